@@ -1,0 +1,2 @@
+//! The `cooee` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! A seeded network simulator and a network-namespace lab for Cooee's tests.

@@ -1,0 +1,1 @@
+//! Sockets, interfaces and port ownership for Cooee.

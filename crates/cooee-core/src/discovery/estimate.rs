@@ -1,0 +1,113 @@
+//! How many servers were probably not heard, from how often the others were.
+
+/// The estimated number of servers that were not heard.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The number; 0 when nobody was heard at all, of which nothing can be concluded.
+    pub unseen: f64,
+    /// The part of a server's answers that arrive, from 0 to 1.
+    pub answer_rate: f64,
+}
+
+impl Estimate {
+    /// The rounds from which on Chao1 is asked too. With fewer, a single lost answer looks to it
+    /// like a crowd.
+    const CHAO_FROM: u32 = 4;
+
+    /// The estimate after `rounds` rounds, given in how many of them each server was heard.
+    pub(super) fn new(rounds: u32, heard: impl Iterator<Item = u32>) -> Self {
+        let (mut servers, mut answers, mut once, mut twice) = (0.0, 0.0, 0.0, 0.0);
+        for times in heard {
+            servers += 1.0;
+            answers += f64::from(times);
+            match times {
+                1 => once += 1.0,
+                2 => twice += 1.0,
+                _ => {}
+            }
+        }
+        if servers == 0.0 || rounds == 0 {
+            return Self { unseen: 0.0, answer_rate: 0.0 };
+        }
+        let answer_rate = binomial_rate(servers, answers, rounds);
+        let mut unseen = servers * zero_odds(answer_rate, rounds);
+        if rounds >= Self::CHAO_FROM {
+            unseen = unseen.max(chao1(once, twice));
+        }
+        Self { unseen, answer_rate }
+    }
+}
+
+/// The odds of never being heard: `(1−p)^r / (1 − (1−p)^r)`.
+fn zero_odds(rate: f64, rounds: u32) -> f64 {
+    let never = (1.0 - rate).powf(f64::from(rounds));
+    never / (1.0 - never)
+}
+
+/// The maximum-likelihood rate of a zero-truncated binomial: the `p` at which the mean number of
+/// answers of a server that was heard, `r·p / (1 − (1−p)^r)`, is the one observed less half an
+/// answer in all. The half keeps the rate under 1 when nothing was missed.
+fn binomial_rate(servers: f64, answers: f64, rounds: u32) -> f64 {
+    const HALVINGS: u32 = 60;
+    let r = f64::from(rounds);
+    let observed = (answers - 0.5) / servers;
+    let lowest = 0.5 / (servers * r);
+    let (mut low, mut high) = (lowest, 1.0);
+    for _ in 0..HALVINGS {
+        let p = f64::midpoint(low, high);
+        let mean = r * p / (1.0 - (1.0 - p).powf(r));
+        if mean < observed { low = p } else { high = p }
+    }
+    f64::midpoint(low, high)
+}
+
+/// Chao's lower bound on the unseen, from how many were seen once and twice; in its bias-corrected
+/// form where none was seen twice.
+fn chao1(once: f64, twice: f64) -> f64 {
+    if twice > 0.0 { once * once / (2.0 * twice) } else { once * (once - 1.0) / 2.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unseen(rounds: u32, heard: &[(u32, usize)]) -> f64 {
+        let each = heard.iter().flat_map(|&(times, n)| std::iter::repeat_n(times, n));
+        Estimate::new(rounds, each).unseen
+    }
+
+    #[test]
+    fn nobody_heard_says_nothing() {
+        assert_eq!(unseen(5, &[]), 0.0);
+    }
+
+    #[test]
+    fn everybody_heard_always_means_that_nobody_is_missing() {
+        assert!(unseen(3, &[(3, 1)]) < 0.1);
+        assert!(unseen(3, &[(3, 10_000)]) < 0.001);
+    }
+
+    #[test]
+    fn a_known_rate_is_recovered() {
+        // 1,000 servers at p = 1/2 over 3 rounds: 125 unheard, 375 once, 375 twice, 125 thrice.
+        let heard = [(1, 375), (2, 375), (3, 125)];
+        let each = heard.iter().flat_map(|&(times, n)| std::iter::repeat_n(times, n));
+        let estimate = Estimate::new(3, each);
+        assert!((estimate.answer_rate - 0.5).abs() < 0.01, "{estimate:?}");
+        assert!((estimate.unseen - 125.0).abs() < 2.0, "{estimate:?}");
+    }
+
+    #[test]
+    fn few_answers_mean_many_unseen() {
+        assert!(unseen(4, &[(1, 1)]) > 1.0);
+        assert!(unseen(4, &[(1, 100)]) > 100.0);
+    }
+
+    #[test]
+    fn unequal_servers_show_from_four_rounds_on() {
+        // Half answer always, half hardly ever: one rate for all does not explain the ones.
+        let heard = |rounds| [(rounds, 500), (1, 60), (2, 5)];
+        assert!(unseen(4, &heard(4)) >= 60.0 * 60.0 / 10.0);
+        assert!(unseen(3, &heard(3)) < 60.0);
+    }
+}

@@ -1,0 +1,123 @@
+use std::time::Duration;
+
+use super::Estimate;
+use crate::wire::classic::AnswerError;
+
+/// How a discovery ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing new arrived, and hardly anybody can be missing.
+    Settled,
+    /// The timeout was reached.
+    Deadline,
+    /// The first answer was all that was wanted.
+    First,
+    /// Somebody stopped it.
+    Stopped,
+}
+
+/// Why a datagram was not taken as an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerRefusal {
+    /// It came from an address or port that nobody has.
+    Source,
+    /// It was a probe.
+    Probe,
+    /// It does not decode.
+    Malformed(AnswerError),
+    /// [`crate::limits::RESULTS_MAX`] servers are known already.
+    TableFull,
+}
+
+/// How many datagrams were not taken as answers, by reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Refusals {
+    /// From an address or port that nobody has.
+    pub source: u64,
+    /// Probes.
+    pub probe: u64,
+    /// Empty datagrams.
+    pub empty: u64,
+    /// Longer than any answer.
+    pub too_long: u64,
+    /// Without the prefix.
+    pub foreign: u64,
+    /// With the prefix, but not UTF-8 behind it.
+    pub not_text: u64,
+    /// With the prefix, but without an address behind it.
+    pub address: u64,
+    /// With an impossible port.
+    pub port: u64,
+    /// Servers beyond the bound on results.
+    pub table_full: u64,
+}
+
+impl Refusals {
+    pub(super) fn count(&mut self, why: AnswerRefusal) {
+        *self.counter(why) += 1;
+    }
+
+    fn counter(&mut self, why: AnswerRefusal) -> &mut u64 {
+        match why {
+            AnswerRefusal::Source => &mut self.source,
+            AnswerRefusal::Probe => &mut self.probe,
+            AnswerRefusal::TableFull => &mut self.table_full,
+            AnswerRefusal::Malformed(AnswerError::Empty) => &mut self.empty,
+            AnswerRefusal::Malformed(AnswerError::TooLong) => &mut self.too_long,
+            AnswerRefusal::Malformed(AnswerError::Foreign) => &mut self.foreign,
+            AnswerRefusal::Malformed(AnswerError::NotText) => &mut self.not_text,
+            AnswerRefusal::Malformed(AnswerError::Address) => &mut self.address,
+            AnswerRefusal::Malformed(AnswerError::Port) => &mut self.port,
+        }
+    }
+
+    /// How many were refused for this reason.
+    pub fn count_of(mut self, why: AnswerRefusal) -> u64 {
+        *self.counter(why)
+    }
+
+    /// How many were refused in all.
+    pub fn in_all(&self) -> u64 {
+        self.by_reason().iter().map(|(_, count)| count).sum()
+    }
+
+    /// Every reason by its `snake_case` name, with how often it occurred.
+    pub fn by_reason(&self) -> [(&'static str, u64); 9] {
+        [
+            ("source", self.source),
+            ("probe", self.probe),
+            ("empty", self.empty),
+            ("too_long", self.too_long),
+            ("foreign", self.foreign),
+            ("not_text", self.not_text),
+            ("address", self.address),
+            ("port", self.port),
+            ("table_full", self.table_full),
+        ]
+    }
+}
+
+/// What a discovery did, and how complete it believes to be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// How it ended.
+    pub ended: Ended,
+    /// From start to end.
+    pub elapsed: Duration,
+    /// Rounds of probes sent.
+    pub rounds: u32,
+    /// Servers found.
+    pub servers: usize,
+    /// Answers received, repeated ones included.
+    pub answers: u64,
+    /// Datagrams that were no answers.
+    pub refusals: Refusals,
+    /// Datagrams that the kernel dropped for want of buffer space, where it tells.
+    pub kernel_drops: u64,
+    /// How many servers were probably not heard.
+    pub estimate: Estimate,
+    /// Whether servers were left out because of the bound on results.
+    pub truncated: bool,
+}

@@ -1,0 +1,73 @@
+//! When the rounds of probes begin.
+
+use std::time::{Duration, Instant};
+
+use rand::RngExt;
+use rand_pcg::Pcg32;
+
+use crate::DiscoveryConfig;
+
+#[derive(Debug)]
+pub(super) struct Schedule {
+    rng: Pcg32,
+    /// By how much the gaps are shortened to fit the promised rounds into a short timeout.
+    scale: f64,
+    promised_rounds: u32,
+    rounds: u32,
+    round_began: Instant,
+    next_round: Instant,
+}
+
+/// The gap after each of the first rounds; later ones are [`STEADY_GAP`] apart.
+const FIRST_GAPS: [Duration; 3] =
+    [Duration::from_millis(150), Duration::from_millis(300), Duration::from_millis(600)];
+const STEADY_GAP: Duration = Duration::from_secs(1);
+/// Gaps vary by this much either way, so that clients started together drift apart.
+const JITTER: f64 = 0.2;
+/// The part of the timeout within which the promised rounds begin, before jitter. What remains is
+/// for the last answers.
+const PROMISED_WITHIN: f64 = 0.7;
+
+fn gap_after(round: u32) -> Duration {
+    FIRST_GAPS.get(round as usize - 1).copied().unwrap_or(STEADY_GAP)
+}
+
+impl Schedule {
+    pub(super) fn new(config: &DiscoveryConfig, rng: Pcg32, now: Instant) -> Self {
+        let promised_rounds = 1 + config.retries;
+        let natural: Duration = (1..promised_rounds).map(gap_after).sum();
+        let room = config.timeout.mul_f64(PROMISED_WITHIN);
+        let scale = if natural > room { room.div_duration_f64(natural) } else { 1.0 };
+        Self { rng, scale, promised_rounds, rounds: 0, round_began: now, next_round: now }
+    }
+
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.next_round <= now
+    }
+
+    pub(super) fn begin_round(&mut self, now: Instant) {
+        self.rounds += 1;
+        self.round_began = now;
+        let scale = if self.rounds < self.promised_rounds { self.scale } else { 1.0 };
+        let jitter = self.rng.random_range(1.0 - JITTER..=1.0 + JITTER);
+        self.next_round = now + gap_after(self.rounds).mul_f64(scale * jitter);
+    }
+
+    /// Leaves time for the answers to the end of a round that took long to send.
+    pub(super) fn round_completed(&mut self, now: Instant) {
+        self.next_round = self.next_round.max(now + FIRST_GAPS[0].mul_f64(self.scale));
+    }
+
+    /// How many rounds have begun.
+    pub(super) fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
+    pub(super) fn round_began(&self) -> Instant {
+        self.round_began
+    }
+
+    pub(super) fn next_round(&self) -> Instant {
+        self.next_round
+    }
+}

@@ -1,0 +1,82 @@
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::limits;
+
+/// A configuration that cannot work, and why.
+///
+/// Trying again does not help; the named value has to change.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The probe message is empty: every empty datagram would be a probe.
+    #[error("the message is empty; it takes 1 to {} bytes", limits::MESSAGE_MAX)]
+    MessageEmpty,
+    /// The probe message is longer than [`limits::MESSAGE_MAX`].
+    #[error("the message has {length} bytes; it takes 1 to {}", limits::MESSAGE_MAX)]
+    MessageTooLong {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// The answer prefix is longer than [`limits::PREFIX_MAX`].
+    #[error("the prefix has {length} bytes; it takes up to {}", limits::PREFIX_MAX)]
+    PrefixTooLong {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// The message reads as an answer, so that two servers would answer each other for ever.
+    #[error(
+        "the message {message:?} reads as an answer with the prefix {prefix:?}: an answer would \
+         itself be a probe; choose a message that is not the prefix and an address"
+    )]
+    AnswerIsProbe {
+        /// The message, as text.
+        message: String,
+        /// The prefix, as text.
+        prefix: String,
+    },
+    /// The advertised address is one that no client can connect to.
+    #[error("{address} cannot be advertised: it is not the address of a host")]
+    AdvertiseNotAHost {
+        /// The address.
+        address: Ipv4Addr,
+    },
+    /// A port is zero where a real one is needed.
+    #[error("port 0 names nothing; it takes 1 to 65535")]
+    PortZero,
+    /// The rate limit is zero.
+    #[error("a rate limit of 0 would never answer; it takes 1 or more answers per second, or off")]
+    RateZero,
+    /// The allow list is longer than [`limits::ALLOW_MAX`].
+    #[error("{count} networks are allowed by name; it takes up to {}", limits::ALLOW_MAX)]
+    AllowTooLong {
+        /// How many.
+        count: usize,
+    },
+    /// The timeout is zero or longer than [`limits::TIMEOUT_MAX`].
+    #[error("a timeout of {timeout:?}; it takes more than 0 and up to {:?}", limits::TIMEOUT_MAX)]
+    Timeout {
+        /// The timeout.
+        timeout: Duration,
+    },
+    /// More retries than [`limits::RETRIES_MAX`].
+    #[error("{retries} retries; it takes up to {}", limits::RETRIES_MAX)]
+    Retries {
+        /// How many.
+        retries: u32,
+    },
+    /// More hosts and broadcast addresses than [`limits::TARGETS_MAX`].
+    #[error("{count} addresses to call in each round; it takes up to {}", limits::TARGETS_MAX)]
+    TooManyTargets {
+        /// How many.
+        count: usize,
+    },
+    /// The subnets hold more addresses than [`limits::SWEEP_MAX`].
+    #[error("the subnets hold {addresses} addresses; a sweep takes up to {}", limits::SWEEP_MAX)]
+    SweepTooLarge {
+        /// How many.
+        addresses: usize,
+    },
+}

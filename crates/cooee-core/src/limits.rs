@@ -1,0 +1,63 @@
+//! Every bound on hostile input, each with its reason.
+
+use std::time::Duration;
+
+/// Longest probe message, in bytes. The stock server reads at most 1,024 bytes of a datagram.
+pub const MESSAGE_MAX: usize = 512;
+
+/// Longest answer prefix, in bytes. Leaves room for an address within [`ANSWER_MAX`].
+pub const PREFIX_MAX: usize = 256;
+
+/// Longest answer that is decoded, in bytes. Bounds what [`RESULTS_MAX`] raw answers may occupy.
+pub const ANSWER_MAX: usize = 512;
+
+/// Longest datagram that is looked at closely to tell *why* it is not a probe, in bytes. The
+/// largest datagram that crosses every IPv6 link whole (1,280 less the headers).
+pub const DATAGRAM_MAX: usize = 1232;
+
+/// Servers kept by one discovery. Six times the largest network we measure (10,000), and about
+/// 50 MiB if every one of them is a forgery of the greatest length.
+pub const RESULTS_MAX: usize = 65_536;
+
+/// Sources that the rate limiter tells apart. At the default rate a source that asked once is
+/// forgotten after 50 ms, so this many slots serve 80,000 sources a second. Takes 64 KiB.
+pub const RATE_SLOTS: usize = 4096;
+
+/// Slots that one source may occupy: those of its set. More make a flood less likely to push an
+/// honest source out, and every look-up longer.
+pub const RATE_WAYS: usize = 8;
+
+/// Answers per second and source, unless configured. A client calls seven times in five seconds;
+/// this leaves room for a room full of clients behind one address.
+pub const ANSWERS_PER_SOURCE: u32 = 20;
+
+/// How many seconds' worth of answers a source may draw at once, after a pause.
+pub const BURST_SECONDS: u32 = 2;
+
+/// Answers per second in all while rate limiting is on. Above what one core can send, so that only
+/// a machine that is faster than its network needs is held back.
+pub const ANSWERS_IN_ALL: u32 = 100_000;
+
+/// Askers whose route may be looked up at the same time. The driver drains after each datagram, so
+/// one is enough; a driver that does not must not grow the queue.
+pub const ROUTES_PENDING: usize = 16;
+
+/// Networks and addresses in one allow list.
+pub const ALLOW_MAX: usize = 256;
+
+/// Broadcast addresses and hosts called in one round. Hosts with more networks than this are
+/// container hosts whose bridges are better named.
+pub const TARGETS_MAX: usize = 1024;
+
+/// Addresses that one sweep may call: a /16.
+pub const SWEEP_MAX: usize = 65_536;
+
+/// The pause between two addresses of a sweep. An address that nobody has stays in the neighbour
+/// table for about three seconds; 250 a second keep it under Linux's 1,024 (`gc_thresh3`).
+pub const SWEEP_PACE: Duration = Duration::from_millis(4);
+
+/// The longest timeout of one discovery.
+pub const TIMEOUT_MAX: Duration = Duration::from_secs(3600);
+
+/// The most retries of one discovery.
+pub const RETRIES_MAX: u32 = 100;

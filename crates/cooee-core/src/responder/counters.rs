@@ -1,0 +1,160 @@
+use crate::wire::classic::ProbeMatch;
+
+/// Why a datagram was not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(usize)]
+#[non_exhaustive]
+pub enum ProbeRefusal {
+    /// It carried nothing.
+    Empty,
+    /// It was longer than any probe of any version.
+    TooLong,
+    /// It was an answer.
+    Answer,
+    /// The message, but with white space at an end.
+    WhiteSpace,
+    /// The message, but with zero bytes behind it.
+    Nul,
+    /// The message, but in other letter case.
+    Case,
+    /// A part of the message, or the message and more.
+    Prefix,
+    /// Something else altogether.
+    Foreign,
+    /// It came from port 0, which nobody can be answered at.
+    SourcePortZero,
+    /// It came from a broadcast address.
+    SourceBroadcast,
+    /// It came from a multicast address.
+    SourceMulticast,
+    /// It came from an address that no host has: 0.0.0.0/8, 240.0.0.0/4, or not IPv4.
+    SourceUnusable,
+    /// It claimed to come from loopback, but arrived from elsewhere.
+    SourceLoopback,
+    /// The policy does not answer its source.
+    SourceNotAllowed,
+    /// Its source asked too often.
+    SourceRate,
+    /// All sources together asked too often.
+    TotalRate,
+    /// Too many routes are being looked up.
+    Busy,
+    /// There is no route to its source.
+    NoRoute,
+}
+
+impl ProbeRefusal {
+    /// Every reason, in the order of the counters.
+    pub const ALL: [Self; 18] = [
+        Self::Empty,
+        Self::TooLong,
+        Self::Answer,
+        Self::WhiteSpace,
+        Self::Nul,
+        Self::Case,
+        Self::Prefix,
+        Self::Foreign,
+        Self::SourcePortZero,
+        Self::SourceBroadcast,
+        Self::SourceMulticast,
+        Self::SourceUnusable,
+        Self::SourceLoopback,
+        Self::SourceNotAllowed,
+        Self::SourceRate,
+        Self::TotalRate,
+        Self::Busy,
+        Self::NoRoute,
+    ];
+
+    /// A short name for logs and metrics, in `snake_case`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong => "too_long",
+            Self::Answer => "answer",
+            Self::WhiteSpace => "white_space",
+            Self::Nul => "nul",
+            Self::Case => "case",
+            Self::Prefix => "prefix",
+            Self::Foreign => "foreign",
+            Self::SourcePortZero => "source_port_zero",
+            Self::SourceBroadcast => "source_broadcast",
+            Self::SourceMulticast => "source_multicast",
+            Self::SourceUnusable => "source_unusable",
+            Self::SourceLoopback => "source_loopback",
+            Self::SourceNotAllowed => "source_not_allowed",
+            Self::SourceRate => "source_rate",
+            Self::TotalRate => "total_rate",
+            Self::Busy => "busy",
+            Self::NoRoute => "no_route",
+        }
+    }
+}
+
+impl From<ProbeMatch> for ProbeRefusal {
+    fn from(of: ProbeMatch) -> Self {
+        match of {
+            ProbeMatch::Empty => Self::Empty,
+            ProbeMatch::TooLong => Self::TooLong,
+            ProbeMatch::Answer => Self::Answer,
+            ProbeMatch::WhiteSpace => Self::WhiteSpace,
+            ProbeMatch::Nul => Self::Nul,
+            ProbeMatch::Case => Self::Case,
+            ProbeMatch::Prefix => Self::Prefix,
+            ProbeMatch::Exact | ProbeMatch::Foreign => Self::Foreign,
+        }
+    }
+}
+
+/// What a responder received, answered and refused since it started.
+///
+/// `received` is `answered` and every refusal together, but for probes whose route is being looked
+/// up at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Datagrams of any kind.
+    pub received: u64,
+    /// Probes answered.
+    pub answered: u64,
+    refused: [u64; ProbeRefusal::ALL.len()],
+}
+
+impl Counters {
+    pub(super) fn count(&mut self, refusal: ProbeRefusal) {
+        self.refused[refusal as usize] += 1;
+    }
+
+    /// How many datagrams were refused for this reason.
+    pub fn refused(&self, why: ProbeRefusal) -> u64 {
+        self.refused[why as usize]
+    }
+
+    /// How many datagrams were refused in all.
+    pub fn refused_in_all(&self) -> u64 {
+        self.refused.iter().sum()
+    }
+
+    /// The reasons that occurred, with how often.
+    pub fn refusals(&self) -> impl Iterator<Item = (ProbeRefusal, u64)> + '_ {
+        ProbeRefusal::ALL.into_iter().map(|why| (why, self.refused(why))).filter(|&(_, n)| n > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_own_counter_and_name() {
+        for (position, why) in ProbeRefusal::ALL.into_iter().enumerate() {
+            assert_eq!(why as usize, position);
+            let mut counters = Counters::default();
+            counters.count(why);
+            assert_eq!(counters.refusals().collect::<Vec<_>>(), [(why, 1)]);
+        }
+        let mut names: Vec<_> = ProbeRefusal::ALL.iter().map(|why| why.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ProbeRefusal::ALL.len());
+    }
+}

@@ -1,0 +1,263 @@
+#![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::*;
+use crate::interface::{LinkKind, LinkState};
+use crate::wire::classic::Classic;
+use crate::{AnswerPolicy, RateLimit};
+
+const LO: u32 = 1;
+const ETH0: u32 = 2;
+const ETH1: u32 = 3;
+
+fn interface(index: u32, name: &str, kind: LinkKind, addresses: &[&str]) -> Interface {
+    Interface {
+        index,
+        name: name.into(),
+        addresses: addresses.iter().map(|a| a.parse().expect("a network")).collect(),
+        kind,
+        state: LinkState::Up,
+    }
+}
+
+fn host() -> Vec<Interface> {
+    vec![
+        interface(LO, "lo", LinkKind::Loopback, &["127.0.0.1/8", "::1/128"]),
+        interface(ETH0, "eth0", LinkKind::Broadcast, &["10.0.1.2/24", "fe80::2/64"]),
+        interface(ETH1, "eth1", LinkKind::Broadcast, &["10.0.2.2/24", "10.0.3.2/24"]),
+    ]
+}
+
+struct Rig {
+    responder: Responder,
+    now: Instant,
+}
+
+impl Rig {
+    fn new(config: ResponderConfig) -> Self {
+        let now = Instant::now();
+        let responder = Responder::new(config, &host(), 1, now).expect("a sound configuration");
+        Self { responder, now }
+    }
+
+    fn hear(&mut self, source: &str, to: &str, on: u32, payload: &[u8]) -> Option<Transmit> {
+        self.now += Duration::from_secs(10);
+        let source: SocketAddr = source.parse().expect("a source");
+        let destination = to.parse().ok();
+        let datagram = Datagram { source, destination, interface: Some(on), payload };
+        self.responder.handle_datagram(self.now, &datagram);
+        self.responder.poll_transmit()
+    }
+
+    fn probe(&mut self, source: &str, to: &str, on: u32) -> Option<Transmit> {
+        self.hear(source, to, on, b"DISCOVER_SERVER")
+    }
+
+    #[track_caller]
+    fn refused(&mut self, source: &str, payload: &[u8], why: ProbeRefusal) {
+        let before = self.responder.counters().refused(why);
+        assert_eq!(self.hear(source, "10.0.1.255", ETH0, payload), None);
+        assert_eq!(self.responder.counters().refused(why), before + 1, "{why:?}");
+    }
+}
+
+#[track_caller]
+fn answered(transmit: Option<Transmit>, says: &str, from: &str, leaves_by: Option<u32>) {
+    let transmit = transmit.expect("an answer");
+    assert_eq!(transmit.payload, format!("SERVER_IP:{says}"));
+    assert_eq!(transmit.source, Some(from.parse().expect("an address")));
+    assert_eq!(transmit.interface, leaves_by);
+}
+
+#[test]
+fn a_broadcast_is_answered_with_the_address_on_the_askers_segment() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    let answer = rig.probe("10.0.1.9:4000", "10.0.1.255", ETH0);
+    answered(answer, "10.0.1.2", "10.0.1.2", Some(ETH0));
+    let answer = rig.probe("10.0.2.9:4000", "255.255.255.255", ETH1);
+    answered(answer, "10.0.2.2", "10.0.2.2", Some(ETH1));
+    let answer = rig.probe("10.0.3.9:4000", "255.255.255.255", ETH1);
+    answered(answer, "10.0.3.2", "10.0.3.2", Some(ETH1));
+}
+
+#[test]
+fn the_answer_leaves_from_the_address_that_was_called() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    let answer = rig.probe("10.0.2.9:4000", "10.0.2.2", ETH1);
+    answered(answer, "10.0.2.2", "10.0.2.2", Some(ETH1));
+    // By way of another address of ours: it names the asker's own segment, from the one called.
+    let answer = rig.probe("10.0.2.9:4000", "10.0.3.2", ETH1);
+    answered(answer, "10.0.2.2", "10.0.3.2", Some(ETH1));
+    let answer = rig.probe("10.0.2.9:4000", "10.0.1.2", ETH1);
+    answered(answer, "10.0.2.2", "10.0.1.2", Some(ETH1));
+}
+
+#[test]
+fn a_routed_asker_gets_the_address_that_it_called() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    let answer = rig.probe("10.9.9.9:4000", "10.0.2.2", ETH0);
+    answered(answer, "10.0.2.2", "10.0.2.2", None);
+}
+
+#[test]
+fn a_routed_broadcast_is_answered_by_the_route_towards_the_asker() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    assert_eq!(rig.probe("10.9.9.9:4000", "10.0.1.255", ETH0), None);
+    let asker = Ipv4Addr::new(10, 9, 9, 9);
+    assert_eq!(rig.responder.poll_event(), Some(ResponderEvent::RouteWanted { asker }));
+    rig.responder.handle_route(asker, Some(Ipv4Addr::new(10, 0, 3, 2)));
+    let answer = rig.responder.poll_transmit();
+    answered(answer, "10.0.3.2", "10.0.3.2", None);
+
+    assert_eq!(rig.probe("10.9.9.9:4000", "10.0.1.255", ETH0), None);
+    rig.responder.handle_route(asker, None);
+    assert_eq!(rig.responder.poll_transmit(), None);
+    assert_eq!(rig.responder.counters().refused(ProbeRefusal::NoRoute), 1);
+}
+
+#[test]
+fn routes_being_looked_up_are_bounded() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    for n in 0..=limits::ROUTES_PENDING {
+        rig.probe(&format!("10.9.9.{n}:4000"), "10.0.1.255", ETH0);
+    }
+    assert_eq!(rig.responder.counters().refused(ProbeRefusal::Busy), 1);
+}
+
+#[test]
+fn loopback_gets_loopback() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    let answer = rig.probe("127.0.0.1:4000", "127.0.0.1", LO);
+    answered(answer, "127.0.0.1", "127.0.0.1", None);
+    // From this host, over its own broadcast.
+    let answer = rig.probe("10.0.1.2:4000", "10.0.1.255", ETH0);
+    answered(answer, "10.0.1.2", "10.0.1.2", None);
+    assert_eq!(rig.probe("127.0.0.1:4000", "10.0.1.255", ETH0), None);
+    assert_eq!(rig.responder.counters().refused(ProbeRefusal::SourceLoopback), 1);
+}
+
+#[test]
+fn a_configured_address_wins() {
+    let advertise = Advertise::Address(Ipv4Addr::new(203, 0, 113, 5));
+    let mut rig = Rig::new(ResponderConfig {
+        advertise,
+        service_port: Some(8080),
+        ..ResponderConfig::default()
+    });
+    let answer = rig.probe("10.0.1.9:4000", "10.0.1.255", ETH0);
+    answered(answer, "203.0.113.5:8080", "10.0.1.2", Some(ETH0));
+    let routed = rig.probe("10.9.9.9:4000", "10.0.1.255", ETH0).expect("an answer");
+    assert_eq!(routed.payload, "SERVER_IP:203.0.113.5:8080");
+    assert_eq!((routed.source, routed.interface), (None, None));
+}
+
+#[test]
+fn an_interface_that_changes_changes_the_next_answer() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    let mut interfaces = host();
+    interfaces[1].addresses = vec!["10.0.7.2/24".parse().expect("a network")];
+    rig.responder.handle_interfaces(&interfaces);
+    let answer = rig.probe("10.0.7.9:4000", "10.0.7.255", ETH0);
+    answered(answer, "10.0.7.2", "10.0.7.2", Some(ETH0));
+}
+
+#[test]
+fn only_exact_probes_are_answered_and_each_miss_is_counted() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    let long = [b'x'; 65_507];
+    for (payload, why) in [
+        (b"DISCOVER_SERVER\n".as_slice(), ProbeRefusal::WhiteSpace),
+        (b"DISCOVER_SERVER\0", ProbeRefusal::Nul),
+        (b"Discover_Server", ProbeRefusal::Case),
+        (b"DISCOVER_", ProbeRefusal::Prefix),
+        (b"DISCOVER_SERVER:v2", ProbeRefusal::Prefix),
+        (b"", ProbeRefusal::Empty),
+        (&long, ProbeRefusal::TooLong),
+        (b"SERVER_IP:10.0.1.7", ProbeRefusal::Answer),
+        (b"M-SEARCH * HTTP/1.1", ProbeRefusal::Foreign),
+    ] {
+        rig.refused("10.0.1.9:4000", payload, why);
+    }
+}
+
+#[test]
+fn sources_that_are_nobody_are_never_answered() {
+    let mut rig =
+        Rig::new(ResponderConfig { policy: AnswerPolicy::Any, ..ResponderConfig::default() });
+    for (source, why) in [
+        ("10.0.1.9:0", ProbeRefusal::SourcePortZero),
+        ("255.255.255.255:4000", ProbeRefusal::SourceBroadcast),
+        ("10.0.1.255:4000", ProbeRefusal::SourceBroadcast),
+        ("10.0.2.255:4000", ProbeRefusal::SourceBroadcast),
+        ("224.0.0.251:5353", ProbeRefusal::SourceMulticast),
+        ("0.0.0.0:4000", ProbeRefusal::SourceUnusable),
+        ("240.1.2.3:4000", ProbeRefusal::SourceUnusable),
+        ("[fe80::1]:4000", ProbeRefusal::SourceUnusable),
+    ] {
+        rig.refused(source, b"DISCOVER_SERVER", why);
+    }
+}
+
+#[test]
+fn who_is_answered_is_a_policy() {
+    let public = "8.8.8.8:53";
+    let private = "192.168.77.7:4000";
+    let on_link = "10.0.1.9:4000";
+    let on_another_link = "10.0.2.9:4000";
+    for (policy, answered) in [
+        (AnswerPolicy::Any, [true, true, true, true]),
+        (AnswerPolicy::Private, [false, true, true, true]),
+        (AnswerPolicy::OnLink, [false, false, true, false]),
+    ] {
+        let mut rig = Rig::new(ResponderConfig { policy, ..ResponderConfig::default() });
+        for (source, answered) in [public, private, on_link, on_another_link].iter().zip(answered) {
+            let answer = rig.probe(source, "10.0.1.2", ETH0);
+            assert_eq!(answer.is_some(), answered, "{policy:?} {source}");
+        }
+        assert!(rig.probe("127.0.0.1:4000", "127.0.0.1", LO).is_some(), "loopback always");
+    }
+}
+
+#[test]
+fn allowed_networks_are_answered_besides() {
+    let allow = vec!["8.8.8.0/24".parse().expect("a network")];
+    let mut rig = Rig::new(ResponderConfig {
+        policy: AnswerPolicy::OnLink,
+        allow,
+        ..ResponderConfig::default()
+    });
+    assert!(rig.probe("8.8.8.8:53", "10.0.1.2", ETH0).is_some());
+    assert!(rig.probe("8.8.4.4:53", "10.0.1.2", ETH0).is_none());
+}
+
+#[test]
+fn an_insistent_source_is_limited() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    let source: SocketAddr = "10.0.1.9:4000".parse().expect("a source");
+    let datagram =
+        Datagram { source, destination: None, interface: Some(ETH0), payload: b"DISCOVER_SERVER" };
+    for _ in 0..100 {
+        rig.responder.handle_datagram(rig.now, &datagram);
+    }
+    let burst = u64::from(limits::ANSWERS_PER_SOURCE * limits::BURST_SECONDS);
+    assert_eq!(rig.responder.counters().answered, burst);
+    assert_eq!(rig.responder.counters().refused(ProbeRefusal::SourceRate), 100 - burst);
+}
+
+#[test]
+fn what_cannot_work_is_refused_at_the_start() {
+    let now = Instant::now();
+    let refused = |config| Responder::new(config, &host(), 1, now).expect_err("refused");
+    let classic = Classic::new("SERVER_IP:10.0.0.1", "SERVER_IP:").expect("lengths are fine");
+    let config = ResponderConfig { classic, ..ResponderConfig::default() };
+    assert!(matches!(refused(config), ConfigError::AnswerIsProbe { .. }));
+    let config = ResponderConfig { service_port: Some(0), ..ResponderConfig::default() };
+    assert_eq!(refused(config), ConfigError::PortZero);
+    let address = Ipv4Addr::UNSPECIFIED;
+    let advertise = Advertise::Address(address);
+    let config = ResponderConfig { advertise, ..ResponderConfig::default() };
+    assert_eq!(refused(config), ConfigError::AdvertiseNotAHost { address });
+    assert_eq!(RateLimit::per_source(0), Err(ConfigError::RateZero));
+}

@@ -165,7 +165,7 @@ proptest! {
         prop_assert_eq!(outcome.servers, found.len());
         prop_assert!(outcome.estimate.unseen.is_finite());
         prop_assert!(wait != Wait::First || found.len() <= 1);
-        let mut addresses: Vec<_> = discovery.servers().iter().map(|s| s.address()).collect();
+        let mut addresses: Vec<_> = discovery.servers().iter().map(cooee_core::Server::address).collect();
         addresses.sort_unstable();
         addresses.dedup();
         prop_assert_eq!(addresses.len(), found.len());

@@ -1,1 +1,18 @@
-//! Sockets, interfaces and port ownership for Cooee.
+//! What Cooee needs of the operating system: sockets that know interfaces and destinations, the
+//! interface list and its changes, and the ownership of a port.
+//!
+//! Everything here is non-blocking and decides nothing; `cooee-core` decides. Linux has all of it.
+//! Elsewhere the same API is there with less behind it: drops are not counted, changes of
+//! interfaces are noticed within a second of use, a stand-by process retries once a second.
+
+mod interfaces;
+mod ownership;
+mod route;
+mod socket;
+mod watch;
+
+pub use interfaces::interfaces;
+pub use ownership::{BindError, Claim, OwnedPort, Owner, StandBy};
+pub use route::source_towards;
+pub use socket::{ReceiveBuffer, SendFailure, UdpSocket};
+pub use watch::InterfaceWatch;

@@ -1,0 +1,125 @@
+use std::io;
+use std::net::SocketAddrV4;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+
+use procfs::process::{FDTarget, Process, all_processes};
+use socket2::{Domain, SockAddr, Socket, Type};
+
+use super::{Held, Owner};
+
+/// An abstract unix socket that is listened on as long as its holder lives.
+///
+/// It belongs to the network namespace, as ports do. Nobody ever accepts: whoever connects waits
+/// for the kernel to reset the connection, which it does when the listener is gone.
+#[derive(Debug)]
+pub(super) struct Guard {
+    _listener: Socket,
+}
+
+fn name(address: SocketAddrV4) -> io::Result<SockAddr> {
+    SockAddr::unix(format!("\0cooee/udp/{address}"))
+}
+
+impl Guard {
+    /// How many may wait. The next ones retry once a second.
+    const LINE: i32 = 1024;
+
+    /// The guard of `address`. None for port 0, which is never taken, and none where the system
+    /// has no such sockets: there the bind alone decides.
+    pub(super) fn acquire(address: SocketAddrV4) -> Result<Option<Self>, Held> {
+        if address.port() == 0 {
+            return Ok(None);
+        }
+        match Self::listen(address) {
+            Ok(listener) => Ok(Some(Self { _listener: listener })),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Held),
+            Err(error) => {
+                tracing::debug!(%error, %address, "no guard for the port");
+                Ok(None)
+            }
+        }
+    }
+
+    fn listen(address: SocketAddrV4) -> io::Result<Socket> {
+        let listener = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        listener.bind(&name(address)?)?;
+        listener.listen(Self::LINE)?;
+        Ok(listener)
+    }
+}
+
+/// A connection to a guard, which breaks when its holder dies.
+#[derive(Debug)]
+pub(super) struct Vigil {
+    connection: Socket,
+}
+
+impl Vigil {
+    pub(super) fn begin(address: SocketAddrV4) -> Option<Self> {
+        let connection = Socket::new(Domain::UNIX, Type::STREAM, None).ok()?;
+        connection.set_nonblocking(true).ok()?;
+        connection.connect(&name(address).ok()?).ok()?;
+        Some(Self { connection })
+    }
+
+    /// The process that listens at the other end.
+    pub(super) fn owner(&self) -> Option<Owner> {
+        // SAFETY: `ucred` is three integers.
+        let mut peer: libc::ucred = unsafe { std::mem::zeroed() };
+        let mut length = size_of::<libc::ucred>() as libc::socklen_t;
+        // SAFETY: `peer` is writable for `length` bytes, and the kernel writes no more than that.
+        let result = unsafe {
+            libc::getsockopt(
+                self.connection.as_raw_fd(),
+                libc::SOL_SOCKET,
+                libc::SO_PEERCRED,
+                (&raw mut peer).cast(),
+                &raw mut length,
+            )
+        };
+        // A process of another process namespace has the number 0 here.
+        (result == 0 && peer.pid > 0).then(|| Owner {
+            pid: peer.pid.cast_unsigned(),
+            name: Process::new(peer.pid).ok().and_then(|process| command(&process)),
+        })
+    }
+
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.connection.as_fd()
+    }
+}
+
+/// The process that has a UDP socket bound where `address` would be, if we may see it.
+pub(super) fn owner_of(address: SocketAddrV4) -> Option<Owner> {
+    let sockets = procfs::net::udp().into_iter().chain(procfs::net::udp6()).flatten();
+    let inodes: Vec<u64> = sockets
+        .filter(|socket| {
+            let local = socket.local_address;
+            let same = local.ip() == *address.ip();
+            let any = local.ip().is_unspecified() || address.ip().is_unspecified();
+            local.port() == address.port() && (same || any)
+        })
+        .map(|socket| socket.inode)
+        .collect();
+    if inodes.is_empty() {
+        return None;
+    }
+    all_processes().ok()?.flatten().find(|process| has_socket(process, &inodes)).and_then(
+        |process| {
+            let name = command(&process);
+            Some(Owner { pid: u32::try_from(process.pid).ok()?, name })
+        },
+    )
+}
+
+fn has_socket(process: &Process, inodes: &[u64]) -> bool {
+    process.fd().is_ok_and(|mut descriptors| {
+        descriptors.any(|descriptor| {
+            matches!(descriptor, Ok(d) if matches!(d.target, FDTarget::Socket(i) if inodes.contains(&i)))
+        })
+    })
+}
+
+fn command(process: &Process) -> Option<String> {
+    process.stat().ok().map(|stat| stat.comm)
+}

@@ -1,0 +1,41 @@
+use std::convert::Infallible;
+use std::net::SocketAddrV4;
+
+use super::{Held, Owner};
+
+/// No lock: the bind decides.
+#[derive(Debug)]
+pub(super) struct Guard {
+    _never: Infallible,
+}
+
+impl Guard {
+    pub(super) fn acquire(_: SocketAddrV4) -> Result<Option<Self>, Held> {
+        Ok(None)
+    }
+}
+
+/// Nothing to wait on.
+#[derive(Debug)]
+pub(super) struct Vigil {
+    never: Infallible,
+}
+
+impl Vigil {
+    pub(super) fn begin(_: SocketAddrV4) -> Option<Self> {
+        None
+    }
+
+    pub(super) fn owner(&self) -> Option<Owner> {
+        match self.never {}
+    }
+
+    #[cfg(unix)]
+    pub(super) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        match self.never {}
+    }
+}
+
+pub(super) fn owner_of(_: SocketAddrV4) -> Option<Owner> {
+    None
+}

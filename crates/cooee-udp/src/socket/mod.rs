@@ -1,0 +1,112 @@
+//! A UDP socket that says where each datagram was sent to and on which interface it arrived, and
+//! sends from a chosen address by a chosen interface.
+
+#[cfg(target_os = "linux")]
+#[path = "linux.rs"]
+mod sys;
+#[cfg(not(target_os = "linux"))]
+#[path = "portable.rs"]
+mod sys;
+
+mod buffer;
+
+use std::io;
+use std::net::{SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
+
+use cooee_core::Transmit;
+use quinn_udp::UdpSocketState;
+use socket2::{Domain, Protocol, Socket, Type};
+
+pub use buffer::ReceiveBuffer;
+
+/// An IPv4 UDP socket, non-blocking, able to broadcast, with a large receive buffer.
+#[derive(Debug)]
+pub struct UdpSocket {
+    io: StdSocket,
+    state: UdpSocketState,
+}
+
+/// A datagram that the system refused to send.
+#[derive(Debug)]
+pub struct SendFailure<'a> {
+    /// What was to be sent.
+    pub transmit: &'a Transmit,
+    /// Why it was not.
+    pub error: io::Error,
+}
+
+impl UdpSocket {
+    /// What is asked for; Linux grants up to `net.core.rmem_max`. Ten thousand answers take 8 MiB
+    /// of the kernel's accounting, which doubles what is asked for.
+    const RECEIVE_BUFFER: usize = 4 << 20;
+
+    /// Binds to `address`, so that no other socket can bind there while this one lives.
+    ///
+    /// # Errors
+    /// As the system says: in use, not ours, not permitted.
+    pub fn bind(address: SocketAddrV4) -> io::Result<Self> {
+        let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+        socket.set_broadcast(true)?;
+        socket.set_recv_buffer_size(Self::RECEIVE_BUFFER)?;
+        socket.bind(&SocketAddr::V4(address).into())?;
+        let io = StdSocket::from(socket);
+        let state = UdpSocketState::new((&io).into())?;
+        Ok(Self { io, state })
+    }
+
+    /// The address and port that it is bound to.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.local_addr()
+    }
+
+    /// Receives as many datagrams as are waiting, up to a batch, into `buffer`.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when none is waiting. After any other error the socket is
+    /// still good.
+    pub fn receive(&self, buffer: &mut ReceiveBuffer) -> io::Result<()> {
+        buffer.fill(|slices, metas| self.state.recv((&self.io).into(), slices, metas))
+    }
+
+    /// Sends all of `batch`, in as few system calls as the system allows. Reports each datagram
+    /// that it refuses, and goes on with the next.
+    pub fn send(&self, batch: &[Transmit], failed: impl FnMut(SendFailure<'_>)) {
+        sys::send(&self.io, &self.state, batch, failed);
+    }
+
+    /// How many datagrams the kernel has dropped since the socket was opened because its receive
+    /// buffer was full; `None` where the system does not tell.
+    pub fn drops(&self) -> Option<u64> {
+        sys::drops(&self.io)
+    }
+
+    /// The size of the receive buffer in bytes, as the system accounts it.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn receive_buffer_size(&self) -> io::Result<usize> {
+        socket2::SockRef::from(&self.io).recv_buffer_size()
+    }
+
+    /// The socket itself, to wait on.
+    pub fn as_std(&self) -> &StdSocket {
+        &self.io
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for UdpSocket {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.io.as_fd()
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsRawFd for UdpSocket {
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        self.io.as_raw_fd()
+    }
+}

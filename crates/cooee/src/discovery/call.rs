@@ -1,0 +1,143 @@
+//! A socket and the engine of one discovery, turned one step at a time.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::Instant;
+
+use cooee_core::interface::Interface;
+use cooee_core::{Discovery, DiscoveryConfig, DiscoveryEvent, Outcome, Target, Transmit};
+use cooee_udp::{ReceiveBuffer, UdpSocket};
+
+use crate::log_limit::LogLimit;
+use crate::responder::random_seed;
+use crate::{DiscoverError, Server};
+
+pub(crate) struct Call {
+    socket: UdpSocket,
+    engine: Discovery,
+    buffer: ReceiveBuffer,
+    batch: Vec<Transmit>,
+    names: Vec<(u32, String)>,
+    log: LogLimit,
+}
+
+/// What one attempt to receive brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Received {
+    Some,
+    Nothing,
+}
+
+impl Call {
+    /// Opens the socket and sends the first round.
+    pub(super) fn begin(
+        config: DiscoveryConfig,
+        targets: Vec<Target>,
+        interfaces: &[Interface],
+    ) -> Result<Self, DiscoverError> {
+        let any = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+        let now = Instant::now();
+        let engine = Discovery::new(config, targets, interfaces, random_seed(), now)?;
+        let socket = UdpSocket::bind(any).map_err(DiscoverError::system("opening a socket"))?;
+        let mut call = Self {
+            socket,
+            engine,
+            buffer: ReceiveBuffer::new(),
+            batch: Vec::new(),
+            names: interfaces.iter().map(|i| (i.index, i.name.clone())).collect(),
+            log: LogLimit::default(),
+        };
+        call.engine.handle_timeout(now);
+        let sent = call.send(now);
+        match sent.refused {
+            Some(source) if sent.count == 0 => Err(DiscoverError::Unsent { source }),
+            _ => Ok(call),
+        }
+    }
+
+    pub(crate) fn socket(&self) -> &UdpSocket {
+        &self.socket
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.engine.poll_timeout()
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.engine.outcome()
+    }
+
+    pub(crate) fn stop(&mut self, now: Instant) -> Outcome {
+        self.note_drops();
+        self.engine.stop(now);
+        self.engine.outcome().expect("stopped just now, if not before")
+    }
+
+    pub(crate) fn next_server(&mut self) -> Option<Server> {
+        let DiscoveryEvent::Found(server) = self.engine.poll_event()? else { return None };
+        let index = server.interface;
+        let name = self.names.iter().find(|(known, _)| Some(*known) == index);
+        Some(Server::new(server, name.map(|(_, name)| name.clone())))
+    }
+
+    /// Does what is due: sends the next probes, or ends.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if self.engine.poll_timeout().is_some_and(|due| due <= now) {
+            self.note_drops();
+            self.engine.handle_timeout(now);
+            self.send(now);
+        }
+    }
+
+    /// Takes what has arrived, up to one batch.
+    pub(crate) fn receive(&mut self, now: Instant) -> io::Result<Received> {
+        self.socket.receive(&mut self.buffer)?;
+        for datagram in self.buffer.datagrams() {
+            self.engine.handle_datagram(now, &datagram);
+        }
+        Ok(Received::Some)
+    }
+
+    /// What to make of an attempt to receive. Errors of the socket are logged and are no reason to
+    /// give up: other interfaces may still bring answers.
+    pub(crate) fn judge(&mut self, now: Instant, received: io::Result<Received>) -> Received {
+        match received {
+            Ok(received) => received,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Received::Some,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Received::Nothing,
+            Err(error) => {
+                if let Some(held_back) = self.log.admit(now) {
+                    tracing::warn!(%error, held_back, "receiving failed");
+                }
+                Received::Nothing
+            }
+        }
+    }
+
+    fn note_drops(&mut self) {
+        if let Some(total) = self.socket.drops() {
+            self.engine.handle_drops(total);
+        }
+    }
+
+    fn send(&mut self, now: Instant) -> Sent {
+        self.batch.clear();
+        self.batch.extend(std::iter::from_fn(|| self.engine.poll_transmit()));
+        let mut sent = Sent { count: self.batch.len(), refused: None };
+        let log = &mut self.log;
+        self.socket.send(&self.batch, |failure| {
+            sent.count -= 1;
+            if let Some(held_back) = log.admit(now) {
+                let to = failure.transmit.destination;
+                tracing::warn!(%to, error = %failure.error, held_back, "a probe was not sent");
+            }
+            sent.refused.get_or_insert(failure.error);
+        });
+        sent
+    }
+}
+
+struct Sent {
+    count: usize,
+    refused: Option<io::Error>,
+}

@@ -1,0 +1,114 @@
+use std::io;
+use std::net::SocketAddrV4;
+
+use cooee_core::ConfigError;
+use cooee_core::interface::Unused;
+use cooee_udp::{BindError, Owner};
+use thiserror::Error;
+
+/// Why a responder did not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The configuration cannot work. Trying again does not help.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Another process has the port. Stop it, choose another port, or
+    /// [stand by](crate::Responder::stand_by).
+    #[error("port {port} is taken by {}", .owner.as_ref().map_or("another process".to_owned(), ToString::to_string))]
+    PortInUse {
+        /// The port.
+        port: u16,
+        /// Who has it, where the system tells.
+        owner: Option<Owner>,
+    },
+    /// The system does not permit the port, for instance because it is below 1024.
+    #[error("binding to {address} is not permitted")]
+    NotPermitted {
+        /// What was to be bound.
+        address: SocketAddrV4,
+    },
+    /// No interface of this host has the address.
+    #[error("{} is not an address of this host", .address.ip())]
+    NotOurs {
+        /// What was to be bound.
+        address: SocketAddrV4,
+    },
+    /// The system refused something else. Trying again may help.
+    #[error("{action} failed: {source}")]
+    System {
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl StartError {
+    pub(crate) fn system(action: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::System { action, source }
+    }
+}
+
+impl From<BindError> for StartError {
+    fn from(error: BindError) -> Self {
+        match error {
+            BindError::PortInUse { port, owner } => Self::PortInUse { port, owner },
+            BindError::NotPermitted { address } => Self::NotPermitted { address },
+            BindError::NotOurs { address } => Self::NotOurs { address },
+            BindError::Other { source, .. } => Self::System { action: "binding the port", source },
+            _ => Self::System { action: "binding the port", source: io::Error::other(error) },
+        }
+    }
+}
+
+/// Why a discovery could not call.
+///
+/// That nobody answers is no error.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DiscoverError {
+    /// The configuration cannot work. Trying again does not help.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// An interface was named that this host does not have.
+    #[error("there is no interface {name:?} with an address; there are {}", .known.join(", "))]
+    NoSuchInterface {
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// No interface can be called on, and no host or subnet was named.
+    #[error("no interface to call on{}", reasons(.unused))]
+    NoInterface {
+        /// Each interface, and why it is not used.
+        unused: Vec<(String, Unused)>,
+    },
+    /// The system refused to send every single probe. Trying again may help.
+    #[error("no probe could be sent: {source}")]
+    Unsent {
+        /// What it said first.
+        source: io::Error,
+    },
+    /// The system refused something else. Trying again may help.
+    #[error("{action} failed: {source}")]
+    System {
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl DiscoverError {
+    pub(crate) fn system(action: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::System { action, source }
+    }
+}
+
+fn reasons(unused: &[(String, Unused)]) -> String {
+    let each: Vec<_> =
+        unused.iter().map(|(name, why)| format!("{name} is {}", why.as_str())).collect();
+    if each.is_empty() { String::new() } else { format!(": {}", each.join(", ")) }
+}

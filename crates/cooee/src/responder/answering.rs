@@ -1,0 +1,178 @@
+//! A bound socket, the interfaces as they are now, and the engine, turned one step at a time.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use cooee_core::{Responder, ResponderConfig, ResponderEvent, Transmit};
+use cooee_udp::{
+    InterfaceWatch, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards,
+};
+
+use super::{Notice, Shared, State, Stats, refused};
+use crate::StartError;
+use crate::log_limit::LogLimit;
+
+pub(crate) struct Answering {
+    port: OwnedPort,
+    watch: Option<InterfaceWatch>,
+    interfaces_stale: bool,
+    engine: Responder,
+    buffer: ReceiveBuffer,
+    batch: Vec<Transmit>,
+    stats: Stats,
+    log: Logs,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Logs {
+    send: LogLimit,
+    receive: LogLimit,
+    drops: LogLimit,
+    interfaces: LogLimit,
+}
+
+/// Whether there may be more to do at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    More,
+    Idle,
+}
+
+impl Answering {
+    pub(super) fn new(
+        config: ResponderConfig,
+        port: OwnedPort,
+        shared: Arc<Shared>,
+    ) -> Result<Self, StartError> {
+        // Watched first, listed then: a change in between is seen twice rather than never.
+        let watch = InterfaceWatch::new()
+            .inspect_err(|error| tracing::warn!(%error, "changes of interfaces go unnoticed"))
+            .ok();
+        let table = interfaces().map_err(StartError::system("listing the interfaces"))?;
+        let engine =
+            Responder::new(config, &table, random_seed(), Instant::now()).map_err(refused)?;
+        let local_addr =
+            port.socket.local_addr().map_err(StartError::system("reading the bound address"))?;
+        shared.enter(State::Answering { local_addr });
+        Ok(Self {
+            port,
+            watch,
+            interfaces_stale: false,
+            engine,
+            buffer: ReceiveBuffer::new(),
+            batch: Vec::new(),
+            stats: Stats::default(),
+            log: Logs::default(),
+            shared,
+        })
+    }
+
+    pub(crate) fn socket(&self) -> &UdpSocket {
+        &self.port.socket
+    }
+
+    pub(crate) fn watch(&self) -> Option<&InterfaceWatch> {
+        self.watch.as_ref()
+    }
+
+    /// Takes what has arrived, up to one batch, and answers it.
+    pub(crate) fn step(&mut self, now: Instant) -> Progress {
+        self.look_at_interfaces(now);
+        let progress = match self.port.socket.receive(&mut self.buffer) {
+            Ok(()) => {
+                self.decide(now);
+                self.send(now);
+                Progress::More
+            }
+            Err(error) => self.not_received(now, &error),
+        };
+        self.note_drops(now);
+        self.stats.counters = *self.engine.counters();
+        self.shared.publish(&self.stats);
+        progress
+    }
+
+    fn look_at_interfaces(&mut self, now: Instant) {
+        let changed = self.watch.as_mut().is_some_and(InterfaceWatch::changed);
+        if !changed && !self.interfaces_stale {
+            return;
+        }
+        match interfaces() {
+            Ok(table) => {
+                self.engine.handle_interfaces(&table);
+                self.interfaces_stale = false;
+                self.stats.interface_changes += 1;
+                self.shared.tell(|| Notice::InterfacesChanged);
+            }
+            Err(error) => {
+                self.interfaces_stale = true;
+                if let Some(held_back) = self.log.interfaces.admit(now) {
+                    tracing::warn!(%error, held_back, "the interfaces cannot be listed");
+                }
+            }
+        }
+    }
+
+    fn decide(&mut self, now: Instant) {
+        for datagram in self.buffer.datagrams() {
+            self.engine.handle_datagram(now, &datagram);
+            while let Some(event) = self.engine.poll_event() {
+                if let ResponderEvent::RouteWanted { asker } = event {
+                    self.engine.handle_route(asker, source_towards(asker));
+                }
+            }
+            self.batch.extend(std::iter::from_fn(|| self.engine.poll_transmit()));
+        }
+    }
+
+    fn send(&mut self, now: Instant) {
+        let (stats, log) = (&mut self.stats, &mut self.log.send);
+        self.port.socket.send(&self.batch, |failure| {
+            stats.send_failures += 1;
+            if let Some(held_back) = log.admit(now) {
+                let asker = failure.transmit.destination;
+                tracing::warn!(%asker, error = %failure.error, held_back, "an answer was not sent");
+            }
+        });
+        self.shared.tell_answers(&self.batch);
+        self.batch.clear();
+    }
+
+    fn not_received(&mut self, now: Instant, error: &io::Error) -> Progress {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => Progress::Idle,
+            io::ErrorKind::Interrupted => Progress::More,
+            _ => {
+                self.stats.receive_failures += 1;
+                if let Some(held_back) = self.log.receive.admit(now) {
+                    tracing::warn!(%error, held_back, "receiving failed");
+                }
+                Progress::Idle
+            }
+        }
+    }
+
+    fn note_drops(&mut self, now: Instant) {
+        let drops = self.port.socket.drops().unwrap_or_default();
+        if drops > self.stats.kernel_drops {
+            self.stats.kernel_drops = drops;
+            if let Some(held_back) = self.log.drops.admit(now) {
+                tracing::warn!(drops, held_back, "the kernel dropped datagrams, too many at once");
+            }
+        }
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.shared.enter(State::Stopped);
+    }
+}
+
+/// A number that nobody outside this process can guess.
+pub(crate) fn random_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(0_u8)
+}

@@ -1,0 +1,225 @@
+//! The answering side: what is configured, and the engine that both drivers turn.
+
+mod answering;
+mod shared;
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
+use cooee_core::{Advertise, AnswerPolicy, ConfigError, RateLimit, ResponderConfig};
+use cooee_udp::{Claim, OwnedPort, StandBy};
+use ipnet::Ipv4Net;
+
+use crate::StartError;
+#[cfg(feature = "tokio")]
+use crate::asynchronous::AsyncResponding;
+use crate::blocking::Responding;
+pub(crate) use answering::Answering;
+pub(crate) use shared::Shared;
+pub use shared::{Notice, State, Stats};
+
+type Observer = Box<dyn Fn(&Notice) + Send + Sync>;
+
+/// Makes a server discoverable.
+///
+/// Set what differs from the defaults, then [`start`](Self::start).
+#[must_use = "nothing is answered until it is started"]
+pub struct Responder {
+    bind: SocketAddrV4,
+    message: Bytes,
+    prefix: Bytes,
+    service_port: Option<u16>,
+    advertise: Advertise,
+    policy: AnswerPolicy,
+    allow: Vec<Ipv4Net>,
+    rate_limit: RateLimit,
+    stand_by: bool,
+    observer: Option<Observer>,
+}
+
+impl fmt::Debug for Responder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Responder")
+            .field("bind", &self.bind)
+            .field("service_port", &self.service_port)
+            .field("advertise", &self.advertise)
+            .field("policy", &self.policy)
+            .field("allow", &self.allow)
+            .field("rate_limit", &self.rate_limit)
+            .field("stand_by", &self.stand_by)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Responder {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, DEFAULT_PORT),
+            message: Bytes::from_static(DEFAULT_MESSAGE.as_bytes()),
+            prefix: Bytes::from_static(DEFAULT_PREFIX.as_bytes()),
+            service_port: None,
+            advertise: Advertise::default(),
+            policy: AnswerPolicy::default(),
+            allow: Vec::new(),
+            rate_limit: RateLimit::default(),
+            stand_by: false,
+            observer: None,
+        }
+    }
+}
+
+impl Responder {
+    /// A responder with every setting at its default: the stock server's bytes on port 9999, the
+    /// address that each asker can reach, private networks answered.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A responder for a service that is bound to `address`: its port is named in the answers, and
+    /// so is its address unless that is unspecified (`0.0.0.0` or `::`).
+    ///
+    /// ```no_run
+    /// let listener = std::net::TcpListener::bind("0.0.0.0:0")?;
+    /// let _answering = cooee::Responder::for_service(listener.local_addr()?).start()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn for_service(address: SocketAddr) -> Self {
+        let responder = Self::new().service_port(address.port());
+        match address.ip() {
+            IpAddr::V4(ip) if !ip.is_unspecified() => responder.advertise(Advertise::Address(ip)),
+            _ => responder,
+        }
+    }
+
+    /// The UDP port to answer on. Default 9999; 0 takes a free one, which
+    /// [`Responding::local_addr`] tells.
+    pub fn port(mut self, port: u16) -> Self {
+        self.bind.set_port(port);
+        self
+    }
+
+    /// The local address to answer on. Default `0.0.0.0`. With any other the system delivers no
+    /// broadcasts, so only clients that call this address itself get an answer.
+    pub fn bind(mut self, address: Ipv4Addr) -> Self {
+        self.bind.set_ip(address);
+        self
+    }
+
+    /// The exact bytes of a probe, 1 to 512. Default `DISCOVER_SERVER`.
+    pub fn message(mut self, message: impl Into<Bytes>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// What an answer begins with, up to 256 bytes. Default `SERVER_IP:`.
+    pub fn prefix(mut self, prefix: impl Into<Bytes>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// The port of the service, appended to the answer as `:N`. By default none is, which gives
+    /// the stock server's bytes, for which clients assume 8000.
+    pub fn service_port(mut self, port: u16) -> Self {
+        self.service_port = Some(port);
+        self
+    }
+
+    /// The address that answers name. Default: the one that the asker can reach.
+    pub fn advertise(mut self, advertise: Advertise) -> Self {
+        self.advertise = advertise;
+        self
+    }
+
+    /// Which sources are answered. Default: on-link and private ones.
+    pub fn answer(mut self, policy: AnswerPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Also answers sources in this network. May be called repeatedly.
+    pub fn allow(mut self, network: Ipv4Net) -> Self {
+        self.allow.push(network);
+        self
+    }
+
+    /// How many answers per second one source may draw. Default 20, in bursts of 40.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = limit;
+        self
+    }
+
+    /// Whether to wait, when another process has the port, until that process is gone, and answer
+    /// then. Default: [`StartError::PortInUse`].
+    pub fn stand_by(mut self, stand_by: bool) -> Self {
+        self.stand_by = stand_by;
+        self
+    }
+
+    /// Calls `observer` with everything worth telling as it happens, on the responder's own thread
+    /// or task: it should return quickly.
+    pub fn observe(mut self, observer: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Starts to answer, on a thread of its own, until the guard is dropped.
+    ///
+    /// # Errors
+    /// [`StartError`]: what in the configuration cannot work, or why the port cannot be had.
+    pub fn start(self) -> Result<Responding, StartError> {
+        let (claim, plan) = self.prepare()?;
+        Responding::start(claim, plan)
+    }
+
+    /// As [`start`](Self::start), on a task of the current tokio runtime.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, or in one without its I/O and time drivers.
+    #[cfg(feature = "tokio")]
+    pub fn start_async(self) -> Result<AsyncResponding, StartError> {
+        let (claim, plan) = self.prepare()?;
+        AsyncResponding::start(claim, plan)
+    }
+
+    fn prepare(self) -> Result<(Claim, Plan), StartError> {
+        let config = ResponderConfig {
+            classic: Classic::new(self.message, self.prefix)?,
+            service_port: self.service_port,
+            advertise: self.advertise,
+            policy: self.policy,
+            allow: self.allow,
+            rate_limit: self.rate_limit,
+        };
+        config.check()?;
+        let claim = if self.stand_by {
+            StandBy::claim(self.bind)?
+        } else {
+            Claim::Owned(OwnedPort::take(self.bind)?)
+        };
+        Ok((claim, Plan { config, shared: Arc::new(Shared::new(self.observer)) }))
+    }
+}
+
+/// What a driver needs to begin answering once it has the port.
+pub(crate) struct Plan {
+    pub(crate) config: ResponderConfig,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Plan {
+    /// Takes the port into service.
+    pub(crate) fn answer_on(&self, port: OwnedPort) -> Result<Answering, StartError> {
+        Answering::new(self.config.clone(), port, Arc::clone(&self.shared))
+    }
+}
+
+/// The error of a configuration that the engine refuses, which `prepare` has ruled out.
+pub(crate) fn refused(error: ConfigError) -> StartError {
+    StartError::Config(error)
+}

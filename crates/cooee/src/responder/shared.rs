@@ -1,0 +1,122 @@
+//! What a running responder tells others.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cooee_core::{Counters, Transmit};
+use cooee_udp::Owner;
+
+use super::Observer;
+
+/// Whether a responder answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum State {
+    /// It has the port, and answers.
+    Answering {
+        /// Where.
+        local_addr: SocketAddr,
+    },
+    /// Another process has the port; it waits.
+    StandingBy {
+        /// Who has it, where the system tells.
+        owner: Option<Owner>,
+    },
+    /// It has ended.
+    Stopped,
+}
+
+/// What a responder has done since it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Datagrams received, answered and refused, by reason.
+    pub counters: Counters,
+    /// Answers that the system refused to send.
+    pub send_failures: u64,
+    /// Attempts to receive that failed.
+    pub receive_failures: u64,
+    /// Datagrams that the kernel dropped because the receive buffer was full, where it tells.
+    pub kernel_drops: u64,
+    /// How often the host's interfaces were read again because they had changed.
+    pub interface_changes: u64,
+}
+
+/// Something worth telling that a responder did or met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// It changed its state.
+    State(State),
+    /// It answered a probe.
+    Answered {
+        /// Who asked.
+        asker: SocketAddr,
+        /// The answer's text.
+        answer: String,
+        /// The address that the answer left from, unless the system chose it.
+        from: Option<Ipv4Addr>,
+    },
+    /// The host's interfaces or addresses have changed.
+    InterfacesChanged,
+}
+
+/// What a running responder and its handle have in common.
+pub(crate) struct Shared {
+    stats: Mutex<Stats>,
+    state: Mutex<State>,
+    observer: Option<Observer>,
+}
+
+impl Shared {
+    pub(super) fn new(observer: Option<Observer>) -> Self {
+        Self {
+            stats: Mutex::default(),
+            state: Mutex::new(State::StandingBy { owner: None }),
+            observer,
+        }
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        *lock(&self.stats)
+    }
+
+    pub(crate) fn publish(&self, stats: &Stats) {
+        *lock(&self.stats) = *stats;
+    }
+
+    pub(crate) fn state(&self) -> State {
+        lock(&self.state).clone()
+    }
+
+    pub(crate) fn enter(&self, state: State) {
+        let changed = std::mem::replace(&mut *lock(&self.state), state.clone()) != state;
+        if changed {
+            self.tell(|| Notice::State(state));
+        }
+    }
+
+    pub(crate) fn tell(&self, notice: impl FnOnce() -> Notice) {
+        if let Some(observer) = &self.observer {
+            observer(&notice());
+        }
+    }
+
+    pub(super) fn tell_answers(&self, sent: &[Transmit]) {
+        for transmit in sent {
+            self.tell(|| Notice::Answered {
+                asker: transmit.destination,
+                answer: String::from_utf8_lossy(&transmit.payload).into_owned(),
+                from: match transmit.source {
+                    Some(std::net::IpAddr::V4(from)) => Some(from),
+                    _ => None,
+                },
+            });
+        }
+    }
+}
+
+/// The values are whole at every moment, so a panic elsewhere does not spoil them.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

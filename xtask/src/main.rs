@@ -1,2 +1,56 @@
-//! `cargo xtask`: set-up, test, lab, bench.
-fn main() {}
+//! `cargo xtask`: set-up, test, lab, lint. People and CI call the same.
+
+mod lab;
+mod libtest;
+mod lint;
+mod missing;
+mod report;
+mod setup;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use workspace::Workspace;
+
+/// Sets the machine up, checks the code, and runs the tests.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what the tests need and the machine lacks: Debian packages (as root), and the
+    /// stock programs from PyPI in a virtual environment under the target directory
+    Setup,
+    /// Run everything: set-up, lint, the tests of all crates, the lab
+    ///
+    /// Goes on after a failure, lists what was skipped with the reason, and ends with the
+    /// line "N passed, N failed, N skipped". With CI=true, what is skipped counts as failed.
+    Test,
+    /// Run the network-namespace lab with a release build of cooee (Linux, as root)
+    Lab {
+        /// Passed on to the test programs: names to run, and options such as --nocapture
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<String>,
+    },
+    /// Check formatting, clippy's lints and the documentation
+    Lint,
+}
+
+fn main() -> Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let workspace = Workspace::locate()?;
+    Ok(match arguments.task {
+        Task::Setup => setup::main(&workspace),
+        Task::Test => test::main(&workspace),
+        Task::Lab { arguments } => lab::main(&workspace, &arguments),
+        Task::Lint => lint::main(&workspace),
+    })
+}

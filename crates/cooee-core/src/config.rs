@@ -74,7 +74,11 @@ pub struct ResponderConfig {
 }
 
 impl ResponderConfig {
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+    /// Whether it can work.
+    ///
+    /// # Errors
+    /// What in it cannot.
+    pub fn check(&self) -> Result<(), ConfigError> {
         self.classic.check_answers_are_not_probes()?;
         if self.service_port == Some(0) {
             return Err(ConfigError::PortZero);

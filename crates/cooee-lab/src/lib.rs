@@ -1,1 +1,4 @@
 //! A seeded network simulator and a network-namespace lab for Cooee's tests.
+
+#[cfg(target_os = "linux")]
+pub mod netns;

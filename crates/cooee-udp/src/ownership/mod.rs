@@ -156,6 +156,8 @@ enum Wait {
 
 impl StandBy {
     const RETRY_MAX: Duration = Duration::from_secs(1);
+    /// From this attempt on, the pause is the longest.
+    const ATTEMPTS_MAX: u32 = 16;
     const RETRY_MIN: Duration = Duration::from_millis(5);
 
     /// Takes the port or a place in the line for it.
@@ -165,6 +167,12 @@ impl StandBy {
     /// [`BindError::Other`].
     pub fn claim(address: SocketAddrV4) -> Result<Claim, BindError> {
         Self::attempt(address, 0)
+    }
+
+    /// A place in the line that is tried for a second from now, for when trying just failed.
+    pub fn later(address: SocketAddrV4) -> Self {
+        let wait = Wait::Retry { guard: None };
+        Self { address, owner: None, wait, attempts: Self::ATTEMPTS_MAX }
     }
 
     fn attempt(address: SocketAddrV4, attempts: u32) -> Result<Claim, BindError> {
@@ -218,7 +226,7 @@ impl StandBy {
         match self.wait {
             Wait::Vigil(_) => None,
             Wait::Retry { .. } => {
-                let doubled = Self::RETRY_MIN.saturating_mul(1 << self.attempts.min(16));
+                let doubled = Self::RETRY_MIN.saturating_mul(1 << self.attempts.min(Self::ATTEMPTS_MAX));
                 Some(doubled.min(Self::RETRY_MAX))
             }
         }

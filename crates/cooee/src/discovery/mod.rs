@@ -15,7 +15,7 @@ use ipnet::Ipv4Net;
 use crate::asynchronous::AsyncAnswers;
 use crate::blocking::Answers;
 use crate::{DiscoverError, Server};
-pub(crate) use call::Call;
+pub(crate) use call::{Call, Received};
 
 /// Finds servers.
 ///

@@ -9,7 +9,7 @@ use cooee_udp::{
     InterfaceWatch, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards,
 };
 
-use super::{Notice, Shared, State, Stats, refused};
+use super::{Notice, Shared, State, Stats};
 use crate::StartError;
 use crate::log_limit::LogLimit;
 
@@ -52,7 +52,7 @@ impl Answering {
             .ok();
         let table = interfaces().map_err(StartError::system("listing the interfaces"))?;
         let engine =
-            Responder::new(config, &table, random_seed(), Instant::now()).map_err(refused)?;
+            Responder::new(config, &table, random_seed(), Instant::now())?;
         let local_addr =
             port.socket.local_addr().map_err(StartError::system("reading the bound address"))?;
         shared.enter(State::Answering { local_addr });

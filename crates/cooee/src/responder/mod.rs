@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
-use cooee_core::{Advertise, AnswerPolicy, ConfigError, RateLimit, ResponderConfig};
+use cooee_core::{Advertise, AnswerPolicy, RateLimit, ResponderConfig};
 use cooee_udp::{Claim, OwnedPort, StandBy};
 use ipnet::Ipv4Net;
 
@@ -17,7 +17,7 @@ use crate::StartError;
 #[cfg(feature = "tokio")]
 use crate::asynchronous::AsyncResponding;
 use crate::blocking::Responding;
-pub(crate) use answering::Answering;
+pub(crate) use answering::{Answering, Progress, random_seed};
 pub(crate) use shared::Shared;
 pub use shared::{Notice, State, Stats};
 
@@ -202,12 +202,14 @@ impl Responder {
         } else {
             Claim::Owned(OwnedPort::take(self.bind)?)
         };
-        Ok((claim, Plan { config, shared: Arc::new(Shared::new(self.observer)) }))
+        let shared = Arc::new(Shared::new(self.observer));
+        Ok((claim, Plan { bind: self.bind, config, shared }))
     }
 }
 
 /// What a driver needs to begin answering once it has the port.
 pub(crate) struct Plan {
+    pub(crate) bind: SocketAddrV4,
     pub(crate) config: ResponderConfig,
     pub(crate) shared: Arc<Shared>,
 }
@@ -219,7 +221,24 @@ impl Plan {
     }
 }
 
-/// The error of a configuration that the engine refuses, which `prepare` has ruled out.
-pub(crate) fn refused(error: ConfigError) -> StartError {
-    StartError::Config(error)
+impl Plan {
+    /// Tries for the port; the place in the line if it is still another's.
+    pub(crate) fn try_for_port(&self, stand_by: StandBy) -> Result<Answering, StandBy> {
+        let begun = match stand_by.try_again() {
+            Ok(Claim::Waiting(still)) => {
+                self.stands_by(&still);
+                return Err(still);
+            }
+            Ok(Claim::Owned(port)) => self.answer_on(port),
+            Err(error) => Err(error.into()),
+        };
+        begun.map_err(|error| {
+            tracing::warn!(%error, "the port is free but cannot be had; trying again");
+            StandBy::later(self.bind)
+        })
+    }
+
+    pub(crate) fn stands_by(&self, stand_by: &StandBy) {
+        self.shared.enter(State::StandingBy { owner: stand_by.owner().cloned() });
+    }
 }

@@ -1,5 +1,6 @@
 //! What a running responder tells others.
 
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -22,7 +23,7 @@ pub enum State {
         /// Who has it, where the system tells.
         owner: Option<Owner>,
     },
-    /// It has ended.
+    /// It has not begun, or has ended.
     Stopped,
 }
 
@@ -72,7 +73,7 @@ impl Shared {
     pub(super) fn new(observer: Option<Observer>) -> Self {
         Self {
             stats: Mutex::default(),
-            state: Mutex::new(State::StandingBy { owner: None }),
+            state: Mutex::new(State::Stopped),
             observer,
         }
     }
@@ -87,6 +88,13 @@ impl Shared {
 
     pub(crate) fn state(&self) -> State {
         lock(&self.state).clone()
+    }
+
+    pub(crate) fn local_addr(&self) -> Option<SocketAddr> {
+        match self.state() {
+            State::Answering { local_addr } => Some(local_addr),
+            State::StandingBy { .. } | State::Stopped => None,
+        }
     }
 
     pub(crate) fn enter(&self, state: State) {
@@ -113,6 +121,12 @@ impl Shared {
                 },
             });
         }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("state", &self.state()).finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,111 @@
+use std::fmt;
+use std::net::UdpSocket;
+use std::time::{Duration, Instant};
+
+use cooee_core::Outcome;
+
+use super::waiter::{StopSignal, Waiter, Watched};
+use crate::discovery::{Call, Received};
+use crate::{DiscoverError, Server};
+
+/// The servers that answer, each when it first does.
+///
+/// The discovery goes on only while this is asked for more; drop it to end it.
+#[must_use = "nothing is received until it is asked for"]
+pub struct Answers {
+    call: Call,
+    waiter: Waiter,
+    /// A duplicate, so that the engine can be turned while the poller has it.
+    _socket: Watched<UdpSocket>,
+}
+
+/// What a wait for the next server brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// A server that was not heard before.
+    Found(Server),
+    /// Nothing within the time given; the discovery goes on.
+    Nothing,
+    /// Nothing more: the discovery is over.
+    Over,
+}
+
+/// Ends a discovery from another thread.
+#[derive(Debug, Clone)]
+pub struct Stopper(StopSignal);
+
+impl Stopper {
+    /// Ends it: what waits for the next server returns at once.
+    pub fn stop(&self) {
+        self.0.stop();
+    }
+}
+
+impl fmt::Debug for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answers").field("outcome", &self.call.outcome()).finish_non_exhaustive()
+    }
+}
+
+impl Answers {
+    pub(crate) fn start(call: Call) -> Result<Self, DiscoverError> {
+        let system = || DiscoverError::system("opening a poller");
+        let waiter = Waiter::new().map_err(system())?;
+        let socket = call.socket().as_std().try_clone().map_err(system())?;
+        let socket = waiter.watch(socket).map_err(system())?;
+        Ok(Self { call, waiter, _socket: socket })
+    }
+
+    /// Something that can end this from another thread.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(self.waiter.stop_signal())
+    }
+
+    /// What was done, and how complete it believes to be; `None` while it goes on.
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.call.outcome()
+    }
+
+    /// Ends it, if it has not ended by itself.
+    pub fn stop(mut self) -> Outcome {
+        self.call.stop(Instant::now())
+    }
+
+    /// Waits for the next server, but no longer than `patience`.
+    pub fn next_within(&mut self, patience: Duration) -> Next {
+        self.next_until(Instant::now().checked_add(patience))
+    }
+
+    fn next_until(&mut self, patience: Option<Instant>) -> Next {
+        loop {
+            if let Some(server) = self.call.next_server() {
+                return Next::Found(server);
+            }
+            let now = Instant::now();
+            if self.waiter.is_stopping() {
+                self.call.stop(now);
+            }
+            self.call.handle_timeout(now);
+            let Some(due) = self.call.poll_timeout() else { return Next::Over };
+            let received = self.call.receive(now);
+            if self.call.judge(now, received) == Received::Some {
+                continue;
+            }
+            if patience.is_some_and(|patience| patience <= now) {
+                return Next::Nothing;
+            }
+            self.waiter.wait(Some(patience.map_or(due, |patience| patience.min(due))));
+        }
+    }
+}
+
+impl Iterator for Answers {
+    type Item = Server;
+
+    fn next(&mut self) -> Option<Server> {
+        match self.next_until(None) {
+            Next::Found(server) => Some(server),
+            Next::Nothing | Next::Over => None,
+        }
+    }
+}

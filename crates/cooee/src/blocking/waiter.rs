@@ -1,0 +1,90 @@
+//! Waiting for sockets, a deadline, or a call from another thread, whichever is first.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use polling::{AsRawSource, AsSource, Event, Events, PollMode, Poller};
+
+/// Waits, and can be told from elsewhere to stop.
+pub(super) struct Waiter {
+    poller: Arc<Poller>,
+    events: Events,
+    stopping: Arc<AtomicBool>,
+}
+
+/// Tells a [`Waiter`] to stop.
+#[derive(Debug, Clone)]
+pub(super) struct StopSignal {
+    poller: Arc<Poller>,
+    stopping: Arc<AtomicBool>,
+}
+
+impl StopSignal {
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        if let Err(error) = self.poller.notify() {
+            tracing::warn!(%error, "a stopping thread could not be woken");
+        }
+    }
+}
+
+/// A source that is waited for while this lives.
+pub(super) struct Watched<S: AsSource> {
+    poller: Arc<Poller>,
+    source: S,
+}
+
+impl Waiter {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self {
+            poller: Arc::new(Poller::new()?),
+            events: Events::new(),
+            stopping: Arc::default(),
+        })
+    }
+
+    pub(super) fn stop_signal(&self) -> StopSignal {
+        StopSignal { poller: Arc::clone(&self.poller), stopping: Arc::clone(&self.stopping) }
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Waits for `source` to become readable too, as long as what is returned lives.
+    pub(super) fn watch<S>(&self, source: S) -> io::Result<Watched<S>>
+    where
+        S: AsSource,
+        for<'s> &'s S: AsRawSource,
+    {
+        const KEY: usize = 0;
+        // SAFETY: `Watched` owns the source and removes it before the source is closed.
+        unsafe { self.poller.add_with_mode(&source, Event::readable(KEY), PollMode::Level) }?;
+        Ok(Watched { poller: Arc::clone(&self.poller), source })
+    }
+
+    /// Waits until something that is watched is readable, it is told to stop, or `until` is
+    /// reached; without `until`, for ever.
+    pub(super) fn wait(&mut self, until: Option<Instant>) {
+        let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if self.is_stopping() || timeout == Some(Duration::ZERO) {
+            return;
+        }
+        self.events.clear();
+        if let Err(error) = self.poller.wait(&mut self.events, timeout)
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            tracing::warn!(%error, "waiting failed");
+        }
+    }
+}
+
+impl<S: AsSource> Drop for Watched<S> {
+    fn drop(&mut self) {
+        if let Err(error) = self.poller.delete(&self.source) {
+            tracing::debug!(%error, "a source could not be removed from the poller");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+use std::io::{self, BufRead, BufReader};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::time::Instant;
+
+use crate::libtest::{Line, Tally};
+use crate::missing::Missing;
+
+/// Runs steps one after the other, goes on after a failure, and adds up.
+pub(crate) struct Report {
+    total: Tally,
+    failures: Vec<String>,
+    skips: Vec<Missing>,
+    strictness: Strictness,
+}
+
+/// What becomes of a test that cannot run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    /// It counts as skipped.
+    Lenient,
+    /// It counts as failed.
+    Strict,
+}
+
+impl Strictness {
+    /// Strict in CI, where everything must run.
+    pub(crate) fn from_environment() -> Self {
+        if std::env::var_os("CI").is_some_and(|ci| ci == "true") {
+            Self::Strict
+        } else {
+            Self::Lenient
+        }
+    }
+}
+
+impl Report {
+    pub(crate) fn new(strictness: Strictness) -> Self {
+        Self { total: Tally::default(), failures: vec![], skips: vec![], strictness }
+    }
+
+    /// A step that is one check: it counts as one passed or one failed.
+    pub(crate) fn check(&mut self, name: &str, command: &mut Command) {
+        self.step(name, |step| {
+            let passed = step.succeeds(command.status());
+            step.tally = Tally { passed: passed.into(), failed: (!passed).into(), skipped: 0 };
+        });
+    }
+
+    /// A step that others rest on: it counts only when it fails. Says whether it succeeded.
+    pub(crate) fn prepare(&mut self, name: &str, command: &mut Command) -> bool {
+        let tally = self.step(name, |step| {
+            step.tally.failed = (!step.succeeds(command.status())).into();
+        });
+        tally.failed == 0
+    }
+
+    /// A step that is a run of `cargo test`: its tests are counted, and its output is shown as
+    /// it comes.
+    pub(crate) fn tests(&mut self, name: &str, command: &mut Command) {
+        self.step(name, |step| {
+            let status = step.follow(command);
+            let succeeded = step.succeeds(status);
+            if succeeded && step.programs == 0 {
+                step.fail("it ran no test program");
+            } else if !succeeded && step.tally.failed == 0 {
+                step.fail("it ended before its tests did");
+            }
+        });
+    }
+
+    /// Counts tests that cannot run, for each of the reasons given.
+    pub(crate) fn skip(&mut self, count: usize, reasons: impl IntoIterator<Item = Missing>) {
+        self.total.skipped += count;
+        self.skips.extend(reasons);
+    }
+
+    fn step(&mut self, name: &str, work: impl FnOnce(&mut Step)) -> Tally {
+        println!("==> {name}");
+        let began = Instant::now();
+        let mut step = Step::new(name);
+        work(&mut step);
+        let Tally { passed, failed, skipped } = step.tally;
+        let seconds = began.elapsed().as_secs_f64();
+        println!("<== {name}: {passed} passed, {failed} failed, {skipped} skipped, {seconds:.1} s");
+        if failed > 0 && step.failures.is_empty() {
+            step.failures.push(name.to_owned());
+        }
+        self.total += step.tally;
+        self.failures.append(&mut step.failures);
+        self.skips.append(&mut step.skips);
+        step.tally
+    }
+
+    /// The totals as they count: in CI nothing may be skipped.
+    fn verdict(&self) -> Tally {
+        let Tally { passed, failed, skipped } = self.total;
+        match self.strictness {
+            Strictness::Lenient => self.total,
+            Strictness::Strict => Tally { passed, failed: failed + skipped, skipped: 0 },
+        }
+    }
+
+    /// Prints what failed, what was skipped and why, and the totals as the last line.
+    pub(crate) fn finish(self) -> ExitCode {
+        let Tally { passed, failed, skipped } = self.verdict();
+        println!();
+        for failure in &self.failures {
+            println!("failed: {failure}");
+        }
+        let verb = match self.strictness {
+            Strictness::Lenient => "skipped",
+            Strictness::Strict => "failed, as nothing may be skipped in CI",
+        };
+        for skip in &self.skips {
+            println!("{verb}: {skip}");
+        }
+        println!("{passed} passed, {failed} failed, {skipped} skipped");
+        if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+struct Step {
+    name: String,
+    tally: Tally,
+    programs: usize,
+    failures: Vec<String>,
+    skips: Vec<Missing>,
+}
+
+impl Step {
+    fn new(name: &str) -> Self {
+        let name = name.to_owned();
+        Self { name, tally: Tally::default(), programs: 0, failures: vec![], skips: vec![] }
+    }
+
+    fn succeeds(&self, status: io::Result<ExitStatus>) -> bool {
+        match status {
+            Ok(status) => status.success(),
+            Err(error) => {
+                println!("cannot run {}: {error}", self.name);
+                false
+            }
+        }
+    }
+
+    fn fail(&mut self, why: &str) {
+        self.tally.failed += 1;
+        self.failures.push(format!("{}: {why}", self.name));
+    }
+
+    fn follow(&mut self, command: &mut Command) -> io::Result<ExitStatus> {
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
+        if let Some(output) = child.stdout.take() {
+            let mut output = BufReader::new(output);
+            let mut line = Vec::new();
+            while output.read_until(b'\n', &mut line)? > 0 {
+                let text = String::from_utf8_lossy(&line);
+                print!("{text}");
+                self.hear(&text);
+                line.clear();
+            }
+        }
+        child.wait()
+    }
+
+    fn hear(&mut self, line: &str) {
+        match Line::parse(line) {
+            Some(Line::Result(tally)) => {
+                self.tally += tally;
+                self.programs += 1;
+            }
+            Some(Line::Failed { name }) => self.failures.push(format!("{}: {name}", self.name)),
+            Some(Line::Ignored { name, reason }) => self.skips.push(Missing::new(
+                name,
+                reason.unwrap_or("it is marked as ignored"),
+                "run it with `cargo test -- --ignored`",
+            )),
+            None => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    fn total(script: &str, strictness: Strictness) -> Tally {
+        let mut report = Report::new(strictness);
+        report.tests("tests", &mut shell(script));
+        report.verdict()
+    }
+
+    const MIXED: &str = "echo 'test a ... ignored, slow'; \
+        echo 'test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out'; \
+        echo 'test b ... FAILED'; \
+        echo 'test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured'; exit 101";
+
+    #[test]
+    fn programs_are_added_up() {
+        let expected = Tally { passed: 5, failed: 1, skipped: 1 };
+        assert_eq!(total(MIXED, Strictness::Lenient), expected);
+    }
+
+    #[test]
+    fn nothing_is_skipped_in_ci() {
+        let expected = Tally { passed: 5, failed: 2, skipped: 0 };
+        assert_eq!(total(MIXED, Strictness::Strict), expected);
+    }
+
+    #[test]
+    fn a_run_without_test_programs_fails() {
+        let one_failed = Tally { passed: 0, failed: 1, skipped: 0 };
+        assert_eq!(total("exit 0", Strictness::Lenient), one_failed);
+        assert_eq!(total("exit 101", Strictness::Lenient), one_failed);
+    }
+
+    #[test]
+    fn a_crash_between_good_results_fails() {
+        let script = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'; exit 101";
+        let expected = Tally { passed: 2, failed: 1, skipped: 0 };
+        assert_eq!(total(script, Strictness::Lenient), expected);
+    }
+
+    #[test]
+    fn checks_count_and_preparations_do_not() {
+        let mut report = Report::new(Strictness::Lenient);
+        report.check("good", &mut shell("exit 0"));
+        report.check("bad", &mut shell("exit 1"));
+        report.check("absent", &mut Command::new("no-such-program"));
+        assert!(report.prepare("built", &mut shell("exit 0")));
+        assert!(!report.prepare("broken", &mut shell("exit 1")));
+        assert_eq!(report.verdict(), Tally { passed: 1, failed: 3, skipped: 0 });
+        assert_eq!(report.failures, ["bad", "absent", "broken"]);
+    }
+}

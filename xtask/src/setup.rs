@@ -1,0 +1,37 @@
+//! Installs what the tests need. What cannot be installed is reported, never an error.
+
+mod debian;
+mod stock;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::missing::Missing;
+use crate::workspace::Workspace;
+
+/// What the machine has after set-up, and what it still lacks.
+pub(crate) struct Setup {
+    /// A Python that can import the stock programs.
+    pub(crate) python: Option<PathBuf>,
+    pub(crate) missing: Vec<Missing>,
+}
+
+pub(crate) fn main(workspace: &Workspace) -> ExitCode {
+    let setup = run(workspace);
+    for missing in &setup.missing {
+        println!("missing: {missing}");
+    }
+    match setup.python {
+        Some(python) if setup.missing.is_empty() => {
+            println!("everything is there; the stock programs are in {}", python.display());
+            ExitCode::SUCCESS
+        }
+        _ => ExitCode::FAILURE,
+    }
+}
+
+pub(crate) fn run(workspace: &Workspace) -> Setup {
+    let mut missing = debian::install_tools(workspace.shell());
+    let python = stock::install(workspace).map_err(|lacking| missing.push(lacking)).ok();
+    Setup { python, missing }
+}

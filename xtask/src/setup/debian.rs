@@ -1,0 +1,76 @@
+use xshell::{Shell, cmd};
+
+use crate::missing::Missing;
+
+struct Tool {
+    program: &'static str,
+    version: &'static str,
+    package: &'static str,
+    purpose: &'static str,
+}
+
+const TOOLS: [Tool; 3] = [
+    Tool {
+        program: "ip",
+        version: "-Version",
+        package: "iproute2",
+        purpose: "the lab makes network namespaces with it",
+    },
+    Tool {
+        program: "nft",
+        version: "--version",
+        package: "nftables",
+        purpose: "the lab loses datagrams with it",
+    },
+    Tool {
+        program: "tcpdump",
+        version: "--version",
+        package: "tcpdump",
+        purpose: "the lab looks at datagrams with it",
+    },
+];
+
+impl Tool {
+    fn is_there(&self, shell: &Shell) -> bool {
+        let Self { program, version, .. } = self;
+        cmd!(shell, "{program} {version}").quiet().ignore_stdout().ignore_stderr().run().is_ok()
+    }
+
+    fn missing(&self, fix: &str) -> Missing {
+        Missing::new(self.program, self.purpose, fix)
+    }
+}
+
+/// Installs the tools that are missing, and returns those that are missing still.
+pub(super) fn install_tools(shell: &Shell) -> Vec<Missing> {
+    let absent = || TOOLS.iter().filter(|tool| !tool.is_there(shell));
+    let packages: Vec<_> = absent().map(|tool| tool.package).collect();
+    if packages.is_empty() || !cfg!(target_os = "linux") {
+        return absent().map(|tool| tool.missing("it exists on Linux only")).collect();
+    }
+    let fix = match install(shell, &packages) {
+        Ok(()) => "apt-get installed the package, but it does not run".to_owned(),
+        Err(why) => format!("install the package {} ({why})", packages.join(" ")),
+    };
+    absent().map(|tool| tool.missing(&fix)).collect()
+}
+
+/// Installs Debian packages, or says why it cannot.
+pub(super) fn install(shell: &Shell, packages: &[&str]) -> Result<(), String> {
+    if cmd!(shell, "apt-get --version").quiet().ignore_stdout().ignore_stderr().run().is_err() {
+        return Err("there is no apt-get here".to_owned());
+    }
+    if !is_root(shell) {
+        return Err("only root may do it".to_owned());
+    }
+    let _quiet = shell.push_env("DEBIAN_FRONTEND", "noninteractive");
+    // An old list may still do; whether it does shows below.
+    let _ = cmd!(shell, "apt-get update --quiet").run();
+    cmd!(shell, "apt-get install --yes --quiet --no-install-recommends {packages...}")
+        .run()
+        .map_err(|error| error.to_string())
+}
+
+fn is_root(shell: &Shell) -> bool {
+    cmd!(shell, "id -u").quiet().ignore_stderr().read().is_ok_and(|id| id == "0")
+}

@@ -94,7 +94,8 @@ impl Answering {
         progress
     }
 
-    fn look_at_interfaces(&mut self, now: Instant) {
+    /// Lists the interfaces again if they have changed.
+    pub(crate) fn look_at_interfaces(&mut self, now: Instant) {
         let changed = self.watch.as_mut().is_some_and(InterfaceWatch::changed);
         if !changed && !self.interfaces_stale {
             return;

@@ -1,0 +1,177 @@
+use std::io;
+use std::net::SocketAddr;
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cooee_udp::{Claim, StandBy};
+use tokio::io::Interest;
+#[cfg(unix)]
+use tokio::io::unix::AsyncFd;
+use tokio::net::UdpSocket;
+use tokio::task::{JoinHandle, yield_now};
+use tokio::time::sleep;
+
+use crate::responder::{Answering, Plan, Progress, Shared};
+use crate::{StartError, State, Stats};
+
+/// A responder that runs on a task of a tokio runtime. Stops when dropped.
+#[derive(Debug)]
+#[must_use = "it stops answering when dropped"]
+pub struct AsyncResponding {
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+impl AsyncResponding {
+    pub(crate) fn start(claim: Claim, plan: Plan) -> Result<Self, StartError> {
+        let shared = Arc::clone(&plan.shared);
+        let task = match claim {
+            Claim::Owned(port) => {
+                let answering = plan.answer_on(port)?;
+                tokio::spawn(run(answering))
+            }
+            Claim::Waiting(stand_by) => {
+                plan.stands_by(&stand_by);
+                tokio::spawn(async move { run(wait_for_port(stand_by, &plan).await).await })
+            }
+        };
+        Ok(Self { shared, task })
+    }
+
+    /// What it has done so far.
+    pub fn stats(&self) -> Stats {
+        self.shared.stats()
+    }
+
+    /// Whether it answers or stands by.
+    pub fn state(&self) -> State {
+        self.shared.state()
+    }
+
+    /// Where it answers; `None` while it stands by.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.shared.local_addr()
+    }
+
+    /// Stops, and waits until the port is free. Returns what it has done.
+    pub async fn stop(mut self) -> Stats {
+        self.task.abort();
+        if (&mut self.task).await.is_err_and(|error| error.is_panic()) {
+            tracing::error!("the responder's task panicked");
+        }
+        self.shared.enter(State::Stopped);
+        self.stats()
+    }
+}
+
+impl Drop for AsyncResponding {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn run(answering: Answering) {
+    if let Err(error) = answer(answering).await {
+        tracing::error!(%error, "the responder cannot wait for datagrams, and stops");
+    }
+}
+
+async fn wait_for_port(mut stand_by: StandBy, plan: &Plan) -> Answering {
+    loop {
+        wait_in_line(&stand_by).await;
+        match plan.try_for_port(stand_by) {
+            Ok(answering) => return answering,
+            Err(still) => stand_by = still,
+        }
+    }
+}
+
+async fn wait_in_line(stand_by: &StandBy) {
+    const WITHOUT_NOTICE: Duration = Duration::from_secs(1);
+    #[cfg(unix)]
+    if let Some(source) = stand_by.wakes_on() {
+        match source.try_clone_to_owned().and_then(readable) {
+            Ok(source) if source.readable().await.is_ok() => return,
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "standing by without the kernel's notice"),
+        }
+    }
+    sleep(stand_by.retry_after().unwrap_or(WITHOUT_NOTICE)).await;
+}
+
+/// Registers a descriptor with the runtime, to wait until it is readable.
+#[cfg(unix)]
+fn readable(source: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: the descriptor is owned by what is returned, and closed only after that has
+    // deregistered it.
+    let registered = unsafe { AsyncFd::register_with_interest(source, Interest::READABLE) };
+    registered.map_err(io::Error::from)
+}
+
+async fn answer(mut answering: Answering) -> io::Result<()> {
+    // The sources are waited for by duplicates, so that the engine can be turned meanwhile.
+    let socket = UdpSocket::from_std(answering.socket().as_std().try_clone()?)?;
+    let interfaces = Interfaces::new(&answering)?;
+    loop {
+        tokio::select! {
+            ready = socket.readable() => {
+                ready?;
+                let _turned = socket.try_io(Interest::READABLE, || turn(&mut answering));
+            }
+            changed = interfaces.changed() => {
+                changed?;
+                answering.look_at_interfaces(Instant::now());
+            }
+        }
+        yield_now().await;
+    }
+}
+
+/// One step, with the error by which the runtime knows that the socket is empty.
+fn turn(answering: &mut Answering) -> io::Result<()> {
+    match answering.step(Instant::now()) {
+        Progress::More => Ok(()),
+        Progress::Idle => Err(io::ErrorKind::WouldBlock.into()),
+    }
+}
+
+/// Waits for changes of the interfaces.
+struct Interfaces {
+    #[cfg(target_os = "linux")]
+    source: Option<AsyncFd<OwnedFd>>,
+}
+
+impl Interfaces {
+    #[cfg(target_os = "linux")]
+    fn new(answering: &Answering) -> io::Result<Self> {
+        use std::os::fd::AsFd;
+        let duplicate = |watch: &cooee_udp::InterfaceWatch| {
+            readable(watch.as_fd().try_clone_to_owned()?)
+        };
+        Ok(Self { source: answering.watch().map(duplicate).transpose()? })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn new(_: &Answering) -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Returns when something changed. The engine then reads all there is to read about it.
+    #[cfg(target_os = "linux")]
+    async fn changed(&self) -> io::Result<()> {
+        match &self.source {
+            Some(source) => {
+                source.readable().await?.clear_ready();
+                Ok(())
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    async fn changed(&self) -> io::Result<()> {
+        std::future::pending().await
+    }
+}

@@ -21,6 +21,8 @@ pub struct Trial {
 /// What came of one trial.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
+    /// The seed of its network.
+    pub seed: u64,
     /// What the client thinks of it.
     pub outcome: Outcome,
     /// The part of the servers that was found, from 0 to 1.
@@ -82,7 +84,7 @@ impl Trial {
         assert_eq!(found.len(), outcome.servers, "a server was reported twice or not at all");
         let unseen = self.servers.checked_sub(found.len()).expect("nobody else answers");
         let share = if self.servers == 0 { 1.0 } else { found.len() as f64 / self.servers as f64 };
-        Run { outcome, found: share, unseen, traffic: network.traffic(client) }
+        Run { seed, outcome, found: share, unseen, traffic: network.traffic(client) }
     }
 }
 
@@ -91,6 +93,10 @@ impl Trial {
 pub struct Summary {
     /// The mean part of the servers that was found, from 0 to 1.
     pub found: f64,
+    /// The least part of the servers that was found in one run, from 0 to 1.
+    pub least_found: f64,
+    /// The seed of that run, with which to look at it alone.
+    pub least_seed: u64,
     /// The mean time to the end.
     pub mean_end: Duration,
     /// The longest time to the end.
@@ -112,10 +118,16 @@ impl Summary {
     }
 
     /// The summary of these runs.
+    ///
+    /// # Panics
+    /// When there are none.
     pub fn of(runs: &[Run]) -> Self {
+        let least = runs.iter().min_by(|a, b| a.found.total_cmp(&b.found)).expect("there are runs");
         let mean = |of: fn(&Run) -> f64| runs.iter().map(of).sum::<f64>() / runs.len() as f64;
         Self {
             found: mean(|run| run.found),
+            least_found: least.found,
+            least_seed: least.seed,
             mean_end: Duration::from_secs_f64(mean(|run| run.outcome.elapsed.as_secs_f64())),
             worst_end: runs.iter().map(|run| run.outcome.elapsed).max().unwrap_or_default(),
             estimated: mean(|run| run.outcome.estimate.unseen),

@@ -304,7 +304,8 @@ impl Network {
 /// destination, else the first.
 fn leaves_by<'a>(sender: &'a Host, transmit: &Transmit, to: Ipv4Addr) -> Option<&'a Attachment> {
     let attachments = &sender.attachments;
-    let named = transmit.interface.and_then(|index| attachments.get(index as usize - 1));
+    let named =
+        transmit.interface.and_then(|index| attachments.get((index as usize).checked_sub(1)?));
     named
         .or_else(|| attachments.iter().find(|a| transmit.source == Some(a.address().into())))
         .or_else(|| attachments.iter().find(|a| a.net.contains(&to)))

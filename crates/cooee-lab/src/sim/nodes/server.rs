@@ -1,4 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::time::Instant;
 
 use cooee_core::wire::classic::DEFAULT_PORT;
@@ -32,11 +32,6 @@ impl Server {
     /// The state machine, to be used within [`Network::act`](crate::sim::Network::act).
     pub fn responder_mut(&mut self) -> &mut Responder {
         &mut self.responder
-    }
-
-    /// The address that routes are given by.
-    pub fn route(&self) -> Option<IpAddr> {
-        self.route.map(IpAddr::V4)
     }
 }
 

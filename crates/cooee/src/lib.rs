@@ -39,12 +39,12 @@ mod server;
 
 pub use cooee_core::interface;
 pub use cooee_core::limits;
+pub use cooee_core::wire::classic::{
+    DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX, DEFAULT_SERVICE_PORT,
+};
 pub use cooee_core::{
     Advertise, AnswerPolicy, ConfigError, Counters, Ended, Estimate, Outcome, ProbeRefusal,
     RateLimit, Refusals, Target, Trust, Wait, call_targets,
-};
-pub use cooee_core::wire::classic::{
-    DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX, DEFAULT_SERVICE_PORT,
 };
 pub use cooee_udp::{Owner, interfaces};
 pub use ipnet;

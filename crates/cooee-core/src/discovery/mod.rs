@@ -68,6 +68,9 @@ pub enum DiscoveryEvent {
 impl Discovery {
     /// The least time without news after which it may be enough.
     const QUIET: Duration = Duration::from_millis(250);
+    /// The most, shorter than the pause between two rounds: a longer window would begin anew with
+    /// each round and never end.
+    const QUIET_MAX: Duration = Duration::from_millis(750);
     /// The most servers that may be missing when it is enough.
     const UNSEEN_MAX: f64 = 0.1;
 
@@ -203,7 +206,7 @@ impl Discovery {
     }
 
     fn look_again_after(&mut self, now: Instant) {
-        let window = Self::QUIET.max(self.settle.slowest * 2);
+        let window = (self.settle.slowest * 2).clamp(Self::QUIET, Self::QUIET_MAX);
         self.settle.check_at = (self.config.wait == Wait::Settled).then(|| now + window);
     }
 

@@ -226,7 +226,8 @@ impl StandBy {
         match self.wait {
             Wait::Vigil(_) => None,
             Wait::Retry { .. } => {
-                let doubled = Self::RETRY_MIN.saturating_mul(1 << self.attempts.min(Self::ATTEMPTS_MAX));
+                let doubled =
+                    Self::RETRY_MIN.saturating_mul(1 << self.attempts.min(Self::ATTEMPTS_MAX));
                 Some(doubled.min(Self::RETRY_MAX))
             }
         }

@@ -147,9 +147,8 @@ impl Interfaces {
     #[cfg(target_os = "linux")]
     fn new(answering: &Answering) -> io::Result<Self> {
         use std::os::fd::AsFd;
-        let duplicate = |watch: &cooee_udp::InterfaceWatch| {
-            readable(watch.as_fd().try_clone_to_owned()?)
-        };
+        let duplicate =
+            |watch: &cooee_udp::InterfaceWatch| readable(watch.as_fd().try_clone_to_owned()?);
         Ok(Self { source: answering.watch().map(duplicate).transpose()? })
     }
 

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use cooee_core::{Responder, ResponderConfig, ResponderEvent, Transmit};
-use cooee_udp::{
-    InterfaceWatch, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards,
-};
+use cooee_udp::{InterfaceWatch, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards};
 
 use super::{Notice, Shared, State, Stats};
 use crate::StartError;
@@ -51,8 +49,7 @@ impl Answering {
             .inspect_err(|error| tracing::warn!(%error, "changes of interfaces go unnoticed"))
             .ok();
         let table = interfaces().map_err(StartError::system("listing the interfaces"))?;
-        let engine =
-            Responder::new(config, &table, random_seed(), Instant::now())?;
+        let engine = Responder::new(config, &table, random_seed(), Instant::now())?;
         let local_addr =
             port.socket.local_addr().map_err(StartError::system("reading the bound address"))?;
         shared.enter(State::Answering { local_addr });

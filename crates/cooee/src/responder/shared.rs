@@ -71,11 +71,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(super) fn new(observer: Option<Observer>) -> Self {
-        Self {
-            stats: Mutex::default(),
-            state: Mutex::new(State::Stopped),
-            observer,
-        }
+        Self { stats: Mutex::default(), state: Mutex::new(State::Stopped), observer }
     }
 
     pub(crate) fn stats(&self) -> Stats {

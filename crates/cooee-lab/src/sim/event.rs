@@ -1,0 +1,83 @@
+//! What will happen, in order of time.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+/// One of a host's attachments to a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Port {
+    pub(super) host: u32,
+    pub(super) attachment: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct Packet {
+    pub(super) source: SocketAddr,
+    pub(super) destination: SocketAddr,
+    pub(super) payload: Bytes,
+}
+
+#[derive(Debug)]
+pub(super) enum What {
+    /// A copy of a packet reaches a host. All copies share the packet.
+    Arrival { to: Port, packet: Rc<Packet> },
+    /// A host is ready to take the next datagram out of its buffer.
+    Drain { at: Port },
+    /// A host's timer fires.
+    Wake { host: u32 },
+}
+
+#[derive(Debug)]
+pub(super) struct Event {
+    pub(super) at: Instant,
+    sequence: u64,
+    pub(super) what: What,
+}
+
+/// Events by time, and in the order of their making where the time is the same.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    heap: BinaryHeap<Event>,
+    made: u64,
+}
+
+impl Queue {
+    pub(super) fn push(&mut self, at: Instant, what: What) {
+        self.made += 1;
+        self.heap.push(Event { at, sequence: self.made, what });
+    }
+
+    pub(super) fn next_at(&self) -> Option<Instant> {
+        self.heap.peek().map(|event| event.at)
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Event> {
+        self.heap.pop()
+    }
+}
+
+impl Ord for Event {
+    /// The earliest is the greatest, because a [`BinaryHeap`] gives its greatest first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.sequence).cmp(&(self.at, self.sequence))
+    }
+}
+
+impl PartialOrd for Event {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Event {}

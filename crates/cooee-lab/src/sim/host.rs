@@ -1,0 +1,117 @@
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+use std::net::Ipv4Addr;
+use std::rc::Rc;
+use std::time::Instant;
+
+use ipnet::Ipv4Net;
+
+use super::event::Packet;
+use super::link::{Buffer, Link};
+use super::node::Node;
+
+/// Names a node of type `N` in the network that it was attached to.
+#[derive(Debug)]
+pub struct Handle<N> {
+    pub(super) host: u32,
+    pub(super) of: PhantomData<fn() -> N>,
+}
+
+impl<N> Clone for Handle<N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for Handle<N> {}
+
+/// What a host sent and was sent. A broadcast is sent once, and lost or received by each hearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traffic {
+    /// Datagrams that its node sent.
+    pub sent: u64,
+    /// Of those, the ones to an address that nobody has.
+    pub unroutable: u64,
+    /// Datagrams that its node took.
+    pub received: u64,
+    /// Datagrams that were lost on the way to it.
+    pub lost: u64,
+    /// Datagrams that its full receive buffer dropped.
+    pub overflowed: u64,
+    /// Datagrams to a port that its node does not listen on.
+    pub refused: u64,
+}
+
+pub(super) struct Host {
+    pub(super) node: Box<dyn Node>,
+    pub(super) present: bool,
+    pub(super) port: u16,
+    pub(super) attachments: Vec<Attachment>,
+    pub(super) traffic: Traffic,
+    pub(super) timer: Timer,
+    /// The count of drops that the node was told last.
+    pub(super) drops_told: u64,
+}
+
+/// The one wake-up that is queued for a host; where the node's own timer has moved to a later
+/// time, it is queued anew when this one fires.
+#[derive(Debug, Default)]
+pub(super) struct Timer {
+    pub(super) queued: Option<Instant>,
+    pub(super) last: Option<Instant>,
+    pub(super) repeats: u32,
+}
+
+impl Timer {
+    /// How often in a row a node may ask for the present instant.
+    const REPEATS_MAX: u32 = 1000;
+
+    /// Notes that it fired at `now`. Whether that is still sane.
+    pub(super) fn fired(&mut self, now: Instant) -> bool {
+        self.repeats = if self.last == Some(now) { self.repeats + 1 } else { 0 };
+        self.last = Some(now);
+        self.repeats < Self::REPEATS_MAX
+    }
+}
+
+pub(super) struct Attachment {
+    pub(super) segment: usize,
+    pub(super) net: Ipv4Net,
+    pub(super) link: Link,
+    pub(super) inbox: Inbox,
+}
+
+impl Attachment {
+    pub(super) fn address(&self) -> Ipv4Addr {
+        self.net.addr()
+    }
+}
+
+/// The datagrams in a socket's receive buffer, each with the count of drops when it came in.
+#[derive(Default)]
+pub(super) struct Inbox {
+    waiting: VecDeque<(Rc<Packet>, u64)>,
+    ready_at: Option<Instant>,
+}
+
+impl Inbox {
+    pub(super) fn is_full(&self, buffer: Buffer) -> bool {
+        self.waiting.len() >= buffer.datagrams
+    }
+
+    /// Buffers a packet. When to drain it, if that is not arranged already.
+    pub(super) fn push(&mut self, packet: Rc<Packet>, drops: u64, now: Instant) -> Option<Instant> {
+        self.waiting.push_back((packet, drops));
+        (self.waiting.len() == 1).then(|| self.ready_at.map_or(now, |at| at.max(now)))
+    }
+
+    /// Takes the next packet. The host is busy with it until `ready_at`.
+    pub(super) fn pop(&mut self, ready_at: Instant) -> Option<(Rc<Packet>, u64)> {
+        self.ready_at = Some(ready_at);
+        self.waiting.pop_front()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}

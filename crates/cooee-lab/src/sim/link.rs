@@ -1,0 +1,76 @@
+use std::ops::Range;
+use std::time::Duration;
+
+use rand::RngExt;
+use rand_pcg::Pcg32;
+
+/// The way to a host: what happens to the datagrams that are sent to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// The part of the datagrams that get lost, from 0 to 1.
+    pub loss: f64,
+    /// How long a datagram takes, uniformly distributed; an empty range always gives its start.
+    /// Datagrams overtake each other when it is wider than the time between them.
+    pub delay: Range<Duration>,
+    /// The part of the datagrams that arrive twice, each copy with its own delay, from 0 to 1.
+    pub duplicate: f64,
+    /// The buffer of the host's socket; `None` for a host that takes each datagram at once.
+    pub receive_buffer: Option<Buffer>,
+}
+
+/// A socket's receive buffer. What arrives while it is full is dropped and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Buffer {
+    /// How many datagrams it holds.
+    pub datagrams: usize,
+    /// How many datagrams a second the host takes out of it; 0 is taken for 1.
+    pub drain_per_second: u32,
+}
+
+impl Default for Link {
+    /// An undisturbed local network: no loss, 0.1 to 2 ms, no duplicates, no buffer to overflow.
+    fn default() -> Self {
+        Self {
+            loss: 0.0,
+            delay: Duration::from_micros(100)..Duration::from_millis(2),
+            duplicate: 0.0,
+            receive_buffer: None,
+        }
+    }
+}
+
+impl Link {
+    /// The default link, but losing this part of what is sent over it.
+    pub fn losing(loss: f64) -> Self {
+        Self { loss, ..Self::default() }
+    }
+
+    /// The delay of each copy that arrives of one datagram.
+    pub(super) fn carry(&self, rng: &mut Pcg32) -> impl Iterator<Item = Duration> + use<> {
+        let lost = happens(self.loss, rng);
+        let first = (!lost).then(|| self.one_delay(rng));
+        let again = !lost && happens(self.duplicate, rng);
+        first.into_iter().chain(again.then(|| self.one_delay(rng)))
+    }
+
+    fn one_delay(&self, rng: &mut Pcg32) -> Duration {
+        let nanos = |d: Duration| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX);
+        let (low, high) = (nanos(self.delay.start), nanos(self.delay.end));
+        if low < high {
+            Duration::from_nanos(rng.random_range(low..high))
+        } else {
+            self.delay.start
+        }
+    }
+}
+
+impl Buffer {
+    /// The time it takes to handle one datagram.
+    pub(super) fn pace(self) -> Duration {
+        Duration::from_secs(1) / self.drain_per_second.max(1)
+    }
+}
+
+fn happens(odds: f64, rng: &mut Pcg32) -> bool {
+    odds > 0.0 && rng.random::<f64>() < odds
+}

@@ -1,0 +1,42 @@
+use std::any::Any;
+use std::time::Instant;
+
+use cooee_core::interface::Interface;
+use cooee_core::{Datagram, Transmit};
+
+/// A state machine behind one UDP socket, driven as the contract of [`cooee_core`] says: the
+/// network drains `poll_transmit` after every call, then waits for `poll_timeout` or a datagram.
+pub trait Node: Any {
+    /// The UDP port of its socket. Asked once, when it is attached.
+    fn port(&self) -> u16;
+
+    /// Takes a datagram that arrived.
+    fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>);
+
+    /// Does what is due at `now`.
+    fn handle_timeout(&mut self, _now: Instant) {}
+
+    /// Takes the count of datagrams that its socket dropped since it was opened. Called before the
+    /// first datagram that was buffered after the drop, as Linux reports it.
+    fn handle_drops(&mut self, _total: u64) {}
+
+    /// The next datagram to send. A `source` that is none of the host's own is sent as it is:
+    /// forged.
+    fn poll_transmit(&mut self) -> Option<Transmit>;
+
+    /// When to call `handle_timeout` next.
+    fn poll_timeout(&self) -> Option<Instant> {
+        None
+    }
+}
+
+/// What a node learns of the host it is to run on.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The interfaces of the host, one for each segment that it is attached to.
+    pub interfaces: &'a [Interface],
+    /// Randomness of its own, from the seed of the network.
+    pub seed: u64,
+    /// The time at which it starts.
+    pub now: Instant,
+}

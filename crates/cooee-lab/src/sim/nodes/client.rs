@@ -1,0 +1,96 @@
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use cooee_core::interface::Selection;
+use cooee_core::{
+    ConfigError, Datagram, Discovery, DiscoveryConfig, DiscoveryEvent, Target, Transmit,
+    call_targets,
+};
+
+use crate::sim::node::{Node, Setting};
+
+/// A [`Discovery`] that calls on every interface of its host.
+#[derive(Debug)]
+pub struct Client {
+    discovery: Discovery,
+    found: Vec<SocketAddr>,
+}
+
+impl Client {
+    const PORT: u16 = 40_000;
+
+    /// A discovery that calls the broadcast address of each interface.
+    ///
+    /// # Errors
+    /// What in `config` cannot work.
+    pub fn new(config: DiscoveryConfig, host: Setting<'_>) -> Result<Self, ConfigError> {
+        let targets = call_targets(host.interfaces, &Selection::default(), config.port);
+        Self::calling(config, targets, host)
+    }
+
+    /// A discovery that calls `targets`.
+    ///
+    /// # Errors
+    /// What in `config` cannot work.
+    pub fn calling(
+        config: DiscoveryConfig,
+        targets: Vec<Target>,
+        host: Setting<'_>,
+    ) -> Result<Self, ConfigError> {
+        let discovery = Discovery::new(config, targets, host.interfaces, host.seed, host.now)?;
+        Ok(Self { discovery, found: Vec::new() })
+    }
+
+    /// The state machine.
+    pub fn discovery(&self) -> &Discovery {
+        &self.discovery
+    }
+
+    /// Ends the discovery early.
+    pub fn stop(&mut self, now: Instant) {
+        self.discovery.stop(now);
+        self.take_events();
+    }
+
+    /// The servers of its `Found` events, in order.
+    pub fn found(&self) -> &[SocketAddr] {
+        &self.found
+    }
+
+    fn take_events(&mut self) {
+        while let Some(event) = self.discovery.poll_event() {
+            if let DiscoveryEvent::Found(server) = event {
+                self.found.push(server.address());
+            }
+        }
+    }
+}
+
+impl Node for Client {
+    fn port(&self) -> u16 {
+        Self::PORT
+    }
+
+    fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
+        self.discovery.handle_datagram(now, datagram);
+        self.take_events();
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.discovery.handle_timeout(now);
+        self.take_events();
+    }
+
+    fn handle_drops(&mut self, total: u64) {
+        self.discovery.handle_drops(total);
+        self.take_events();
+    }
+
+    fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.discovery.poll_transmit()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.discovery.poll_timeout()
+    }
+}

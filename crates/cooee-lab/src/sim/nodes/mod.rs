@@ -1,0 +1,9 @@
+mod client;
+mod flood;
+mod server;
+mod stock;
+
+pub use client::Client;
+pub use flood::Flood;
+pub use server::Server;
+pub use stock::StockClient;

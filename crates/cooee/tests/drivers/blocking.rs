@@ -1,0 +1,82 @@
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use cooee::{
+    DiscoverError, Discovery, Ended, Found, Next, Responder, Responding, Server, StartError, State,
+    Stats,
+};
+
+use super::{Driver, Running, run_suite};
+
+struct Blocking;
+
+impl Driver for Blocking {
+    type Running = Responding;
+
+    fn new() -> Self {
+        Self
+    }
+
+    fn start(&self, responder: Responder) -> Result<Responding, StartError> {
+        responder.start()
+    }
+
+    fn run(&self, discovery: &Discovery) -> Result<Found, DiscoverError> {
+        discovery.run()
+    }
+
+    fn first(&self, discovery: &Discovery) -> Result<Option<Server>, DiscoverError> {
+        discovery.first()
+    }
+
+    fn take(&self, discovery: &Discovery, count: usize) -> Result<Vec<Server>, DiscoverError> {
+        Ok(discovery.answers()?.take(count).collect())
+    }
+
+    fn stop(&self, running: Responding) -> Stats {
+        running.stop()
+    }
+}
+
+impl Running for Responding {
+    fn stats(&self) -> Stats {
+        Self::stats(self)
+    }
+
+    fn state(&self) -> State {
+        Self::state(self)
+    }
+
+    fn local_addr(&self) -> Option<SocketAddr> {
+        Self::local_addr(self)
+    }
+}
+
+run_suite! { Blocking }
+
+#[test]
+fn another_thread_can_end_a_discovery() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let discovery = Discovery::new()
+        .interface("lo")
+        .port(silent.local_addr().unwrap().port())
+        .timeout(Duration::from_secs(60));
+    let mut answers = discovery.answers().unwrap();
+    let stopper = answers.stopper();
+    let began = Instant::now();
+    let other = std::thread::spawn(move || stopper.stop());
+    assert_eq!(answers.next(), None);
+    other.join().unwrap();
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert_eq!(answers.stop().ended, Ended::Stopped);
+}
+
+#[test]
+fn patience_is_bounded() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let discovery = Discovery::new().interface("lo").port(port).timeout(Duration::from_secs(60));
+    let mut answers = discovery.answers().unwrap();
+    assert_eq!(answers.next_within(Duration::from_millis(1)), Next::Nothing);
+    assert_eq!(answers.outcome(), None);
+}

@@ -1,0 +1,56 @@
+//! One suite, run against the blocking and the tokio driver: they behave the same.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod blocking;
+mod suite;
+#[cfg(feature = "tokio")]
+mod tokio;
+
+use std::net::SocketAddr;
+
+use cooee::{DiscoverError, Discovery, Found, Responder, Server, StartError, State, Stats};
+
+/// A way to run the library.
+trait Driver {
+    type Running: Running;
+
+    fn new() -> Self;
+    fn start(&self, responder: Responder) -> Result<Self::Running, StartError>;
+    fn run(&self, discovery: &Discovery) -> Result<Found, DiscoverError>;
+    fn first(&self, discovery: &Discovery) -> Result<Option<Server>, DiscoverError>;
+    /// The first `count` servers as they arrive, after which the rest is dropped.
+    fn take(&self, discovery: &Discovery, count: usize) -> Result<Vec<Server>, DiscoverError>;
+    fn stop(&self, running: Self::Running) -> Stats;
+}
+
+trait Running {
+    fn stats(&self) -> Stats;
+    fn state(&self) -> State;
+    fn local_addr(&self) -> Option<SocketAddr>;
+}
+
+/// Makes every test of the suite a test of one driver.
+macro_rules! run_suite {
+    ($driver:ty: $($test:ident),* $(,)?) => {
+        $(#[test] fn $test() { crate::suite::$test::<$driver>(); })*
+    };
+    ($driver:ty) => {
+        crate::run_suite! { $driver:
+            a_client_finds_a_server,
+            the_first_answer_is_enough,
+            servers_arrive_as_they_answer,
+            nobody_there_takes_the_whole_timeout,
+            noise_does_not_move_the_deadline,
+            a_taken_port_names_its_owner,
+            who_stands_by_takes_over,
+            who_stands_by_can_be_stopped,
+            what_is_refused_is_counted,
+            what_is_answered_is_told,
+            a_stopped_responder_frees_its_port,
+            what_cannot_work_is_refused,
+            a_service_names_its_own_address,
+            custom_texts_are_used,
+        }
+    };
+}
+pub(crate) use run_suite;

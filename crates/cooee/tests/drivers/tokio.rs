@@ -1,0 +1,77 @@
+use std::net::SocketAddr;
+
+use cooee::{
+    AsyncResponding, DiscoverError, Discovery, Found, Responder, Server, StartError, State, Stats,
+};
+use tokio::runtime::{Builder, Runtime};
+
+use super::{Driver, Running, run_suite};
+
+struct Tokio(Runtime);
+
+impl Driver for Tokio {
+    type Running = AsyncResponding;
+
+    fn new() -> Self {
+        Self(Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap())
+    }
+
+    fn start(&self, responder: Responder) -> Result<AsyncResponding, StartError> {
+        let _inside = self.0.enter();
+        responder.start_async()
+    }
+
+    fn run(&self, discovery: &Discovery) -> Result<Found, DiscoverError> {
+        self.0.block_on(discovery.run_async())
+    }
+
+    fn first(&self, discovery: &Discovery) -> Result<Option<Server>, DiscoverError> {
+        self.0.block_on(discovery.first_async())
+    }
+
+    fn take(&self, discovery: &Discovery, count: usize) -> Result<Vec<Server>, DiscoverError> {
+        self.0.block_on(async {
+            let mut answers = discovery.answers_async()?;
+            let mut taken = Vec::new();
+            while taken.len() < count
+                && let Some(server) = answers.next().await
+            {
+                taken.push(server);
+            }
+            Ok(taken)
+        })
+    }
+
+    fn stop(&self, running: AsyncResponding) -> Stats {
+        self.0.block_on(running.stop())
+    }
+}
+
+impl Running for AsyncResponding {
+    fn stats(&self) -> Stats {
+        Self::stats(self)
+    }
+
+    fn state(&self) -> State {
+        Self::state(self)
+    }
+
+    fn local_addr(&self) -> Option<SocketAddr> {
+        Self::local_addr(self)
+    }
+}
+
+run_suite! { Tokio }
+
+#[test]
+fn a_current_thread_runtime_will_do() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let running = Responder::new().port(0).service_port(7).start_async().unwrap();
+        let port = running.local_addr().unwrap().port();
+        let discovery = Discovery::new().interface("lo").port(port);
+        let server = discovery.first_async().await.unwrap().unwrap();
+        assert_eq!(server.address(), "127.0.0.1:7".parse().unwrap());
+        assert_eq!(running.stop().await.counters.answered, 1);
+    });
+}

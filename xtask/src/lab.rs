@@ -40,11 +40,9 @@ pub(crate) fn run(
     arguments: &[String],
     report: &mut Report,
 ) -> Outcome {
-    let mut missing = setup.missing.clone();
-    missing.extend(namespaces(workspace.shell()).err());
+    let mut missing = obstacles(workspace, setup);
     if missing.is_empty() {
-        let mut build = workspace.cargo(["build", "--release", "--package", "cooee-cli"]);
-        if report.prepare("build of cooee", &mut build) {
+        if report.prepare("build of cooee", &mut build(workspace)) {
             report.tests("lab", &mut tests(workspace, setup, arguments));
             return Outcome::Ran;
         }
@@ -55,14 +53,33 @@ pub(crate) fn run(
     Outcome::Skipped
 }
 
-fn tests(workspace: &Workspace, setup: &Setup, arguments: &[String]) -> Command {
+/// What keeps the lab from running here.
+pub(crate) fn obstacles(workspace: &Workspace, setup: &Setup) -> Vec<Missing> {
+    let mut missing = setup.missing.clone();
+    missing.extend(namespaces(workspace.shell()).err());
+    missing
+}
+
+/// The build of the program that the lab drives.
+pub(crate) fn build(workspace: &Workspace) -> Command {
+    workspace.cargo(["build", "--release", "--package", "cooee-cli"])
+}
+
+/// A release build of the lab's crate, that knows the programs to drive.
+pub(crate) fn command(workspace: &Workspace, setup: &Setup, task: &[&str]) -> Command {
     let binary = format!("cooee{}", std::env::consts::EXE_SUFFIX);
-    let mut command = workspace.cargo(["test", "--release", "--no-fail-fast"]);
-    command.args(["--package", CRATE, "--features", FEATURE, "--"]).args(arguments);
+    let mut command = workspace.cargo(task);
+    command.args(["--release", "--package", CRATE, "--features", FEATURE]);
     command.env("COOEE_BIN", workspace.target().join("release").join(binary));
     if let Some(python) = &setup.python {
         command.env("COOEE_STOCK_PYTHON", python);
     }
+    command
+}
+
+fn tests(workspace: &Workspace, setup: &Setup, arguments: &[String]) -> Command {
+    let mut command = command(workspace, setup, &["test", "--no-fail-fast"]);
+    command.arg("--").args(arguments);
     command
 }
 

@@ -1,5 +1,6 @@
-//! `cargo xtask`: set-up, test, lab, lint. People and CI call the same.
+//! `cargo xtask`: set-up, test, lab, bench, lint. People and CI call the same.
 
+mod bench;
 mod lab;
 mod libtest;
 mod lint;
@@ -40,6 +41,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
+    /// Measure what users wait for, beside the stock programs, and print a table (Linux, as root)
+    Bench,
     /// Check formatting, clippy's lints and the documentation
     Lint,
 }
@@ -51,6 +54,7 @@ fn main() -> Result<ExitCode> {
         Task::Setup => setup::main(&workspace),
         Task::Test => test::main(&workspace),
         Task::Lab { arguments } => lab::main(&workspace, &arguments),
+        Task::Bench => bench::main(&workspace)?,
         Task::Lint => lint::main(&workspace),
     })
 }

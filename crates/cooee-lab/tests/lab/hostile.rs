@@ -1,0 +1,148 @@
+//! What anyone on the network can send.
+
+use std::net::{SocketAddrV4, UdpSocket};
+use std::time::{Duration, Instant};
+
+use cooee_lab::netns::Host;
+
+use crate::programs::{CLIENT, DEADLINE, SERVER, cooee, find_one, pair, serve, stop};
+
+const PROBE: &[u8] = b"DISCOVER_SERVER";
+
+fn address(text: &str) -> SocketAddrV4 {
+    text.parse().unwrap()
+}
+
+fn server_port() -> SocketAddrV4 {
+    address(&format!("{SERVER}:9999"))
+}
+
+fn socket(host: &Host) -> UdpSocket {
+    let socket = host.enter(|| UdpSocket::bind("0.0.0.0:0")).unwrap();
+    socket.set_read_timeout(Some(DEADLINE)).unwrap();
+    socket
+}
+
+/// The counter of `reason` in the line that a server leaves.
+fn count(stderr: &str, reason: &str) -> u64 {
+    let line = stderr.lines().find(|line| line.contains("answered")).unwrap();
+    let words: Vec<_> = line.split([' ', ',', '(', ')']).filter(|word| !word.is_empty()).collect();
+    let at = words.iter().position(|word| *word == reason);
+    at.map_or(0, |at| words[at - 1].parse().unwrap())
+}
+
+#[test]
+fn what_is_not_exactly_a_probe_gets_no_reply_and_a_counter() {
+    let lab = pair();
+    let server = serve(&lab.server, &[]);
+    let client = socket(&lab.client);
+    let huge = vec![b'D'; 65_507];
+    let misses: [(&[u8], &str); 9] = [
+        (b"DISCOVER_SERVER\n", "white_space"),
+        (b"DISCOVER_SERVER\0", "nul"),
+        (b"discover_server", "case"),
+        (b"DISCOVER", "prefix"),
+        (b"DISCOVER_SERVER_2", "prefix"),
+        (b"", "empty"),
+        (&huge, "too_long"),
+        (b"SERVER_IP:10.0.1.9", "answer"),
+        (b"hello", "foreign"),
+    ];
+    for (payload, _) in misses {
+        client.send_to(payload, server_port()).unwrap();
+    }
+    client.send_to(PROBE, server_port()).unwrap();
+    let mut reply = [0; 64];
+    let length = client.recv(&mut reply).unwrap();
+    assert_eq!(&reply[..length], format!("SERVER_IP:{SERVER}").as_bytes());
+    client.set_nonblocking(true).unwrap();
+    assert!(client.recv(&mut reply).is_err(), "only the probe is answered");
+
+    let said = stop(server).stderr;
+    for (_, reason) in misses {
+        let expected = if reason == "prefix" { 2 } else { 1 };
+        assert_eq!(count(&said, reason), expected, "{reason}: {said}");
+    }
+    assert_eq!(count(&said, "refused"), 9, "{said}");
+}
+
+#[test]
+fn sources_that_are_nobody_get_no_reply_and_a_counter() {
+    let lab = pair();
+    let server = serve(&lab.server, &["--answer", "any"]);
+    let forged = [("10.0.1.3:0", "source_port_zero"), ("10.0.1.255:4000", "source_broadcast")];
+    for (source, _) in forged {
+        lab.client.send_raw_udp(address(source), server_port(), "eth0", PROBE).unwrap();
+    }
+    // The kernel itself lets these through to nobody.
+    for source in ["255.255.255.255:4000", "224.0.0.251:5353", "127.0.0.1:4000"] {
+        lab.client.send_raw_udp(address(source), server_port(), "eth0", PROBE).unwrap();
+    }
+    find_one(&lab.client, &["--one"]);
+    let said = stop(server).stderr;
+    for (_, reason) in forged {
+        assert_eq!(count(&said, reason), 1, "{reason}: {said}");
+    }
+    assert_eq!(count(&said, "answered"), 0, "the word itself is not a reason");
+    assert_eq!(count(&said, "refused"), 2, "{said}");
+}
+
+#[test]
+fn who_is_answered_is_a_policy() {
+    let public = "203.0.113.9";
+    let private = "192.168.77.9";
+    for (policy, answered) in
+        [("any", [true, true]), ("private", [false, true]), ("on-link", [false, false])]
+    {
+        let lab = pair();
+        // Off the server's link, though the wire is the same: it answers by its default route.
+        lab.server.default_route(CLIENT).unwrap();
+        for source in [public, private] {
+            lab.client.add_address("eth0", &format!("{source}/32")).unwrap();
+        }
+        let _server = serve(&lab.server, &["--answer", policy]);
+        for (source, answered) in [public, private].iter().zip(answered) {
+            let from = format!("{source}:0");
+            let asker = lab.client.enter(|| UdpSocket::bind(&from)).unwrap();
+            let patience = if answered { DEADLINE } else { Duration::from_millis(300) };
+            asker.set_read_timeout(Some(patience)).unwrap();
+            asker.send_to(PROBE, server_port()).unwrap();
+            let got = asker.recv(&mut [0; 64]).is_ok();
+            assert_eq!(got, answered, "{policy} {source}");
+        }
+        assert_eq!(find_one(&lab.client, &["--one"])["ip"], SERVER, "on-link always");
+        let local = find_one(&lab.server, &["--interface", "lo", "--one"]);
+        assert_eq!(local["ip"], "127.0.0.1", "loopback always");
+    }
+}
+
+#[test]
+fn a_flood_does_not_move_the_deadline() {
+    const PER_SECOND: u32 = 10_000;
+    let lab = pair();
+    let flooder = lab.server.enter(|| UdpSocket::bind("0.0.0.0:9999")).unwrap();
+    flooder.set_read_timeout(Some(DEADLINE)).unwrap();
+    let arguments = ["find", "--timeout", "2s", "--wait", "full", "--format", "json"];
+    let began = Instant::now();
+    let mut client = lab.client.spawn(cooee(), arguments).unwrap();
+    let (_, asker) = flooder.recv_from(&mut [0; 64]).unwrap();
+    let mut sent = 0_u32;
+    while client.wait(Duration::ZERO).is_err() {
+        let due = (began.elapsed().as_secs_f64() * f64::from(PER_SECOND)) as u32;
+        for n in sent..due {
+            let valid = format!("SERVER_IP:10.0.{}.{}", n / 3 % 256, n / 768 % 256);
+            let payload = [valid.as_bytes(), b"hello", b""][n as usize % 3];
+            // Refused once the client has closed its socket.
+            let _ = flooder.send_to(payload, asker);
+        }
+        sent = due;
+        std::thread::yield_now();
+        assert!(began.elapsed() < DEADLINE, "find goes on for ever");
+    }
+    let took = began.elapsed();
+    let finished = client.finish(DEADLINE).unwrap();
+    assert!(finished.status.success(), "{finished:?}");
+    let found: Vec<serde_json::Value> = serde_json::from_str(&finished.stdout).unwrap();
+    assert!(found.len() > 1000, "{}", found.len());
+    assert!(took < Duration::from_secs(4), "{took:?}; `cargo xtask bench` has the figure");
+}

@@ -1,0 +1,59 @@
+//! What a server costs that has nothing to do.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use crate::programs::{DEADLINE, pair, serve, start_serve};
+
+/// When each thread ran for how long and how often, as the kernel accounts it.
+fn activity(pid: u32) -> Vec<String> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let mut activity: Vec<_> = threads
+        .map(|thread| fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap())
+        .collect();
+    activity.sort();
+    activity
+}
+
+/// Waits until two looks, a while apart, show no activity; then looks for ten seconds.
+///
+/// A thread that makes a system call must run, so one that never runs makes none.
+fn sleeps_for_ten_seconds(pid: u32) {
+    let settled = Instant::now() + DEADLINE;
+    let mut before = activity(pid);
+    loop {
+        std::thread::sleep(Duration::from_millis(200));
+        let now = activity(pid);
+        if now == before {
+            break;
+        }
+        assert!(Instant::now() < settled, "it never comes to rest");
+        before = now;
+    }
+    std::thread::sleep(Duration::from_secs(10));
+    assert_eq!(activity(pid), before, "it woke within ten idle seconds");
+}
+
+fn resident_kib(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn an_idle_server_sleeps_and_is_small() {
+    let lab = pair();
+    let server = serve(&lab.server, &[]);
+    sleeps_for_ten_seconds(server.pid());
+    let resident = resident_kib(server.pid());
+    assert!(resident <= 6 * 1024, "{resident} KiB");
+}
+
+#[test]
+fn a_server_that_stands_by_sleeps() {
+    let lab = pair();
+    let _first = serve(&lab.server, &[]);
+    let mut second = start_serve(&lab.server, &["--stand-by"]);
+    second.stderr_line_with("pid", DEADLINE).unwrap();
+    sleeps_for_ten_seconds(second.pid());
+}

@@ -1,0 +1,152 @@
+//! The programs that the lab drives.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cooee_lab::netns::{Child, Finished, Host, Lab, Segment, Signal};
+use serde_json::Value;
+
+/// Long enough for any machine; a test that gets here has failed.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// One segment with a server and a client on it, neither with a default route.
+pub(crate) struct Pair {
+    pub(crate) segment: Segment,
+    pub(crate) server: Host,
+    pub(crate) client: Host,
+}
+
+pub(crate) const SERVER: &str = "10.0.1.2";
+pub(crate) const CLIENT: &str = "10.0.1.3";
+
+pub(crate) fn pair() -> Pair {
+    let lab = Lab::new().unwrap();
+    let segment = lab.segment("a").unwrap();
+    let (server, client) = (lab.host("server").unwrap(), lab.host("client").unwrap());
+    server.join(&segment, &format!("{SERVER}/24")).unwrap();
+    client.join(&segment, &format!("{CLIENT}/24")).unwrap();
+    Pair { segment, server, client }
+}
+
+fn program(variable: &str) -> PathBuf {
+    let path = std::env::var_os(variable);
+    path.unwrap_or_else(|| panic!("{variable} is not set; run `cargo xtask lab`")).into()
+}
+
+pub(crate) fn cooee() -> PathBuf {
+    program("COOEE_BIN")
+}
+
+/// A `cooee serve` that answers.
+pub(crate) fn serve(host: &Host, arguments: &[&str]) -> Child {
+    let mut server = start_serve(host, arguments);
+    server.stderr_line_with("answering on", DEADLINE).unwrap();
+    server
+}
+
+pub(crate) fn start_serve(host: &Host, arguments: &[&str]) -> Child {
+    host.spawn(cooee(), [&["serve"], arguments].concat()).unwrap()
+}
+
+/// Ends a `cooee serve` and returns what it said.
+pub(crate) fn stop(mut server: Child) -> Finished {
+    server.signal(Signal::SIGTERM).unwrap();
+    let finished = server.finish(DEADLINE).unwrap();
+    assert!(finished.status.success(), "{finished:?}");
+    finished
+}
+
+/// What `cooee find --format json` prints, and how it ended.
+pub(crate) fn find(host: &Host, arguments: &[&str]) -> (i32, Vec<Value>) {
+    let arguments = [&["find", "--format", "json"], arguments].concat();
+    let finished = host.spawn(cooee(), arguments).unwrap().finish(DEADLINE).unwrap();
+    let servers = serde_json::from_str(&finished.stdout);
+    let servers = servers.unwrap_or_else(|error| panic!("{error}: {finished:?}"));
+    (finished.status.code().unwrap(), servers)
+}
+
+/// The only server that `cooee find` finds.
+pub(crate) fn find_one(host: &Host, arguments: &[&str]) -> Value {
+    let (status, servers) = find(host, arguments);
+    assert_eq!(status, 0);
+    let [server] = &servers[..] else { panic!("one server: {servers:?}") };
+    server.clone()
+}
+
+const STOCK_SERVER: &str = "
+import sys, threading
+from django.conf import settings
+port, message, prefix = sys.argv[1:]
+settings.configure(DISCOVERY_PORT=int(port), DISCOVERY_MESSAGE=message, RESPONSE_PREFIX=prefix)
+import django
+django.setup()
+from django_udp_discovery import start_udp_service
+assert start_udp_service()
+print('ready', flush=True)
+threading.Event().wait()
+";
+
+const STOCK_DISCOVER: &str = "
+import sys
+from discovery_client import ClientConfig, discover
+port, message, prefix = sys.argv[1:]
+config = ClientConfig(discovery_port=int(port), discovery_message=message,
+                      response_prefix=prefix, timeout=1.0)
+for server in discover(config):
+    print(server.ip, server.port, server.raw_response.decode(), sep='|')
+";
+
+const STOCK_DISCOVER_ONE: &str = "
+import sys
+from discovery_client import ClientConfig, discover_one
+port, message, prefix = sys.argv[1:]
+config = ClientConfig(discovery_port=int(port), discovery_message=message, response_prefix=prefix)
+server = discover_one(config)
+print(server.ip, server.port, server.raw_response.decode(), sep='|')
+";
+
+/// The two texts and the port that both sides agree on.
+#[derive(Clone, Copy)]
+pub(crate) struct Agreement<'a> {
+    pub(crate) port: &'a str,
+    pub(crate) message: &'a str,
+    pub(crate) prefix: &'a str,
+}
+
+pub(crate) const STOCK: Agreement<'static> =
+    Agreement { port: "9999", message: "DISCOVER_SERVER", prefix: "SERVER_IP:" };
+
+impl<'a> Agreement<'a> {
+    pub(crate) fn options(self) -> [&'a str; 6] {
+        ["--port", self.port, "--message", self.message, "--prefix", self.prefix]
+    }
+
+    fn python(self, code: &'a str) -> [&'a str; 5] {
+        ["-c", code, self.port, self.message, self.prefix]
+    }
+}
+
+/// A stock server that answers.
+pub(crate) fn stock_server(host: &Host, agreement: Agreement<'_>) -> Child {
+    let arguments = agreement.python(STOCK_SERVER);
+    let mut server = host.spawn(program("COOEE_STOCK_PYTHON"), arguments).unwrap();
+    server.stdout_line_with("ready", DEADLINE).unwrap();
+    server
+}
+
+/// What the stock client finds within a second: address, port and raw answer of each server.
+pub(crate) fn stock_discover(host: &Host, agreement: Agreement<'_>) -> Vec<String> {
+    stock_client(host, agreement.python(STOCK_DISCOVER))
+}
+
+/// What the stock client finds with its own timeout, when it is asked for one server.
+pub(crate) fn stock_discover_one(host: &Host, agreement: Agreement<'_>) -> Vec<String> {
+    stock_client(host, agreement.python(STOCK_DISCOVER_ONE))
+}
+
+fn stock_client(host: &Host, arguments: [&str; 5]) -> Vec<String> {
+    let client = host.spawn(program("COOEE_STOCK_PYTHON"), arguments).unwrap();
+    let finished = client.finish(DEADLINE).unwrap();
+    assert!(finished.status.success(), "{finished:?}");
+    finished.stdout.lines().map(str::to_owned).collect()
+}

@@ -1,0 +1,100 @@
+//! Standard error: what is said to the person at it, and the log.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+use crate::LogFormat;
+use crate::args::CommonArgs;
+
+/// The target of events that are said whatever the level of the log is.
+const STATUS: &str = "cooee::status";
+
+/// How to speak on standard error.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Console {
+    level: LevelFilter,
+    quiet: bool,
+    format: Option<LogFormat>,
+    terminal: bool,
+}
+
+impl Console {
+    pub(crate) fn new(common: &CommonArgs, terminal: bool) -> Self {
+        let level = match common.verbose {
+            _ if common.quiet => LevelFilter::ERROR,
+            0 => LevelFilter::WARN,
+            1 => LevelFilter::INFO,
+            2 => LevelFilter::DEBUG,
+            3.. => LevelFilter::TRACE,
+        };
+        Self { level, quiet: common.quiet, format: common.log_format, terminal }
+    }
+
+    /// With `format`, if none was chosen before.
+    pub(crate) fn or_format(self, format: Option<LogFormat>) -> Self {
+        Self { format: self.format.or(format), ..self }
+    }
+
+    fn is_json(self) -> bool {
+        self.format == Some(LogFormat::Json)
+    }
+
+    /// Sends the log of this process to standard error.
+    pub(crate) fn start_log(self) {
+        let said = if self.quiet { LevelFilter::ERROR } else { LevelFilter::INFO };
+        let filter = Targets::new().with_default(self.level).with_target(STATUS, said);
+        let colours = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        let lines = fmt::layer().with_writer(io::stderr).with_ansi(colours);
+        let lines = if self.is_json() { lines.json().boxed() } else { lines.boxed() };
+        tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    }
+
+    /// Whether a summary is welcome.
+    pub(crate) fn wants_summary(self) -> bool {
+        !self.quiet && (self.terminal || self.level >= LevelFilter::INFO)
+    }
+
+    /// Whether something that moves is welcome.
+    pub(crate) fn wants_progress(self) -> bool {
+        !self.quiet && self.terminal && !self.is_json()
+    }
+
+    /// Says what happened, unless told to be quiet.
+    pub(crate) fn say(self, what: impl Display) {
+        if self.is_json() {
+            tracing::info!(target: STATUS, "{what}");
+        } else if !self.quiet {
+            print(format_args!("{what}"));
+        }
+    }
+
+    /// Says what may not be as it was meant, unless told to be quiet.
+    pub(crate) fn warn(self, what: impl Display) {
+        if self.is_json() {
+            tracing::warn!(target: STATUS, "{what}");
+        } else if !self.quiet {
+            print(format_args!("warning: {what}"));
+        }
+    }
+
+    /// Says why it failed.
+    pub(crate) fn failure(self, why: impl Display) {
+        if self.is_json() {
+            tracing::error!(target: STATUS, "{why}");
+        } else {
+            print(format_args!("error: {why}"));
+        }
+    }
+}
+
+fn print(line: std::fmt::Arguments<'_>) {
+    // Nobody is left to be told that standard error is closed.
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

@@ -1,0 +1,94 @@
+//! How the process ends, and what it says when it fails.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use cooee::{DiscoverError, StartError};
+
+/// The exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// A server was found, or the work was done.
+    Success = 0,
+    /// Nobody answered.
+    NothingFound = 1,
+    /// Wrong usage or configuration.
+    Usage = 2,
+    /// The network, the port or the system refused.
+    Refused = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a verb could not do its work, for people.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    message: String,
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into() }
+    }
+
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Refused, message: message.into() }
+    }
+
+    /// What to make of output that could not be written: nothing, when its reader has gone.
+    pub(crate) fn output(error: &io::Error) -> Result<(), Self> {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(Self::refused(format!("writing the results failed: {error}"))),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<DiscoverError> for Failure {
+    fn from(error: DiscoverError) -> Self {
+        match &error {
+            DiscoverError::Config(_) => Self::usage(error.to_string()),
+            DiscoverError::NoSuchInterface { .. } => {
+                Self::usage(format!("{error}; see `cooee interfaces`"))
+            }
+            DiscoverError::NoInterface { .. } => Self::refused(format!(
+                "{error}; bring one up, name one with --interface, or a host with --host"
+            )),
+            DiscoverError::Unsent { .. } => Self::refused(format!(
+                "{error}; see `cooee interfaces`, and whether a firewall stops outgoing UDP"
+            )),
+            _ => Self::refused(error.to_string()),
+        }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match &error {
+            StartError::Config(_) => Self::usage(error.to_string()),
+            StartError::PortInUse { .. } => {
+                Self::refused(format!("{error}; stop it, choose --port, or use --stand-by"))
+            }
+            StartError::NotPermitted { .. } => Self::refused(format!(
+                "{error}; choose a --port of 1024 or more, or run with the privilege to bind it"
+            )),
+            StartError::NotOurs { .. } => Self::refused(format!(
+                "{error}; choose a --bind address that `cooee interfaces` lists"
+            )),
+            _ => Self::refused(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr};
+
+use cooee::Server;
+use serde::Serialize;
+
+use super::{Results, milliseconds};
+
+/// A server as the JSON formats show it.
+#[derive(Debug, Serialize)]
+pub(super) struct Record {
+    ip: IpAddr,
+    port: u16,
+    url: String,
+    source: SocketAddr,
+    interface: Option<String>,
+    protocol: &'static str,
+    raw: String,
+    rtt_ms: f64,
+    trust: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claimed: Option<IpAddr>,
+}
+
+impl From<&Server> for Record {
+    fn from(server: &Server) -> Self {
+        Self {
+            ip: server.ip,
+            port: server.port,
+            url: server.url(),
+            source: server.source,
+            interface: server.interface.clone(),
+            protocol: server.protocol.as_str(),
+            raw: server.raw_text(),
+            rtt_ms: milliseconds(server.rtt),
+            trust: server.trust.as_str(),
+            claimed: server.claimed,
+        }
+    }
+}
+
+/// One array, at the end.
+pub(super) struct Json<W> {
+    out: W,
+    records: Vec<Record>,
+}
+
+impl<W: Write> Json<W> {
+    pub(super) fn new(out: W) -> Self {
+        Self { out, records: Vec::new() }
+    }
+}
+
+impl<W: Write> Results for Json<W> {
+    fn found(&mut self, server: &Server) -> io::Result<()> {
+        self.records.push(server.into());
+        Ok(())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut self.out, &self.records)?;
+        self.out.write_all(b"\n")?;
+        self.out.flush()
+    }
+}

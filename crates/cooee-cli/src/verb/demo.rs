@@ -1,0 +1,174 @@
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use cooee::{Discovery, Notice, Responder, Responding, Server, StartError, call_targets};
+
+use super::find::count;
+use super::serve::counts;
+use crate::args::Wire;
+use crate::exit::{Exit, Failure};
+
+/// The service that the server of the demonstration speaks for; there is none.
+const SERVICE_PORT: u16 = 8000;
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Finds a server that it starts itself, and shows both sides.
+pub(crate) fn run(wire: &Wire) -> Result<Exit, Failure> {
+    let mut stage = Stage { out: anstream::stdout(), written: Ok(()) };
+    let exit = play(wire, &mut stage)?;
+    stage.written.or_else(|error| Failure::output(&error))?;
+    Ok(exit)
+}
+
+fn play(wire: &Wire, stage: &mut Stage) -> Result<Exit, Failure> {
+    let (heard, hearing) = mpsc::channel();
+    let (responding, address) = start(wire, heard, stage)?;
+    let port = address.port();
+    let interfaces = cooee::interfaces()
+        .map_err(|error| Failure::refused(format!("listing the interfaces failed: {error}")))?;
+    stage.server(format_args!(
+        "answers on {address}, for a service on port {SERVICE_PORT} (there is none, this is a demo)"
+    ));
+    for target in call_targets(&interfaces, &Default::default(), port) {
+        let name = interfaces.iter().find(|i| Some(i.index) == target.interface);
+        let name = name.map_or("?", |i| i.name.as_str());
+        stage.client(format_args!("calls {:?} to {} on {name}", wire.message, target.destination));
+    }
+
+    let mut answers = Discovery::new()
+        .port(port)
+        .message(wire.message.clone())
+        .prefix(wire.prefix.clone())
+        .timeout(TIMEOUT)
+        .answers()?;
+    let is_here = |server: &Server| {
+        let ours = interfaces.iter().flat_map(|i| &i.addresses);
+        server.source.port() == port && ours.into_iter().any(|a| a.addr() == server.source.ip())
+    };
+    let mut found_here = false;
+    for server in &mut answers {
+        let here = is_here(&server);
+        if here {
+            stage.server_heard(&hearing);
+        }
+        found_here |= here;
+        let whose = if here { "" } else { ", another server" };
+        let rtt = server.rtt.as_secs_f64() * 1e3;
+        stage.client(format_args!("found {} after {rtt:.1} ms{whose}", server.url()));
+    }
+    let outcome = answers.stop();
+    stage.client(format_args!(
+        "called {} in {:.1} s, in case a datagram was lost, and got {}",
+        count(outcome.rounds.into(), "time"),
+        outcome.elapsed.as_secs_f64(),
+        count(outcome.answers, "answer"),
+    ));
+    stage.server(format_args!("stopped: {}", counts(&responding.stop())));
+    if !found_here {
+        return stage.not_found();
+    }
+    stage.closing(wire);
+    Ok(Exit::Success)
+}
+
+fn start(
+    wire: &Wire,
+    heard: mpsc::Sender<Heard>,
+    stage: &mut Stage,
+) -> Result<(Responding, SocketAddr), Failure> {
+    let on = |port: u16| {
+        let heard = heard.clone();
+        Responder::new()
+            .port(port)
+            .message(wire.message.clone())
+            .prefix(wire.prefix.clone())
+            .service_port(SERVICE_PORT)
+            .observe(move |notice| {
+                if let Notice::Answered { asker, answer, .. } = notice {
+                    // Nobody listens any more when the demonstration is over.
+                    let _ = heard.send(Heard { asker: *asker, answer: answer.clone() });
+                }
+            })
+            .start()
+    };
+    let responding = match on(wire.port) {
+        Err(busy @ StartError::PortInUse { .. }) => {
+            stage.server(format_args!("{busy}; takes a free port instead"));
+            on(0)?
+        }
+        other => other?,
+    };
+    let address = responding.local_addr();
+    let address = address.ok_or_else(|| Failure::refused("the server stopped by itself"))?;
+    Ok((responding, address))
+}
+
+/// A probe and what it got.
+struct Heard {
+    asker: SocketAddr,
+    answer: String,
+}
+
+/// Where the play is shown. What goes wrong with writing is kept for the end, so that the play
+/// ends in good order.
+struct Stage {
+    out: anstream::Stdout,
+    written: io::Result<()>,
+}
+
+impl Stage {
+    const SERVER: Style = AnsiColor::Green.on_default();
+    const CLIENT: Style = AnsiColor::Cyan.on_default();
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        if self.written.is_ok() {
+            self.written = writeln!(self.out, "{line}");
+        }
+    }
+
+    fn server(&mut self, does: std::fmt::Arguments<'_>) {
+        let style = Self::SERVER;
+        self.line(format_args!("{style}server{style:#}  {does}"));
+    }
+
+    fn client(&mut self, does: std::fmt::Arguments<'_>) {
+        let style = Self::CLIENT;
+        self.line(format_args!("{style}client{style:#}  {does}"));
+    }
+
+    /// The server tells after it has sent, which the client may well have received by then.
+    fn server_heard(&mut self, hearing: &Receiver<Heard>) {
+        if let Ok(Heard { asker, answer }) = hearing.recv_timeout(Duration::from_millis(500)) {
+            self.server(format_args!("heard {asker}, and answered {answer:?}"));
+        }
+    }
+
+    fn closing(&mut self, wire: &Wire) {
+        let Wire { port, message, prefix } = wire;
+        let mut same = String::new();
+        if *port != cooee::DEFAULT_PORT {
+            same += &format!(" --port {port}");
+        }
+        if message != cooee::DEFAULT_MESSAGE {
+            same += &format!(" --message {message:?}");
+        }
+        if prefix != cooee::DEFAULT_PREFIX {
+            same += &format!(" --prefix {prefix:?}");
+        }
+        self.line(format_args!("\nThe same on two machines of one network:"));
+        self.line(format_args!("  cooee serve --service-port {SERVICE_PORT}{same}"));
+        self.line(format_args!("  cooee find{same}"));
+    }
+
+    fn not_found(&mut self) -> Result<Exit, Failure> {
+        self.client(format_args!("did not find the server"));
+        self.line(format_args!(
+            "\nA firewall on this machine probably stops UDP; see `cooee interfaces`, and try\n  \
+             cooee serve\n  cooee find --host 127.0.0.1"
+        ));
+        Ok(Exit::NothingFound)
+    }
+}

@@ -1,0 +1,108 @@
+use std::io;
+use std::time::Duration;
+
+use cooee::{Answers, Discovery, Ended, Next, Outcome};
+
+use super::nobody;
+use crate::args::Find;
+use crate::console::Console;
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Results};
+use crate::progress::Progress;
+use crate::signals;
+
+/// Calls, and prints who answers.
+pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
+    let mut answers = discovery(find).answers()?;
+    let stopper = answers.stopper();
+    signals::on_stop(move || stopper.stop())?;
+
+    let progress = console.wants_progress().then(|| Progress::new(find.timeout));
+    let mut results = output::to_stdout(find.format);
+    let printed = print(&mut answers, results.as_mut(), progress.as_ref());
+    drop(progress);
+    let outcome = answers.stop();
+    let printed = printed.and_then(|()| results.end());
+    printed.or_else(|error| Failure::output(&error))?;
+
+    if outcome.servers == 0 {
+        nobody::explain(find, &outcome, console);
+        return Ok(Exit::NothingFound);
+    }
+    if console.wants_summary() {
+        console.say(summary(&outcome));
+    }
+    Ok(Exit::Success)
+}
+
+fn discovery(find: &Find) -> Discovery {
+    let mut discovery = Discovery::new()
+        .port(find.wire.port)
+        .message(find.wire.message.clone())
+        .prefix(find.wire.prefix.clone())
+        .timeout(find.timeout)
+        .retries(find.retries)
+        .wait(find.wait);
+    for name in &find.selection.include {
+        discovery = discovery.interface(name);
+    }
+    for name in &find.selection.exclude {
+        discovery = discovery.exclude_interface(name);
+    }
+    for &host in &find.hosts {
+        discovery = discovery.host(host);
+    }
+    for &subnet in &find.subnets {
+        discovery = discovery.subnet(subnet);
+    }
+    discovery
+}
+
+fn print(
+    answers: &mut Answers,
+    results: &mut dyn Results,
+    progress: Option<&Progress>,
+) -> io::Result<()> {
+    let patience = if progress.is_some() { Progress::EVERY } else { Duration::MAX };
+    let mut found = 0;
+    loop {
+        match answers.next_within(patience) {
+            Next::Found(server) => {
+                found += 1;
+                match progress {
+                    Some(progress) => progress.aside(|| results.found(&server))?,
+                    None => results.found(&server)?,
+                }
+            }
+            Next::Nothing => {}
+            Next::Over => return Ok(()),
+        }
+        if let Some(progress) = progress {
+            progress.tick(found);
+        }
+    }
+}
+
+fn summary(outcome: &Outcome) -> String {
+    let mut line = format!(
+        "found {} in {:.1} s{}: {}, {}, about {:.1} unseen",
+        count(outcome.servers as u64, "server"),
+        outcome.elapsed.as_secs_f64(),
+        if outcome.ended == Ended::Stopped { ", then stopped" } else { "" },
+        count(outcome.rounds.into(), "round"),
+        count(outcome.answers, "answer"),
+        outcome.estimate.unseen,
+    );
+    if outcome.kernel_drops > 0 {
+        line += &format!(", {} dropped by the kernel", count(outcome.kernel_drops, "datagram"));
+    }
+    if outcome.truncated {
+        line += ", more servers left out than are listed at most";
+    }
+    line
+}
+
+/// `1 server`, `2 servers`.
+pub(super) fn count(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}

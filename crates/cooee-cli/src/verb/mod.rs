@@ -1,0 +1,9 @@
+//! What the command does, one verb a file.
+
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod find;
+pub(crate) mod interfaces;
+pub(crate) mod man;
+mod nobody;
+pub(crate) mod serve;

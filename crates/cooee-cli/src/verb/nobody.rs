@@ -1,0 +1,61 @@
+//! What to say when nobody answered.
+
+use cooee::interface::{Interface, segmented_network};
+use cooee::{Ended, Outcome, call_targets};
+
+use super::find::count;
+use crate::args::Find;
+use crate::console::Console;
+
+/// Says who was called, and what to try.
+pub(super) fn explain(find: &Find, outcome: &Outcome, console: Console) {
+    let interfaces = cooee::interfaces().unwrap_or_default();
+    let mut line = format!(
+        "no servers found on {} in {:.1} s",
+        called(find, &interfaces),
+        outcome.elapsed.as_secs_f64()
+    );
+    if outcome.ended == Ended::Stopped {
+        line += ", then stopped";
+    }
+    if outcome.refusals.in_all() > 0 {
+        let other = count(outcome.refusals.in_all(), "datagram");
+        line += &format!("; {other} came that were no answers: is --prefix the server's?");
+    } else {
+        line += &format!(
+            "; check that one answers on port {} (`cooee serve`) and that no firewall stops UDP, or \
+             name it with --host",
+            find.wire.port
+        );
+    }
+    console.say(line);
+    if let Some(network) = segmented_network(&interfaces) {
+        console.say(format_args!(
+            "hint: {} is on {}, which is as large as {} networks of usual size: such a network is \
+             often cut into segments that pass no broadcasts on, and only {} heard the call; name \
+             others with --subnet or --host",
+            network.interface,
+            network.address.trunc(),
+            network.segments,
+            network.likely_reach,
+        ));
+    }
+}
+
+fn called(find: &Find, interfaces: &[Interface]) -> String {
+    let targets = call_targets(interfaces, &find.selection, find.wire.port);
+    let broadcasts = targets.iter().map(|target| {
+        let name = interfaces.iter().find(|i| Some(i.index) == target.interface);
+        let name = name.map_or("?", |i| i.name.as_str());
+        format!("{name} ({})", target.destination.ip())
+    });
+    let hosts = find.hosts.iter().map(ToString::to_string);
+    let subnets = find.subnets.iter().map(ToString::to_string);
+    let all: Vec<_> = broadcasts.chain(hosts).chain(subnets).collect();
+    match all.as_slice() {
+        [first @ .., last] if all.len() > 4 => {
+            format!("{}, {} more and {last}", first[..2].join(", "), first.len() - 2)
+        }
+        all => all.join(", "),
+    }
+}

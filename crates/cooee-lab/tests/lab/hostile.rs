@@ -63,7 +63,7 @@ fn what_is_not_exactly_a_probe_gets_no_reply_and_a_counter() {
         let expected = if reason == "prefix" { 2 } else { 1 };
         assert_eq!(count(&said, reason), expected, "{reason}: {said}");
     }
-    assert_eq!(count(&said, "refused"), 9, "{said}");
+    assert!(said.contains("answered 1, refused 9 ("), "{said}");
 }
 
 #[test]
@@ -83,8 +83,7 @@ fn sources_that_are_nobody_get_no_reply_and_a_counter() {
     for (_, reason) in forged {
         assert_eq!(count(&said, reason), 1, "{reason}: {said}");
     }
-    assert_eq!(count(&said, "answered"), 0, "the word itself is not a reason");
-    assert_eq!(count(&said, "refused"), 2, "{said}");
+    assert!(said.contains("refused 2 ("), "{said}");
 }
 
 #[test]

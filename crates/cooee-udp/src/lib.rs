@@ -12,7 +12,7 @@ mod socket;
 mod watch;
 
 pub use interfaces::interfaces;
-pub use ownership::{BindError, Claim, OwnedPort, Owner, StandBy};
+pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, StandBy};
 pub use route::source_towards;
 pub use socket::{ReceiveBuffer, SendFailure, UdpSocket};
 pub use watch::InterfaceWatch;

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
 use cooee_core::Transmit;
-use cooee_udp::{BindError, Claim, OwnedPort, ReceiveBuffer, StandBy, UdpSocket};
+use cooee_udp::{Ahead, BindError, Claim, OwnedPort, ReceiveBuffer, StandBy, UdpSocket};
 use polling::{Event, Events, Poller};
 
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -172,6 +172,7 @@ fn whoever_stands_by_takes_over_in_turn() {
     let third = waiting(StandBy::claim(loopback(port)).expect("waiting helps"));
     if cfg!(target_os = "linux") {
         assert_eq!(second.retry_after(), None, "the kernel tells");
+        assert_eq!(second.ahead(), Ahead::Ours);
         assert_eq!(second.owner().map(|owner| owner.pid), Some(std::process::id()));
     }
     let taken = OwnedPort::take(loopback(port)).expect_err("taken");
@@ -190,6 +191,9 @@ fn behind_a_foreign_program_it_retries_and_keeps_its_place() {
     let first = waiting(StandBy::claim(loopback(port)).expect("waiting helps"));
     assert!(first.retry_after().expect("must retry") <= Duration::from_secs(1));
     let first = waiting(first.try_again().expect("waiting helps"));
+    if cfg!(target_os = "linux") {
+        assert_eq!(first.ahead(), Ahead::Foreign);
+    }
     let second = waiting(StandBy::claim(loopback(port)).expect("waiting helps"));
     drop(foreign);
     let owner = wait_for(first);

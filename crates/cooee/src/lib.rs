@@ -46,7 +46,7 @@ pub use cooee_core::{
     Advertise, AnswerPolicy, ConfigError, Counters, Ended, Estimate, Outcome, ProbeRefusal,
     RateLimit, Refusals, Target, Trust, Wait, call_targets,
 };
-pub use cooee_udp::{Owner, interfaces};
+pub use cooee_udp::{Ahead, Owner, interfaces};
 pub use ipnet;
 
 #[cfg(feature = "tokio")]

@@ -107,7 +107,7 @@ impl Narrator {
                     "{took_over}answering on {local_addr}: {message:?} gets {answer:?}"
                 ));
             }
-            Notice::State(State::StandingBy { owner }) => {
+            Notice::State(State::StandingBy { owner, .. }) => {
                 self.has_waited.store(true, Ordering::Relaxed);
                 let owner =
                     owner.as_ref().map_or("another process".to_owned(), ToString::to_string);

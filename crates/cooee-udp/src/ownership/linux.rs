@@ -13,7 +13,7 @@ use super::{Held, Owner};
 /// for the kernel to reset the connection, which it does when the listener is gone.
 #[derive(Debug)]
 pub(super) struct Guard {
-    _listener: Socket,
+    listener: Socket,
 }
 
 fn name(address: SocketAddrV4) -> io::Result<SockAddr> {
@@ -31,13 +31,17 @@ impl Guard {
             return Ok(None);
         }
         match Self::listen(address) {
-            Ok(listener) => Ok(Some(Self { _listener: listener })),
+            Ok(listener) => Ok(Some(Self { listener })),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Held),
             Err(error) => {
                 tracing::debug!(%error, %address, "no guard for the port");
                 Ok(None)
             }
         }
+    }
+
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.listener.as_fd()
     }
 
     fn listen(address: SocketAddrV4) -> io::Result<Socket> {

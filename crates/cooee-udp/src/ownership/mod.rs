@@ -94,7 +94,7 @@ impl BindError {
 pub struct OwnedPort {
     /// The bound socket.
     pub socket: UdpSocket,
-    _guard: Option<Guard>,
+    guard: Option<Guard>,
 }
 
 impl OwnedPort {
@@ -110,12 +110,19 @@ impl OwnedPort {
         Self::take_guarded(address, guard).map_err(|(_, error)| error)
     }
 
+    /// What guards the port, where the system has guards. It is ours as long as this descriptor or
+    /// a copy of it is open, in whatever process.
+    #[cfg(unix)]
+    pub fn guard(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        self.guard.as_ref().map(Guard::as_fd)
+    }
+
     fn take_guarded(
         address: SocketAddrV4,
         guard: Option<Guard>,
     ) -> Result<Self, (Option<Guard>, BindError)> {
         match UdpSocket::bind(address) {
-            Ok(socket) => Ok(Self { socket, _guard: guard }),
+            Ok(socket) => Ok(Self { socket, guard }),
             Err(error) => Err((guard, BindError::new(address, error))),
         }
     }
@@ -124,6 +131,17 @@ impl OwnedPort {
 /// Another process holds the guard of a port.
 #[derive(Debug)]
 struct Held;
+
+/// Who is ahead of a process that waits for a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ahead {
+    /// Another process that uses this library: it has the port, or is the first in line for it.
+    Ours,
+    /// A foreign program has the port.
+    Foreign,
+    /// The system does not tell.
+    Unknown,
+}
 
 /// What came of asking for a port.
 #[derive(Debug)]
@@ -219,6 +237,15 @@ impl StandBy {
         self.owner.as_ref()
     }
 
+    /// Who is ahead.
+    pub fn ahead(&self) -> Ahead {
+        match self.wait {
+            Wait::Vigil(_) => Ahead::Ours,
+            Wait::Retry { guard: Some(_) } => Ahead::Foreign,
+            Wait::Retry { guard: None } => Ahead::Unknown,
+        }
+    }
+
     /// How long to wait before trying again; `None` where the system tells when it is time.
     ///
     /// Short at first, since an owner that is going away may still be closing its sockets.
@@ -230,6 +257,15 @@ impl StandBy {
                     Self::RETRY_MIN.saturating_mul(1 << self.attempts.min(Self::ATTEMPTS_MAX));
                 Some(doubled.min(Self::RETRY_MAX))
             }
+        }
+    }
+
+    /// What guards the port while we are first in line for it.
+    #[cfg(unix)]
+    pub fn guard(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        match &self.wait {
+            Wait::Retry { guard } => guard.as_ref().map(Guard::as_fd),
+            Wait::Vigil(_) => None,
         }
     }
 

@@ -6,10 +6,15 @@ use super::{Held, Owner};
 /// No lock: the bind decides.
 #[derive(Debug)]
 pub(super) struct Guard {
-    _never: Infallible,
+    never: Infallible,
 }
 
 impl Guard {
+    #[cfg(unix)]
+    pub(super) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        match self.never {}
+    }
+
     pub(super) fn acquire(_: SocketAddrV4) -> Result<Option<Self>, Held> {
         Ok(None)
     }

@@ -1,57 +1,94 @@
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 #[cfg(target_os = "linux")]
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use cooee_udp::{Claim, StandBy};
 
-use super::waiter::{StopSignal, Waiter};
+#[cfg(unix)]
+use super::inherited::Descriptors;
+use super::waiter::{StopSignal, Waiter, Watched};
 use crate::responder::{Answering, Plan, Progress, Shared};
 use crate::{StartError, State, Stats};
 
 /// A running responder. Stops when dropped.
+///
+/// A child process that is forked from the one that started it inherits this value, but not the
+/// thread that answers: there its state is [`State::Stopped`], and dropping it closes the child's
+/// copies of the descriptors and leaves the parent's responder alone. A child should drop it soon,
+/// since its copies keep the port taken after the parent is gone.
 #[derive(Debug)]
 #[must_use = "it stops answering when dropped"]
 pub struct Responding {
     shared: Arc<Shared>,
     stop: StopSignal,
     thread: Option<JoinHandle<()>>,
+    #[cfg(unix)]
+    descriptors: Arc<Descriptors>,
 }
 
 impl Responding {
     pub(crate) fn start(claim: Claim, plan: Plan) -> Result<Self, StartError> {
         let waiter = Waiter::new().map_err(StartError::system("opening a poller"))?;
         let (shared, stop) = (Arc::clone(&plan.shared), waiter.stop_signal());
-        let claim = match claim {
-            Claim::Owned(port) => Turn::Answer(Box::new(plan.answer_on(port)?)),
+        let run = Run {
+            waiter,
+            plan,
+            #[cfg(unix)]
+            descriptors: Arc::new(Descriptors::new()),
+        };
+        let turn = match claim {
+            Claim::Owned(port) => {
+                let answering = run.plan.answer_on(port)?;
+                let engaged = run.engage(answering);
+                Turn::Answer(Box::new(engaged.map_err(StartError::system("polling the socket"))?))
+            }
             Claim::Waiting(stand_by) => {
-                plan.stands_by(&stand_by);
+                run.plan.stands_by(&stand_by);
+                run.note_waiting(&stand_by);
                 Turn::Wait(stand_by)
             }
         };
+        #[cfg(unix)]
+        let descriptors = Arc::clone(&run.descriptors);
         let thread = Builder::new()
             .name("cooee-responder".into())
-            .spawn(move || run(waiter, claim, &plan))
+            .spawn(move || run.run(turn))
             .map_err(StartError::system("starting a thread"))?;
-        Ok(Self { shared, stop, thread: Some(thread) })
+        Ok(Self {
+            shared,
+            stop,
+            thread: Some(thread),
+            #[cfg(unix)]
+            descriptors,
+        })
+    }
+
+    /// Whether this is a child's copy, without a thread.
+    fn is_inherited(&self) -> bool {
+        #[cfg(unix)]
+        return self.descriptors.are_inherited();
+        #[cfg(not(unix))]
+        return false;
     }
 
     /// What it has done so far.
     pub fn stats(&self) -> Stats {
-        self.shared.stats()
+        // A child's copy of the lock may be held for ever.
+        if self.is_inherited() { Stats::default() } else { self.shared.stats() }
     }
 
     /// Whether it answers or stands by.
     pub fn state(&self) -> State {
-        self.shared.state()
+        if self.is_inherited() { State::Stopped } else { self.shared.state() }
     }
 
     /// Where it answers; `None` while it stands by.
     pub fn local_addr(&self) -> Option<SocketAddr> {
-        self.shared.local_addr()
+        if self.is_inherited() { None } else { self.shared.local_addr() }
     }
 
     /// Stops, and waits until the port is free. Returns what it has done.
@@ -61,6 +98,13 @@ impl Responding {
     }
 
     fn end(&mut self) {
+        #[cfg(unix)]
+        if self.descriptors.are_inherited() {
+            self.descriptors.close_inherited();
+            // The thread is the parent's: there is none here to join, or to stop.
+            std::mem::forget(self.thread.take());
+            return;
+        }
         self.stop.stop();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
@@ -78,64 +122,130 @@ impl Drop for Responding {
 
 enum Turn {
     Wait(StandBy),
-    Answer(Box<Answering>),
+    Answer(Box<Engaged>),
 }
 
-fn run(mut waiter: Waiter, turn: Turn, plan: &Plan) {
-    let answering = match turn {
-        Turn::Answer(answering) => Some(*answering),
-        Turn::Wait(stand_by) => wait_for_port(&mut waiter, stand_by, plan),
-    };
-    let ended = answering.map_or(Ok(()), |answering| answer(&mut waiter, answering));
-    if let Err(error) = ended {
-        tracing::error!(%error, "the responder cannot wait for datagrams, and stops");
-    }
-}
-
-/// Waits until the port is ours; `None` when told to stop before that.
-fn wait_for_port(waiter: &mut Waiter, mut stand_by: StandBy, plan: &Plan) -> Option<Answering> {
-    loop {
-        wait_in_line(waiter, &stand_by);
-        if waiter.is_stopping() {
-            plan.shared.enter(State::Stopped);
-            return None;
-        }
-        match plan.try_for_port(stand_by) {
-            Ok(answering) => return Some(answering),
-            Err(still) => stand_by = still,
-        }
-    }
-}
-
-fn wait_in_line(waiter: &mut Waiter, stand_by: &StandBy) {
-    let until = stand_by.retry_after().map(|after| Instant::now() + after);
-    #[cfg(unix)]
-    if let Some(source) = stand_by.wakes_on() {
-        match source.try_clone_to_owned().and_then(|source| waiter.watch(source)) {
-            Ok(_watched) => return waiter.wait(until),
-            Err(error) => tracing::warn!(%error, "standing by without the kernel's notice"),
-        }
-        return waiter.wait(Some(Instant::now() + Duration::from_secs(1)));
-    }
-    waiter.wait(until);
-}
-
-fn answer(waiter: &mut Waiter, mut answering: Answering) -> io::Result<()> {
-    /// After this many batches, events other than datagrams are looked at.
-    const BATCHES: usize = 16;
-    // The sources are watched by duplicates, so that the engine can be turned meanwhile.
-    let _socket = waiter.watch(answering.socket().as_std().try_clone()?)?;
+/// An engine whose sources the poller has, as duplicates, so that it can be turned meanwhile.
+struct Engaged {
+    answering: Answering,
+    _socket: Watched<UdpSocket>,
     #[cfg(target_os = "linux")]
-    let _interfaces = answering
-        .watch()
-        .map(|watch| waiter.watch(watch.as_fd().try_clone_to_owned()?))
-        .transpose()?;
+    _interfaces: Option<Watched<OwnedFd>>,
+}
 
-    while !waiter.is_stopping() {
-        let busy = (0..BATCHES).all(|_| answering.step(Instant::now()) == Progress::More);
-        if !busy {
-            waiter.wait(None);
+/// What the thread has.
+struct Run {
+    waiter: Waiter,
+    plan: Plan,
+    #[cfg(unix)]
+    descriptors: Arc<Descriptors>,
+}
+
+impl Run {
+    fn run(mut self, turn: Turn) {
+        match turn {
+            Turn::Answer(engaged) => self.answer(*engaged),
+            Turn::Wait(stand_by) => {
+                if let Some(engaged) = self.wait_for_port(stand_by) {
+                    self.answer(engaged);
+                }
+            }
+        }
+        self.plan.shared.enter(State::Stopped);
+    }
+
+    /// Waits until the port is ours; `None` when told to stop before that.
+    fn wait_for_port(&mut self, mut stand_by: StandBy) -> Option<Engaged> {
+        loop {
+            self.wait_in_line(&stand_by);
+            self.note_nothing();
+            if self.waiter.is_stopping() {
+                return None;
+            }
+            match self.plan.try_for_port(stand_by) {
+                Ok(answering) => match self.engage(answering) {
+                    Ok(engaged) => return Some(engaged),
+                    Err(error) => {
+                        let error = StartError::system("polling the socket")(error);
+                        stand_by = self.plan.try_later(&error);
+                    }
+                },
+                Err(still) => stand_by = still,
+            }
+            self.note_waiting(&stand_by);
         }
     }
-    Ok(())
+
+    fn wait_in_line(&mut self, stand_by: &StandBy) {
+        let until = stand_by.retry_after().map(|after| Instant::now() + after);
+        #[cfg(unix)]
+        if let Some(source) = stand_by.wakes_on() {
+            match source.try_clone_to_owned().and_then(|copy| self.waiter.watch(copy)) {
+                Ok(_watched) => self.waiter.wait(until),
+                Err(error) => {
+                    tracing::warn!(%error, "standing by without the kernel's notice");
+                    self.waiter.wait(Some(Instant::now() + Duration::from_secs(1)));
+                }
+            }
+            return;
+        }
+        self.waiter.wait(until);
+    }
+
+    fn engage(&self, answering: Answering) -> io::Result<Engaged> {
+        let socket = self.waiter.watch(answering.socket().as_std().try_clone()?)?;
+        #[cfg(target_os = "linux")]
+        let interfaces = answering
+            .watch()
+            .map(|watch| self.waiter.watch(watch.as_fd().try_clone_to_owned()?))
+            .transpose()?;
+        #[cfg(target_os = "linux")]
+        self.note_open(&answering, socket.source(), interfaces.as_ref().map(Watched::source));
+        Ok(Engaged {
+            answering,
+            _socket: socket,
+            #[cfg(target_os = "linux")]
+            _interfaces: interfaces,
+        })
+    }
+
+    fn answer(&mut self, mut engaged: Engaged) {
+        /// After this many batches, events other than datagrams are looked at.
+        const BATCHES: usize = 16;
+        while !self.waiter.is_stopping() {
+            let mut step = || engaged.answering.step(Instant::now());
+            let busy = (0..BATCHES).all(|_| step() == Progress::More);
+            if !busy {
+                self.waiter.wait(None);
+            }
+        }
+        self.note_nothing();
+    }
+
+    /// Forgets the descriptors before they are closed: a number may soon name another's.
+    fn note_nothing(&self) {
+        #[cfg(unix)]
+        self.descriptors.note(&[]);
+    }
+
+    /// Notes what of a place in the line must not stay open in a child.
+    fn note_waiting(&self, stand_by: &StandBy) {
+        #[cfg(unix)]
+        match stand_by.guard().or(stand_by.wakes_on()) {
+            Some(held) => self.descriptors.note(&[&held]),
+            None => self.descriptors.note(&[]),
+        }
+        #[cfg(not(unix))]
+        let _ = stand_by;
+    }
+
+    #[cfg(target_os = "linux")]
+    fn note_open(&self, answering: &Answering, socket: &UdpSocket, interfaces: Option<&OwnedFd>) {
+        let mut open: Vec<&dyn AsFd> = vec![answering.socket(), socket];
+        let guard = answering.guard();
+        open.extend(guard.as_ref().map(|guard| guard as &dyn AsFd));
+        open.extend(answering.watch().map(|watch| watch as &dyn AsFd));
+        open.extend(interfaces.map(|interfaces| interfaces as &dyn AsFd));
+        self.descriptors.note(&open);
+    }
 }

@@ -81,6 +81,13 @@ impl Waiter {
     }
 }
 
+#[cfg(unix)]
+impl<S: AsSource> Watched<S> {
+    pub(super) fn source(&self) -> &S {
+        &self.source
+    }
+}
+
 impl<S: AsSource> Drop for Watched<S> {
     fn drop(&mut self) {
         if let Err(error) = self.poller.delete(&self.source) {

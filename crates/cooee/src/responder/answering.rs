@@ -74,6 +74,11 @@ impl Answering {
         self.watch.as_ref()
     }
 
+    #[cfg(target_os = "linux")]
+    pub(crate) fn guard(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        self.port.guard()
+    }
+
     /// Takes what has arrived, up to one batch, and answers it.
     pub(crate) fn step(&mut self, now: Instant) -> Progress {
         self.look_at_interfaces(now);

@@ -232,13 +232,17 @@ impl Plan {
             Ok(Claim::Owned(port)) => self.answer_on(port),
             Err(error) => Err(error.into()),
         };
-        begun.map_err(|error| {
-            tracing::warn!(%error, "the port is free but cannot be had; trying again");
-            StandBy::later(self.bind)
-        })
+        begun.map_err(|error| self.try_later(&error))
+    }
+
+    /// A place in the line after the port was free but something else failed.
+    pub(crate) fn try_later(&self, error: &StartError) -> StandBy {
+        tracing::warn!(%error, "the port is free but cannot be had; trying again");
+        StandBy::later(self.bind)
     }
 
     pub(crate) fn stands_by(&self, stand_by: &StandBy) {
-        self.shared.enter(State::StandingBy { owner: stand_by.owner().cloned() });
+        self.shared
+            .enter(State::StandingBy { owner: stand_by.owner().cloned(), ahead: stand_by.ahead() });
     }
 }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cooee_core::{Counters, Transmit};
-use cooee_udp::Owner;
+use cooee_udp::{Ahead, Owner};
 
 use super::Observer;
 
@@ -22,6 +22,8 @@ pub enum State {
     StandingBy {
         /// Who has it, where the system tells.
         owner: Option<Owner>,
+        /// Whether that is another of us.
+        ahead: Ahead,
     },
     /// It has not begun, or has ended.
     Stopped,

@@ -95,6 +95,6 @@ impl Console {
 }
 
 fn print(line: std::fmt::Arguments<'_>) {
-    // Nobody is left to be told that standard error is closed.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    // In one piece, since others may write there; and nobody is left to be told that it is closed.
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }

@@ -246,6 +246,20 @@ impl FromStr for InterfaceName {
     }
 }
 
+/// Yes or no.
+pub(crate) fn boolean(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" => Ok(false),
+        _ => Err("neither yes nor no; it takes true or false".into()),
+    }
+}
+
+/// How much to say.
+pub(crate) fn verbosity(text: &str) -> Result<u8, String> {
+    text.parse().map_err(|_| "not a level; it takes 0 to 3".into())
+}
+
 /// Reads `text` as a list separated by commas; nothing is an empty list.
 pub(crate) fn list<T: FromStr<Err = String>>(text: &str) -> Result<Vec<T>, String> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(T::from_str).collect()

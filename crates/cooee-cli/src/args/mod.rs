@@ -9,11 +9,12 @@ mod stock;
 
 use std::path::PathBuf;
 
-use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::value::{InterfaceName, ListFormat, LogFormat, Message, Port, Prefix};
+use crate::value::{
+    InterfaceName, ListFormat, LogFormat, Message, Port, Prefix, boolean, verbosity,
+};
 pub(crate) use file::File;
 pub(crate) use find::{Find, FindArgs};
 pub(crate) use parse::{command, parse};
@@ -81,11 +82,12 @@ pub(crate) struct CommonArgs {
 
     /// Says more on standard error: -v what happens, -vv details, -vvv everything
     #[arg(short, long, global = true, env = "COOEE_VERBOSE", action = ArgAction::Count)]
+    #[arg(value_parser = verbosity)]
     pub(crate) verbose: u8,
 
     /// Says nothing on standard error but errors
     #[arg(short, long, global = true, env = "COOEE_QUIET", action = ArgAction::SetTrue)]
-    #[arg(value_parser = BoolishValueParser::new())]
+    #[arg(value_parser = boolean)]
     pub(crate) quiet: bool,
 
     /// How standard error is written: text or json lines [default: text]

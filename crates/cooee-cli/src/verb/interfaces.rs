@@ -56,7 +56,11 @@ impl Row {
                 _ => of.ipv4().filter_map(broadcast_address).map(IpAddr::V4).collect(),
             },
             used,
-            why_not: if used { None } else { selection.check(of).err().map(cooee::interface::Unused::as_str) },
+            why_not: if used {
+                None
+            } else {
+                selection.check(of).err().map(cooee::interface::Unused::as_str)
+            },
         }
     }
 

@@ -1,0 +1,11 @@
+//! The real binary, driven as a user drives it.
+
+#![allow(clippy::unwrap_used)]
+
+mod config;
+mod demo;
+mod find;
+mod help;
+mod interfaces;
+mod serve;
+mod support;

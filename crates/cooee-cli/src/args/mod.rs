@@ -5,6 +5,7 @@ mod file;
 mod find;
 mod parse;
 mod serve;
+mod sources;
 mod stock;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub(crate) use file::File;
 pub(crate) use find::{Find, FindArgs};
 pub(crate) use parse::{command, parse};
 pub(crate) use serve::{Serve, ServeArgs};
+pub(crate) use sources::Sources;
 pub(crate) use stock::Stock;
 
 const EXIT_STATUS: &str = "\

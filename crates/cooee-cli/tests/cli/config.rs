@@ -160,3 +160,17 @@ fn a_named_file_must_exist() {
     let done = run_with(&[("COOEE_CONFIG", missing)], &["serve"]);
     assert_eq!(done.code, Some(2));
 }
+
+#[test]
+fn settings_that_do_not_work_together_say_where_they_come_from() {
+    let (_dir, path) = file("[serve]\nstand-by = true\n");
+    let wrong = ("COOEE_MESSAGE", "SERVER_IP:192.0.2.1");
+    let done = run_with(&[wrong], &["serve", "--config", &path]);
+    assert_eq!(done.code, Some(2));
+    let note = format!("settings also come from environment variable COOEE_MESSAGE, file {path}\n");
+    assert!(done.err.contains("itself be a probe") && done.err.ends_with(&note), "{}", done.err);
+    let wrong = ("DISCOVERY_CLIENT_INTERFACES_WHITELIST", "nope0");
+    let done = run_with(&[wrong], &["find", "--config", &path]);
+    assert_eq!(done.code, Some(2));
+    assert!(done.err.contains("\"nope0\"") && done.err.contains(wrong.0), "{}", done.err);
+}

@@ -1,5 +1,6 @@
 //! The real binary, driven as a user drives it.
 
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
 mod config;

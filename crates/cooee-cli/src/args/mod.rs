@@ -49,7 +49,7 @@ Examples:
   cooee find                      who is there?
 
 Settings come from a file (--config), the environment and the command line; the last one wins.
-The file is TOML: the common options without dashes, and those of a command in [serve] or [find].
+The file is TOML: port, message, prefix and log-format, and the options of [serve] and of [find].
 
 {EXIT_STATUS}")
 )]

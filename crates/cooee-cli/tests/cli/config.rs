@@ -174,3 +174,14 @@ fn settings_that_do_not_work_together_say_where_they_come_from() {
     assert_eq!(done.code, Some(2));
     assert!(done.err.contains("\"nope0\"") && done.err.contains(wrong.0), "{}", done.err);
 }
+
+#[test]
+fn an_option_to_say_more_outdoes_a_variable_to_say_less() {
+    let port = free_port().to_string();
+    let words = ["serve", "--port", &port, "--duration", "10ms"];
+    assert_eq!(run_with(&[("COOEE_QUIET", "yes")], &words).err, "");
+    let loud = run_with(&[("COOEE_QUIET", "yes")], &[&words[..], &["-v"]].concat());
+    assert!(loud.err.contains("answering on"), "{}", loud.err);
+    let quiet = run_with(&[("COOEE_VERBOSE", "3")], &[&words[..], &["-q"]].concat());
+    assert_eq!(quiet.err, "");
+}

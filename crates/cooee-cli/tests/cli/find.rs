@@ -97,19 +97,31 @@ fn hosts_and_subnets_are_called() {
     assert_eq!(swept.code, Some(0), "{}", swept.err);
 }
 
-#[test]
-fn a_lying_server_is_marked() {
+/// A server that gives one answer; its port.
+fn answers_once(answer: &'static str) -> u16 {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = socket.local_addr().unwrap().port();
     std::thread::spawn(move || {
-        let mut probe = [0; 64];
-        let (_, from) = socket.recv_from(&mut probe).unwrap();
-        socket.send_to(b"SERVER_IP:203.0.113.9:70", from).unwrap();
+        let (_, from) = socket.recv_from(&mut [0; 64]).unwrap();
+        socket.send_to(answer.as_bytes(), from).unwrap();
     });
+    port
+}
+
+#[test]
+fn what_cannot_be_believed_is_marked() {
+    let port = answers_once("SERVER_IP:203.0.113.9:70");
     let done = find(port, &["--one", "--format", "ndjson"]);
     let server: Value = serde_json::from_str(&done.out).unwrap();
-    assert_eq!(server["trust"], "unverified");
-    assert_eq!(server["ip"], "203.0.113.9");
+    assert_eq!((&server["trust"], &server["ip"]), (&"unverified".into(), &"203.0.113.9".into()));
+    assert_eq!(server.get("claimed"), None);
+
+    let port = answers_once("SERVER_IP:0.0.0.0");
+    let done = find(port, &["--one", "--format", "ndjson"]);
+    let server: Value = serde_json::from_str(&done.out).unwrap();
+    assert_eq!((&server["ip"], &server["claimed"]), (&"127.0.0.1".into(), &"0.0.0.0".into()));
+    let done = find(answers_once("SERVER_IP:0.0.0.0"), &["--one"]);
+    assert!(done.out.ends_with("http://127.0.0.1:8000/  (it said 0.0.0.0)\n"), "{}", done.out);
 }
 
 #[test]

@@ -3,7 +3,7 @@ use std::path::Path;
 
 /// Where settings come from besides the command line.
 ///
-/// Said when settings turn out not to work together: by then nobody remembers which came from where.
+/// Said when settings turn out not to work together: the error does not know which came from where.
 #[derive(Debug, Default)]
 pub(crate) struct Sources(Vec<String>);
 

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -15,6 +16,9 @@ use crate::args::CommonArgs;
 
 /// The target of events that are said whatever the level of the log is.
 const STATUS: &str = "cooee::status";
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// How to speak on standard error.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +84,7 @@ impl Console {
         if self.is_json() {
             tracing::warn!(target: STATUS, "{what}");
         } else if !self.quiet {
-            print(format_args!("warning: {what}"));
+            print(format_args!("{WARNING}warning:{WARNING:#} {what}"));
         }
     }
 
@@ -89,12 +93,12 @@ impl Console {
         if self.is_json() {
             tracing::error!(target: STATUS, "{why}");
         } else {
-            print(format_args!("error: {why}"));
+            print(format_args!("{ERROR}error:{ERROR:#} {why}"));
         }
     }
 }
 
 fn print(line: std::fmt::Arguments<'_>) {
-    // Nobody is left to be told that standard error is closed.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    // In one piece, since others may write there; and nobody is left to be told that it is closed.
+    let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
 }

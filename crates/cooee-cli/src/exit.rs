@@ -30,16 +30,23 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
+    /// Whether settings do not work, though each can be read; the message does not say where they
+    /// were written.
+    pub(crate) is_from_settings: bool,
     message: String,
 }
 
 impl Failure {
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into() }
+        Self { exit: Exit::Usage, is_from_settings: false, message: message.into() }
+    }
+
+    fn settings(message: impl Into<String>) -> Self {
+        Self { is_from_settings: true, ..Self::usage(message) }
     }
 
     pub(crate) fn refused(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Refused, message: message.into() }
+        Self { exit: Exit::Refused, is_from_settings: false, message: message.into() }
     }
 
     /// What to make of output that could not be written: nothing, when its reader has gone.
@@ -60,13 +67,16 @@ impl fmt::Display for Failure {
 impl From<DiscoverError> for Failure {
     fn from(error: DiscoverError) -> Self {
         match &error {
-            DiscoverError::Config(_) => Self::usage(error.to_string()),
+            DiscoverError::Config(_) => Self::settings(error.to_string()),
             DiscoverError::NoSuchInterface { .. } => {
-                Self::usage(format!("{error}; see `cooee interfaces`"))
+                Self::settings(format!("{error}; see `cooee interfaces`"))
             }
-            DiscoverError::NoInterface { .. } => Self::refused(format!(
-                "{error}; bring one up, name one with --interface, or a host with --host"
-            )),
+            DiscoverError::NoInterface { .. } => Self {
+                is_from_settings: true,
+                ..Self::refused(format!(
+                    "{error}; bring one up, name one with --interface, or a host with --host"
+                ))
+            },
             DiscoverError::Unsent { .. } => Self::refused(format!(
                 "{error}; see `cooee interfaces`, and whether a firewall stops outgoing UDP"
             )),
@@ -78,16 +88,19 @@ impl From<DiscoverError> for Failure {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match &error {
-            StartError::Config(_) => Self::usage(error.to_string()),
+            StartError::Config(_) => Self::settings(error.to_string()),
             StartError::PortInUse { .. } => {
                 Self::refused(format!("{error}; stop it, choose --port, or use --stand-by"))
             }
             StartError::NotPermitted { .. } => Self::refused(format!(
                 "{error}; choose a --port of 1024 or more, or run with the privilege to bind it"
             )),
-            StartError::NotOurs { .. } => Self::refused(format!(
-                "{error}; choose a --bind address that `cooee interfaces` lists"
-            )),
+            StartError::NotOurs { .. } => Self {
+                is_from_settings: true,
+                ..Self::refused(format!(
+                    "{error}; choose a --bind address that `cooee interfaces` lists"
+                ))
+            },
             _ => Self::refused(error.to_string()),
         }
     }

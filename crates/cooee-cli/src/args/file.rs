@@ -6,7 +6,7 @@ use etcetera::BaseStrategy;
 use etcetera::base_strategy::Xdg;
 use serde::Deserialize;
 
-use super::{FindArgs, ServeArgs, WireArgs};
+use super::{FindArgs, ServeArgs, Sources, WireArgs};
 use crate::exit::Failure;
 use crate::value::{LogFormat, Message, Port, Prefix};
 
@@ -24,16 +24,20 @@ pub(crate) struct File {
 
 impl File {
     /// Reads the file that was named, which must exist, or the first default one that exists.
-    pub(crate) fn load(named: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn load(named: Option<&Path>, sources: &mut Sources) -> Result<Self, Failure> {
         if let Some(path) = named {
             let text = fs::read_to_string(path).map_err(|error| {
                 Failure::usage(format!("{} cannot be read: {error}", path.display()))
             })?;
+            sources.add_file(path);
             return Self::parse(path, &text);
         }
         for path in default_paths() {
             match fs::read_to_string(&path) {
-                Ok(text) => return Self::parse(&path, &text),
+                Ok(text) => {
+                    sources.add_file(&path);
+                    return Self::parse(&path, &text);
+                }
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 // A path that leads through a file, not a directory: there is none here.
                 Err(error) if error.kind() == ErrorKind::NotADirectory => {}

@@ -2,13 +2,14 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::BoolishValueParser;
 use cooee::interface::Selection;
 use cooee::ipnet::Ipv4Net;
 use serde::Deserialize;
 
 use super::{EXIT_STATUS, InterfacesArgs, Wire};
-use crate::value::{Format, Host, InterfaceName, Retries, Subnet, Timeout, Wait, deserialize_list};
+use crate::value::{
+    Format, Host, InterfaceName, Retries, Subnet, Timeout, Wait, boolean, deserialize_list,
+};
 
 /// Calls, and prints who answers, as they answer.
 ///
@@ -31,7 +32,7 @@ Examples:
 pub(crate) struct FindArgs {
     /// Ends at the first answer
     #[arg(long, env = "COOEE_ONE", value_name = "BOOL", num_args = 0..=1, require_equals = true)]
-    #[arg(default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    #[arg(default_missing_value = "true", value_parser = boolean)]
     pub(crate) one: Option<bool>,
 
     /// The longest that it takes: 5s, 500ms, 1m30s, or seconds; up to 1h [default: 5s]

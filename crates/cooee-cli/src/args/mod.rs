@@ -5,19 +5,22 @@ mod file;
 mod find;
 mod parse;
 mod serve;
+mod sources;
 mod stock;
 
 use std::path::PathBuf;
 
-use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::value::{InterfaceName, ListFormat, LogFormat, Message, Port, Prefix};
+use crate::value::{
+    InterfaceName, ListFormat, LogFormat, Message, Port, Prefix, boolean, verbosity,
+};
 pub(crate) use file::File;
 pub(crate) use find::{Find, FindArgs};
 pub(crate) use parse::{command, parse};
 pub(crate) use serve::{Serve, ServeArgs};
+pub(crate) use sources::Sources;
 pub(crate) use stock::Stock;
 
 const EXIT_STATUS: &str = "\
@@ -46,7 +49,7 @@ Examples:
   cooee find                      who is there?
 
 Settings come from a file (--config), the environment and the command line; the last one wins.
-The file is TOML: the common options without dashes, and those of a command in [serve] or [find].
+The file is TOML: port, message, prefix and log-format, and the options of [serve] and of [find].
 
 {EXIT_STATUS}")
 )]
@@ -81,11 +84,12 @@ pub(crate) struct CommonArgs {
 
     /// Says more on standard error: -v what happens, -vv details, -vvv everything
     #[arg(short, long, global = true, env = "COOEE_VERBOSE", action = ArgAction::Count)]
+    #[arg(value_parser = verbosity)]
     pub(crate) verbose: u8,
 
     /// Says nothing on standard error but errors
     #[arg(short, long, global = true, env = "COOEE_QUIET", action = ArgAction::SetTrue)]
-    #[arg(value_parser = BoolishValueParser::new())]
+    #[arg(value_parser = boolean)]
     pub(crate) quiet: bool,
 
     /// How standard error is written: text or json lines [default: text]

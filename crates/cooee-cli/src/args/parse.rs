@@ -3,9 +3,9 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{Arg, Command, CommandFactory, Error, FromArgMatches};
+use clap::{Arg, ArgMatches, Command, CommandFactory, Error, FromArgMatches};
 
-use super::Cli;
+use super::{Cli, Sources};
 
 /// The definition that the parser, the completions and the manual are made from.
 pub(crate) fn command() -> Command {
@@ -16,7 +16,7 @@ pub(crate) fn command() -> Command {
 }
 
 /// Reads the command line and the `COOEE_*` environment.
-pub(crate) fn parse() -> Result<Cli, Error> {
+pub(crate) fn parse() -> Result<(Cli, Sources), Error> {
     let words: Vec<OsString> = env::args_os().collect();
     let mut command = command();
     let matches = command
@@ -27,7 +27,25 @@ pub(crate) fn parse() -> Result<Cli, Error> {
     if flag("verbose") && !flag("quiet") {
         cli.common.quiet = false;
     }
-    Ok(cli)
+    Ok((cli, variables(&command, &matches)))
+}
+
+/// The variables that took effect.
+fn variables(command: &Command, matches: &ArgMatches) -> Sources {
+    let verb = matches.subcommand();
+    let verb = verb.and_then(|(name, matches)| Some((command.find_subcommand(name)?, matches)));
+    let mut sources = Sources::default();
+    for (command, matches) in [(command, matches)].into_iter().chain(verb) {
+        for arg in command.get_arguments() {
+            let id = arg.get_id().as_str();
+            // The help and version switches are not among the matches.
+            let known = matches.try_contains_id(id).is_ok();
+            if known && matches.value_source(id) == Some(ValueSource::EnvVariable) {
+                sources.add_variable(&arg.get_env().unwrap_or_default().to_string_lossy());
+            }
+        }
+    }
+    sources
 }
 
 /// Says so when a wrong value is from the environment: the error itself names the option only.

@@ -2,13 +2,14 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::BoolishValueParser;
 use cooee::ipnet::Ipv4Net;
 use cooee::{AnswerPolicy, RateLimit};
 use serde::Deserialize;
 
 use super::{EXIT_STATUS, Wire};
-use crate::value::{Advertise, Answer, Host, Lifetime, Port, Rate, Subnet, deserialize_list};
+use crate::value::{
+    Advertise, Answer, Host, Lifetime, Port, Rate, Subnet, boolean, deserialize_list,
+};
 
 /// Answers those who call, until it is stopped.
 ///
@@ -58,7 +59,7 @@ pub(crate) struct ServeArgs {
     /// If another process has the port, waits until that is gone, and answers then
     #[arg(long, env = "COOEE_STAND_BY", value_name = "BOOL", num_args = 0..=1)]
     #[arg(require_equals = true, default_missing_value = "true")]
-    #[arg(value_parser = BoolishValueParser::new())]
+    #[arg(value_parser = boolean)]
     pub(crate) stand_by: Option<bool>,
 }
 

@@ -1,7 +1,7 @@
 use std::env::{self, VarError};
 use std::str::FromStr;
 
-use super::{FindArgs, WireArgs};
+use super::{FindArgs, Sources, WireArgs};
 use crate::exit::Failure;
 use crate::value::list;
 
@@ -16,18 +16,22 @@ pub(crate) struct Stock {
 
 impl Stock {
     /// What the environment of this process holds.
-    pub(crate) fn read() -> Result<Self, Failure> {
+    pub(crate) fn read(sources: &mut Sources) -> Result<Self, Failure> {
         Ok(Self {
             wire: WireArgs {
-                port: variable("DISCOVERY_CLIENT_PORT", FromStr::from_str)?,
-                message: variable("DISCOVERY_CLIENT_MESSAGE", FromStr::from_str)?,
-                prefix: variable("DISCOVERY_CLIENT_RESPONSE_PREFIX", FromStr::from_str)?,
+                port: variable(sources, "DISCOVERY_CLIENT_PORT", FromStr::from_str)?,
+                message: variable(sources, "DISCOVERY_CLIENT_MESSAGE", FromStr::from_str)?,
+                prefix: variable(sources, "DISCOVERY_CLIENT_RESPONSE_PREFIX", FromStr::from_str)?,
             },
             find: FindArgs {
-                timeout: variable("DISCOVERY_CLIENT_TIMEOUT", FromStr::from_str)?,
-                retries: variable("DISCOVERY_CLIENT_RETRIES", FromStr::from_str)?,
-                interface: variable("DISCOVERY_CLIENT_INTERFACES_WHITELIST", list)?,
-                exclude_interface: variable("DISCOVERY_CLIENT_INTERFACES_BLACKLIST", list)?,
+                timeout: variable(sources, "DISCOVERY_CLIENT_TIMEOUT", FromStr::from_str)?,
+                retries: variable(sources, "DISCOVERY_CLIENT_RETRIES", FromStr::from_str)?,
+                interface: variable(sources, "DISCOVERY_CLIENT_INTERFACES_WHITELIST", list)?,
+                exclude_interface: variable(
+                    sources,
+                    "DISCOVERY_CLIENT_INTERFACES_BLACKLIST",
+                    list,
+                )?,
                 ..FindArgs::default()
             },
         })
@@ -35,13 +39,17 @@ impl Stock {
 }
 
 fn variable<T>(
+    sources: &mut Sources,
     name: &str,
     parse: impl FnOnce(&str) -> Result<T, String>,
 ) -> Result<Option<T>, Failure> {
     match env::var(name) {
-        Ok(text) => parse(&text).map(Some).map_err(|why| {
-            Failure::usage(format!("environment variable {name} has the value {text:?}: {why}"))
-        }),
+        Ok(text) => {
+            sources.add_variable(name);
+            parse(&text).map(Some).map_err(|why| {
+                Failure::usage(format!("environment variable {name} has the value {text:?}: {why}"))
+            })
+        }
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(text)) => Err(Failure::usage(format!(
             "environment variable {name} has the value {text:?}: it is not UTF-8"

@@ -34,6 +34,7 @@ fn write_page(dir: &Path, command: &Command) -> Result<(), Failure> {
 fn page(command: &Command) -> Result<Vec<u8>, Failure> {
     let mut page = Vec::new();
     Man::new(command.clone())
+        .source(concat!("cooee ", env!("CARGO_PKG_VERSION")))
         .render(&mut page)
         .map_err(|error| Failure::refused(format!("the page cannot be made: {error}")))?;
     Ok(page)

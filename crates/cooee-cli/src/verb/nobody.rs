@@ -32,8 +32,8 @@ pub(super) fn explain(find: &Find, outcome: &Outcome, console: Console) {
     if let Some(network) = segmented_network(&interfaces) {
         console.say(format_args!(
             "hint: {} is on {}, which is as large as {} networks of usual size: such a network is \
-             often cut into segments that pass no broadcasts on, and only {} heard the call; name \
-             others with --subnet or --host",
+             often cut into segments that pass no broadcasts on, and perhaps only {} heard the call; \
+             name others with --subnet or --host",
             network.interface,
             network.address.trunc(),
             network.segments,

@@ -1,7 +1,7 @@
 //! Values as people write them, the same on the command line, in the environment and in a file.
 
-use std::fmt;
-use std::marker::PhantomData;
+mod file;
+
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,7 +9,8 @@ use std::time::Duration;
 use clap::ValueEnum;
 use cooee::ipnet::Ipv4Net;
 use cooee::{RateLimit, limits};
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+
+pub(crate) use file::deserialize_list;
 
 /// A UDP or TCP port that is not 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,89 +247,23 @@ impl FromStr for InterfaceName {
     }
 }
 
+/// Yes or no.
+pub(crate) fn boolean(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" => Ok(false),
+        _ => Err("neither yes nor no; it takes true or false".into()),
+    }
+}
+
+/// How much to say.
+pub(crate) fn verbosity(text: &str) -> Result<u8, String> {
+    text.parse().map_err(|_| "not a level; it takes 0 to 3".into())
+}
+
 /// Reads `text` as a list separated by commas; nothing is an empty list.
 pub(crate) fn list<T: FromStr<Err = String>>(text: &str) -> Result<Vec<T>, String> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(T::from_str).collect()
-}
-
-macro_rules! scalars {
-    ($($type:ty: $what:literal),* $(,)?) => {$(
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(Scalar { what: $what, of: PhantomData })
-            }
-        }
-    )*};
-}
-
-scalars! {
-    Port: "a port, 1 to 65535",
-    Message: "a text",
-    Prefix: "a text",
-    Timeout: "a duration as \"5s\", or seconds",
-    Lifetime: "a duration as \"90s\", or seconds",
-    Retries: "a count of retries",
-    Rate: "answers a second, or \"off\"",
-    Advertise: "\"auto\" or an IPv4 address",
-    Host: "an IPv4 address",
-    Subnet: "an IPv4 network",
-    InterfaceName: "the name of an interface",
-}
-
-struct Scalar<T> {
-    what: &'static str,
-    of: PhantomData<T>,
-}
-
-impl<T: FromStr<Err = String>> Visitor<'_> for Scalar<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.what)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        text.parse().map_err(|why| E::custom(format!("invalid value {text:?}: {why}")))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
-        self.visit_str(&number.to_string())
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
-        self.visit_str(&number.to_string())
-    }
-}
-
-/// A list in a file: an array, or one text with commas.
-pub(crate) fn deserialize_list<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromStr<Err = String> + Deserialize<'de>,
-{
-    deserializer.deserialize_any(List(PhantomData)).map(Some)
-}
-
-struct List<T>(PhantomData<T>);
-
-impl<'de, T: FromStr<Err = String> + Deserialize<'de>> Visitor<'de> for List<T> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of texts, or one text with commas")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Vec<T>, E> {
-        list(text).map_err(|why| E::custom(format!("invalid value {text:?}: {why}")))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(list)
-    }
 }
 
 #[cfg(test)]

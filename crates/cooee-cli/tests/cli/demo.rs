@@ -1,0 +1,28 @@
+use std::net::UdpSocket;
+
+use crate::support::{free_port, run};
+
+#[test]
+fn it_finds_its_own_server() {
+    let port = free_port().to_string();
+    let done = run(&["demo", "--port", &port, "--message", "HI THERE"]);
+    assert_eq!(done.code, Some(0), "{}{}", done.out, done.err);
+    assert_eq!(done.err, "");
+    let steps = ["answers on", "calls \"HI THERE\"", "heard", "found http://", "stopped: answered"];
+    let mut rest = done.out.as_str();
+    for step in steps {
+        let at = rest.find(step).unwrap_or_else(|| panic!("no {step:?} in {}", done.out));
+        rest = &rest[at..];
+    }
+    assert!(rest.contains(&format!("cooee find --port {port} --message \"HI THERE\"")), "{rest}");
+}
+
+#[test]
+fn it_takes_another_port_when_its_own_is_taken() {
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let port = socket.local_addr().unwrap().port().to_string();
+    let done = run(&["demo", "--port", &port]);
+    assert_eq!(done.code, Some(0), "{}{}", done.out, done.err);
+    assert!(done.out.contains(&format!("port {port} is taken by pid {}", std::process::id())));
+    assert!(done.out.contains("takes a free port instead"), "{}", done.out);
+}

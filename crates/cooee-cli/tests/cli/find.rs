@@ -1,0 +1,190 @@
+use std::io::{BufRead, Read};
+use std::net::UdpSocket;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::support::{Running, cooee, find, free_port, run};
+
+#[test]
+fn json_is_one_array_with_every_field() {
+    let serve = Running::serve(&["--service-port", "8080"]);
+    let done = find(serve.port, &["--format", "json"]);
+    assert_eq!(done.code, Some(0), "{}", done.err);
+    assert_eq!(done.err, "");
+    let servers: Value = serde_json::from_str(&done.out).unwrap();
+    let server = &servers[0];
+    assert_eq!(servers.as_array().unwrap().len(), 1);
+    let names: Vec<_> = server.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["interface", "ip", "port", "protocol", "raw", "rtt_ms", "source", "trust", "url"]
+    );
+    assert_eq!(server["ip"], "127.0.0.1");
+    assert_eq!(server["port"], 8080);
+    assert_eq!(server["url"], "http://127.0.0.1:8080/");
+    assert_eq!(server["source"], format!("127.0.0.1:{}", serve.port));
+    assert_eq!(server["interface"], "lo");
+    assert_eq!(server["protocol"], "classic");
+    assert_eq!(server["raw"], "SERVER_IP:127.0.0.1:8080");
+    assert_eq!(server["trust"], "none");
+    assert!(server["rtt_ms"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn ndjson_url_and_table() {
+    let serve = Running::serve(&[]);
+    let done = find(serve.port, &["--one", "--format", "ndjson"]);
+    let server: Value = serde_json::from_str(&done.out).unwrap();
+    assert_eq!(server["url"], "http://127.0.0.1:8000/");
+    let done = find(serve.port, &["--one", "--format", "url"]);
+    assert_eq!(done.out, "http://127.0.0.1:8000/\n");
+    let done = find(serve.port, &["--one"]);
+    let lines: Vec<_> = done.out.lines().collect();
+    let [header, row] = lines[..] else { panic!("{lines:?}") };
+    assert!(header.starts_with("ADDRESS"), "{header}");
+    assert!(row.starts_with("127.0.0.1  ") && row.ends_with("http://127.0.0.1:8000/"), "{row}");
+    assert_eq!(header.find("URL"), row.find("http"));
+}
+
+#[test]
+fn nothing_found_is_status_1_and_says_what_to_try() {
+    let port = free_port();
+    let done = find(port, &["--timeout", "200ms", "--format", "json"]);
+    assert_eq!(done.code, Some(1));
+    assert_eq!(done.out, "[]\n");
+    assert!(done.err.starts_with("no servers found on lo (127.0.0.1) in 0.2 s"), "{}", done.err);
+    assert!(done.err.contains(&format!("port {port}")), "{}", done.err);
+    let done = find(port, &["--timeout", "200ms", "-q"]);
+    assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (Some(1), "", ""));
+}
+
+#[test]
+fn answers_of_another_kind_are_mentioned() {
+    let serve = Running::serve(&["--prefix", "OTHER:"]);
+    let done = find(serve.port, &["--timeout", "200ms"]);
+    assert_eq!(done.code, Some(1));
+    assert!(done.err.contains("is --prefix the server's?"), "{}", done.err);
+}
+
+#[test]
+fn one_ends_at_the_first_answer() {
+    let serve = Running::serve(&[]);
+    let begin = Instant::now();
+    let done = find(serve.port, &["--one", "--timeout", "1m", "--wait", "full"]);
+    assert_eq!(done.code, Some(0));
+    assert!(begin.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn hosts_and_subnets_are_called() {
+    let serve = Running::serve(&[]);
+    let host = find(serve.port, &["--one", "--host", "127.0.0.1", "--format", "url"]);
+    assert_eq!(host.code, Some(0), "{}", host.err);
+    let port = serve.port.to_string();
+    let swept = run(&[
+        "find",
+        "--exclude-interface",
+        "lo",
+        "--subnet",
+        "127.0.0.1/32",
+        "--port",
+        &port,
+        "--one",
+    ]);
+    assert_eq!(swept.code, Some(0), "{}", swept.err);
+}
+
+/// A server that gives one answer; its port.
+fn answers_once(answer: &'static str) -> u16 {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = socket.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (_, from) = socket.recv_from(&mut [0; 64]).unwrap();
+        socket.send_to(answer.as_bytes(), from).unwrap();
+    });
+    port
+}
+
+#[test]
+fn what_cannot_be_believed_is_marked() {
+    let port = answers_once("SERVER_IP:203.0.113.9:70");
+    let done = find(port, &["--one", "--format", "ndjson"]);
+    let server: Value = serde_json::from_str(&done.out).unwrap();
+    assert_eq!((&server["trust"], &server["ip"]), (&"unverified".into(), &"203.0.113.9".into()));
+    assert_eq!(server.get("claimed"), None);
+
+    let port = answers_once("SERVER_IP:0.0.0.0");
+    let done = find(port, &["--one", "--format", "ndjson"]);
+    let server: Value = serde_json::from_str(&done.out).unwrap();
+    assert_eq!((&server["ip"], &server["claimed"]), (&"127.0.0.1".into(), &"0.0.0.0".into()));
+    let done = find(answers_once("SERVER_IP:0.0.0.0"), &["--one"]);
+    assert!(done.out.ends_with("http://127.0.0.1:8000/  (it said 0.0.0.0)\n"), "{}", done.out);
+}
+
+#[test]
+fn interrupted_it_prints_what_was_found() {
+    for (signal, format) in [(Signal::SIGINT, "ndjson"), (Signal::SIGTERM, "json")] {
+        let serve = Running::serve(&["-v"]);
+        let port = serve.port.to_string();
+        let words = ["find", "--interface", "lo", "--port", &port, "--timeout", "10m", "--wait"];
+        let mut find =
+            Running::start(cooee(&words).args(["full", "-v", "--format", format]), serve.port);
+        let mut out = find.stdout();
+        let mut first = String::new();
+        if format == "ndjson" {
+            out.read_line(&mut first).unwrap();
+        } else {
+            // Two calls that were answered: the first answer has been taken by then.
+            serve.saw("answered").unwrap();
+            serve.saw("answered").unwrap();
+        }
+        find.signal(signal);
+        let (said, code) = find.end();
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("found 1 server") && said.contains("then stopped"), "{said}");
+        let mut rest = String::new();
+        out.read_to_string(&mut rest).unwrap();
+        assert!((first + &rest).contains("127.0.0.1"));
+    }
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_error() {
+    let serve = Running::serve(&[]);
+    let port = serve.port.to_string();
+    for format in ["table", "json", "ndjson", "url"] {
+        let words = ["find", "--interface", "lo", "--port", &port, "--one", "--format", format];
+        let mut child =
+            cooee(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let done = child.wait_with_output().unwrap();
+        assert_eq!(done.status.code(), Some(0));
+        assert_eq!(String::from_utf8_lossy(&done.stderr), "");
+    }
+}
+
+#[test]
+fn an_interface_that_does_not_exist() {
+    let done = run(&["find", "--interface", "nope0"]);
+    assert_eq!(done.code, Some(2));
+    assert!(done.err.contains("\"nope0\"") && done.err.contains("lo"), "{}", done.err);
+}
+
+#[test]
+fn nothing_to_call_on_is_status_3() {
+    let names: Vec<String> =
+        serde_json::from_str::<Value>(&run(&["interfaces", "--format", "json"]).out)
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|of| of["name"].as_str().unwrap().to_owned())
+            .collect();
+    let done = run(&["find", "--exclude-interface", &names.join(",")]);
+    assert_eq!(done.code, Some(3));
+    assert!(done.err.contains("no interface to call on"), "{}", done.err);
+    assert!(done.err.contains("--host"), "{}", done.err);
+}

@@ -1,0 +1,70 @@
+use std::fs;
+
+use crate::support::run;
+
+const VERBS: [&str; 6] = ["serve", "find", "interfaces", "demo", "completions", "man"];
+
+fn help(words: &[&str]) -> String {
+    let done = run(words);
+    assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
+    done.out
+}
+
+#[test]
+fn help_of_the_command() {
+    insta::assert_snapshot!("help", help(&["--help"]));
+    insta::assert_snapshot!("help-short", help(&["-h"]));
+}
+
+#[test]
+fn help_of_each_verb() {
+    for verb in VERBS {
+        insta::assert_snapshot!(format!("help-{verb}"), help(&[verb, "--help"]));
+    }
+}
+
+#[test]
+fn without_a_verb_it_helps_and_fails() {
+    let done = run(&[]);
+    assert_eq!((done.code, done.out.as_str()), (Some(2), ""));
+    assert!(done.err.contains("Usage: cooee"), "{}", done.err);
+}
+
+#[test]
+fn the_version() {
+    assert_eq!(help(&["--version"]), format!("cooee {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn completions_for_each_shell() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = help(&["completions", shell]);
+        assert!(script.contains("exclude-interface"), "{shell}");
+    }
+    assert_eq!(run(&["completions", "tcl"]).code, Some(2));
+}
+
+#[test]
+fn the_manual_has_every_option_with_its_variable() {
+    assert!(help(&["man"]).starts_with(".ie"));
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(help(&["man", dir.path().to_str().unwrap()]), "");
+    let page = |name: &str| {
+        fs::read_to_string(dir.path().join(format!("{name}.1"))).unwrap().replace("\\-", "-")
+    };
+    assert!(page("cooee").contains("COOEE_LOG_FORMAT"));
+    for verb in VERBS {
+        let (page, help) = (page(&format!("cooee-{verb}")), help(&[verb, "--help"]));
+        let named =
+            |text: &str, c: char| text.find(c).map_or(text.to_owned(), |at| text[..at].into());
+        let options = help.split_whitespace().filter(|word| word.starts_with("--"));
+        for option in options.map(|word| named(&named(word, '['), '.')) {
+            let option = option.trim_end_matches([',', ')', '\'', ';']);
+            assert!(page.contains(option), "{verb}: {option}");
+        }
+        for variable in help.lines().filter_map(|line| line.trim().strip_prefix("[env: ")) {
+            let variable = variable.trim_end_matches(']');
+            assert!(page.contains(variable), "{verb}: {variable}");
+        }
+    }
+}

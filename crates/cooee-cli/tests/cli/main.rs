@@ -1,0 +1,12 @@
+//! The real binary, driven as a user drives it.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
+
+mod config;
+mod demo;
+mod find;
+mod help;
+mod interfaces;
+mod serve;
+mod support;

@@ -1,0 +1,106 @@
+use std::net::UdpSocket;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use crate::support::{Running, find, free_port, run};
+
+#[test]
+fn signals_stop_it_with_the_counts() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let serve = Running::serve(&["-v"]);
+        assert_eq!(find(serve.port, &["--one"]).code, Some(0));
+        let asker = UdpSocket::bind("127.0.0.1:0").unwrap();
+        asker.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        for datagram in ["DISCOVER", "DISC", "", "DISCOVER_SERVER"] {
+            asker.send_to(datagram.as_bytes(), ("127.0.0.1", serve.port)).unwrap();
+        }
+        asker.recv_from(&mut [0; 64]).unwrap();
+        serve.signal(signal);
+        let (said, code) = serve.end();
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.ends_with("answered 2, refused 3 (1 empty, 2 prefix)\n"), "{said}");
+        assert!(said.contains("SERVER_IP:127.0.0.1"), "{said}");
+    }
+}
+
+#[test]
+fn it_says_what_it_answers() {
+    let words = ["--service-port", "80", "--advertise", "192.0.2.9", "--duration", "10ms"];
+    let serve = Running::serve_on(free_port(), &words);
+    let line = serve.saw("answering on").unwrap();
+    assert!(line.starts_with(&format!("answering on 0.0.0.0:{}", serve.port)), "{line}");
+    assert!(line.ends_with(r#""DISCOVER_SERVER" gets "SERVER_IP:192.0.2.9:80""#), "{line}");
+}
+
+#[test]
+fn a_duration_ends_it() {
+    let (said, code) = Running::serve(&["--duration", "50ms"]).end();
+    assert_eq!(code, Some(0));
+    assert_eq!(said, "answered 0, refused 0\n");
+}
+
+#[test]
+fn a_second_one_is_refused_and_told_by_whom() {
+    let first = Running::serve(&[]);
+    let second = run(&["serve", "--port", &first.port.to_string()]);
+    assert_eq!(second.code, Some(3));
+    let expected = format!(
+        "error: port {} is taken by pid {} (cooee); stop it, choose --port, or use --stand-by\n",
+        first.port,
+        first.pid()
+    );
+    assert_eq!(second.err, expected);
+}
+
+#[test]
+fn one_that_stands_by_takes_over() {
+    let first = Running::serve(&[]);
+    let second = Running::serve_on(first.port, &["--stand-by"]);
+    let line = second.saw("standing by").unwrap();
+    assert!(line.contains(&format!("pid {} (cooee)", first.pid())), "{line}");
+    first.signal(Signal::SIGKILL);
+    assert!(second.saw("took over, answering on").is_some());
+    assert_eq!(find(second.port, &["--one"]).code, Some(0));
+    second.signal(Signal::SIGTERM);
+    assert_eq!(second.end().1, Some(0));
+}
+
+#[test]
+fn one_that_stands_by_can_be_stopped() {
+    let first = Running::serve(&[]);
+    let second = Running::serve_on(first.port, &["--stand-by"]);
+    second.saw("standing by").unwrap();
+    second.signal(Signal::SIGINT);
+    assert_eq!(second.end(), ("answered 0, refused 0\n".into(), Some(0)));
+}
+
+#[test]
+fn a_message_that_an_answer_could_be_is_refused() {
+    let done = run(&["serve", "--message", "SERVER_IP:192.0.2.1"]);
+    assert_eq!(done.code, Some(2));
+    assert!(done.err.contains("an answer would itself be a probe"), "{}", done.err);
+}
+
+#[test]
+fn a_bound_address_gets_no_broadcasts_and_says_so() {
+    let serve = Running::serve_on(free_port(), &["--bind", "127.0.0.1", "--duration", "10ms"]);
+    let line = serve.saw("warning").unwrap();
+    assert!(line.contains("broadcasts do not arrive on 127.0.0.1"), "{line}");
+    assert_eq!(serve.end().1, Some(0));
+    let done = run(&["serve", "--bind", "192.0.2.213", "--port", &free_port().to_string()]);
+    assert_eq!(done.code, Some(3));
+    assert!(done.err.contains("192.0.2.213 is not an address of this host"), "{}", done.err);
+}
+
+#[test]
+fn quiet_it_says_nothing_and_json_is_json() {
+    let port = free_port().to_string();
+    let done = run(&["serve", "-q", "--port", &port, "--duration", "10ms"]);
+    assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
+    let done = run(&["serve", "--log-format", "json", "--port", &port, "--duration", "10ms"]);
+    let lines: Vec<serde_json::Value> =
+        done.err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2, "{}", done.err);
+    assert_eq!(lines[1]["fields"]["message"], "answered 0, refused 0");
+}

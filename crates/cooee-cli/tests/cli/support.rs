@@ -1,0 +1,152 @@
+//! Running the binary without what the caller's environment says, and with deadlines.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// Far beyond what anything here takes, on a busy machine too.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The command with these words, with an empty default file and no variable of ours.
+pub(crate) fn cooee(words: &[&str]) -> Command {
+    let config = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-settings");
+    fs::create_dir_all(config.join("cooee")).unwrap();
+    fs::write(config.join("cooee/config.toml"), "").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cooee"));
+    for (name, _) in env::vars_os() {
+        let ours = |name: &str| name.starts_with("COOEE_") || name.starts_with("DISCOVERY_CLIENT_");
+        if name.to_str().is_some_and(ours) {
+            command.env_remove(name);
+        }
+    }
+    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command.env("XDG_CONFIG_HOME", config).env("COLUMNS", "100").stdin(Stdio::null());
+    command.args(words);
+    command
+}
+
+/// What a command did.
+pub(crate) struct Done {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Runs the command to its end.
+pub(crate) fn run(words: &[&str]) -> Done {
+    cooee(words).output().unwrap().into()
+}
+
+/// Runs the command with these variables to its end.
+pub(crate) fn run_with(variables: &[(&str, &str)], words: &[&str]) -> Done {
+    cooee(words).envs(variables.iter().copied()).output().unwrap().into()
+}
+
+/// `find` on loopback.
+pub(crate) fn find(port: u16, words: &[&str]) -> Done {
+    let port = port.to_string();
+    run(&[&["find", "--interface", "lo", "--port", &port], words].concat())
+}
+
+/// A UDP port that nobody had a moment ago.
+pub(crate) fn free_port() -> u16 {
+    UdpSocket::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A command that runs, killed when dropped.
+pub(crate) struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    pub(crate) port: u16,
+}
+
+impl Running {
+    /// Starts `serve` on this port.
+    pub(crate) fn serve_on(port: u16, words: &[&str]) -> Self {
+        let mut command = cooee(&["serve", "--port", &port.to_string()]);
+        Self::start(command.args(words), port)
+    }
+
+    /// Starts `serve` on a free port, and waits until it answers.
+    pub(crate) fn serve(words: &[&str]) -> Self {
+        // Another test may take the port first.
+        (0..5)
+            .map(|_| Self::serve_on(free_port(), words))
+            .find(|serve| serve.saw("answering on").is_some())
+            .unwrap()
+    }
+
+    pub(crate) fn start(command: &mut Command, port: u16) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        let (send, lines) = mpsc::channel();
+        thread::spawn(move || errors.lines().map_while(Result::ok).try_for_each(|l| send.send(l)));
+        Self { child, lines, port }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The next line on standard error that has this text; `None` if it ends without.
+    pub(crate) fn saw(&self, text: &str) -> Option<String> {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) if line.contains(text) => return Some(line),
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => panic!("no line with {text:?} came"),
+            }
+        }
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+    }
+
+    /// Waits for its end; what it still said on standard error, and its exit code.
+    pub(crate) fn end(mut self) -> (String, Option<i32>) {
+        let end = Instant::now() + DEADLINE;
+        let mut said = String::new();
+        loop {
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => said += &(line + "\n"),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("it does not end; it said {said:?}"),
+            }
+        }
+        (said, self.child.wait().unwrap().code())
+    }
+
+    pub(crate) fn stdout(&mut self) -> BufReader<std::process::ChildStdout> {
+        BufReader::new(self.child.stdout.take().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already, or ends now.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -25,8 +25,8 @@
 //! # Features
 //!
 //! Nothing here needs an async runtime. The feature `tokio` adds asynchronous twins that behave the
-//! same: [`Discovery::run_async`], [`Discovery::first_async`], [`Discovery::answers_async`] and
-//! [`Responder::start_async`].
+//! same: `run_async`, `first_async` and `answers_async` of [`Discovery`], and `start_async` of
+//! [`Responder`].
 
 #[cfg(feature = "tokio")]
 mod asynchronous;

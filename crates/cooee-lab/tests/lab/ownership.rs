@@ -25,22 +25,24 @@ fn a_second_server_is_refused_with_the_owners_name() {
 fn who_stands_by_answers_soon_after_the_first_is_killed() {
     let lab = pair();
     let mut first = serve(&lab.server, &["--service-port", "1"]);
-    let mut second = start_serve(&lab.server, &["--service-port", "2", "--stand-by"]);
-    let waiting = second.stderr_line_with("pid", DEADLINE).unwrap();
-    assert!(waiting.contains(&first.pid().to_string()), "{waiting}");
-    let third = start_serve(&lab.server, &["--service-port", "3", "--stand-by"]);
+    let mut waiting = ["2", "3"].map(|port| {
+        let mut server = start_serve(&lab.server, &["--service-port", port, "--stand-by"]);
+        let said = server.stderr_line_with("standing by", DEADLINE).unwrap();
+        assert!(said.contains(&format!("pid {} (cooee)", first.pid())), "{said}");
+        server
+    });
     assert_eq!(find_one(&lab.client, &[])["port"], 1, "exactly one answers");
 
-    first.signal(Signal::SIGKILL).unwrap();
     let killed = Instant::now();
-    second.stderr_line_with("answering on", DEADLINE).unwrap();
-    assert_eq!(find_one(&lab.client, &["--one"])["port"], 2);
+    first.signal(Signal::SIGKILL).unwrap();
+    let next = find_one(&lab.client, &["--one", "--timeout", "10s"])["port"].as_u64().unwrap();
     assert!(killed.elapsed() < Duration::from_secs(5), "{:?}", killed.elapsed());
 
-    stop(second);
-    let mut third = third;
-    third.stderr_line_with("answering on", DEADLINE).unwrap();
-    assert_eq!(find_one(&lab.client, &["--one"])["port"], 3);
+    let successor = waiting.iter_mut().nth(usize::try_from(next).unwrap() - 2).unwrap();
+    successor.stderr_line_with("took over", DEADLINE).unwrap();
+    successor.signal(Signal::SIGKILL).unwrap();
+    let last = find_one(&lab.client, &["--one", "--timeout", "10s"]);
+    assert_eq!(last["port"], 5 - next, "the other of the two");
 }
 
 #[test]

@@ -11,7 +11,10 @@ pub(crate) fn main(workspace: &Workspace) -> Result<ExitCode> {
         bail!("the lab cannot run here: {missing}");
     }
     run(&mut lab::build(workspace))?;
-    run(&mut lab::command(workspace, &setup, &["run", "--quiet", "--example", "bench"]))?;
+    for table in ["bench", "throughput"] {
+        println!();
+        run(&mut lab::command(workspace, &setup, &["run", "--quiet", "--example", table]))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

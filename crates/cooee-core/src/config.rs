@@ -32,7 +32,7 @@ pub enum Advertise {
 /// How many answers per second one source may draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimit {
-    /// This many per second and source, with bursts of [`limits::BURST_SECONDS`] times as many; and
+    /// This many per second and source, with bursts of [`limits::BURST_PER_SOURCE`]'s worth; and
     /// [`limits::ANSWERS_IN_ALL`] for all sources together.
     PerSource(NonZeroU32),
     /// No limit, neither for a source nor for all.

@@ -31,12 +31,15 @@ pub const RATE_WAYS: usize = 8;
 /// this leaves room for a room full of clients behind one address.
 pub const ANSWERS_PER_SOURCE: u32 = 20;
 
-/// How many seconds' worth of answers a source may draw at once, after a pause.
-pub const BURST_SECONDS: u32 = 2;
+/// How long a source must pause to draw its rate's worth of this time at once.
+pub const BURST_PER_SOURCE: Duration = Duration::from_secs(2);
 
-/// Answers per second in all while rate limiting is on. Above what one core can send, so that only
-/// a machine that is faster than its network needs is held back.
-pub const ANSWERS_IN_ALL: u32 = 100_000;
+/// Answers per second in all while rate limiting is on: two thirds of the datagrams of this size
+/// that a gigabit link carries. Bounds what a forged flood can make us send.
+pub const ANSWERS_IN_ALL: u32 = 1_000_000;
+
+/// The same for all sources: long enough for a network that calls at one moment.
+pub const BURST_IN_ALL: Duration = Duration::from_millis(100);
 
 /// Askers whose route may be looked up at the same time. The driver drains after each datagram, so
 /// one is enough; a driver that does not must not grow the queue.

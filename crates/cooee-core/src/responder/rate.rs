@@ -22,12 +22,9 @@ struct Rate {
 }
 
 impl Rate {
-    fn per_second(tokens: u32) -> Self {
+    fn per_second(tokens: u32, burst: Duration) -> Self {
         let second = Duration::from_secs(1).as_nanos() as u64;
-        Self {
-            token_ns: (second / u64::from(tokens)).max(1),
-            burst_ns: second * u64::from(limits::BURST_SECONDS),
-        }
+        Self { token_ns: (second / u64::from(tokens)).max(1), burst_ns: burst.as_nanos() as u64 }
     }
 }
 
@@ -65,8 +62,8 @@ impl RateLimiter {
         let RateLimit::PerSource(answers) = limit else { return Self(None) };
         let empty = Slot { source: Ipv4Addr::UNSPECIFIED, bucket: Bucket::default() };
         Self(Some(Table {
-            per_source: Rate::per_second(answers.get()),
-            in_all: Rate::per_second(limits::ANSWERS_IN_ALL),
+            per_source: Rate::per_second(answers.get(), limits::BURST_PER_SOURCE),
+            in_all: Rate::per_second(limits::ANSWERS_IN_ALL, limits::BURST_IN_ALL),
             total: Bucket::default(),
             slots: vec![empty; limits::RATE_SLOTS].into_boxed_slice(),
             seed,
@@ -174,9 +171,10 @@ mod tests {
     #[test]
     fn all_sources_together_are_limited() {
         let (mut limiter, now) = limiter(1);
-        let burst = limits::ANSWERS_IN_ALL * limits::BURST_SECONDS;
-        let refused =
-            (0..burst + 10).filter_map(|n| limiter.take(now, source(n)).err()).collect::<Vec<_>>();
-        assert!(refused.contains(&ProbeRefusal::TotalRate));
+        let burst = limits::ANSWERS_IN_ALL / 10;
+        assert_eq!(limits::BURST_IN_ALL, Duration::from_millis(100));
+        let refusals: Vec<_> =
+            (0..burst + 10).filter_map(|n| limiter.take(now, source(n)).err()).collect();
+        assert_eq!(refusals, [ProbeRefusal::TotalRate; 10]);
     }
 }

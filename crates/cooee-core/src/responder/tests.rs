@@ -241,7 +241,7 @@ fn an_insistent_source_is_limited() {
     for _ in 0..100 {
         rig.responder.handle_datagram(rig.now, &datagram);
     }
-    let burst = u64::from(limits::ANSWERS_PER_SOURCE * limits::BURST_SECONDS);
+    let burst = u64::from(limits::ANSWERS_PER_SOURCE) * limits::BURST_PER_SOURCE.as_secs();
     assert_eq!(rig.responder.counters().answered, burst);
     assert_eq!(rig.responder.counters().refused(ProbeRefusal::SourceRate), 100 - burst);
 }

@@ -38,7 +38,7 @@ fn who_stands_by_answers_soon_after_the_first_is_killed() {
     let next = find_one(&lab.client, &["--one", "--timeout", "10s"])["port"].as_u64().unwrap();
     assert!(killed.elapsed() < Duration::from_secs(5), "{:?}", killed.elapsed());
 
-    let successor = waiting.iter_mut().nth(usize::try_from(next).unwrap() - 2).unwrap();
+    let successor = waiting.get_mut(usize::try_from(next).unwrap() - 2).unwrap();
     successor.stderr_line_with("took over", DEADLINE).unwrap();
     successor.signal(Signal::SIGKILL).unwrap();
     let last = find_one(&lab.client, &["--one", "--timeout", "10s"]);

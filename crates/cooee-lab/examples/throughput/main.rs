@@ -19,10 +19,7 @@ struct Score {
     cpu_per_answer: Duration,
 }
 
-fn median<T: Copy>(scores: &[Score], of: impl Fn(&Score) -> T) -> T
-where
-    T: PartialOrd,
-{
+fn median<T: Copy + PartialOrd>(scores: &[Score], of: impl Fn(&Score) -> T) -> T {
     let mut all: Vec<T> = scores.iter().map(of).collect();
     all.sort_by(|a, b| a.partial_cmp(b).unwrap());
     all[all.len() / 2]

@@ -30,6 +30,7 @@
 
 #[cfg(feature = "tokio")]
 mod asynchronous;
+mod backoff;
 mod blocking;
 mod discovery;
 mod error;

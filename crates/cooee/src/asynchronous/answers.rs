@@ -10,6 +10,7 @@ use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tokio::time::{Sleep, sleep_until};
 
+use crate::backoff::Backoff;
 use crate::discovery::{Call, Received};
 use crate::{DiscoverError, Server};
 
@@ -22,6 +23,9 @@ pub struct AsyncAnswers {
     /// A duplicate, so that the engine can be turned while the runtime has it.
     socket: UdpSocket,
     timer: Pin<Box<Sleep>>,
+    backoff: Backoff,
+    /// When to receive again after a failure.
+    resume: Option<Instant>,
 }
 
 impl fmt::Debug for AsyncAnswers {
@@ -35,7 +39,8 @@ impl AsyncAnswers {
     pub(crate) fn start(call: Call) -> Result<Self, DiscoverError> {
         let socket = call.socket().as_std().try_clone().and_then(UdpSocket::from_std);
         let socket = socket.map_err(DiscoverError::system("registering the socket"))?;
-        Ok(Self { call, socket, timer: Box::pin(sleep_until(Instant::now().into())) })
+        let timer = Box::pin(sleep_until(Instant::now().into()));
+        Ok(Self { call, socket, timer, backoff: Backoff::default(), resume: None })
     }
 
     /// The next server, when it answers; `None` when the discovery is over.
@@ -63,23 +68,38 @@ impl AsyncAnswers {
             let now = Instant::now();
             self.call.handle_timeout(now);
             let Some(due) = self.call.poll_timeout() else { return Poll::Ready(None) };
-            if self.poll_receive(cx, now).is_ready() {
-                continue;
-            }
-            self.timer.as_mut().reset(due.into());
+            let wake = match self.poll_receive(cx, now) {
+                Poll::Ready(Received::Trouble) => {
+                    let resume = now + self.backoff.pause();
+                    self.resume = Some(resume);
+                    due.min(resume)
+                }
+                Poll::Ready(_) => {
+                    self.backoff.reset();
+                    continue;
+                }
+                Poll::Pending => self.resume.map_or(due, |resume| resume.min(due)),
+            };
+            self.timer.as_mut().reset(wake.into());
             ready!(self.timer.as_mut().poll(cx));
         }
     }
 
-    /// Ready when something was received; otherwise the task is woken when something can be.
-    fn poll_receive(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<()> {
+    /// Ready when something was received or failed; otherwise the task is woken when something can
+    /// be received, unless it pauses after a failure.
+    fn poll_receive(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Received> {
+        if self.resume.is_some_and(|resume| now < resume) {
+            return Poll::Pending;
+        }
+        self.resume = None;
         loop {
-            let received = match ready!(self.socket.poll_recv_ready(cx)) {
+            let attempt = match ready!(self.socket.poll_recv_ready(cx)) {
                 Ok(()) => self.socket.try_io(Interest::READABLE, || self.call.receive(now)),
                 Err(error) => Err(error),
             };
-            if self.call.judge(now, received) == Received::Some {
-                return Poll::Ready(());
+            match self.call.judge(now, attempt) {
+                Received::Nothing => {}
+                received => return Poll::Ready(received),
             }
         }
     }

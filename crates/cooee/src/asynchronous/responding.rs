@@ -13,6 +13,7 @@ use tokio::net::UdpSocket;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::sleep;
 
+use crate::backoff::Backoff;
 use crate::responder::{Answering, Plan, Progress, Shared};
 use crate::{StartError, State, Stats};
 
@@ -114,26 +115,32 @@ async fn answer(mut answering: Answering) -> io::Result<()> {
     // The sources are waited for by duplicates, so that the engine can be turned meanwhile.
     let socket = UdpSocket::from_std(answering.socket().as_std().try_clone()?)?;
     let interfaces = Interfaces::new(&answering)?;
+    let mut backoff = Backoff::default();
     loop {
+        let mut progress = Progress::Idle;
         tokio::select! {
             ready = socket.readable() => {
                 ready?;
-                let _turned = socket.try_io(Interest::READABLE, || turn(&mut answering));
+                // The error by which the runtime knows that the socket is empty.
+                let _ = socket.try_io(Interest::READABLE, || {
+                    progress = answering.step(Instant::now());
+                    match progress {
+                        Progress::Idle => Err(io::ErrorKind::WouldBlock.into()),
+                        Progress::More | Progress::Trouble => Ok(()),
+                    }
+                });
             }
             changed = interfaces.changed() => {
                 changed?;
                 answering.look_at_interfaces(Instant::now());
             }
         }
+        match progress {
+            Progress::More => backoff.reset(),
+            Progress::Idle => {}
+            Progress::Trouble => sleep(backoff.pause()).await,
+        }
         yield_now().await;
-    }
-}
-
-/// One step, with the error by which the runtime knows that the socket is empty.
-fn turn(answering: &mut Answering) -> io::Result<()> {
-    match answering.step(Instant::now()) {
-        Progress::More => Ok(()),
-        Progress::Idle => Err(io::ErrorKind::WouldBlock.into()),
     }
 }
 

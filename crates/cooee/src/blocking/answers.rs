@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use cooee_core::Outcome;
 
 use super::waiter::{StopSignal, Waiter, Watched};
+use crate::backoff::Backoff;
 use crate::discovery::{Call, Received};
 use crate::{DiscoverError, Server};
 
@@ -18,7 +19,8 @@ pub struct Answers {
     call: Call,
     waiter: Waiter,
     /// A duplicate, so that the engine can be turned while the poller has it.
-    _socket: Watched<UdpSocket>,
+    socket: Watched<UdpSocket>,
+    backoff: Backoff,
 }
 
 /// What a wait for the next server brought.
@@ -55,7 +57,7 @@ impl Answers {
         let waiter = Waiter::new().map_err(system())?;
         let socket = call.socket().as_std().try_clone().map_err(system())?;
         let socket = waiter.watch(socket).map_err(system())?;
-        Ok(Self { call, waiter, _socket: socket })
+        Ok(Self { call, waiter, socket, backoff: Backoff::default() })
     }
 
     /// Something that can end this from another thread.
@@ -98,14 +100,20 @@ impl Answers {
             }
             self.call.handle_timeout(now);
             let Some(due) = self.call.poll_timeout() else { return Next::Over };
-            let received = self.call.receive(now);
-            if self.call.judge(now, received) == Received::Some {
-                continue;
-            }
+            let attempt = self.call.receive(now);
+            let received = self.call.judge(now, attempt);
             if patience.is_some_and(|patience| patience <= now) {
-                return Next::Nothing;
+                return self.call.next_server().map_or(Next::Nothing, Next::Found);
             }
-            self.waiter.wait(Some(patience.map_or(due, |patience| patience.min(due))));
+            let until = patience.map_or(due, |patience| patience.min(due));
+            match received {
+                Received::Some => self.backoff.reset(),
+                Received::Nothing => self.waiter.wait(Some(until)),
+                Received::Trouble => {
+                    let pause = self.backoff.pause().min(until.saturating_duration_since(now));
+                    self.waiter.pause(&self.socket, pause);
+                }
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use cooee_udp::{Claim, StandBy};
 #[cfg(unix)]
 use super::inherited::Descriptors;
 use super::waiter::{StopSignal, Waiter, Watched};
+use crate::backoff::Backoff;
 use crate::responder::{Answering, Plan, Progress, Shared};
 use crate::{StartError, State, Stats};
 
@@ -128,7 +129,7 @@ enum Turn {
 /// An engine whose sources the poller has, as duplicates, so that it can be turned meanwhile.
 struct Engaged {
     answering: Answering,
-    _socket: Watched<UdpSocket>,
+    socket: Watched<UdpSocket>,
     #[cfg(target_os = "linux")]
     _interfaces: Option<Watched<OwnedFd>>,
 }
@@ -203,20 +204,19 @@ impl Run {
         self.note_open(&answering, socket.source(), interfaces.as_ref().map(Watched::source));
         Ok(Engaged {
             answering,
-            _socket: socket,
+            socket,
             #[cfg(target_os = "linux")]
             _interfaces: interfaces,
         })
     }
 
     fn answer(&mut self, mut engaged: Engaged) {
-        /// After this many batches, events other than datagrams are looked at.
-        const BATCHES: usize = 16;
+        let mut backoff = Backoff::default();
         while !self.waiter.is_stopping() {
-            let mut step = || engaged.answering.step(Instant::now());
-            let busy = (0..BATCHES).all(|_| step() == Progress::More);
-            if !busy {
-                self.waiter.wait(None);
+            match engaged.answering.step(Instant::now()) {
+                Progress::More => backoff.reset(),
+                Progress::Idle => self.waiter.wait(None),
+                Progress::Trouble => self.waiter.pause(&engaged.socket, backoff.pause()),
             }
         }
         self.note_nothing();

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use polling::{AsRawSource, AsSource, Event, Events, PollMode, Poller};
 
+/// Every source has the same key: whoever was waiting looks at all of them.
+const KEY: usize = 0;
+
 /// Waits, and can be told from elsewhere to stop.
 pub(super) struct Waiter {
     poller: Arc<Poller>,
@@ -59,10 +62,16 @@ impl Waiter {
         S: AsSource,
         for<'s> &'s S: AsRawSource,
     {
-        const KEY: usize = 0;
         // SAFETY: `Watched` owns the source and removes it before the source is closed.
         unsafe { self.poller.add_with_mode(&source, Event::readable(KEY), PollMode::Level) }?;
         Ok(Watched { poller: Arc::clone(&self.poller), source })
+    }
+
+    /// Waits for a while for nothing but to be told to stop, though `troubled` may be readable.
+    pub(super) fn pause<S: AsSource>(&mut self, troubled: &Watched<S>, pause: Duration) {
+        troubled.listen_for(Event::none(KEY));
+        self.wait(Some(Instant::now() + pause));
+        troubled.listen_for(Event::readable(KEY));
     }
 
     /// Waits until something that is watched is readable, it is told to stop, or `until` is
@@ -85,6 +94,14 @@ impl Waiter {
 impl<S: AsSource> Watched<S> {
     pub(super) fn source(&self) -> &S {
         &self.source
+    }
+}
+
+impl<S: AsSource> Watched<S> {
+    fn listen_for(&self, event: Event) {
+        if let Err(error) = self.poller.modify_with_mode(&self.source, event, PollMode::Level) {
+            tracing::warn!(%error, "what a source is polled for could not be changed");
+        }
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Call {
 pub(crate) enum Received {
     Some,
     Nothing,
+    /// Receiving failed, and may fail again at once: pause before the next attempt.
+    Trouble,
 }
 
 impl Call {
@@ -109,7 +111,7 @@ impl Call {
                 if let Some(held_back) = self.log.admit(now) {
                     tracing::warn!(%error, held_back, "receiving failed");
                 }
-                Received::Nothing
+                Received::Trouble
             }
         }
     }

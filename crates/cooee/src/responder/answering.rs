@@ -36,6 +36,8 @@ struct Logs {
 pub(crate) enum Progress {
     More,
     Idle,
+    /// Receiving failed, and may fail again at once: pause before the next step.
+    Trouble,
 }
 
 impl Answering {
@@ -152,7 +154,7 @@ impl Answering {
                 if let Some(held_back) = self.log.receive.admit(now) {
                     tracing::warn!(%error, held_back, "receiving failed");
                 }
-                Progress::Idle
+                Progress::Trouble
             }
         }
     }

@@ -1,9 +1,42 @@
 //! Ctrl-C and requests to end.
 
+use std::io;
+
 use crate::exit::Failure;
 
-/// Calls `stop` at SIGINT, SIGTERM or SIGHUP, or what the system has instead, on another thread.
+/// Calls `stop`, on another thread, at SIGINT, SIGTERM or SIGHUP, or what the system has instead.
+///
+/// A signal that is ignored when the program starts stays ignored: so `nohup` and a shell's `&` ask.
 pub(crate) fn on_stop(stop: impl FnMut() + Send + 'static) -> Result<(), Failure> {
-    ctrlc::set_handler(stop)
-        .map_err(|error| Failure::refused(format!("signals cannot be received: {error}")))
+    listen(stop).map_err(|error| Failure::refused(format!("signals cannot be received: {error}")))
+}
+
+#[cfg(unix)]
+fn listen(mut stop: impl FnMut() + Send + 'static) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal));
+    let mut signals = Signals::new(wanted)?;
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        signals.forever().for_each(|_| stop());
+    })?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: without a new action this only reads the present one, into memory that is large
+    // enough for it; all-zero is a valid value should the call fail.
+    let action = unsafe {
+        libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr());
+        action.assume_init()
+    };
+    action.sa_sigaction == libc::SIG_IGN
+}
+
+#[cfg(not(unix))]
+fn listen(stop: impl FnMut() + Send + 'static) -> io::Result<()> {
+    ctrlc::set_handler(stop).map_err(io::Error::other)
 }

@@ -9,6 +9,7 @@ use crate::{ConfigError, limits};
 
 /// Which sources a responder answers. Loopback is always answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum AnswerPolicy {
     /// Only sources within a network of the interface that the probe arrived on.
     OnLink,
@@ -21,6 +22,7 @@ pub enum AnswerPolicy {
 
 /// Which address a responder puts into its answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Advertise {
     /// The one that the asker can reach, chosen for each probe.
     #[default]
@@ -97,6 +99,7 @@ impl ResponderConfig {
 
 /// When a discovery is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Wait {
     /// At the first answer.
     First,
@@ -116,11 +119,12 @@ pub struct DiscoveryConfig {
     pub port: u16,
     /// The absolute end, counted from the start. Default 5 s.
     pub timeout: Duration,
-    /// Rounds of probes after the first that are certain to be sent before the timeout. Default 3.
+    /// Rounds of probes after the first that are sent before the timeout at least, unless it is
+    /// over before. Default 3.
     pub retries: u32,
     /// When it is over.
     pub wait: Wait,
-    /// Networks whose every address is called, paced, in each round.
+    /// Networks whose every address is called, paced, again and again beside the rounds.
     pub sweep: Vec<Ipv4Net>,
 }
 
@@ -151,7 +155,7 @@ impl DiscoveryConfig {
         if targets > limits::TARGETS_MAX {
             return Err(ConfigError::TooManyTargets { count: targets });
         }
-        let addresses = self.sweep.iter().map(|net| 1_usize << (32 - net.prefix_len())).sum();
+        let addresses = self.sweep.iter().map(|net| 1_u64 << (32 - net.prefix_len())).sum();
         if addresses > limits::SWEEP_MAX {
             return Err(ConfigError::SweepTooLarge { addresses });
         }

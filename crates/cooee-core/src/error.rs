@@ -77,6 +77,6 @@ pub enum ConfigError {
     #[error("the subnets hold {addresses} addresses; a sweep takes up to {}", limits::SWEEP_MAX)]
     SweepTooLarge {
         /// How many.
-        addresses: usize,
+        addresses: u64,
     },
 }

@@ -72,6 +72,7 @@ pub struct Selection {
 
 /// Why an interface is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Unused {
     /// It is down or has no carrier.
     Down,

@@ -53,11 +53,14 @@ pub const ALLOW_MAX: usize = 256;
 pub const TARGETS_MAX: usize = 1024;
 
 /// Addresses that one sweep may call: a /16.
-pub const SWEEP_MAX: usize = 65_536;
+pub const SWEEP_MAX: u64 = 65_536;
 
 /// The pause between two addresses of a sweep. An address that nobody has stays in the neighbour
 /// table for about three seconds; 250 a second keep it under Linux's 1,024 (`gc_thresh3`).
 pub const SWEEP_PACE: Duration = Duration::from_millis(4);
+
+/// The pause between two passes of a sweep, for the last addresses to answer.
+pub const SWEEP_PAUSE: Duration = Duration::from_millis(150);
 
 /// The longest timeout of one discovery.
 pub const TIMEOUT_MAX: Duration = Duration::from_secs(3600);

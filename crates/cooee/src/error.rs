@@ -1,5 +1,5 @@
 use std::io;
-use std::net::SocketAddrV4;
+use std::net::{Ipv6Addr, SocketAddrV4};
 
 use cooee_core::ConfigError;
 use cooee_core::interface::Unused;
@@ -34,19 +34,25 @@ pub enum StartError {
         /// What was to be bound.
         address: SocketAddrV4,
     },
+    /// The service is bound to an IPv6 address, which the classic protocol cannot name.
+    #[error("the service is bound to {address}, and answers name IPv4 addresses only")]
+    NotIpv4 {
+        /// What the service is bound to.
+        address: Ipv6Addr,
+    },
     /// The system refused something else. Trying again may help.
-    #[error("{action} failed: {source}")]
+    #[error("{action} failed: {error}")]
     System {
         /// What was tried.
         action: &'static str,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
 }
 
 impl StartError {
     pub(crate) fn system(action: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::System { action, source }
+        move |error| Self::System { action, error }
     }
 }
 
@@ -56,8 +62,8 @@ impl From<BindError> for StartError {
             BindError::PortInUse { port, owner } => Self::PortInUse { port, owner },
             BindError::NotPermitted { address } => Self::NotPermitted { address },
             BindError::NotOurs { address } => Self::NotOurs { address },
-            BindError::Other { source, .. } => Self::System { action: "binding the port", source },
-            _ => Self::System { action: "binding the port", source: io::Error::other(error) },
+            BindError::Other { error, .. } => Self::System { action: "binding the port", error },
+            _ => Self::System { action: "binding the port", error: io::Error::other(error) },
         }
     }
 }
@@ -86,24 +92,24 @@ pub enum DiscoverError {
         unused: Vec<(String, Unused)>,
     },
     /// The system refused to send every single probe. Trying again may help.
-    #[error("no probe could be sent: {source}")]
+    #[error("no probe could be sent: {error}")]
     Unsent {
         /// What it said first.
-        source: io::Error,
+        error: io::Error,
     },
     /// The system refused something else. Trying again may help.
-    #[error("{action} failed: {source}")]
+    #[error("{action} failed: {error}")]
     System {
         /// What was tried.
         action: &'static str,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
 }
 
 impl DiscoverError {
     pub(crate) fn system(action: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::System { action, source }
+        move |error| Self::System { action, error }
     }
 }
 

@@ -39,7 +39,8 @@ pub(crate) struct FindArgs {
     #[arg(long, env = "COOEE_TIMEOUT", value_name = "TIME")]
     pub(crate) timeout: Option<Timeout>,
 
-    /// How many more calls are certain to be made after the first, 0 to 100 [default: 3]
+    /// How many more calls are made after the first at least, unless it is over before, 0 to 100
+    /// [default: 3]
     #[arg(long, env = "COOEE_RETRIES", value_name = "N")]
     pub(crate) retries: Option<Retries>,
 

@@ -42,23 +42,22 @@ impl From<&Server> for Record {
 /// One array, at the end.
 pub(super) struct Json<W> {
     out: W,
-    records: Vec<Record>,
 }
 
 impl<W: Write> Json<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, records: Vec::new() }
+        Self { out }
     }
 }
 
 impl<W: Write> Results for Json<W> {
-    fn found(&mut self, server: &Server) -> io::Result<()> {
-        self.records.push(server.into());
+    fn found(&mut self, _: &Server) -> io::Result<()> {
         Ok(())
     }
 
-    fn end(&mut self) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut self.out, &self.records)?;
+    fn end(&mut self, servers: &[Server]) -> io::Result<()> {
+        let records: Vec<Record> = servers.iter().map(Record::from).collect();
+        serde_json::to_writer_pretty(&mut self.out, &records)?;
         self.out.write_all(b"\n")?;
         self.out.flush()
     }

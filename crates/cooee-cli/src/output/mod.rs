@@ -17,8 +17,8 @@ pub(crate) trait Results {
     /// A server was found.
     fn found(&mut self, server: &Server) -> io::Result<()>;
 
-    /// No more will be found.
-    fn end(&mut self) -> io::Result<()> {
+    /// No more will be found. These are all, as they are known now.
+    fn end(&mut self, _servers: &[Server]) -> io::Result<()> {
         Ok(())
     }
 }

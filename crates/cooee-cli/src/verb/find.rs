@@ -21,16 +21,17 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
     let mut results = output::to_stdout(find.format);
     let printed = print(&mut answers, results.as_mut(), progress.as_ref());
     drop(progress);
-    let outcome = answers.stop();
-    let printed = printed.and_then(|()| results.end());
+    let found = answers.finish();
+    let outcome = found.outcome();
+    let printed = printed.and_then(|()| results.end(&found));
     printed.or_else(|error| Failure::output(&error))?;
 
     if outcome.servers == 0 {
-        nobody::explain(find, &outcome, console);
+        nobody::explain(find, outcome, console);
         return Ok(Exit::NothingFound);
     }
     if console.wants_summary() {
-        console.say(summary(&outcome));
+        console.say(summary(outcome));
     }
     Ok(Exit::Success)
 }
@@ -85,14 +86,16 @@ fn print(
 
 fn summary(outcome: &Outcome) -> String {
     let mut line = format!(
-        "found {} in {:.1} s{}: {}, {}, about {:.1} unseen",
+        "found {} in {:.1} s{}: {}, {}",
         count(outcome.servers as u64, "server"),
         outcome.elapsed.as_secs_f64(),
         if outcome.ended == Ended::Stopped { ", then stopped" } else { "" },
         count(outcome.rounds.into(), "round"),
         count(outcome.answers, "answer"),
-        outcome.estimate.unseen,
     );
+    if let Some(estimate) = outcome.estimate {
+        line += &format!(", about {:.1} unseen", estimate.unseen);
+    }
     if outcome.kernel_drops > 0 {
         line += &format!(", {} dropped by the kernel", count(outcome.kernel_drops, "datagram"));
     }

@@ -23,6 +23,11 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
             serve.bind
         ));
     }
+    if let Advertise::Address(address) = serve.advertise
+        && address.is_loopback()
+    {
+        console.warn(format_args!("{address} means another machine to every client but this host"));
+    }
     let (stop, stopped) = mpsc::channel();
     let asked = stop.clone();
     signals::on_stop(move || {
@@ -84,8 +89,8 @@ struct Narrator {
 impl Narrator {
     fn new(serve: &Serve, console: Console) -> Self {
         let address = match serve.advertise {
-            Advertise::Auto => "<address>".to_owned(),
             Advertise::Address(address) => address.to_string(),
+            _ => "<address>".to_owned(),
         };
         let port = serve.service_port.map_or_else(String::new, |port| format!(":{port}"));
         Self {
@@ -128,7 +133,8 @@ impl Narrator {
 /// `answered 12, refused 3 (2 prefix, 1 empty)`, and what went wrong, if anything did.
 pub(super) fn counts(stats: &Stats) -> String {
     let counters = &stats.counters;
-    let mut line = format!("answered {}, refused {}", counters.answered, counters.refused_in_all());
+    let answered = counters.answered - stats.send_failures;
+    let mut line = format!("answered {answered}, refused {}", counters.refused_in_all());
     let reasons: Vec<_> =
         counters.refusals().map(|(why, times)| format!("{times} {}", why.as_str())).collect();
     if !reasons.is_empty() {

@@ -1,23 +1,27 @@
 //! How many servers were probably not heard, from how often the others were.
 
-/// The estimated number of servers that were not heard.
+/// How many servers were probably not heard, in all that was called.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Estimate {
     /// The number; 0 when nobody was heard at all, of which nothing can be concluded.
     pub unseen: f64,
-    /// The part of a server's answers that arrive, from 0 to 1.
+    /// The part of a server's answers that arrive, from 0 to 1; 0 when nobody was heard.
     pub answer_rate: f64,
 }
 
 impl Estimate {
+    /// The rounds below which nothing can be told: how often somebody answers shows only when
+    /// everybody was asked twice.
+    const FROM: u32 = 2;
     /// The rounds from which on Chao1 is asked too. With fewer, a single lost answer looks to it
     /// like a crowd.
     const CHAO_FROM: u32 = 4;
 
     /// The estimate after `rounds` rounds, given in how many of them each server was heard.
-    pub(super) fn new(rounds: u32, heard: impl Iterator<Item = u32>) -> Self {
+    pub(super) fn new(rounds: u32, heard: impl Iterator<Item = u32>) -> Option<Self> {
         let (mut servers, mut answers, mut once, mut twice) = (0.0, 0.0, 0.0, 0.0);
-        for times in heard {
+        for times in heard.filter(|&times| times > 0) {
             servers += 1.0;
             answers += f64::from(times);
             match times {
@@ -26,15 +30,27 @@ impl Estimate {
                 _ => {}
             }
         }
-        if servers == 0.0 || rounds == 0 {
-            return Self { unseen: 0.0, answer_rate: 0.0 };
+        if rounds < Self::FROM {
+            return None;
+        }
+        if servers == 0.0 {
+            return Some(Self { unseen: 0.0, answer_rate: 0.0 });
         }
         let answer_rate = binomial_rate(servers, answers, rounds);
         let mut unseen = servers * zero_odds(answer_rate, rounds);
         if rounds >= Self::CHAO_FROM {
             unseen = unseen.max(chao1(once, twice));
         }
-        Self { unseen, answer_rate }
+        Some(Self { unseen, answer_rate })
+    }
+
+    /// The estimate for two groups of servers together. The lower rate tells more of what is lost.
+    pub(super) fn and(self, other: Self) -> Self {
+        let rate = match (self.answer_rate, other.answer_rate) {
+            (rate, 0.0) | (0.0, rate) => rate,
+            (one, two) => one.min(two),
+        };
+        Self { unseen: self.unseen + other.unseen, answer_rate: rate }
     }
 }
 
@@ -73,12 +89,18 @@ mod tests {
 
     fn unseen(rounds: u32, heard: &[(u32, usize)]) -> f64 {
         let each = heard.iter().flat_map(|&(times, n)| std::iter::repeat_n(times, n));
-        Estimate::new(rounds, each).unseen
+        Estimate::new(rounds, each).expect("enough rounds").unseen
     }
 
     #[test]
     fn nobody_heard_says_nothing() {
         assert_eq!(unseen(5, &[]), 0.0);
+    }
+
+    #[test]
+    fn one_round_says_nothing() {
+        assert_eq!(Estimate::new(1, [1, 1, 1].into_iter()), None);
+        assert!(Estimate::new(2, [2, 2, 2].into_iter()).is_some());
     }
 
     #[test]
@@ -92,7 +114,7 @@ mod tests {
         // 1,000 servers at p = 1/2 over 3 rounds: 125 unheard, 375 once, 375 twice, 125 thrice.
         let heard = [(1, 375), (2, 375), (3, 125)];
         let each = heard.iter().flat_map(|&(times, n)| std::iter::repeat_n(times, n));
-        let estimate = Estimate::new(3, each);
+        let estimate = Estimate::new(3, each).expect("enough rounds");
         assert!((estimate.answer_rate - 0.5).abs() < 0.01, "{estimate:?}");
         assert!((estimate.unseen - 125.0).abs() < 2.0, "{estimate:?}");
     }

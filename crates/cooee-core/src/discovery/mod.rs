@@ -2,12 +2,13 @@
 
 mod estimate;
 mod outcome;
-mod round;
 mod schedule;
 mod servers;
+mod sweep;
 mod target;
 
-use std::net::{IpAddr, SocketAddr};
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
 use rand_pcg::Pcg32;
@@ -18,10 +19,10 @@ use crate::wire::classic::{AnswerError, DEFAULT_SERVICE_PORT};
 use crate::{ConfigError, Datagram, DiscoveryConfig, Transmit, Wait, limits};
 pub use estimate::Estimate;
 pub use outcome::{AnswerRefusal, Ended, Outcome, Refusals};
-use round::Round;
 use schedule::Schedule;
-use servers::{Heard, Servers};
+use servers::{Heard, Servers, Way};
 pub use servers::{Server, Trust};
+use sweep::Sweep;
 pub use target::{Target, call_targets};
 
 /// The calling side of the protocol: one discovery, from the first probe to the outcome.
@@ -34,7 +35,9 @@ pub struct Discovery {
     own_addresses: Vec<IpAddr>,
     start: Instant,
     schedule: Schedule,
-    round: Round,
+    targets: Vec<Target>,
+    sweep: Sweep,
+    transmits: VecDeque<Transmit>,
     servers: Servers,
     tally: Tally,
     settle: Settle,
@@ -96,7 +99,9 @@ impl Discovery {
                 .collect(),
             start: now,
             schedule: Schedule::new(&config, Pcg32::seed_from_u64(seed), now),
-            round: Round::new(&config, targets),
+            sweep: Sweep::new(&config, now),
+            targets,
+            transmits: VecDeque::new(),
             servers: Servers::default(),
             tally: Tally::default(),
             settle: Settle::default(),
@@ -123,13 +128,16 @@ impl Discovery {
                 return self.end(Ended::Settled, now);
             }
         }
-        if self.round.is_complete() && self.schedule.is_due(now) {
+        if self.schedule.is_due(now) {
             self.schedule.begin_round(now);
-            self.round.begin();
             self.tally.drops_before_round = self.tally.kernel_drops;
+            let probe = self.config.classic.probe();
+            self.transmits.extend(self.targets.iter().map(|target| target.call(probe.clone())));
+            self.look_again_after(now);
         }
-        if self.round.advance(now) {
-            self.schedule.round_completed(now);
+        let mut pass_is_through = false;
+        self.transmits.extend(self.sweep.advance(now, &mut pass_is_through));
+        if pass_is_through {
             self.look_again_after(now);
         }
     }
@@ -170,7 +178,8 @@ impl Discovery {
                 }
                 other => AnswerRefusal::Malformed(other),
             })?;
-        let rtt = now.saturating_duration_since(self.schedule.round_began());
+        let (way, round, called_at) = self.called(source);
+        let rtt = now.saturating_duration_since(called_at);
         self.settle.slowest = self.settle.slowest.max(rtt);
         let mut server = Server {
             ip: answer.ip.into(),
@@ -184,7 +193,19 @@ impl Discovery {
         };
         let from_this_host = self.own_addresses.contains(&datagram.source.ip());
         server.judge(answer.ip, *source.ip(), from_this_host);
-        self.servers.hear(server, datagram.payload, self.schedule.rounds())
+        self.servers.hear(server, datagram.payload, way, round)
+    }
+
+    /// How, in which round, and when `source` was called last. Who is swept counts as called by the
+    /// sweep, unless it is a target by name too.
+    fn called(&self, source: SocketAddrV4) -> (Way, u32, Instant) {
+        let address = *source.ip();
+        let is_target = self.targets.iter().any(|target| *target.destination.ip() == address);
+        if self.sweep.covers(address) && !is_target {
+            (Way::Sweep, self.sweep.pass(), self.sweep.called_at(address))
+        } else {
+            (Way::Targets, self.schedule.rounds(), self.schedule.round_began())
+        }
     }
 
     /// Takes the kernel's count of datagrams that it dropped for want of buffer space since the
@@ -201,7 +222,7 @@ impl Discovery {
     }
 
     fn end(&mut self, how: Ended, now: Instant) {
-        self.round.abandon();
+        self.transmits.clear();
         self.ended = Some((how, now.saturating_duration_since(self.start)));
     }
 
@@ -211,24 +232,41 @@ impl Discovery {
     }
 
     fn is_settled(&self) -> bool {
-        let rounds = self.schedule.rounds();
-        let needed = if self.servers.anyone_missed(rounds) { 4 } else { 3 };
+        let enough =
+            |way, rounds| rounds >= if self.servers.anyone_missed(way, rounds) { 4 } else { 3 };
         let lost_just_now = self.tally.kernel_drops > self.tally.drops_before_round;
+        let called_enough = (self.targets.is_empty()
+            || enough(Way::Targets, self.schedule.rounds()))
+            && (!self.sweep.is_wanted() || enough(Way::Sweep, self.sweep.completed()));
+        let estimate = self.estimate(self.schedule.rounds());
         !self.servers.is_empty()
-            && self.round.is_complete()
             && !lost_just_now
-            && rounds >= needed
-            && self.estimate().unseen < Self::UNSEEN_MAX
+            && called_enough
+            && estimate.is_some_and(|estimate| estimate.unseen < Self::UNSEEN_MAX)
     }
 
-    /// How many servers were probably not heard, from how often the others were.
-    pub fn estimate(&self) -> Estimate {
-        self.servers.estimate(self.schedule.rounds())
+    /// How many servers were probably not heard, from how often the others were in the first
+    /// `rounds` rounds and the passes that are through; `None` when those are too few to tell.
+    fn estimate(&self, rounds: u32) -> Option<Estimate> {
+        let targets = || self.servers.estimate(Way::Targets, rounds);
+        let sweep = || self.servers.estimate(Way::Sweep, self.sweep.completed());
+        match (!self.targets.is_empty(), self.sweep.is_wanted()) {
+            (_, false) => targets(),
+            (false, true) => sweep(),
+            (true, true) => Some(targets()?.and(sweep()?)),
+        }
+    }
+
+    /// The rounds whose answers had time to arrive before `now`.
+    fn rounds_heard_out(&self, now: Instant) -> u32 {
+        let age = now.saturating_duration_since(self.schedule.round_began());
+        let window = (self.settle.slowest * 2).clamp(Duration::ZERO, Self::QUIET);
+        self.schedule.rounds() - u32::from(age < window && self.schedule.rounds() > 0)
     }
 
     /// The next datagram to send.
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.round.poll_transmit()
+        self.transmits.pop_front()
     }
 
     /// The next thing to tell.
@@ -241,9 +279,8 @@ impl Discovery {
         if self.ended.is_some() {
             return None;
         }
-        let next_probe = self.round.next_address_at().unwrap_or(self.schedule.next_round());
-        let next = self.settle.check_at.map_or(next_probe, |check| check.min(next_probe));
-        Some(next.min(self.deadline()))
+        let timers = [self.sweep.next_at(), self.settle.check_at, Some(self.deadline())];
+        Some(timers.into_iter().flatten().fold(self.schedule.next_round(), Instant::min))
     }
 
     /// The servers heard so far, in the order in which they were first heard.
@@ -262,7 +299,7 @@ impl Discovery {
             answers: self.tally.answers,
             refusals: self.tally.refusals,
             kernel_drops: self.tally.kernel_drops,
-            estimate: self.estimate(),
+            estimate: self.estimate(self.rounds_heard_out(self.start + elapsed)),
             truncated: self.tally.refusals.count_of(AnswerRefusal::TableFull) > 0,
         })
     }

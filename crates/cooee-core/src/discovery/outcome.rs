@@ -5,6 +5,7 @@ use crate::wire::classic::AnswerError;
 
 /// How a discovery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ended {
     /// Nothing new arrived, and hardly anybody can be missing.
     Settled,
@@ -18,6 +19,7 @@ pub enum Ended {
 
 /// Why a datagram was not taken as an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AnswerRefusal {
     /// It came from an address or port that nobody has.
     Source,
@@ -116,8 +118,8 @@ pub struct Outcome {
     pub refusals: Refusals,
     /// Datagrams that the kernel dropped for want of buffer space, where it tells.
     pub kernel_drops: u64,
-    /// How many servers were probably not heard.
-    pub estimate: Estimate,
+    /// How many servers were probably not heard; `None` when it was too short to tell.
+    pub estimate: Option<Estimate>,
     /// Whether servers were left out because of the bound on results.
     pub truncated: bool,
 }

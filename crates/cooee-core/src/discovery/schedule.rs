@@ -53,11 +53,6 @@ impl Schedule {
         self.next_round = now + gap_after(self.rounds).mul_f64(scale * jitter);
     }
 
-    /// Leaves time for the answers to the end of a round that took long to send.
-    pub(super) fn round_completed(&mut self, now: Instant) {
-        self.next_round = self.next_round.max(now + FIRST_GAPS[0].mul_f64(self.scale));
-    }
-
     /// How many rounds have begun.
     pub(super) fn rounds(&self) -> u32 {
         self.rounds

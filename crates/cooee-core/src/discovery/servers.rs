@@ -9,6 +9,7 @@ use crate::limits;
 
 /// How far the address of a server can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Trust {
     /// It is where the answer came from; anything more is unproven.
     None,
@@ -86,26 +87,44 @@ pub(super) struct Servers {
     found: VecDeque<usize>,
 }
 
+/// By which of the two ways of calling a server is reached, each of which has its own rounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The targets; its rounds are those of the schedule.
+    Targets,
+    /// The sweep; its rounds are its passes.
+    Sweep,
+}
+
 /// In how many rounds a server was heard.
 #[derive(Debug, Clone, Copy)]
 struct Attendance {
+    way: Way,
     rounds: u32,
     last: u32,
 }
 
+impl Attendance {
+    /// In how many of the first `rounds` it was heard.
+    fn within(self, rounds: u32) -> u32 {
+        if self.last > rounds { self.rounds - 1 } else { self.rounds }
+    }
+}
+
 impl Servers {
-    /// Takes note of an answer heard in `round`.
+    /// Takes note of an answer heard in `round` of `way`.
     pub(super) fn hear(
         &mut self,
         mut server: Server,
         raw: &[u8],
+        way: Way,
         round: u32,
     ) -> Result<Heard, AnswerRefusal> {
         let key = (server.ip, server.port);
         if let Some(&index) = self.by_address.get(&key) {
             let attendance = &mut self.attendance[index];
-            if attendance.last < round {
-                *attendance = Attendance { rounds: attendance.rounds + 1, last: round };
+            if attendance.way == way && attendance.last < round {
+                *attendance = Attendance { way, rounds: attendance.rounds + 1, last: round };
             }
             self.believe_the_server_itself(index, server, raw);
             return Ok(Heard::Again);
@@ -117,7 +136,7 @@ impl Servers {
         let index = self.list.len();
         self.by_address.insert(key, index);
         self.list.push(server);
-        self.attendance.push(Attendance { rounds: 1, last: round });
+        self.attendance.push(Attendance { way, rounds: 1, last: round });
         self.found.push_back(index);
         Ok(Heard::First)
     }
@@ -143,12 +162,14 @@ impl Servers {
         self.list.is_empty()
     }
 
-    /// Whether any server was not heard in one of the first `rounds` rounds.
-    pub(super) fn anyone_missed(&self, rounds: u32) -> bool {
-        self.attendance.iter().any(|a| a.rounds < rounds)
+    /// Whether any server was not heard in one of the first `rounds` rounds of its way.
+    pub(super) fn anyone_missed(&self, way: Way, rounds: u32) -> bool {
+        self.attendance.iter().any(|a| a.way == way && a.rounds < rounds)
     }
 
-    pub(super) fn estimate(&self, rounds: u32) -> Estimate {
-        Estimate::new(rounds, self.attendance.iter().map(|a| a.rounds))
+    /// The estimate for the servers of one way, from its first `rounds` rounds.
+    pub(super) fn estimate(&self, way: Way, rounds: u32) -> Option<Estimate> {
+        let of_this_way = self.attendance.iter().filter(|a| a.way == way);
+        Estimate::new(rounds, of_this_way.map(|a| a.within(rounds)))
     }
 }

@@ -1,5 +1,8 @@
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
+use bytes::Bytes;
+
+use crate::Transmit;
 use crate::interface::{Interface, LinkKind, LinkState, Selection, broadcast_address};
 
 /// Where one probe of each round goes.
@@ -17,6 +20,15 @@ impl Target {
     /// One host, called directly, by whichever way the routing table says.
     pub fn host(destination: SocketAddrV4) -> Self {
         Self { destination, source: None, interface: None }
+    }
+
+    pub(super) fn call(&self, probe: Bytes) -> Transmit {
+        Transmit {
+            destination: self.destination.into(),
+            source: self.source.map(IpAddr::V4),
+            interface: self.interface,
+            payload: probe,
+        }
     }
 
     fn on(interface: &Interface, source: Ipv4Addr, destination: Ipv4Addr, port: u16) -> Self {

@@ -265,9 +265,73 @@ fn sweeps_are_paced_and_come_round_again() {
         .collect();
     assert!(swept.windows(2).all(|pair| pair[1].0 - pair[0].0 >= limits::SWEEP_PACE));
     assert_eq!(swept[0].1.destination, "10.0.2.1:9999".parse().expect("an address"));
-    let rounds = rig.outcome().rounds;
-    assert!(rounds >= 3, "{rounds}");
-    assert!(swept.len() > 254 * (rounds as usize - 1), "{} in {rounds} rounds", swept.len());
+    assert!(swept.len() > 254 * 4, "{} calls", swept.len());
+    let again = swept.iter().filter(|(_, t)| t.destination == swept[0].1.destination).count();
+    assert_eq!(again, 5, "one for each pass");
+}
+
+#[test]
+fn a_large_sweep_leaves_the_rounds_alone() {
+    let sweep = vec!["10.0.16.0/20".parse().expect("a network")];
+    let mut rig = Rig::new(DiscoveryConfig { sweep, ..full(5000, 3) });
+    rig.run(Duration::from_secs(10));
+    assert!(rig.outcome().rounds >= 6, "{:?}", rig.outcome());
+    let broadcast: SocketAddr = "10.0.1.255:9999".parse().expect("an address");
+    let calls = rig.sent.iter().filter(|(_, t)| t.destination == broadcast).count();
+    assert_eq!(calls, rig.outcome().rounds as usize);
+}
+
+#[test]
+fn a_swept_server_settles_and_has_its_own_round_trip() {
+    let sweep = vec!["10.0.2.0/24".parse().expect("a network")];
+    let mut rig = Rig::new(DiscoveryConfig { sweep, ..DiscoveryConfig::default() });
+    let server: SocketAddr = "10.0.2.200:9999".parse().expect("an address");
+    let (mut heard, mut looked) = (Vec::new(), 0);
+    while rig.discovery.outcome().is_none() {
+        for call in looked..rig.sent.len() {
+            if rig.sent[call].1.destination == server {
+                heard.extend(rig.hear("10.0.2.200:9999", b"SERVER_IP:10.0.2.200"));
+            }
+        }
+        looked = rig.sent.len();
+        let next = rig.discovery.poll_timeout().expect("not over");
+        rig.run(next - rig.start);
+    }
+    let [found] = &heard[..] else { panic!("{heard:?}") };
+    assert!(found.rtt < Duration::from_millis(50), "{:?}", found.rtt);
+    let outcome = rig.outcome();
+    assert_eq!(outcome.ended, Ended::Settled);
+    assert!(outcome.elapsed > 3 * 254 * limits::SWEEP_PACE, "three passes: {outcome:?}");
+}
+
+#[test]
+fn too_short_a_time_tells_nothing_of_the_unseen() {
+    let mut rig = Rig::new(full(120, 0));
+    for n in 1..=100 {
+        let source = format!("10.0.1.{n}:9999");
+        rig.hear(&source, format!("SERVER_IP:10.0.1.{n}").as_bytes());
+    }
+    rig.run(Duration::from_secs(1));
+    assert_eq!((rig.outcome().servers, rig.outcome().estimate), (100, None));
+}
+
+#[test]
+fn a_round_that_had_no_time_to_be_answered_is_no_miss() {
+    let mut rig = Rig::new(full(5000, 3));
+    for round in 1..=3 {
+        while rig.sent.len() < round {
+            let next = rig.discovery.poll_timeout().expect("not over");
+            rig.run(next - rig.start);
+        }
+        if round < 3 {
+            rig.now += Duration::from_millis(20);
+            rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
+        }
+    }
+    rig.discovery.stop(rig.now);
+    assert_eq!(rig.outcome().rounds, 3);
+    let estimate = rig.outcome().estimate.expect("two rounds were heard out");
+    assert!(estimate.answer_rate > 0.6, "{estimate:?}");
 }
 
 #[test]

@@ -130,7 +130,7 @@ impl Summary {
             least_seed: least.seed,
             mean_end: Duration::from_secs_f64(mean(|run| run.outcome.elapsed.as_secs_f64())),
             worst_end: runs.iter().map(|run| run.outcome.elapsed).max().unwrap_or_default(),
-            estimated: mean(|run| run.outcome.estimate.unseen),
+            estimated: mean(|run| run.outcome.estimate.map_or(0.0, |estimate| estimate.unseen)),
             unseen: mean(|run| run.unseen as f64),
             settled: mean(|run| f64::from(u8::from(run.outcome.ended == Ended::Settled))),
             rounds: mean(|run| f64::from(run.outcome.rounds)),

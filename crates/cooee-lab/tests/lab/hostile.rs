@@ -3,7 +3,7 @@
 use std::net::{SocketAddrV4, UdpSocket};
 use std::time::{Duration, Instant};
 
-use cooee_lab::netns::Host;
+use cooee_lab::netns::{Host, Lab, Signal};
 
 use crate::programs::{CLIENT, DEADLINE, SERVER, cooee, find_one, pair, serve, stop};
 
@@ -74,16 +74,17 @@ fn sources_that_are_nobody_get_no_reply_and_a_counter() {
     for (source, _) in forged {
         lab.client.send_raw_udp(address(source), server_port(), "eth0", PROBE).unwrap();
     }
-    // The kernel itself lets these through to nobody.
+    // The kernel drops these itself. The engine's own tests have counters for them.
     for source in ["255.255.255.255:4000", "224.0.0.251:5353", "127.0.0.1:4000"] {
         lab.client.send_raw_udp(address(source), server_port(), "eth0", PROBE).unwrap();
     }
+    // Answered after all of these.
     find_one(&lab.client, &["--one"]);
     let said = stop(server).stderr;
     for (_, reason) in forged {
         assert_eq!(count(&said, reason), 1, "{reason}: {said}");
     }
-    assert!(said.contains("refused 2 ("), "{said}");
+    assert!(said.contains("answered 1, refused 2 ("), "{said}");
 }
 
 #[test]
@@ -113,6 +114,28 @@ fn who_is_answered_is_a_policy() {
         let local = find_one(&lab.server, &["--interface", "lo", "--one"]);
         assert_eq!(local["ip"], "127.0.0.1", "loopback always");
     }
+}
+
+#[test]
+fn what_a_server_says_of_itself_wins_over_what_another_says_of_it() {
+    let lab = pair();
+    let rogue = Lab::new().unwrap().host("rogue").unwrap();
+    rogue.join(&lab.segment, "10.0.1.66/24").unwrap();
+    let liar = rogue.enter(|| UdpSocket::bind("0.0.0.0:9999")).unwrap();
+    liar.set_read_timeout(Some(DEADLINE)).unwrap();
+    // Only the liar is there to answer the first call.
+    let arguments = ["find", "--timeout", "10s", "--wait", "full", "--format", "json"];
+    let mut client = lab.client.spawn(cooee(), arguments).unwrap();
+    let (_, asker) = liar.recv_from(&mut [0; 64]).unwrap();
+    liar.send_to(format!("SERVER_IP:{SERVER}").as_bytes(), asker).unwrap();
+    let mut server = serve(&lab.server, &["-v"]);
+    server.stderr_line_with("answered", DEADLINE).unwrap();
+    client.signal(Signal::SIGINT).unwrap();
+    let finished = client.finish(DEADLINE).unwrap();
+    let found: Vec<serde_json::Value> = serde_json::from_str(&finished.stdout).unwrap();
+    assert_eq!(found.len(), 1, "{finished:?}");
+    assert_eq!(found[0]["source"], format!("{SERVER}:9999"));
+    assert_eq!(found[0]["trust"], "none");
 }
 
 #[test]

@@ -1,8 +1,11 @@
 use std::io;
 use std::net::SocketAddrV4;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use procfs::process::{FDTarget, Process, all_processes};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{UCred, sockopt};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::{Held, Owner};
@@ -66,30 +69,49 @@ impl Vigil {
         Some(Self { connection })
     }
 
+    /// Whether the holder is one that could stop us in any case: our own user, or root. Another
+    /// user's process may not keep us from a port that it does not have.
+    pub(super) fn is_trusted(&self) -> bool {
+        let ours = rustix::process::geteuid();
+        self.holder().is_ok_and(|holder| holder.uid.is_root() || holder.uid == ours)
+    }
+
     /// The process that listens at the other end.
     pub(super) fn owner(&self) -> Option<Owner> {
-        // SAFETY: `ucred` is three integers.
-        let mut peer: libc::ucred = unsafe { std::mem::zeroed() };
-        let mut length = size_of::<libc::ucred>() as libc::socklen_t;
-        // SAFETY: `peer` is writable for `length` bytes, and the kernel writes no more than that.
-        let result = unsafe {
-            libc::getsockopt(
-                self.connection.as_raw_fd(),
-                libc::SOL_SOCKET,
-                libc::SO_PEERCRED,
-                (&raw mut peer).cast(),
-                &raw mut length,
-            )
-        };
-        // A process of another process namespace has the number 0 here.
-        (result == 0 && peer.pid > 0).then(|| Owner {
-            pid: peer.pid.cast_unsigned(),
-            name: Process::new(peer.pid).ok().and_then(|process| command(&process)),
-        })
+        let pid = self.holder().ok()?.pid.as_raw_nonzero().get();
+        let name = Process::new(pid).ok().and_then(|process| command(&process));
+        Some(Owner { pid: pid.cast_unsigned(), name })
+    }
+
+    fn holder(&self) -> rustix::io::Result<UCred> {
+        sockopt::socket_peercred(&self.connection)
     }
 
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
         self.connection.as_fd()
+    }
+}
+
+/// Tells when a process has ended.
+#[derive(Debug)]
+pub(super) struct ProcessEnd {
+    process: OwnedFd,
+}
+
+impl ProcessEnd {
+    pub(super) fn of(pid: u32) -> Option<Self> {
+        let pid = Pid::from_raw(pid.cast_signed())?;
+        Some(Self { process: pidfd_open(pid, PidfdFlags::empty()).ok()? })
+    }
+
+    pub(super) fn has_come(&self) -> bool {
+        let mut process = [PollFd::new(&self.process, PollFlags::IN)];
+        poll(&mut process, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+    }
+
+    /// Becomes readable when the process ends.
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.process.as_fd()
     }
 }
 
@@ -124,6 +146,12 @@ fn has_socket(process: &Process, inodes: &[u64]) -> bool {
     })
 }
 
+/// The name of a process, which it chooses freely: nothing in it may reach a terminal as a command.
 fn command(process: &Process) -> Option<String> {
-    process.stat().ok().map(|stat| stat.comm)
+    let name = process.stat().ok()?.comm;
+    Some(
+        name.chars()
+            .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+            .collect(),
+    )
 }

@@ -36,7 +36,8 @@ pub(super) fn send(
             Ok(sent) => rest = &rest[sent.max(1)..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                failed(SendFailure { transmit: &chunk[0], error });
+                let index = batch.len() - rest.len();
+                failed(SendFailure { index, transmit: &chunk[0], error });
                 rest = &rest[1..];
             }
         }
@@ -114,7 +115,7 @@ fn in_addr(address: Ipv4Addr) -> libc::in_addr {
     libc::in_addr { s_addr: u32::from_ne_bytes(address.octets()) }
 }
 
-pub(super) fn drops(io: &StdSocket) -> Option<u64> {
+pub(super) fn drops(io: &StdSocket) -> Option<u32> {
     /// The fields of `SO_MEMINFO`, of which the last is the drop counter (linux/sock_diag.h).
     const SK_MEMINFO_VARS: usize = 9;
     let mut fields = [0_u32; SK_MEMINFO_VARS];
@@ -129,6 +130,5 @@ pub(super) fn drops(io: &StdSocket) -> Option<u64> {
             &raw mut length,
         )
     };
-    (result == 0 && length as usize == size_of_val(&fields))
-        .then(|| u64::from(fields[SK_MEMINFO_VARS - 1]))
+    (result == 0 && length as usize == size_of_val(&fields)).then_some(fields[SK_MEMINFO_VARS - 1])
 }

@@ -12,6 +12,7 @@ mod buffer;
 
 use std::io;
 use std::net::{SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use cooee_core::Transmit;
 use quinn_udp::UdpSocketState;
@@ -24,11 +25,14 @@ pub use buffer::ReceiveBuffer;
 pub struct UdpSocket {
     io: StdSocket,
     state: UdpSocketState,
+    drops: AtomicU64,
 }
 
 /// A datagram that the system refused to send.
 #[derive(Debug)]
 pub struct SendFailure<'a> {
+    /// Its position in the batch.
+    pub index: usize,
     /// What was to be sent.
     pub transmit: &'a Transmit,
     /// Why it was not.
@@ -47,11 +51,11 @@ impl UdpSocket {
     pub fn bind(address: SocketAddrV4) -> io::Result<Self> {
         let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
         socket.set_broadcast(true)?;
-        socket.set_recv_buffer_size(Self::RECEIVE_BUFFER)?;
+        grow_receive_buffer(&socket);
         socket.bind(&SocketAddr::V4(address).into())?;
         let io = StdSocket::from(socket);
         let state = UdpSocketState::new((&io).into())?;
-        Ok(Self { io, state })
+        Ok(Self { io, state, drops: AtomicU64::new(0) })
     }
 
     /// The address and port that it is bound to.
@@ -80,7 +84,12 @@ impl UdpSocket {
     /// How many datagrams the kernel has dropped since the socket was opened because its receive
     /// buffer was full; `None` where the system does not tell.
     pub fn drops(&self) -> Option<u64> {
-        sys::drops(&self.io)
+        let counter = sys::drops(&self.io)?;
+        // The kernel's counter is 32 bits wide, and wraps.
+        let total = |before: u64| before + u64::from(counter.wrapping_sub(before as u32));
+        let before =
+            self.drops.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(total(n)));
+        Some(total(before.unwrap_or_default()))
     }
 
     /// The size of the receive buffer in bytes, as the system accounts it.
@@ -94,6 +103,14 @@ impl UdpSocket {
     /// The socket itself, to wait on.
     pub fn as_std(&self) -> &StdSocket {
         &self.io
+    }
+}
+
+/// Asks for less and less until the system grants it: some refuse what they do not grant in full.
+fn grow_receive_buffer(socket: &Socket) {
+    let mut size = UdpSocket::RECEIVE_BUFFER;
+    while socket.set_recv_buffer_size(size).is_err() && size > UdpSocket::RECEIVE_BUFFER / 64 {
+        size /= 2;
     }
 }
 

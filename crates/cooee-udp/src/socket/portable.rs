@@ -13,7 +13,7 @@ pub(super) fn send(
     batch: &[Transmit],
     mut failed: impl FnMut(SendFailure<'_>),
 ) {
-    for transmit in batch {
+    for (index, transmit) in batch.iter().enumerate() {
         let datagram = quinn_udp::Transmit {
             destination: transmit.destination,
             ecn: None,
@@ -22,11 +22,11 @@ pub(super) fn send(
             src_ip: transmit.source,
         };
         if let Err(error) = state.try_send(io.into(), &datagram) {
-            failed(SendFailure { transmit, error });
+            failed(SendFailure { index, transmit, error });
         }
     }
 }
 
-pub(super) fn drops(_: &StdSocket) -> Option<u64> {
+pub(super) fn drops(_: &StdSocket) -> Option<u32> {
     None
 }

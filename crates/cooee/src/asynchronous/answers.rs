@@ -12,7 +12,7 @@ use tokio::time::{Sleep, sleep_until};
 
 use crate::backoff::Backoff;
 use crate::discovery::{Call, Received};
-use crate::{DiscoverError, Server};
+use crate::{DiscoverError, Found, Server};
 
 /// The servers that answer, each when it first does, as a stream.
 ///
@@ -55,6 +55,12 @@ impl AsyncAnswers {
         self.call.outcome()
     }
 
+    /// Ends it, if it has not ended by itself, with the servers as they are known now: what a server
+    /// said of itself replaces what another said of it before.
+    pub fn finish(self) -> Found {
+        self.call.finish(Instant::now())
+    }
+
     /// Ends it, if it has not ended by itself.
     pub fn stop(mut self) -> Outcome {
         self.call.stop(Instant::now())
@@ -93,10 +99,13 @@ impl AsyncAnswers {
         }
         self.resume = None;
         loop {
-            let attempt = match ready!(self.socket.poll_recv_ready(cx)) {
-                Ok(()) => self.socket.try_io(Interest::READABLE, || self.call.receive(now)),
-                Err(error) => Err(error),
-            };
+            if let Err(error) = ready!(self.socket.poll_recv_ready(cx)) {
+                // The runtime is shutting down: nothing will be received any more.
+                tracing::error!(%error, "the discovery ends");
+                self.call.stop(now);
+                return Poll::Ready(Received::Nothing);
+            }
+            let attempt = self.socket.try_io(Interest::READABLE, || self.call.receive(now));
             match self.call.judge(now, attempt) {
                 Received::Nothing => {}
                 received => return Poll::Ready(received),

@@ -18,6 +18,9 @@ use crate::responder::{Answering, Plan, Progress, Shared};
 use crate::{StartError, State, Stats};
 
 /// A responder that runs on a task of a tokio runtime. Stops when dropped.
+///
+/// Unlike [`Responding`](crate::Responding) it does not survive a fork: a child inherits the
+/// runtime's descriptors, and the port stays taken until both processes have ended.
 #[derive(Debug)]
 #[must_use = "it stops answering when dropped"]
 pub struct AsyncResponding {
@@ -30,12 +33,15 @@ impl AsyncResponding {
         let shared = Arc::clone(&plan.shared);
         let task = match claim {
             Claim::Owned(port) => {
-                let answering = plan.answer_on(port)?;
-                tokio::spawn(run(answering))
+                let engaged = Engaged::new(plan.answer_on(port)?);
+                let engaged = engaged.map_err(StartError::system("registering the socket"))?;
+                tokio::spawn(run(engaged))
             }
             Claim::Waiting(stand_by) => {
                 plan.stands_by(&stand_by);
-                tokio::spawn(async move { run(wait_for_port(stand_by, &plan).await).await })
+                let line = Line::new(&stand_by);
+                let line = line.map_err(StartError::system("registering a place in the line"))?;
+                tokio::spawn(async move { run(wait_for_port(stand_by, line, &plan).await).await })
             }
         };
         Ok(Self { shared, task })
@@ -73,33 +79,97 @@ impl Drop for AsyncResponding {
     }
 }
 
-async fn run(answering: Answering) {
-    if let Err(error) = answer(answering).await {
+/// An engine whose sources the runtime has, as duplicates, so that it can be turned meanwhile.
+struct Engaged {
+    answering: Answering,
+    socket: UdpSocket,
+    interfaces: Interfaces,
+}
+
+impl Engaged {
+    fn new(answering: Answering) -> io::Result<Self> {
+        Ok(Self {
+            socket: UdpSocket::from_std(answering.socket().as_std().try_clone()?)?,
+            interfaces: Interfaces::new(&answering)?,
+            answering,
+        })
+    }
+}
+
+async fn run(engaged: Engaged) {
+    if let Err(error) = answer(engaged).await {
         tracing::error!(%error, "the responder cannot wait for datagrams, and stops");
     }
 }
 
-async fn wait_for_port(mut stand_by: StandBy, plan: &Plan) -> Answering {
+async fn wait_for_port(mut stand_by: StandBy, mut line: Line, plan: &Plan) -> Engaged {
     loop {
-        wait_in_line(&stand_by).await;
-        match plan.try_for_port(stand_by) {
-            Ok(answering) => return answering,
-            Err(still) => stand_by = still,
-        }
+        line.wait().await;
+        stand_by = match plan.try_for_port(stand_by) {
+            Ok(answering) => match Engaged::new(answering) {
+                Ok(engaged) => return engaged,
+                Err(error) => plan.try_later(&StartError::system("registering the socket")(error)),
+            },
+            Err(still) => still,
+        };
+        line = Line::new(&stand_by).unwrap_or_else(|error| {
+            tracing::warn!(%error, "standing by without the kernel's notice");
+            Line::WITHOUT_NOTICE
+        });
     }
 }
 
-async fn wait_in_line(stand_by: &StandBy) {
-    const WITHOUT_NOTICE: Duration = Duration::from_secs(1);
+/// What a place in the line waits for, whichever is first.
+struct Line {
     #[cfg(unix)]
-    if let Some(source) = stand_by.wakes_on() {
-        match source.try_clone_to_owned().and_then(readable) {
-            Ok(source) if source.readable().await.is_ok() => return,
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "standing by without the kernel's notice"),
+    notice: Option<AsyncFd<OwnedFd>>,
+    retry_after: Option<Duration>,
+}
+
+impl Line {
+    const WITHOUT_NOTICE: Self = Self {
+        #[cfg(unix)]
+        notice: None,
+        retry_after: Some(Duration::from_secs(1)),
+    };
+
+    fn new(stand_by: &StandBy) -> io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            notice: stand_by
+                .wakes_on()
+                .map(|source| readable(source.try_clone_to_owned()?))
+                .transpose()?,
+            retry_after: stand_by.retry_after(),
+        })
+    }
+
+    async fn wait(&self) {
+        tokio::select! {
+            () = self.noticed() => {}
+            () = pause(self.retry_after) => {}
         }
     }
-    sleep(stand_by.retry_after().unwrap_or(WITHOUT_NOTICE)).await;
+
+    #[cfg(unix)]
+    async fn noticed(&self) {
+        match &self.notice {
+            Some(notice) if notice.readable().await.is_ok() => {}
+            _ => std::future::pending().await,
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn noticed(&self) {
+        std::future::pending().await
+    }
+}
+
+async fn pause(time: Option<Duration>) {
+    match time {
+        Some(time) => sleep(time).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Registers a descriptor with the runtime, to wait until it is readable.
@@ -111,10 +181,8 @@ fn readable(source: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     registered.map_err(io::Error::from)
 }
 
-async fn answer(mut answering: Answering) -> io::Result<()> {
-    // The sources are waited for by duplicates, so that the engine can be turned meanwhile.
-    let socket = UdpSocket::from_std(answering.socket().as_std().try_clone()?)?;
-    let interfaces = Interfaces::new(&answering)?;
+async fn answer(engaged: Engaged) -> io::Result<()> {
+    let Engaged { mut answering, socket, interfaces } = engaged;
     let mut backoff = Backoff::default();
     loop {
         let mut progress = Progress::Idle;

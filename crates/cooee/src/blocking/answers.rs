@@ -9,7 +9,7 @@ use cooee_core::Outcome;
 use super::waiter::{StopSignal, Waiter, Watched};
 use crate::backoff::Backoff;
 use crate::discovery::{Call, Received};
-use crate::{DiscoverError, Server};
+use crate::{DiscoverError, Found, Server};
 
 /// The servers that answer, each when it first does.
 ///
@@ -77,6 +77,12 @@ impl Answers {
     /// [`next_within`](Self::next_within) no time at all.
     pub fn due(&self) -> Option<Instant> {
         self.call.poll_timeout()
+    }
+
+    /// Ends it, if it has not ended by itself, with the servers as they are known now: what a server
+    /// said of itself replaces what another said of it before.
+    pub fn finish(self) -> Found {
+        self.call.finish(Instant::now())
     }
 
     /// Ends it, if it has not ended by itself.

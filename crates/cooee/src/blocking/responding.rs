@@ -3,7 +3,7 @@ use std::net::{SocketAddr, UdpSocket};
 #[cfg(target_os = "linux")]
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
-use std::thread::{Builder, JoinHandle};
+use std::thread::{Builder, JoinHandle, current};
 use std::time::{Duration, Instant};
 
 use cooee_udp::{Claim, StandBy};
@@ -107,7 +107,9 @@ impl Responding {
             return;
         }
         self.stop.stop();
-        if let Some(thread) = self.thread.take()
+        // Dropped by its own observer, it ends after that has returned.
+        let is_this_thread = |thread: &JoinHandle<()>| thread.thread().id() == current().id();
+        if let Some(thread) = self.thread.take().filter(|thread| !is_this_thread(thread))
             && thread.join().is_err()
         {
             tracing::error!("the responder's thread panicked");

@@ -10,7 +10,7 @@ use cooee_udp::{ReceiveBuffer, UdpSocket};
 
 use crate::log_limit::LogLimit;
 use crate::responder::random_seed;
-use crate::{DiscoverError, Server};
+use crate::{DiscoverError, Found, Server};
 
 pub(crate) struct Call {
     socket: UdpSocket,
@@ -52,7 +52,7 @@ impl Call {
         call.engine.handle_timeout(now);
         let sent = call.send(now);
         match sent.refused {
-            Some(source) if sent.count == 0 => Err(DiscoverError::Unsent { source }),
+            Some(error) if sent.count == 0 => Err(DiscoverError::Unsent { error }),
             _ => Ok(call),
         }
     }
@@ -77,9 +77,24 @@ impl Call {
 
     pub(crate) fn next_server(&mut self) -> Option<Server> {
         let DiscoveryEvent::Found(server) = self.engine.poll_event()? else { return None };
-        let index = server.interface;
-        let name = self.names.iter().find(|(known, _)| Some(*known) == index);
-        Some(Server::new(server, name.map(|(_, name)| name.clone())))
+        Some(self.named(&server))
+    }
+
+    /// The servers as they are known now: what a server said of itself later replaces what another
+    /// said of it first.
+    pub(crate) fn servers(&self) -> Vec<Server> {
+        self.engine.servers().iter().map(|server| self.named(server)).collect()
+    }
+
+    fn named(&self, server: &cooee_core::Server) -> Server {
+        let name = self.names.iter().find(|(index, _)| Some(*index) == server.interface);
+        Server::new(server.clone(), name.map(|(_, name)| name.clone()))
+    }
+
+    /// Ends it, with all that was found.
+    pub(crate) fn finish(mut self, now: Instant) -> Found {
+        let outcome = self.stop(now);
+        Found { servers: self.servers(), outcome }
     }
 
     /// Does what is due: sends the next probes, or ends.

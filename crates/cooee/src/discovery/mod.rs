@@ -29,7 +29,7 @@ pub(crate) use call::{Call, Received};
 ///     .timeout(Duration::from_secs(2))
 ///     .interface("eth0")
 ///     .run()?;
-/// println!("{} servers, about {:.1} unseen", found.len(), found.outcome().estimate.unseen);
+/// println!("{} servers in {:?}", found.len(), found.outcome().elapsed);
 /// # Ok::<(), cooee::DiscoverError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -94,8 +94,8 @@ impl Discovery {
         self
     }
 
-    /// How many more rounds of probes are certain to be sent before the timeout. Default 3, at
-    /// most 100.
+    /// How many more rounds of probes are sent before the timeout at least, unless it is over before
+    /// (see [`wait`](Self::wait)). Default 3, at most 100.
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries;
         self
@@ -127,7 +127,7 @@ impl Discovery {
         self
     }
 
-    /// Calls every address of this network too, 250 a second. May be called repeatedly; up to
+    /// Calls every address of this network too, 250 a second, again and again beside the rounds. May be called repeatedly; up to
     /// 65,536 addresses in all.
     pub fn subnet(mut self, subnet: Ipv4Net) -> Self {
         self.subnets.push(subnet);
@@ -141,8 +141,8 @@ impl Discovery {
     /// That nobody answers is no error.
     pub fn run(&self) -> Result<Found, DiscoverError> {
         let mut answers = self.answers()?;
-        let servers = answers.by_ref().collect();
-        Ok(Found { servers, outcome: answers.stop() })
+        answers.by_ref().for_each(drop);
+        Ok(answers.finish())
     }
 
     /// Calls, and waits for one answer. `None` if none comes before the timeout.
@@ -171,11 +171,8 @@ impl Discovery {
     #[cfg(feature = "tokio")]
     pub async fn run_async(&self) -> Result<Found, DiscoverError> {
         let mut answers = self.answers_async()?;
-        let mut servers = Vec::new();
-        while let Some(server) = answers.next().await {
-            servers.push(server);
-        }
-        Ok(Found { servers, outcome: answers.stop() })
+        while answers.next().await.is_some() {}
+        Ok(answers.finish())
     }
 
     /// As [`first`](Self::first), without blocking.
@@ -238,8 +235,8 @@ impl Discovery {
 /// The servers that a discovery found, and how complete it believes to be.
 #[derive(Debug, Clone)]
 pub struct Found {
-    servers: Vec<Server>,
-    outcome: Outcome,
+    pub(crate) servers: Vec<Server>,
+    pub(crate) outcome: Outcome,
 }
 
 impl Found {

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
+use cooee_core::interface::Interface;
 use cooee_core::{Responder, ResponderConfig, ResponderEvent, Transmit};
 use cooee_udp::{InterfaceWatch, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards};
 
@@ -14,10 +15,12 @@ use crate::log_limit::LogLimit;
 pub(crate) struct Answering {
     port: OwnedPort,
     watch: Option<InterfaceWatch>,
+    interfaces: Vec<Interface>,
     interfaces_stale: bool,
     engine: Responder,
     buffer: ReceiveBuffer,
     batch: Vec<Transmit>,
+    unsent: Vec<usize>,
     stats: Stats,
     log: Logs,
     shared: Arc<Shared>,
@@ -58,10 +61,12 @@ impl Answering {
         Ok(Self {
             port,
             watch,
+            interfaces: table,
             interfaces_stale: false,
             engine,
             buffer: ReceiveBuffer::new(),
             batch: Vec::new(),
+            unsent: Vec::new(),
             stats: Stats::default(),
             log: Logs::default(),
             shared,
@@ -106,10 +111,13 @@ impl Answering {
         }
         match interfaces() {
             Ok(table) => {
-                self.engine.handle_interfaces(&table);
                 self.interfaces_stale = false;
-                self.stats.interface_changes += 1;
-                self.shared.tell(|| Notice::InterfacesChanged);
+                if table != self.interfaces {
+                    self.engine.handle_interfaces(&table);
+                    self.interfaces = table;
+                    self.stats.interface_changes += 1;
+                    self.shared.tell(|| Notice::InterfacesChanged);
+                }
             }
             Err(error) => {
                 self.interfaces_stale = true;
@@ -133,15 +141,17 @@ impl Answering {
     }
 
     fn send(&mut self, now: Instant) {
-        let (stats, log) = (&mut self.stats, &mut self.log.send);
+        let (unsent, log) = (&mut self.unsent, &mut self.log.send);
+        unsent.clear();
         self.port.socket.send(&self.batch, |failure| {
-            stats.send_failures += 1;
+            unsent.push(failure.index);
             if let Some(held_back) = log.admit(now) {
                 let asker = failure.transmit.destination;
                 tracing::warn!(%asker, error = %failure.error, held_back, "an answer was not sent");
             }
         });
-        self.shared.tell_answers(&self.batch);
+        self.stats.send_failures += self.unsent.len() as u64;
+        self.shared.tell_answers(&self.batch, &self.unsent);
         self.batch.clear();
     }
 

@@ -4,7 +4,7 @@ mod answering;
 mod shared;
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -38,6 +38,8 @@ pub struct Responder {
     allow: Vec<Ipv4Net>,
     rate_limit: RateLimit,
     stand_by: bool,
+    /// What the service is bound to, if no answer can name it.
+    unnameable: Option<Ipv6Addr>,
     observer: Option<Observer>,
 }
 
@@ -67,6 +69,7 @@ impl Default for Responder {
             allow: Vec::new(),
             rate_limit: RateLimit::default(),
             stand_by: false,
+            unnameable: None,
             observer: None,
         }
     }
@@ -80,7 +83,9 @@ impl Responder {
     }
 
     /// A responder for a service that is bound to `address`: its port is named in the answers, and
-    /// so is its address unless that is unspecified (`0.0.0.0` or `::`).
+    /// so is its address unless that is unspecified (`0.0.0.0` or `::`). For a service on loopback
+    /// it answers on that address only, since nobody else could connect. A service on one IPv6
+    /// address gives [`StartError::NotIpv4`].
     ///
     /// ```no_run
     /// let listener = std::net::TcpListener::bind("0.0.0.0:0")?;
@@ -88,11 +93,14 @@ impl Responder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn for_service(address: SocketAddr) -> Self {
-        let responder = Self::new().service_port(address.port());
+        let mut responder = Self::new().service_port(address.port());
         match address.ip() {
-            IpAddr::V4(ip) if !ip.is_unspecified() => responder.advertise(Advertise::Address(ip)),
-            _ => responder,
+            IpAddr::V4(ip) if ip.is_loopback() => responder.bind.set_ip(ip),
+            IpAddr::V4(ip) if !ip.is_unspecified() => responder.advertise = Advertise::Address(ip),
+            IpAddr::V6(ip) if !ip.is_unspecified() => responder.unnameable = Some(ip),
+            IpAddr::V4(_) | IpAddr::V6(_) => {}
         }
+        responder
     }
 
     /// The UDP port to answer on. Default 9999; 0 takes a free one, which
@@ -159,8 +167,9 @@ impl Responder {
         self
     }
 
-    /// Calls `observer` with everything worth telling as it happens, on the responder's own thread
-    /// or task: it should return quickly.
+    /// Calls `observer` with everything worth telling as it happens: first on the thread that starts
+    /// the responder, then on the responder's own thread or task. It should return quickly. What
+    /// panics in it is logged.
     pub fn observe(mut self, observer: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
@@ -197,6 +206,9 @@ impl Responder {
     }
 
     fn prepare(self) -> Result<(Claim, Plan), StartError> {
+        if let Some(address) = self.unnameable {
+            return Err(StartError::NotIpv4 { address });
+        }
         let config = self.config()?;
         let claim = if self.stand_by {
             StandBy::claim(self.bind)?

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cooee_core::{Counters, Transmit};
@@ -33,7 +34,8 @@ pub enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Datagrams received, answered and refused, by reason.
+    /// Datagrams received, refused by reason, and answered; of the answers, `send_failures` did not
+    /// get out.
     pub counters: Counters,
     /// Answers that the system refused to send.
     pub send_failures: u64,
@@ -103,13 +105,20 @@ impl Shared {
     }
 
     pub(crate) fn tell(&self, notice: impl FnOnce() -> Notice) {
-        if let Some(observer) = &self.observer {
-            observer(&notice());
+        let Some(observer) = &self.observer else { return };
+        let notice = notice();
+        // What goes wrong in there must not take the responder down, nor the process.
+        if catch_unwind(AssertUnwindSafe(|| observer(&notice))).is_err() {
+            tracing::error!(?notice, "the observer panicked");
         }
     }
 
-    pub(super) fn tell_answers(&self, sent: &[Transmit]) {
-        for transmit in sent {
+    /// Tells of the answers in `batch`, but for the `unsent` ones.
+    pub(super) fn tell_answers(&self, batch: &[Transmit], unsent: &[usize]) {
+        if self.observer.is_none() {
+            return;
+        }
+        for (_, transmit) in batch.iter().enumerate().filter(|(i, _)| !unsent.contains(i)) {
             self.tell(|| Notice::Answered {
                 asker: transmit.destination,
                 answer: String::from_utf8_lossy(&transmit.payload).into_owned(),

@@ -1,9 +1,11 @@
 use std::net::SocketAddr;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cooee::{
-    DiscoverError, Discovery, Ended, Found, Next, Responder, Responding, Server, StartError, State,
-    Stats,
+    DiscoverError, Discovery, Ended, Found, Next, Notice, Responder, Responding, Server,
+    StartError, State, Stats,
 };
 
 use super::{Driver, Running, run_suite};
@@ -69,6 +71,23 @@ fn another_thread_can_end_a_discovery() {
     other.join().unwrap();
     assert!(began.elapsed() < Duration::from_secs(30));
     assert_eq!(answers.stop().ended, Ended::Stopped);
+}
+
+#[test]
+fn a_handle_may_be_dropped_by_its_own_observer() {
+    let handle: Arc<Mutex<Option<Responding>>> = Arc::default();
+    let (tell, told) = channel();
+    let own = Arc::clone(&handle);
+    let responder = Responder::new().port(0).observe(move |notice| match notice {
+        Notice::Answered { .. } => drop(own.lock().unwrap().take()),
+        Notice::State(State::Stopped) => tell.send(()).unwrap(),
+        _ => {}
+    });
+    let running = responder.start().unwrap();
+    let port = running.local_addr().unwrap().port();
+    *handle.lock().unwrap() = Some(running);
+    assert!(Discovery::new().interface("lo").port(port).first().unwrap().is_some());
+    told.recv_timeout(Duration::from_secs(20)).expect("it stops");
 }
 
 #[test]

@@ -50,6 +50,8 @@ macro_rules! run_suite {
             what_cannot_work_is_refused,
             a_service_names_its_own_address,
             custom_texts_are_used,
+            a_service_on_loopback_is_answered_for_on_loopback,
+            a_panicking_observer_is_survived,
         }
     };
 }

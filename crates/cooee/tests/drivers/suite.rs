@@ -61,7 +61,7 @@ pub(crate) fn a_client_finds_a_server<D: Driver>() {
     let outcome = found.outcome();
     assert_eq!((outcome.ended, outcome.servers), (Ended::Settled, 1));
     assert!(outcome.rounds >= 3 && outcome.answers >= 3, "{outcome:?}");
-    assert!(outcome.estimate.unseen < 0.1, "{outcome:?}");
+    assert!(outcome.estimate.unwrap().unseen < 0.1, "{outcome:?}");
 }
 
 pub(crate) fn the_first_answer_is_enough<D: Driver>() {
@@ -244,6 +244,27 @@ pub(crate) fn a_service_names_its_own_address<D: Driver>() {
     let server = driver.start(Responder::new().port(0).advertise(advertise)).unwrap();
     let found = driver.first(&calling(port_of(&server))).unwrap().unwrap();
     assert_eq!((found.ip, found.trust), ([192, 0, 2, 7].into(), Trust::Unverified));
+}
+
+pub(crate) fn a_service_on_loopback_is_answered_for_on_loopback<D: Driver>() {
+    let driver = D::new();
+    let service = "127.0.0.1:8000".parse().unwrap();
+    let server = driver.start(Responder::for_service(service).port(0)).unwrap();
+    assert_eq!(server.local_addr().unwrap().ip(), Ipv4Addr::LOCALHOST);
+
+    let service = "[::1]:8000".parse().unwrap();
+    let refused = driver.start(Responder::for_service(service).port(0)).map(|_| ());
+    assert!(matches!(refused, Err(StartError::NotIpv4 { .. })));
+}
+
+pub(crate) fn a_panicking_observer_is_survived<D: Driver>() {
+    let driver = D::new();
+    let responder = Responder::new().port(0).observe(|_| panic!("the observer's own fault"));
+    let server = driver.start(responder).unwrap();
+    let port = port_of(&server);
+    assert!(driver.first(&calling(port)).unwrap().is_some());
+    assert!(driver.first(&calling(port)).unwrap().is_some());
+    assert!(driver.stop(server).counters.answered >= 2);
 }
 
 pub(crate) fn custom_texts_are_used<D: Driver>() {

@@ -1,7 +1,9 @@
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use cooee::{
-    AsyncResponding, DiscoverError, Discovery, Found, Responder, Server, StartError, State, Stats,
+    AsyncResponding, DiscoverError, Discovery, Ended, Found, Responder, Server, StartError, State,
+    Stats,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -62,6 +64,19 @@ impl Running for AsyncResponding {
 }
 
 run_suite! { Tokio }
+
+#[test]
+fn a_discovery_ends_when_its_runtime_does() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let first = Builder::new_current_thread().enable_all().build().unwrap();
+    let second = Builder::new_current_thread().enable_all().build().unwrap();
+    let discovery = Discovery::new().interface("lo").port(port).timeout(Duration::from_secs(60));
+    let mut answers = first.block_on(async { discovery.answers_async() }).unwrap();
+    drop(first);
+    assert_eq!(second.block_on(answers.next()), None);
+    assert_eq!(answers.stop().ended, Ended::Stopped);
+}
 
 #[test]
 fn a_current_thread_runtime_will_do() {

@@ -203,3 +203,24 @@ fn behind_a_foreign_program_it_retries_and_keeps_its_place() {
     drop(owner);
     wait_for(second);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_guard_that_breaks_every_connection_makes_nobody_spin() {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr as UnixAddr, UnixListener};
+
+    let port = port_of(&UdpSocket::bind(loopback(0)).expect("bind"));
+    let name = UnixAddr::from_abstract_name(format!("cooee/udp/127.0.0.1:{port}")).expect("a name");
+    let squatter = UnixListener::bind_addr(&name).expect("bind");
+    std::thread::spawn(move || squatter.incoming().for_each(drop));
+
+    let mut stand_by = waiting(StandBy::claim(loopback(port)).expect("waiting helps"));
+    let (began, mut attempts) = (Instant::now(), 0);
+    while began.elapsed() < Duration::from_millis(500) {
+        wait_once(&stand_by);
+        stand_by = waiting(stand_by.try_again().expect("waiting helps"));
+        attempts += 1;
+    }
+    assert!(attempts < 50, "{attempts} attempts in half a second");
+}

@@ -46,12 +46,9 @@ impl Listening {
         }
     }
 
-    pub(crate) fn take_heard(&mut self) -> impl Iterator<Item = cooee::Server> {
-        mem::take(&mut self.heard).into_iter()
-    }
-
-    pub(crate) fn stop(self) -> cooee::Outcome {
-        self.answers.stop()
+    /// Ends it, with all servers as they are known now.
+    pub(crate) fn finish(self) -> cooee::Found {
+        self.answers.finish()
     }
 }
 
@@ -59,7 +56,6 @@ impl Listening {
 /// the discovery when it is left.
 #[pyclass(frozen, module = "cooee")]
 pub(crate) struct Answers {
-    stopper: Stopper,
     process: u32,
     turn: Mutex<Turn>,
     returned: Condvar,
@@ -69,22 +65,31 @@ enum Turn {
     /// Nobody is waiting.
     Free(Box<Listening>),
     /// A thread is waiting, and has it.
-    Lent,
+    Lent(Stopper),
     /// It is over, but for servers not yet given out.
-    Over { heard: VecDeque<cooee::Server>, outcome: Box<cooee::Outcome> },
+    Over { heard: VecDeque<cooee::Server>, found: Box<cooee::Found> },
 }
 
 impl Turn {
     fn over(mut listening: Listening) -> Self {
         let heard = mem::take(&mut listening.heard);
-        Self::Over { heard, outcome: Box::new(listening.stop()) }
+        Self::Over { heard, found: Box::new(listening.finish()) }
+    }
+
+    /// What is free, which is lent from now on.
+    fn lend(&mut self) -> Option<Box<Listening>> {
+        let Self::Free(listening) = self else { return None };
+        let lent = Self::Lent(listening.answers.stopper());
+        match mem::replace(self, lent) {
+            Self::Free(listening) => Some(listening),
+            Self::Lent(_) | Self::Over { .. } => None,
+        }
     }
 }
 
 impl Answers {
     pub(crate) fn new(listening: Listening) -> Self {
         Self {
-            stopper: listening.answers.stopper(),
             process: process::id(),
             turn: Mutex::new(Turn::Free(Box::new(listening))),
             returned: Condvar::new(),
@@ -98,21 +103,17 @@ impl Answers {
     /// A server that was heard before, or the right to wait for more; `None` when it is over.
     fn heard_or_lent(&self) -> PyResult<Option<Result<Server, Box<Listening>>>> {
         let mut turn = self.turn();
-        match &mut *turn {
-            Turn::Over { heard, .. } => {
-                return Ok(heard.pop_front().map(|server| Ok(server.into())));
+        let heard = match &mut *turn {
+            Turn::Free(listening) => listening.heard.pop_front(),
+            Turn::Lent(_) => {
+                return Err(PyRuntimeError::new_err("another thread waits for the next server"));
             }
-            Turn::Free(listening) => {
-                if let Some(server) = listening.heard.pop_front() {
-                    return Ok(Some(Ok(server.into())));
-                }
-            }
-            Turn::Lent => {}
-        }
-        match mem::replace(&mut *turn, Turn::Lent) {
-            Turn::Free(listening) => Ok(Some(Err(listening))),
-            _ => Err(PyRuntimeError::new_err("another thread waits for the next server")),
-        }
+            Turn::Over { heard, .. } => heard.pop_front(),
+        };
+        Ok(match heard {
+            Some(server) => Some(Ok(server.into())),
+            None => turn.lend().map(Err),
+        })
     }
 
     fn give_back(&self, turn: Turn) {
@@ -120,7 +121,7 @@ impl Answers {
         self.returned.notify_all();
     }
 
-    /// Listens for a while. Says whether it is worth asking again at once.
+    /// Listens for a while, and lets signals be handled. What they raise ends it.
     fn listen(
         &self,
         py: Python<'_>,
@@ -140,18 +141,20 @@ impl Answers {
 
     /// Ends it, after a thread that waits has returned.
     fn end(&self) -> Outcome {
-        self.stopper.stop();
         let mut turn = self.turn();
         loop {
-            match mem::replace(&mut *turn, Turn::Lent) {
-                Turn::Free(listening) => *turn = Turn::over(*listening),
-                Turn::Lent => {
-                    turn = self.returned.wait(turn).unwrap_or_else(PoisonError::into_inner);
+            if let Some(listening) = turn.lend() {
+                *turn = Turn::over(*listening);
+            }
+            match &mut *turn {
+                Turn::Over { heard, found } => {
+                    heard.clear();
+                    return found.outcome().clone().into();
                 }
-                Turn::Over { outcome, .. } => {
-                    let ended = Outcome::from((*outcome).clone());
-                    *turn = Turn::Over { heard: VecDeque::new(), outcome };
-                    return ended;
+                Turn::Free(_) => {}
+                Turn::Lent(stopper) => {
+                    stopper.stop();
+                    turn = self.returned.wait(turn).unwrap_or_else(PoisonError::into_inner);
                 }
             }
         }
@@ -164,8 +167,18 @@ impl Answers {
     #[getter]
     fn outcome(&self) -> Option<Outcome> {
         match &*self.turn() {
-            Turn::Over { outcome, .. } => Some((**outcome).clone().into()),
-            Turn::Free(_) | Turn::Lent => None,
+            Turn::Over { found, .. } => Some(found.outcome().clone().into()),
+            Turn::Free(_) | Turn::Lent(_) => None,
+        }
+    }
+
+    /// All servers as they are known at the end: what a server said of itself replaces what
+    /// another said of it before. None while it goes on.
+    #[getter]
+    fn servers(&self) -> Option<Vec<Server>> {
+        match &*self.turn() {
+            Turn::Over { found, .. } => Some(found.iter().cloned().map(Server::from).collect()),
+            Turn::Free(_) | Turn::Lent(_) => None,
         }
     }
 
@@ -187,7 +200,7 @@ impl Answers {
         Ok(match &mut *self.turn() {
             Turn::Free(listening) => listening.heard.pop_front().map(Server::from),
             Turn::Over { heard, .. } => heard.pop_front().map(Server::from),
-            Turn::Lent => None,
+            Turn::Lent(_) => None,
         })
     }
 
@@ -200,7 +213,7 @@ impl Answers {
                 let due = listening.answers.due().unwrap_or_else(Instant::now);
                 Some(due.saturating_duration_since(Instant::now()).as_secs_f64())
             }
-            Turn::Lent => Some(SLICE.as_secs_f64()),
+            Turn::Lent(_) => Some(SLICE.as_secs_f64()),
             Turn::Over { heard, .. } => (!heard.is_empty()).then_some(0.0),
         }
     }
@@ -211,7 +224,7 @@ impl Answers {
         use std::os::fd::{AsFd, AsRawFd};
         match &*self.turn() {
             Turn::Free(listening) => listening.answers.as_fd().as_raw_fd(),
-            Turn::Lent | Turn::Over { .. } => -1,
+            Turn::Lent(_) | Turn::Over { .. } => -1,
         }
     }
 
@@ -251,11 +264,10 @@ impl Answers {
 
 impl Drop for Answers {
     fn drop(&mut self) {
-        let turn = mem::replace(&mut *self.turn(), Turn::Lent);
         if self.process != process::id() {
             // A forked child shares the parent's poller: to take the socket out of it would leave
             // the parent waiting.
-            mem::forget(turn);
+            mem::forget(self.turn().lend());
         }
     }
 }

@@ -26,7 +26,7 @@ const WAITS: [(&str, Wait); 3] =
 /// message: the probe, as text or bytes, 1 to 512 bytes.
 /// prefix: what an answer begins with, as text or bytes, up to 256 bytes.
 /// timeout: the absolute end, in seconds or as a timedelta, up to an hour.
-/// retries: how many more rounds of probes are certain to be sent before the timeout, up to 100.
+/// retries: how many more rounds of probes are sent at least, unless it is over before, up to 100.
 /// wait: "settled" ends when nothing new arrives and hardly anybody can be missing, "full" at the
 ///     timeout, "first" at the first answer.
 /// interfaces: the names of the interfaces to call on; loopback and point-to-point links are called
@@ -137,8 +137,9 @@ fn run(py: Python<'_>, discovery: &Discovery) -> PyResult<(Vec<Server>, Outcome)
         let over = py.detach(|| listening.listen(SLICE));
         py.check_signals()?;
         if over {
-            let servers = listening.take_heard().map(Server::from).collect();
-            return Ok((servers, listening.stop().into()));
+            let found = listening.finish();
+            let outcome = found.outcome().clone().into();
+            return Ok((found.into_iter().map(Server::from).collect(), outcome));
         }
     }
 }

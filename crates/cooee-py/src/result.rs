@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use cooee::interface::{self, LinkKind, LinkState};
-use cooee::{Ahead, Ended, Notice, State};
+use cooee::{Ahead, Notice, State};
 
 use crate::record::record;
 
@@ -55,10 +55,11 @@ record! {
         refusals: BTreeMap<String, u64>,
         /// Datagrams that the kernel dropped for want of buffer space, where it tells.
         kernel_drops: u64,
-        /// How many servers were probably not heard.
-        unseen: f64,
-        /// The part of a server's answers that arrive, from 0 to 1.
-        answer_rate: f64,
+        /// How many servers were probably not heard; None when it was too short to tell.
+        unseen: Option<f64>,
+        /// The part of a server's answers that arrive, from 0 to 1; None when it was too short to
+        /// tell.
+        answer_rate: Option<f64>,
         /// Whether servers were left out because of the bound on results.
         truncated: bool,
     }
@@ -190,22 +191,16 @@ impl From<cooee::Server> for Server {
 
 impl From<cooee::Outcome> for Outcome {
     fn from(outcome: cooee::Outcome) -> Self {
-        let ended = match outcome.ended {
-            Ended::Settled => "settled",
-            Ended::Deadline => "deadline",
-            Ended::First => "first",
-            Ended::Stopped => "stopped",
-        };
         Self {
-            ended: ended.into(),
+            ended: outcome.ended.as_str().into(),
             elapsed: outcome.elapsed.as_secs_f64(),
             rounds: outcome.rounds,
             servers: outcome.servers,
             answers: outcome.answers,
             refusals: counts(outcome.refusals.by_reason()),
             kernel_drops: outcome.kernel_drops,
-            unseen: outcome.estimate.unseen,
-            answer_rate: outcome.estimate.answer_rate,
+            unseen: outcome.estimate.map(|estimate| estimate.unseen),
+            answer_rate: outcome.estimate.map(|estimate| estimate.answer_rate),
             truncated: outcome.truncated,
         }
     }

@@ -17,6 +17,18 @@ pub enum Ended {
     Stopped,
 }
 
+impl Ended {
+    /// `settled`, `deadline`, `first` or `stopped`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::Deadline => "deadline",
+            Self::First => "first",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
 /// Why a datagram was not taken as an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -80,10 +80,13 @@ impl Drop for AsyncResponding {
 }
 
 /// An engine whose sources the runtime has, as duplicates, so that it can be turned meanwhile.
+///
+/// The duplicates are dropped first: when the guard of the port goes, whoever is next finds the
+/// port free.
 struct Engaged {
-    answering: Answering,
     socket: UdpSocket,
     interfaces: Interfaces,
+    answering: Answering,
 }
 
 impl Engaged {
@@ -182,6 +185,7 @@ fn readable(source: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
 }
 
 async fn answer(engaged: Engaged) -> io::Result<()> {
+    // Locals are dropped last to first.
     let Engaged { mut answering, socket, interfaces } = engaged;
     let mut backoff = Backoff::default();
     loop {

@@ -1,0 +1,21 @@
+"""System check: a stock distribution owns the same files, and whichever came last wins."""
+
+from typing import Any, List
+
+from django.core.checks import CheckMessage, Warning
+
+from discovery_client.beside import stock_distributions, way_out
+
+
+def check_stock_distributions(**_: Any) -> List[CheckMessage]:
+    """Names the stock distributions beside this one, and how to be rid of them."""
+    beside = stock_distributions()
+    if not beside:
+        return []
+    return [
+        Warning(
+            f"{' and '.join(beside)}: installed beside cooee, in the same files",
+            hint=way_out(beside),
+            id="discovery_client_django.W001",
+        )
+    ]

@@ -1,0 +1,62 @@
+"""System checks: wrong settings, and a stock distribution beside this one.
+
+All are warnings. An error would keep ``runserver`` from serving, and a site without discovery is
+better than no site.
+"""
+
+from typing import Any, List
+
+from django.core.checks import CheckMessage, Warning
+
+from discovery_client.beside import stock_distributions, way_out
+from django_udp_discovery.conf import settings, wrong_settings
+
+
+def check_settings(**_: Any) -> List[CheckMessage]:
+    """Names every setting that is not accepted, and what would be."""
+    wrong = wrong_settings()
+    found: List[CheckMessage] = [
+        Warning(
+            f"{setting.name} is {setting.value!r}, which is not {setting.wants}",
+            hint=f"set {setting.name} to {setting.wants}, or remove it for {setting.default!r}"
+            + ("; the server is not discoverable until then" if setting.needed else ""),
+            id=f"django_udp_discovery.{setting.check_id}",
+        )
+        for setting in wrong
+    ]
+    if not any(setting.name in ("DISCOVERY_MESSAGE", "RESPONSE_PREFIX") for setting in wrong):
+        found += check_message()
+    return found
+
+
+def check_message() -> List[CheckMessage]:
+    """A message that reads as an answer would have servers answer each other."""
+    from cooee import parse_answer
+
+    message, prefix = settings.DISCOVERY_MESSAGE, settings.RESPONSE_PREFIX
+    try:
+        parse_answer(message.encode(), prefix.encode())
+    except ValueError:
+        return []
+    return [
+        Warning(
+            f"DISCOVERY_MESSAGE is {message!r}, which with RESPONSE_PREFIX {prefix!r} is an answer",
+            hint="set DISCOVERY_MESSAGE to a text that names no address; "
+            "the server is not discoverable until then",
+            id="django_udp_discovery.W013",
+        )
+    ]
+
+
+def check_stock_distributions(**_: Any) -> List[CheckMessage]:
+    """A stock distribution owns the same files, and whichever was installed last wins."""
+    beside = stock_distributions()
+    if not beside:
+        return []
+    return [
+        Warning(
+            f"{' and '.join(beside)}: installed beside cooee, in the same files",
+            hint=way_out(beside),
+            id="django_udp_discovery.W020",
+        )
+    ]

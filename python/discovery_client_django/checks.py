@@ -1,4 +1,4 @@
-"""System check: a stock distribution owns the same files, and whichever came last wins."""
+"""System check of both apps: a stock distribution in the same files, where the last to come wins."""
 
 from typing import Any, List
 
@@ -16,6 +16,6 @@ def check_stock_distributions(**_: Any) -> List[CheckMessage]:
         Warning(
             f"{' and '.join(beside)}: installed beside cooee, in the same files",
             hint=way_out(beside),
-            id="discovery_client_django.W001",
+            id="cooee.W001",
         )
     ]

@@ -35,7 +35,8 @@ class UdpDiscoveryConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers the checks, and starts the listener."""
-        from django_udp_discovery.checks import check_settings, check_stock_distributions
+        from discovery_client_django.checks import check_stock_distributions
+        from django_udp_discovery.checks import check_settings
 
         checks.register(check_settings)
         checks.register(check_stock_distributions)

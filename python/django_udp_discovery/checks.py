@@ -1,4 +1,4 @@
-"""System checks: wrong settings, and a stock distribution beside this one.
+"""System checks of the settings.
 
 All are warnings. An error would keep ``runserver`` from serving, and a site without discovery is
 better than no site.
@@ -8,7 +8,6 @@ from typing import Any, List
 
 from django.core.checks import CheckMessage, Warning
 
-from discovery_client.beside import stock_distributions, way_out
 from django_udp_discovery.conf import settings, wrong_settings
 
 
@@ -44,19 +43,5 @@ def check_message() -> List[CheckMessage]:
             hint="set DISCOVERY_MESSAGE to a text that names no address; "
             "the server is not discoverable until then",
             id="django_udp_discovery.W013",
-        )
-    ]
-
-
-def check_stock_distributions(**_: Any) -> List[CheckMessage]:
-    """A stock distribution owns the same files, and whichever was installed last wins."""
-    beside = stock_distributions()
-    if not beside:
-        return []
-    return [
-        Warning(
-            f"{' and '.join(beside)}: installed beside cooee, in the same files",
-            hint=way_out(beside),
-            id="django_udp_discovery.W020",
         )
     ]

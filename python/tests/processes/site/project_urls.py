@@ -1,0 +1,5 @@
+"""No pages."""
+
+from typing import List
+
+urlpatterns: List[object] = []

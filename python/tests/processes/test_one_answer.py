@@ -1,0 +1,85 @@
+"""Whatever serves the site, exactly one process of the host answers."""
+
+import os
+import signal
+import sys
+from typing import Any, List, NamedTuple
+
+import pytest
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="untested on other systems"),
+]
+
+GUNICORN = ["-m", "gunicorn", "-b", "127.0.0.1:{http}", "--graceful-timeout", "2", "project_wsgi"]
+
+
+class Serving(NamedTuple):
+    """A way to serve a site, how many processes it makes, and how many of them run the service."""
+
+    arguments: List[str]
+    processes: int
+    running: int
+
+
+WAYS = {
+    "runserver": Serving(["manage.py", "runserver", "127.0.0.1:{http}"], processes=2, running=1),
+    "gunicorn": Serving([*GUNICORN, "-w", "4"], processes=4, running=4),
+    "gunicorn-preload": Serving([*GUNICORN, "--preload", "-w", "4"], processes=5, running=5),
+    "uvicorn": Serving(
+        ["-m", "uvicorn", "--port", "{http}", "--workers", "2", "project_asgi:application"],
+        processes=2,
+        running=2,
+    ),
+}
+
+
+def start(site: Any, python: str, way: str) -> Serving:
+    site.start(python, WAYS[way].arguments, WAYS[way].processes)
+    return WAYS[way]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_one_process_answers(site: Any, python: str, way: str) -> None:
+    serving = start(site, python, way)
+    assert site.answers() == 1
+    states = site.states().values()
+    assert sum(told["running"] for told in states) == serving.running, states
+    assert sum(told["state"] == "answering" for told in states) == 1, states
+    took = site.stop()
+    print(f"{way}: SIGTERM to exit {took:.2f} s")
+    assert took < 3
+    assert not site.is_answered()
+
+
+@pytest.mark.parametrize("way", ["gunicorn", "gunicorn-preload", "uvicorn"])
+def test_another_answers_when_the_owner_is_killed(
+    site: Any, python: str, way: str, wait_until: Any
+) -> None:
+    start(site, python, way)
+    killed = site.owner()
+    os.kill(killed, signal.SIGKILL)
+    took = wait_until("another answers", site.is_answered, within=1.0)
+    print(f"{way}: kill -9 to the next answer {took * 1000:.0f} ms")
+    assert site.owner() != killed
+    assert site.answers() == 1
+
+
+def test_one_answers_after_a_reload(site: Any, python: str, wait_until: Any) -> None:
+    start(site, python, "gunicorn")
+    before = set(site.states())
+    os.kill(site.server.pid, signal.SIGHUP)
+
+    def renewed() -> bool:
+        now = set(site.states())
+        return len(now) == 4 and not now & before
+
+    wait_until("four new workers", renewed)
+    assert site.answers() == 1
+
+
+def test_the_stock_package_answers_twice(site: Any, stock_python: str) -> None:
+    """That counting sees what it is to see."""
+    start(site, stock_python, "runserver")
+    assert site.answers() == 2

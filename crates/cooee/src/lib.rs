@@ -40,7 +40,8 @@ mod server;
 pub use cooee_core::interface;
 pub use cooee_core::limits;
 pub use cooee_core::wire::classic::{
-    DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX, DEFAULT_SERVICE_PORT,
+    Answer, AnswerError, Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX,
+    DEFAULT_SERVICE_PORT,
 };
 pub use cooee_core::{
     Advertise, AnswerPolicy, ConfigError, Counters, Ended, Estimate, Outcome, ProbeRefusal,

@@ -1,5 +1,7 @@
 use std::fmt;
 use std::net::UdpSocket;
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use cooee_core::Outcome;
@@ -66,6 +68,15 @@ impl Answers {
         self.call.outcome()
     }
 
+    /// When this is to be asked again even if the socket brings nothing: a probe is due, or the
+    /// end. `None` when it is over.
+    ///
+    /// An event loop waits until then, or until the socket is readable, and asks
+    /// [`next_within`](Self::next_within) no time at all.
+    pub fn due(&self) -> Option<Instant> {
+        self.call.poll_timeout()
+    }
+
     /// Ends it, if it has not ended by itself.
     pub fn stop(mut self) -> Outcome {
         self.call.stop(Instant::now())
@@ -96,6 +107,14 @@ impl Answers {
             }
             self.waiter.wait(Some(patience.map_or(due, |patience| patience.min(due))));
         }
+    }
+}
+
+/// The socket that answers arrive on, for an event loop to wait for.
+#[cfg(unix)]
+impl AsFd for Answers {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.call.socket().as_std().as_fd()
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
-use cooee_core::{Advertise, AnswerPolicy, RateLimit, ResponderConfig};
+use cooee_core::{Advertise, AnswerPolicy, ConfigError, RateLimit, ResponderConfig};
 use cooee_udp::{Claim, OwnedPort, StandBy};
 use ipnet::Ipv4Net;
 
@@ -21,11 +21,12 @@ pub(crate) use answering::{Answering, Progress, random_seed};
 pub(crate) use shared::Shared;
 pub use shared::{Notice, State, Stats};
 
-type Observer = Box<dyn Fn(&Notice) + Send + Sync>;
+type Observer = Arc<dyn Fn(&Notice) + Send + Sync>;
 
 /// Makes a server discoverable.
 ///
 /// Set what differs from the defaults, then [`start`](Self::start).
+#[derive(Clone)]
 #[must_use = "nothing is answered until it is started"]
 pub struct Responder {
     bind: SocketAddrV4,
@@ -161,8 +162,16 @@ impl Responder {
     /// Calls `observer` with everything worth telling as it happens, on the responder's own thread
     /// or task: it should return quickly.
     pub fn observe(mut self, observer: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Box::new(observer));
+        self.observer = Some(Arc::new(observer));
         self
+    }
+
+    /// Whether this configuration can work, without starting anything.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: what in it cannot.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.config().map(drop)
     }
 
     /// Starts to answer, on a thread of its own, until the guard is dropped.
@@ -188,15 +197,7 @@ impl Responder {
     }
 
     fn prepare(self) -> Result<(Claim, Plan), StartError> {
-        let config = ResponderConfig {
-            classic: Classic::new(self.message, self.prefix)?,
-            service_port: self.service_port,
-            advertise: self.advertise,
-            policy: self.policy,
-            allow: self.allow,
-            rate_limit: self.rate_limit,
-        };
-        config.check()?;
+        let config = self.config()?;
         let claim = if self.stand_by {
             StandBy::claim(self.bind)?
         } else {
@@ -204,6 +205,19 @@ impl Responder {
         };
         let shared = Arc::new(Shared::new(self.observer));
         Ok((claim, Plan { bind: self.bind, config, shared }))
+    }
+
+    fn config(&self) -> Result<ResponderConfig, ConfigError> {
+        let config = ResponderConfig {
+            classic: Classic::new(self.message.clone(), self.prefix.clone())?,
+            service_port: self.service_port,
+            advertise: self.advertise,
+            policy: self.policy,
+            allow: self.allow.clone(),
+            rate_limit: self.rate_limit,
+        };
+        config.check()?;
+        Ok(config)
     }
 }
 

@@ -1,0 +1,261 @@
+//! Servers as they answer.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::process;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use cooee::{Next, Stopper};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::discovery::SLICE;
+use crate::result::{Outcome, Server};
+
+/// A discovery that goes on, and the servers heard but not yet given out.
+///
+/// They are heard in batches: to attach to the interpreter anew for each would let another busy
+/// thread slow a thousand answers to seconds.
+pub(crate) struct Listening {
+    answers: cooee::Answers,
+    heard: VecDeque<cooee::Server>,
+}
+
+impl Listening {
+    pub(crate) fn new(answers: cooee::Answers) -> Self {
+        Self { answers, heard: VecDeque::new() }
+    }
+
+    /// Waits for servers, but no longer than `patience`, and takes all that are there. Says
+    /// whether it is over.
+    pub(crate) fn listen(&mut self, patience: Duration) -> bool {
+        let until = Instant::now() + patience;
+        let mut next = self.answers.next_within(patience);
+        loop {
+            match next {
+                Next::Found(server) => self.heard.push_back(server),
+                Next::Nothing => return false,
+                Next::Over => return true,
+            }
+            if Instant::now() >= until && !patience.is_zero() {
+                return false;
+            }
+            next = self.answers.next_within(Duration::ZERO);
+        }
+    }
+
+    pub(crate) fn take_heard(&mut self) -> impl Iterator<Item = cooee::Server> {
+        mem::take(&mut self.heard).into_iter()
+    }
+
+    pub(crate) fn stop(self) -> cooee::Outcome {
+        self.answers.stop()
+    }
+}
+
+/// The servers that answer, each when it first does: an iterator, and a context manager that ends
+/// the discovery when it is left.
+#[pyclass(frozen, module = "cooee")]
+pub(crate) struct Answers {
+    stopper: Stopper,
+    process: u32,
+    turn: Mutex<Turn>,
+    returned: Condvar,
+}
+
+enum Turn {
+    /// Nobody is waiting.
+    Free(Box<Listening>),
+    /// A thread is waiting, and has it.
+    Lent,
+    /// It is over, but for servers not yet given out.
+    Over { heard: VecDeque<cooee::Server>, outcome: Box<cooee::Outcome> },
+}
+
+impl Turn {
+    fn over(mut listening: Listening) -> Self {
+        let heard = mem::take(&mut listening.heard);
+        Self::Over { heard, outcome: Box::new(listening.stop()) }
+    }
+}
+
+impl Answers {
+    pub(crate) fn new(listening: Listening) -> Self {
+        Self {
+            stopper: listening.answers.stopper(),
+            process: process::id(),
+            turn: Mutex::new(Turn::Free(Box::new(listening))),
+            returned: Condvar::new(),
+        }
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A server that was heard before, or the right to wait for more; `None` when it is over.
+    fn heard_or_lent(&self) -> PyResult<Option<Result<Server, Box<Listening>>>> {
+        let mut turn = self.turn();
+        match &mut *turn {
+            Turn::Over { heard, .. } => {
+                return Ok(heard.pop_front().map(|server| Ok(server.into())));
+            }
+            Turn::Free(listening) => {
+                if let Some(server) = listening.heard.pop_front() {
+                    return Ok(Some(Ok(server.into())));
+                }
+            }
+            Turn::Lent => {}
+        }
+        match mem::replace(&mut *turn, Turn::Lent) {
+            Turn::Free(listening) => Ok(Some(Err(listening))),
+            _ => Err(PyRuntimeError::new_err("another thread waits for the next server")),
+        }
+    }
+
+    fn give_back(&self, turn: Turn) {
+        *self.turn() = turn;
+        self.returned.notify_all();
+    }
+
+    /// Listens for a while. Says whether it is worth asking again at once.
+    fn listen(
+        &self,
+        py: Python<'_>,
+        mut listening: Box<Listening>,
+        patience: Duration,
+    ) -> PyResult<()> {
+        let over = if patience.is_zero() {
+            listening.listen(patience)
+        } else {
+            py.detach(|| listening.listen(patience))
+        };
+        let signal = py.check_signals();
+        let ended = over || signal.is_err();
+        self.give_back(if ended { Turn::over(*listening) } else { Turn::Free(listening) });
+        signal
+    }
+
+    /// Ends it, after a thread that waits has returned.
+    fn end(&self) -> Outcome {
+        self.stopper.stop();
+        let mut turn = self.turn();
+        loop {
+            match mem::replace(&mut *turn, Turn::Lent) {
+                Turn::Free(listening) => *turn = Turn::over(*listening),
+                Turn::Lent => {
+                    turn = self.returned.wait(turn).unwrap_or_else(PoisonError::into_inner);
+                }
+                Turn::Over { outcome, .. } => {
+                    let ended = Outcome::from((*outcome).clone());
+                    *turn = Turn::Over { heard: VecDeque::new(), outcome };
+                    return ended;
+                }
+            }
+        }
+    }
+}
+
+#[pymethods]
+impl Answers {
+    /// What was done, and how complete it believes to be; None while it goes on.
+    #[getter]
+    fn outcome(&self) -> Option<Outcome> {
+        match &*self.turn() {
+            Turn::Over { outcome, .. } => Some((**outcome).clone().into()),
+            Turn::Free(_) | Turn::Lent => None,
+        }
+    }
+
+    /// Ends it, if it has not ended by itself. What waits for the next server returns at once.
+    fn stop(&self, py: Python<'_>) -> Outcome {
+        py.detach(|| self.end())
+    }
+
+    /// The next server that was not given out before, without waiting. None if there is none yet,
+    /// or it is over.
+    ///
+    /// For an event loop: to be called when the socket is readable, and when it is due.
+    fn poll(&self, py: Python<'_>) -> PyResult<Option<Server>> {
+        match self.heard_or_lent()? {
+            None => return Ok(None),
+            Some(Ok(server)) => return Ok(Some(server)),
+            Some(Err(listening)) => self.listen(py, listening, Duration::ZERO)?,
+        }
+        Ok(match &mut *self.turn() {
+            Turn::Free(listening) => listening.heard.pop_front().map(Server::from),
+            Turn::Over { heard, .. } => heard.pop_front().map(Server::from),
+            Turn::Lent => None,
+        })
+    }
+
+    /// Seconds until poll() is due even if the socket brings nothing; None when it is over.
+    #[getter]
+    fn due(&self) -> Option<f64> {
+        match &*self.turn() {
+            Turn::Free(listening) if !listening.heard.is_empty() => Some(0.0),
+            Turn::Free(listening) => {
+                let due = listening.answers.due().unwrap_or_else(Instant::now);
+                Some(due.saturating_duration_since(Instant::now()).as_secs_f64())
+            }
+            Turn::Lent => Some(SLICE.as_secs_f64()),
+            Turn::Over { heard, .. } => (!heard.is_empty()).then_some(0.0),
+        }
+    }
+
+    /// The descriptor of the socket; -1 when it is closed. It stays this object's.
+    #[cfg(unix)]
+    fn fileno(&self) -> i32 {
+        use std::os::fd::{AsFd, AsRawFd};
+        match &*self.turn() {
+            Turn::Free(listening) => listening.answers.as_fd().as_raw_fd(),
+            Turn::Lent | Turn::Over { .. } => -1,
+        }
+    }
+
+    fn __iter__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Server>> {
+        loop {
+            match self.heard_or_lent()? {
+                None => return Ok(None),
+                Some(Ok(server)) => return Ok(Some(server)),
+                Some(Err(listening)) => self.listen(py, listening, SLICE)?,
+            }
+        }
+    }
+
+    fn __enter__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
+        self.stop(py);
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(match self.outcome() {
+            None => "<cooee.Answers, going on>".into(),
+            Some(outcome) => {
+                let outcome = outcome.into_pyobject(py)?;
+                format!("<cooee.Answers, over: {}>", outcome.repr()?)
+            }
+        })
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        let turn = mem::replace(&mut *self.turn(), Turn::Lent);
+        if self.process != process::id() {
+            // A forked child shares the parent's poller: to take the socket out of it would leave
+            // the parent waiting.
+            mem::forget(turn);
+        }
+    }
+}

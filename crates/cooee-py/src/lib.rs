@@ -1,0 +1,41 @@
+//! The Python module `cooee._core`: converts, releases the interpreter, and maps errors.
+//!
+//! What is decided is decided in the crate `cooee`. What is easier said in Python (exceptions,
+//! asyncio) is in `python/cooee`.
+
+mod answers;
+mod discovery;
+mod error;
+mod interfaces;
+mod live;
+mod log;
+mod record;
+mod responder;
+mod result;
+mod value;
+
+use pyo3::pymodule;
+
+/// The engine of `cooee`; import that instead.
+#[pymodule(gil_used = true)]
+mod _core {
+    #[pymodule_export]
+    use crate::answers::Answers;
+    #[pymodule_export]
+    use crate::discovery::{discover, discover_one, parse_answer, stream};
+    #[pymodule_export]
+    use crate::interfaces::{interfaces, segmented_network};
+    #[pymodule_export]
+    use crate::live::{_restart_after_fork, _stop_all};
+    #[pymodule_export]
+    use crate::responder::Responder;
+    #[pymodule_export]
+    use crate::result::{Event, Interface, Outcome, Owner, SegmentedNetwork, Server, Stats};
+
+    #[pymodule_init]
+    fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+        use pyo3::types::PyModuleMethods;
+        crate::log::forward();
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,312 @@
+//! What Python gets to see.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use cooee::interface::{self, LinkKind, LinkState};
+use cooee::{Ahead, Ended, Notice, State};
+
+use crate::record::record;
+
+type Address = (String, u16);
+
+record! {
+    /// A server that answered.
+    Server {
+        /// Where the service is.
+        ip: String,
+        /// The port of the service: the one that the answer names, else 8000.
+        port: u16,
+        /// The service as an `http` URL, such as `http://192.0.2.7:8000/`.
+        url: String,
+        /// Where the answer came from: address and port.
+        source: Address,
+        /// The name of the interface that the answer arrived on, where the system tells.
+        interface: Option<String>,
+        /// The protocol of the answer: `classic`.
+        protocol: String,
+        /// The answer's bytes.
+        raw: Vec<u8>,
+        /// Seconds from the latest probe to the first answer.
+        rtt: f64,
+        /// How far `ip` can be believed: `none` if it is where the answer came from, which nothing
+        /// proves, or `unverified` if it is another.
+        trust: String,
+        /// The impossible address that the answer named, such as `127.0.0.1` from another host, if
+        /// `ip` is the answer's source instead.
+        claimed: Option<String>,
+    }
+}
+
+record! {
+    /// What a discovery did, and how complete it believes to be.
+    Outcome {
+        /// How it ended: `settled`, `deadline`, `first` or `stopped`.
+        ended: String,
+        /// Seconds from start to end.
+        elapsed: f64,
+        /// Rounds of probes sent.
+        rounds: u32,
+        /// Servers found.
+        servers: usize,
+        /// Answers received, repeated ones included.
+        answers: u64,
+        /// Datagrams that were no answers, by reason; reasons that did not occur are left out.
+        refusals: BTreeMap<String, u64>,
+        /// Datagrams that the kernel dropped for want of buffer space, where it tells.
+        kernel_drops: u64,
+        /// How many servers were probably not heard.
+        unseen: f64,
+        /// The part of a server's answers that arrive, from 0 to 1.
+        answer_rate: f64,
+        /// Whether servers were left out because of the bound on results.
+        truncated: bool,
+    }
+}
+
+record! {
+    /// One network interface.
+    Interface {
+        /// The system's name for it.
+        name: String,
+        /// The system's number for it.
+        index: u32,
+        /// What kind of link it is: `broadcast`, `loopback` or `point-to-point`.
+        kind: String,
+        /// Whether it is up.
+        up: bool,
+        /// Its own addresses with the prefix length of their networks, such as `10.0.0.1/24`.
+        addresses: Vec<String>,
+        /// The IPv4 broadcast address of each of its networks that has one.
+        broadcasts: Vec<String>,
+    }
+}
+
+record! {
+    /// A network that is probably cut into segments which a broadcast does not cross.
+    SegmentedNetwork {
+        /// The name of the interface on it.
+        interface: String,
+        /// The interface's address with the prefix length it is configured with.
+        address: String,
+        /// The part of the network that a broadcast is likely to reach.
+        likely_reach: String,
+        /// How many such parts the network has.
+        segments: u32,
+    }
+}
+
+record! {
+    /// A process that has a port.
+    Owner {
+        /// Its process number.
+        pid: u32,
+        /// Its name, where the system tells.
+        name: Option<String>,
+    }
+}
+
+record! {
+    /// What a responder has done since it started.
+    Stats {
+        /// Datagrams of any kind.
+        received: u64,
+        /// Probes answered.
+        answered: u64,
+        /// Datagrams that were not answered, by reason; reasons that did not occur are left out.
+        refused: BTreeMap<String, u64>,
+        /// Answers that the system refused to send.
+        send_failures: u64,
+        /// Attempts to receive that failed.
+        receive_failures: u64,
+        /// Datagrams that the kernel dropped because the receive buffer was full, where it tells.
+        kernel_drops: u64,
+        /// How often the host's interfaces were read again because they had changed.
+        interface_changes: u64,
+    }
+}
+
+record! {
+    /// Something that a responder did or met. Fields that do not go with the kind are `None`.
+    Event {
+        /// `answering`, `standing-by`, `stopped`, `answered` or `interfaces-changed`.
+        kind: String,
+        /// Answering: where.
+        local_address: Option<Address>,
+        /// Standing by: whether `cooee`, a `foreign` program or an `unknown` one is ahead.
+        ahead: Option<String>,
+        /// Standing by: who has the port, where the system tells.
+        owner: Option<Owner>,
+        /// Answered: who asked.
+        asker: Option<Address>,
+        /// Answered: the answer's text.
+        answer: Option<String>,
+        /// Answered: the address that the answer left from, unless the system chose it.
+        source: Option<String>,
+    }
+}
+
+pub(crate) fn address(of: SocketAddr) -> Address {
+    (of.ip().to_string(), of.port())
+}
+
+pub(crate) fn ahead(ahead: Ahead) -> &'static str {
+    match ahead {
+        Ahead::Ours => "cooee",
+        Ahead::Foreign => "foreign",
+        Ahead::Unknown => "unknown",
+    }
+}
+
+pub(crate) fn state(state: &State) -> &'static str {
+    match state {
+        State::Answering { .. } => "answering",
+        State::StandingBy { .. } => "standing-by",
+        _ => "stopped",
+    }
+}
+
+fn counts<N: ToString>(counts: impl IntoIterator<Item = (N, u64)>) -> BTreeMap<String, u64> {
+    let occurred = counts.into_iter().filter(|&(_, count)| count > 0);
+    occurred.map(|(reason, count)| (reason.to_string(), count)).collect()
+}
+
+impl From<cooee::Server> for Server {
+    fn from(server: cooee::Server) -> Self {
+        Self {
+            url: server.url(),
+            ip: server.ip.to_string(),
+            port: server.port,
+            source: address(server.source),
+            interface: server.interface,
+            protocol: server.protocol.as_str().into(),
+            raw: server.raw,
+            rtt: server.rtt.as_secs_f64(),
+            trust: server.trust.as_str().into(),
+            claimed: server.claimed.map(|claimed| claimed.to_string()),
+        }
+    }
+}
+
+impl From<cooee::Outcome> for Outcome {
+    fn from(outcome: cooee::Outcome) -> Self {
+        let ended = match outcome.ended {
+            Ended::Settled => "settled",
+            Ended::Deadline => "deadline",
+            Ended::First => "first",
+            Ended::Stopped => "stopped",
+        };
+        Self {
+            ended: ended.into(),
+            elapsed: outcome.elapsed.as_secs_f64(),
+            rounds: outcome.rounds,
+            servers: outcome.servers,
+            answers: outcome.answers,
+            refusals: counts(outcome.refusals.by_reason()),
+            kernel_drops: outcome.kernel_drops,
+            unseen: outcome.estimate.unseen,
+            answer_rate: outcome.estimate.answer_rate,
+            truncated: outcome.truncated,
+        }
+    }
+}
+
+impl From<interface::Interface> for Interface {
+    fn from(interface: interface::Interface) -> Self {
+        let kind = match interface.kind {
+            LinkKind::Broadcast => "broadcast",
+            LinkKind::Loopback => "loopback",
+            LinkKind::PointToPoint => "point-to-point",
+        };
+        let broadcasts = match interface.kind {
+            LinkKind::Broadcast => {
+                interface.ipv4().filter_map(interface::broadcast_address).collect()
+            }
+            LinkKind::Loopback | LinkKind::PointToPoint => Vec::new(),
+        };
+        Self {
+            kind: kind.into(),
+            index: interface.index,
+            up: interface.state == LinkState::Up,
+            addresses: interface.addresses.iter().map(ToString::to_string).collect(),
+            broadcasts: broadcasts.iter().map(ToString::to_string).collect(),
+            name: interface.name,
+        }
+    }
+}
+
+impl From<interface::SegmentedNetwork> for SegmentedNetwork {
+    fn from(network: interface::SegmentedNetwork) -> Self {
+        Self {
+            interface: network.interface,
+            address: network.address.to_string(),
+            likely_reach: network.likely_reach.to_string(),
+            segments: network.segments,
+        }
+    }
+}
+
+impl From<cooee::Owner> for Owner {
+    fn from(owner: cooee::Owner) -> Self {
+        Self { pid: owner.pid, name: owner.name }
+    }
+}
+
+impl From<cooee::Stats> for Stats {
+    fn from(stats: cooee::Stats) -> Self {
+        let refused = stats.counters.refusals().map(|(why, count)| (why.as_str(), count));
+        Self {
+            received: stats.counters.received,
+            answered: stats.counters.answered,
+            refused: counts(refused),
+            send_failures: stats.send_failures,
+            receive_failures: stats.receive_failures,
+            kernel_drops: stats.kernel_drops,
+            interface_changes: stats.interface_changes,
+        }
+    }
+}
+
+impl Event {
+    fn of(kind: &str) -> Self {
+        Self {
+            kind: kind.into(),
+            local_address: None,
+            ahead: None,
+            owner: None,
+            asker: None,
+            answer: None,
+            source: None,
+        }
+    }
+
+    /// The event for a notice; `None` for a kind of notice that Python has no event for.
+    pub(crate) fn from_notice(notice: &Notice) -> Option<Self> {
+        Some(match notice {
+            Notice::State(now) => Self::from_state(now),
+            Notice::Answered { asker, answer, from } => Self {
+                asker: Some(address(*asker)),
+                answer: Some(answer.clone()),
+                source: from.map(|from| from.to_string()),
+                ..Self::of("answered")
+            },
+            Notice::InterfacesChanged => Self::of("interfaces-changed"),
+            _ => return None,
+        })
+    }
+
+    fn from_state(now: &State) -> Self {
+        let event = Self::of(state(now));
+        match now {
+            State::Answering { local_addr } => {
+                Self { local_address: Some(address(*local_addr)), ..event }
+            }
+            State::StandingBy { owner, ahead: who } => Self {
+                ahead: Some(ahead(*who).into()),
+                owner: owner.clone().map(Owner::from),
+                ..event
+            },
+            _ => event,
+        }
+    }
+}

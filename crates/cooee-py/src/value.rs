@@ -1,0 +1,151 @@
+//! Arguments as Python programs write them.
+//!
+//! A wrong type is a `TypeError`, a wrong value a `ConfigError`; both name the argument.
+
+use std::fmt::Display;
+use std::net::Ipv4Addr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use cooee::limits;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyString};
+
+use crate::error::ConfigError;
+
+/// Goes through the keyword arguments of a call. `apply` says what one does to what is built.
+pub(crate) fn fold<T>(
+    arguments: Option<&Bound<'_, PyDict>>,
+    initial: T,
+    apply: impl Fn(T, &str, &Bound<'_, PyAny>) -> PyResult<T>,
+) -> PyResult<T> {
+    let Some(arguments) = arguments else { return Ok(initial) };
+    arguments.iter().try_fold(initial, |built, (name, value)| {
+        let name: String = name.extract()?;
+        apply(built, &name, &value).map_err(|error| naming(value.py(), &name, error))
+    })
+}
+
+pub(crate) fn unexpected(name: &str) -> PyErr {
+    PyTypeError::new_err(format!("there is no argument {name:?}"))
+}
+
+fn naming(py: Python<'_>, name: &str, error: PyErr) -> PyErr {
+    let message = format!("{name}: {}", error.value(py));
+    if error.is_instance_of::<PyTypeError>(py) {
+        PyTypeError::new_err(message)
+    } else if error.is_instance_of::<ConfigError>(py) {
+        ConfigError::new_err(message)
+    } else {
+        error
+    }
+}
+
+fn wrong(value: impl Display, takes: impl Display) -> PyErr {
+    ConfigError::new_err(format!("{value}; it takes {takes}"))
+}
+
+/// A whole number within the range of `T`.
+fn whole<T: TryFrom<i64>>(value: &Bound<'_, PyAny>, takes: &str) -> PyResult<T> {
+    match value.extract::<i64>() {
+        Ok(number) => number.try_into().map_err(|_| wrong(number, takes)),
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
+            Err(wrong(value, takes))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub(crate) fn port(value: &Bound<'_, PyAny>) -> PyResult<u16> {
+    whole(value, "0 to 65535")
+}
+
+pub(crate) fn count(value: &Bound<'_, PyAny>) -> PyResult<u32> {
+    whole(value, "0 or more")
+}
+
+/// Text, which is sent as UTF-8, or bytes.
+pub(crate) fn text(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(bytes.as_bytes().to_vec());
+    }
+    Ok(value.extract::<String>()?.into_bytes())
+}
+
+/// Seconds, or a `timedelta`.
+pub(crate) fn duration(value: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let seconds = match value.getattr("total_seconds") {
+        Ok(total_seconds) => total_seconds.call0()?.extract::<f64>()?,
+        Err(_) => value.extract::<f64>()?,
+    };
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        let most = limits::TIMEOUT_MAX.as_secs();
+        wrong(format_args!("{seconds} s"), format_args!("more than 0 and up to {most} s"))
+    })
+}
+
+/// A truth value, and nothing that merely has one: `"no"` is not false.
+pub(crate) fn truth(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.extract()
+}
+
+/// One of a few words.
+pub(crate) fn word<T: Copy>(value: &Bound<'_, PyAny>, words: &[(&str, T)]) -> PyResult<T> {
+    let given: String = value.extract()?;
+    let chosen = words.iter().find(|(word, _)| *word == given).map(|(_, means)| *means);
+    chosen.ok_or_else(|| {
+        let words: Vec<_> = words.iter().map(|(word, _)| format!("{word:?}")).collect();
+        wrong(format_args!("{given:?}"), words.join(" or "))
+    })
+}
+
+pub(crate) fn host(value: &Bound<'_, PyAny>) -> PyResult<Ipv4Addr> {
+    parsed(value, "packed", "an IPv4 address such as 192.0.2.7")
+}
+
+/// A network; an address alone is a /32.
+pub(crate) fn network(value: &Bound<'_, PyAny>) -> PyResult<cooee::ipnet::Ipv4Net> {
+    const TAKES: &str = "an IPv4 network such as 192.0.2.0/24";
+    match parsed::<Ipv4Addr>(value, "packed", TAKES) {
+        Ok(address) => Ok(address.into()),
+        Err(_) => parsed(value, "network_address", TAKES),
+    }
+}
+
+/// Text, or an object of Python's `ipaddress`, which is known by an attribute and whose text is
+/// the same.
+fn parsed<T: FromStr>(value: &Bound<'_, PyAny>, attribute: &str, takes: &str) -> PyResult<T> {
+    if !value.is_instance_of::<PyString>() && !value.hasattr(attribute)? {
+        let found = value.get_type();
+        return Err(PyTypeError::new_err(format!("a {}; it takes {takes}", found.name()?)));
+    }
+    let given = value.str()?.to_string();
+    given.parse().map_err(|_| wrong(format_args!("{given:?}"), takes))
+}
+
+/// Every item of an iterable; nothing for `None`. Text is not taken for a list of letters.
+pub(crate) fn each<T>(
+    value: &Bound<'_, PyAny>,
+    item: impl Fn(&Bound<'_, PyAny>) -> PyResult<T>,
+) -> PyResult<Vec<T>> {
+    if value.is_none() {
+        return Ok(Vec::new());
+    }
+    if value.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err("a str; it takes a list"));
+    }
+    value.try_iter()?.map(|one| item(&one?)).collect()
+}
+
+pub(crate) fn name(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    value.extract()
+}
+
+/// What `convert` makes of it, unless it is `None`.
+pub(crate) fn optional<T>(
+    value: &Bound<'_, PyAny>,
+    convert: impl Fn(&Bound<'_, PyAny>) -> PyResult<T>,
+) -> PyResult<Option<T>> {
+    if value.is_none() { Ok(None) } else { convert(value).map(Some) }
+}

@@ -1,0 +1,96 @@
+"""Find servers on a local network by calling for them, and let a server answer.
+
+>>> import cooee
+>>> for server in cooee.discover():
+...     print(server.url)
+
+>>> with cooee.Responder(service_port=8000):
+...     serve()
+
+The asyncio twins are adiscover(), adiscover_one() and astream(). Warnings are logged to the logger
+"cooee".
+"""
+
+import atexit
+import os
+
+from cooee import _core
+from cooee._core import (
+    Answers,
+    Event,
+    Interface,
+    Outcome,
+    Owner,
+    Responder,
+    SegmentedNetwork,
+    Server,
+    Stats,
+    __version__,
+    discover,
+    discover_one,
+    interfaces,
+    parse_answer,
+    segmented_network,
+    stream,
+)
+from cooee._errors import (
+    AddressNotAvailable,
+    ConfigError,
+    CooeeError,
+    NetworkError,
+    NoInterface,
+    NoSuchInterface,
+    NotPermitted,
+    PortInUse,
+)
+from cooee._found import Found
+
+# What mypy takes for true; typing, which has it too, would have to be imported.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cooee._asyncio import AsyncAnswers, adiscover, adiscover_one, astream
+
+__all__ = [
+    "AddressNotAvailable",
+    "Answers",
+    "AsyncAnswers",
+    "ConfigError",
+    "CooeeError",
+    "Event",
+    "Found",
+    "Interface",
+    "NetworkError",
+    "NoInterface",
+    "NoSuchInterface",
+    "NotPermitted",
+    "Outcome",
+    "Owner",
+    "PortInUse",
+    "Responder",
+    "SegmentedNetwork",
+    "Server",
+    "Stats",
+    "__version__",
+    "adiscover",
+    "adiscover_one",
+    "astream",
+    "discover",
+    "discover_one",
+    "interfaces",
+    "parse_answer",
+    "segmented_network",
+    "stream",
+]
+
+atexit.register(_core._stop_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_core._restart_after_fork)
+
+
+def __getattr__(name: str) -> object:
+    """Imports asyncio, which takes longer than all the rest, only for those who want it."""
+    if name in {"AsyncAnswers", "adiscover", "adiscover_one", "astream"}:
+        from cooee import _asyncio
+
+        return getattr(_asyncio, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

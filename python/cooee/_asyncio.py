@@ -1,0 +1,139 @@
+"""The twins for asyncio. The loop waits for the socket; there is no thread."""
+
+from __future__ import annotations
+
+import asyncio
+
+from cooee import _core
+from cooee._found import Found
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+    from types import TracebackType
+    from typing import TypedDict
+
+    from typing_extensions import Self, Unpack
+
+    from cooee._core import Address, Network, Outcome, Server, Wait
+
+    class FirstSettings(TypedDict, total=False):
+        port: int
+        message: str | bytes
+        prefix: str | bytes
+        timeout: float | timedelta
+        retries: int
+        interfaces: Iterable[str] | None
+        exclude_interfaces: Iterable[str] | None
+        hosts: Iterable[Address]
+        subnets: Iterable[Network]
+
+    class Settings(FirstSettings, total=False):
+        wait: Wait
+
+
+# How often to look where a loop cannot wait for a socket, as Windows' proactor cannot.
+LOOK_AGAIN = 0.02
+
+
+class AsyncAnswers:
+    """The servers that answer, each when it first does, for `async for`.
+
+    The discovery goes on only while it is asked for more. Leave the `async with` block, or call
+    stop(), to end it; a task that is cancelled while it waits for the next server ends it too.
+    """
+
+    __module__ = "cooee"
+    __slots__ = ("__weakref__", "_answers", "_waiting")
+
+    def __init__(self, **settings: Unpack[Settings]) -> None:
+        self._answers = _core.stream(**settings)
+        self._waiting = False
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What was done, and how complete it believes to be; None while it goes on."""
+        return self._answers.outcome
+
+    def stop(self) -> Outcome:
+        """Ends it, if it has not ended by itself."""
+        return self._answers.stop()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Server:
+        if self._waiting:
+            raise RuntimeError("another task waits for the next server")
+        self._waiting = True
+        try:
+            while True:
+                server = self._answers.poll()
+                if server is not None:
+                    return server
+                due = self._answers.due
+                if due is None:
+                    raise StopAsyncIteration
+                await self._readable(due)
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+        finally:
+            self._waiting = False
+
+    async def _readable(self, due: float) -> None:
+        """Waits until something has arrived, but no longer than `due` seconds."""
+        loop = asyncio.get_running_loop()
+        ready = loop.create_future()
+        socket = self._answers.fileno()
+        try:
+            loop.add_reader(socket, _set, ready)
+        except NotImplementedError:
+            socket, due = -1, min(due, LOOK_AGAIN)
+        timer = loop.call_later(due, _set, ready)
+        try:
+            await ready
+        finally:
+            timer.cancel()
+            if socket != -1:
+                loop.remove_reader(socket)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"<cooee.Async{repr(self._answers)[len('<cooee.'):]}"
+
+
+def _set(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
+def astream(**settings: Unpack[Settings]) -> AsyncAnswers:
+    """As stream(), for `async for` and `async with`."""
+    return AsyncAnswers(**settings)
+
+
+async def adiscover(**settings: Unpack[Settings]) -> Found:
+    """As discover(), for asyncio. To cancel it ends the discovery at once."""
+    async with AsyncAnswers(**settings) as answers:
+        servers = [server async for server in answers]
+        return Found(servers, answers.stop())
+
+
+async def adiscover_one(**settings: Unpack[FirstSettings]) -> Server | None:
+    """As discover_one(), for asyncio. To cancel it ends the discovery at once."""
+    async with AsyncAnswers(**settings, wait="first") as answers:
+        async for server in answers:
+            return server
+    return None

@@ -33,7 +33,7 @@ def network_from_ip_and_mask(ip: str, mask: Union[str, int]) -> ipaddress.IPv4Ne
     else:
         raise TypeError(f"the mask is {mask!r}, neither text nor a number")
     _check_prefix(prefix)
-    return ipaddress.IPv4Network(f"{ip}/{prefix}", strict=False)
+    return ipaddress.IPv4Network((int(_address(ip)), prefix), strict=False)
 
 
 def broadcast_from_ip_and_mask(ip: str, mask: Union[str, int]) -> str:
@@ -45,7 +45,7 @@ def _address(text: str) -> ipaddress.IPv4Address:
     try:
         return ipaddress.IPv4Address(text)
     except ValueError:
-        raise ValueError(f"{text} is not of the form 255.255.255.0") from None
+        raise ValueError(f"{text!r} is not four octets, as in 192.0.2.7") from None
 
 
 def _check_prefix(prefix: int) -> None:

@@ -53,5 +53,4 @@ def test_the_stock_tests_pass(stock_tests: str, tmp_path: Path) -> None:
         timeout=120,
     )
     assert ran.returncode == 0, ran.stderr
-    assert re.search(rf"^Ran {TESTS} tests", ran.stderr, re.MULTILINE), ran.stderr
-    assert len(re.findall(r" \.\.\. ok$", ran.stderr, re.MULTILINE)) == TESTS, ran.stderr
+    assert re.search(rf"^Ran {TESTS} tests.*\n\nOK$", ran.stderr, re.MULTILINE), ran.stderr

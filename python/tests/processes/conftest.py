@@ -34,6 +34,10 @@ def wait_for(what: str, happened: Callable[[], object], within: float = STARTS_W
     return time.monotonic() - began
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "processes: starts real servers with several processes")
+
+
 class Site:
     """A site with its server's processes."""
 

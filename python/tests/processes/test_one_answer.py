@@ -12,7 +12,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="untested on other systems"),
 ]
 
-GUNICORN = ["-m", "gunicorn", "-b", "127.0.0.1:{http}", "--graceful-timeout", "2", "project_wsgi"]
+# The control socket would be left in the home directory.
+GUNICORN = ["-m", "gunicorn", "-b", "127.0.0.1:{http}", "--no-control-socket", "project_wsgi"]
 
 
 class Serving(NamedTuple):

@@ -6,7 +6,7 @@ first answer. Neither raises for trouble with the network: it is logged, and not
 """
 
 import logging
-from typing import List, Optional
+from typing import Optional
 
 from discovery_client import beside
 from discovery_client.config import ClientConfig, load_config
@@ -22,7 +22,7 @@ logger = logging.getLogger("django_udp_discovery_client")
 beside.warn()
 
 
-def discover(config: Optional[ClientConfig] = None) -> List[DiscoveryResult]:
+def discover(config: Optional[ClientConfig] = None) -> list[DiscoveryResult]:
     """Everybody who answers within ``config.timeout``. Default: ``load_config()``."""
     from discovery_client import engine
 

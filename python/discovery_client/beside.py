@@ -1,7 +1,7 @@
 """Tells whether a stock distribution is installed in the files of this one."""
 
 import os
-from typing import Iterable, List
+from collections.abc import Iterable
 
 STOCK = {
     "django_udp_discovery": "django-udp-discovery",
@@ -9,7 +9,7 @@ STOCK = {
 }
 
 
-def stock_distributions() -> List[str]:
+def stock_distributions() -> list[str]:
     """The stock distributions that are installed where this package is.
 
     Looks only there, and reads one directory: ``importlib.metadata`` would cost more than the

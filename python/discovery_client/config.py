@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 ENVIRONMENT_PREFIX = "DISCOVERY_CLIENT_"
 
@@ -29,9 +29,9 @@ class ClientConfig:
     #: Unused.
     enable_subnet_scan: bool = True
     #: The only interfaces to call on, by name.
-    interfaces_whitelist: Optional[List[str]] = None
+    interfaces_whitelist: Optional[list[str]] = None
     #: Interfaces not to call on, by name.
-    interfaces_blacklist: Optional[List[str]] = None
+    interfaces_blacklist: Optional[list[str]] = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.discovery_port <= 65535:
@@ -75,11 +75,11 @@ def _yes(text: str) -> bool:
     return text.lower() in ("true", "1", "yes", "on")
 
 
-def _names(text: str) -> List[str]:
+def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-_VARIABLES: Dict[str, "tuple[str, Callable[[str], Any]]"] = {
+_VARIABLES: dict[str, "tuple[str, Callable[[str], Any]]"] = {
     "discovery_port": ("PORT", int),
     "discovery_message": ("MESSAGE", str),
     "response_prefix": ("RESPONSE_PREFIX", str),

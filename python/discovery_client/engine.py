@@ -1,10 +1,9 @@
 """This package's configuration and results, for the engine of ``cooee``."""
 
 import logging
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import cooee
-
 from discovery_client.config import ClientConfig
 from discovery_client.results import DiscoveryResult
 
@@ -14,11 +13,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger("django_udp_discovery_client")
 
 
-class NothingSelected(OSError):
+class NothingSelectedError(OSError):
     """The lists of interfaces leave none to call on."""
 
 
-def discover(config: ClientConfig) -> List[DiscoveryResult]:
+def discover(config: ClientConfig) -> list[DiscoveryResult]:
     """Calls until the timeout. Raises ``OSError`` for trouble with the network."""
     found = cooee.discover(wait="full", **_arguments(config))
     _log_refusals(found.outcome)
@@ -33,7 +32,7 @@ def discover_one(config: ClientConfig) -> Optional[DiscoveryResult]:
     return _result(server) if server else None
 
 
-def _arguments(config: ClientConfig) -> Dict[str, Any]:
+def _arguments(config: ClientConfig) -> dict[str, Any]:
     return {
         "port": config.discovery_port,
         "message": config.discovery_message,
@@ -44,7 +43,7 @@ def _arguments(config: ClientConfig) -> Dict[str, Any]:
     }
 
 
-def _interfaces(config: ClientConfig) -> Optional[List[str]]:
+def _interfaces(config: ClientConfig) -> Optional[list[str]]:
     """The names to call on; None for all. Names that no interface has are passed over."""
     if config.interfaces_whitelist is None and config.interfaces_blacklist is None:
         return None
@@ -52,7 +51,7 @@ def _interfaces(config: ClientConfig) -> Optional[List[str]]:
 
     names = {interface.name for interface in select_interfaces(config)}
     if not names:
-        raise NothingSelected(
+        raise NothingSelectedError(
             f"no active interface is left by interfaces_whitelist {config.interfaces_whitelist} "
             f"and interfaces_blacklist {config.interfaces_blacklist}"
         )
@@ -67,7 +66,7 @@ def _log_refusals(outcome: "Outcome") -> None:
 
 
 def _result(server: "Server") -> DiscoveryResult:
-    extra: Dict[str, Any] = {"source_address": server.source[0]}
+    extra: dict[str, Any] = {"source_address": server.source[0]}
     if server.claimed is not None:
         # What the server said of itself cannot be, so `ip` is where its answer came from.
         extra["claimed_address"] = server.claimed

@@ -1,7 +1,7 @@
 """What is found."""
 
 from dataclasses import dataclass
-from typing import Any, Dict, Optional
+from typing import Any, Optional
 
 
 @dataclass
@@ -12,7 +12,7 @@ class DiscoveryResult:
     port: int
     raw_response: bytes
     #: ``source_address``, and ``claimed_address`` where the server named an impossible one.
-    extra: Optional[Dict[str, Any]] = None
+    extra: Optional[dict[str, Any]] = None
 
     def __post_init__(self) -> None:
         if not (isinstance(self.ip, str) and self.ip):

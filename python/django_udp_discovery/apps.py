@@ -32,6 +32,7 @@ class UdpDiscoveryConfig(AppConfig):
 
     default_auto_field: str = "django.db.models.BigAutoField"
     name: str = "django_udp_discovery"
+    _stops_at_exit: bool = False
 
     def ready(self) -> None:
         """Registers the checks, and starts the listener."""
@@ -46,8 +47,8 @@ class UdpDiscoveryConfig(AppConfig):
     def _start(self) -> None:
         from django_udp_discovery.listener import is_running, start_udp_service, stop_udp_service
 
-        if not hasattr(UdpDiscoveryConfig, "_atexit_registered"):
-            UdpDiscoveryConfig._atexit_registered = True
+        if not UdpDiscoveryConfig._stops_at_exit:
+            UdpDiscoveryConfig._stops_at_exit = True
             atexit.register(stop_udp_service)
         if not is_running():
             start_udp_service()

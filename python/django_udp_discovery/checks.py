@@ -4,18 +4,18 @@ All are warnings. An error would keep ``runserver`` from serving, and a site wit
 better than no site.
 """
 
-from typing import Any, List
+from typing import Any
 
-from django.core.checks import CheckMessage, Warning
+from django.core import checks
 
 from django_udp_discovery.conf import settings, wrong_settings
 
 
-def check_settings(**_: Any) -> List[CheckMessage]:
+def check_settings(**_: Any) -> list[checks.CheckMessage]:
     """Names every setting that is not accepted, and what would be."""
     wrong = wrong_settings()
-    found: List[CheckMessage] = [
-        Warning(
+    found: list[checks.CheckMessage] = [
+        checks.Warning(
             f"{setting.name} is {setting.value!r}, which is not {setting.wants}",
             hint=f"set {setting.name} to {setting.wants}, or remove it for {setting.default!r}"
             + ("; the server is not discoverable until then" if setting.needed else ""),
@@ -28,7 +28,7 @@ def check_settings(**_: Any) -> List[CheckMessage]:
     return found
 
 
-def check_message() -> List[CheckMessage]:
+def check_message() -> list[checks.CheckMessage]:
     """A message that reads as an answer would have servers answer each other."""
     from cooee import parse_answer
 
@@ -38,7 +38,7 @@ def check_message() -> List[CheckMessage]:
     except ValueError:
         return []
     return [
-        Warning(
+        checks.Warning(
             f"DISCOVERY_MESSAGE is {message!r}, which with RESPONSE_PREFIX {prefix!r} is an answer",
             hint="set DISCOVERY_MESSAGE to a text that names no address; "
             "the server is not discoverable until then",

@@ -4,7 +4,7 @@
 """
 
 import ipaddress
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, ClassVar, NamedTuple
 
 from django.conf import settings as django_settings
 
@@ -71,7 +71,7 @@ class Setting(NamedTuple):
         return getattr(django_settings, self.name, self.default)
 
 
-SETTINGS: Tuple[Setting, ...] = (
+SETTINGS: tuple[Setting, ...] = (
     Setting(
         "DISCOVERY_PORT",
         9999,
@@ -177,7 +177,7 @@ SETTINGS: Tuple[Setting, ...] = (
 class DiscoverySettings:
     """The settings as attributes: Django's, else the defaults."""
 
-    DEFAULTS: Dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}
+    DEFAULTS: ClassVar[dict[str, Any]] = {setting.name: setting.default for setting in SETTINGS}
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -197,12 +197,12 @@ class DiscoverySettings:
 settings = DiscoverySettings()
 
 
-def wrong_settings() -> List[Setting]:
+def wrong_settings() -> list[Setting]:
     """The settings whose values are not accepted."""
     return [setting for setting in SETTINGS if not setting.accepts(setting.value)]
 
 
-def responder_arguments() -> Dict[str, Any]:
+def responder_arguments() -> dict[str, Any]:
     """What the settings mean to ``cooee.Responder``."""
     return {
         "port": settings.DISCOVERY_PORT,

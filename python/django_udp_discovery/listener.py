@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from typing import TYPE_CHECKING, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from django_udp_discovery.conf import responder_arguments, settings, wrong_settings
 
@@ -32,7 +32,7 @@ class Status(NamedTuple):
     #: The process that has the port, while we wait for it and the system tells.
     owner: "Optional[Owner]" = None
     #: Where probes are received, while answering.
-    address: Optional[Tuple[str, int]] = None
+    address: Optional[tuple[str, int]] = None
     #: What was received, answered and refused since the start.
     stats: "Optional[Stats]" = None
 

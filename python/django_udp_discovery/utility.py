@@ -27,7 +27,9 @@ def format_duration(seconds: int) -> str:
     """Seconds as ``1h 2m 3s``, without the parts that are zero; ``0s`` for none."""
     minutes, second = divmod(max(seconds, 0), 60)
     hour, minute = divmod(minutes, 60)
-    parts = [f"{count}{unit}" for count, unit in ((hour, "h"), (minute, "m"), (second, "s")) if count]
+    parts = [
+        f"{count}{unit}" for count, unit in ((hour, "h"), (minute, "m"), (second, "s")) if count
+    ]
     return " ".join(parts) or "0s"
 
 

@@ -2,7 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, List, Optional
+from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
     from discovery_client.config import ClientConfig
@@ -18,7 +18,7 @@ class InterfaceInfo:
     broadcast: Optional[str] = None
 
 
-def get_interfaces() -> List[InterfaceInfo]:
+def get_interfaces() -> list[InterfaceInfo]:
     """The IPv4 addresses of all active interfaces but loopback.
 
     Raises ``OSError`` when the system does not tell.
@@ -36,7 +36,7 @@ def get_interfaces() -> List[InterfaceInfo]:
     return found
 
 
-def select_interfaces(config: "ClientConfig") -> List[InterfaceInfo]:
+def select_interfaces(config: "ClientConfig") -> list[InterfaceInfo]:
     """Those that the whitelist has, if there is one, and the blacklist has not."""
     allowed, denied = config.interfaces_whitelist, config.interfaces_blacklist
     return [

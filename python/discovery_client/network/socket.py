@@ -8,7 +8,7 @@ import ipaddress
 import logging
 import socket
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Optional
 
 from discovery_client.config import ClientConfig
 from discovery_client.network.interfaces import InterfaceInfo
@@ -26,7 +26,7 @@ _SEGMENT_PREFIX = 24
 _OFTEN_SEGMENTED = (ipaddress.IPv4Network("10.0.0.0/8"), ipaddress.IPv4Network("172.16.0.0/12"))
 
 
-def parse_response(response: bytes, prefix: bytes) -> Optional[Tuple[str, int]]:
+def parse_response(response: bytes, prefix: bytes) -> Optional[tuple[str, int]]:
     """Address and port of an answer, or None for what is none. Without a port: 8000."""
     from cooee import parse_answer
 
@@ -62,13 +62,13 @@ def send_discovery_request(
 
 def receive_responses(
     sock: socket.socket, config: ClientConfig, max_responses: Optional[int] = None
-) -> List[DiscoveryResult]:
+) -> list[DiscoveryResult]:
     """The answers until none arrives within the socket's timeout, or ``max_responses`` are there.
 
     A stream of datagrams does not go on for ever: after ``config.timeout`` seconds, the next
     datagram is the last.
     """
-    results: List[DiscoveryResult] = []
+    results: list[DiscoveryResult] = []
     ends = time.monotonic() + config.timeout
     while max_responses is None or len(results) < max(max_responses, 1):
         try:
@@ -98,7 +98,7 @@ def _result(data: bytes, source: str, prefix: bytes) -> Optional[DiscoveryResult
 
 def discover_servers_single_broadcast(
     config: ClientConfig, broadcast_address: str = DEFAULT_BROADCAST_ADDRESS
-) -> List[DiscoveryResult]:
+) -> list[DiscoveryResult]:
     """Calls once, at one address, and listens for ``config.timeout``. Raises ``OSError``."""
     with create_discovery_socket(config.timeout) as sock:
         send_discovery_request(
@@ -107,13 +107,13 @@ def discover_servers_single_broadcast(
         return receive_responses(sock, config)
 
 
-def discover_servers_multi_interface(config: ClientConfig) -> List[DiscoveryResult]:
+def discover_servers_multi_interface(config: ClientConfig) -> list[DiscoveryResult]:
     """What ``discovery_client.discover`` does, but raises ``OSError`` for network trouble."""
     from discovery_client import engine
 
     try:
         return engine.discover(config)
-    except engine.NothingSelected as nothing:
+    except engine.NothingSelectedError as nothing:
         logger.warning("%s", nothing)
         return []
 
@@ -123,15 +123,15 @@ def get_interface_broadcast(iface: InterfaceInfo) -> str:
     return iface.broadcast or broadcast_from_ip_and_mask(iface.ip, iface.netmask)
 
 
-def deduplicate_results(results: List[DiscoveryResult]) -> List[DiscoveryResult]:
+def deduplicate_results(results: list[DiscoveryResult]) -> list[DiscoveryResult]:
     """The first result of each address and port."""
-    unique: Dict[Tuple[str, int], DiscoveryResult] = {}
+    unique: dict[tuple[str, int], DiscoveryResult] = {}
     for result in results:
         unique.setdefault((result.ip, result.port), result)
     return list(unique.values())
 
 
-def detect_segmented_network(interfaces: List[InterfaceInfo]) -> Optional[Dict[str, Any]]:
+def detect_segmented_network(interfaces: list[InterfaceInfo]) -> Optional[dict[str, Any]]:
     """The first interface whose network is probably larger than what a broadcast reaches."""
     for interface in interfaces:
         info = _segmented(interface)
@@ -140,7 +140,7 @@ def detect_segmented_network(interfaces: List[InterfaceInfo]) -> Optional[Dict[s
     return None
 
 
-def _segmented(interface: InterfaceInfo) -> Optional[Dict[str, Any]]:
+def _segmented(interface: InterfaceInfo) -> Optional[dict[str, Any]]:
     try:
         address = ipaddress.IPv4Interface(f"{interface.ip}/{interface.netmask}")
     except ValueError:
@@ -167,7 +167,7 @@ def _segmented(interface: InterfaceInfo) -> Optional[Dict[str, Any]]:
     }
 
 
-def format_segmented_network_warning(segmented_info: Dict[str, Any], width: int = 40) -> str:
+def format_segmented_network_warning(segmented_info: dict[str, Any], width: int = 40) -> str:
     """The text to show when nothing was found on such a network."""
     rule = "=" * width
     return "\n".join(

@@ -2,7 +2,7 @@
 
 import random
 import re
-from typing import Callable, Dict, List, Tuple
+from typing import Callable
 
 import pytest
 
@@ -10,7 +10,7 @@ PARSED = 10_000
 
 # What stock accepts and we refuse, and how to tell: everything that makes Python's `int()` accept
 # what is not a plain decimal number, and bytes that are not UTF-8 or too many.
-REFUSALS: Dict[str, Callable[[bytes, str], bool]] = {
+REFUSALS: dict[str, Callable[[bytes, str], bool]] = {
     "longer than 512 bytes": lambda response, _: len(response) > 512,
     "not UTF-8": lambda response, _: not _is_utf8(response),
     "a sign": lambda _, text: "+" in text or "-" in text,
@@ -66,7 +66,7 @@ def _response(chance: random.Random, prefix: bytes) -> bytes:
     return response
 
 
-def _inputs() -> List[Tuple[bytes, bytes]]:
+def _inputs() -> list[tuple[bytes, bytes]]:
     chance = random.Random(9999)
     prefixes = [b"SERVER_IP:"] * 8 + [b"", b"X", "é:".encode(), b"\xff"]
     chosen = [chance.choice(prefixes) for _ in range(PARSED)]
@@ -83,7 +83,11 @@ def test_parse_response_but_for_the_documented_refusals(both: Callable) -> None:
             continue
         assert mine is None, (response, mine, theirs)
         text = response[len(prefix) :].decode(errors="ignore")
-        reasons = [reason for reason, applies in REFUSALS.items() if applies(response[len(prefix):] if reason == "not UTF-8" else response, text)]
+        reasons = [
+            reason
+            for reason, applies in REFUSALS.items()
+            if applies(response[len(prefix) :] if reason == "not UTF-8" else response, text)
+        ]
         assert reasons, (prefix, response, theirs)
         for reason in reasons:
             refused[reason] += 1

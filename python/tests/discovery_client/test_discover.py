@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,8 @@ def config(port: int, **more: Any) -> ClientConfig:
     return ClientConfig(**{"discovery_port": port, "timeout": 0.4, **more})
 
 
-def test_discover_waits_for_everybody(server: Any, port: int) -> None:
+@pytest.mark.usefixtures("server")
+def test_discover_waits_for_everybody(port: int) -> None:
     began = time.monotonic()
     found = discover(config(port))
     assert 0.4 <= time.monotonic() - began < 1
@@ -50,7 +52,8 @@ def test_discover_waits_for_everybody(server: Any, port: int) -> None:
         assert result.extra == {"source_address": result.ip}
 
 
-def test_discover_one_returns_at_the_first_answer(server: Any, port: int) -> None:
+@pytest.mark.usefixtures("server")
+def test_discover_one_returns_at_the_first_answer(port: int) -> None:
     began = time.monotonic()
     result = discover_one(config(port, timeout=10))
     assert time.monotonic() - began < 1
@@ -58,7 +61,8 @@ def test_discover_one_returns_at_the_first_answer(server: Any, port: int) -> Non
     assert result.port == 8123
 
 
-def test_the_environment_is_read(server: Any, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("server")
+def test_the_environment_is_read(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCOVERY_CLIENT_PORT", str(port))
     assert discover_one()
 
@@ -114,9 +118,8 @@ def test_a_configuration_that_cannot_work_is_raised(call: Any, port: int) -> Non
         {"interfaces_blacklist": [interface.name for interface in get_interfaces()]},
     ],
 )
-def test_no_interface_is_left(
-    server: Any, port: int, lists: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.mark.usefixtures("server")
+def test_no_interface_is_left(port: int, lists: Any, caplog: pytest.LogCaptureFixture) -> None:
     assert discover(config(port, **lists)) == []
     assert "no active interface" in caplog.text
     assert by_hand.discover_servers_multi_interface(config(port, **lists)) == []
@@ -184,7 +187,8 @@ def test_other_threads_go_on(port: int) -> None:
     assert turns > 100
 
 
-def test_calling_by_hand(server: Any, port: int) -> None:
+@pytest.mark.usefixtures("server")
+def test_calling_by_hand(port: int) -> None:
     with by_hand.create_discovery_socket(0.5) as sock:
         assert sock.gettimeout() == 0.5
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST)
@@ -211,7 +215,7 @@ def test_sockets_that_fail(port: int) -> None:
     sock = by_hand.create_discovery_socket(0.1)
     sock.close()
     assert by_hand.receive_responses(sock, config(port)) == []
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="descriptor"):
         by_hand.send_discovery_request(sock, b"x", port)
 
 
@@ -228,9 +232,8 @@ def test_the_warning_of_a_segmented_network() -> None:
         assert text in said
 
 
-def test_messages_have_the_stock_logger(
-    server: Any, port: int, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.mark.usefixtures("server")
+def test_messages_have_the_stock_logger(port: int, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, LOGGER)
     assert discover(config(port))
     assert any(record.name == LOGGER for record in caplog.records)

@@ -5,7 +5,9 @@ import subprocess
 import sys
 
 ROUNDS = 15
-MEASURE = "import time; t = time.perf_counter(); import discovery_client; print(time.perf_counter() - t)"
+MEASURE = (
+    "import time; t = time.perf_counter(); import discovery_client; print(time.perf_counter() - t)"
+)
 
 
 def import_time(python: str) -> float:

@@ -1,8 +1,9 @@
 """``manage.py discover_servers``."""
 
 import socket
+from collections.abc import Iterator
 from io import StringIO
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -33,14 +34,16 @@ def run(port: int, *arguments: str) -> str:
     return out.getvalue()
 
 
-def test_a_table(server: Any, port: int) -> None:
+@pytest.mark.usefixtures("server")
+def test_a_table(port: int) -> None:
     said = run(port)
     assert "Found 1 server(s):" in said
     assert "IP Address         Port     URL" in said
     assert "192.0.2.77         8123     http://192.0.2.77:8123" in said
 
 
-def test_the_raw_answer(server: Any, port: int) -> None:
+@pytest.mark.usefixtures("server")
+def test_the_raw_answer(port: int) -> None:
     said = run(port, "--verbose")
     assert "192.0.2.77         8123     SERVER_IP:192.0.2.77:8123" in said
     assert "source_address: " in said
@@ -56,7 +59,8 @@ def test_other_texts(port: int) -> None:
         assert "Found 1 server" in run(port, "--message", "WHO", "--response-prefix", "ME:")
 
 
-def test_lists_of_interfaces(server: Any, port: int) -> None:
+@pytest.mark.usefixtures("server")
+def test_lists_of_interfaces(port: int) -> None:
     assert "No servers found" in run(port, "--interfaces-whitelist", "none, nor this")
     assert "Found 1" in run(port, "--interfaces-blacklist", "none,nor this")
 

@@ -2,7 +2,8 @@
 
 import socket
 import time
-from typing import Any, Callable, Iterator, List
+from collections.abc import Iterator
+from typing import Any, Callable
 
 import django
 import pytest
@@ -29,7 +30,7 @@ def port() -> Iterator[int]:
 
 
 @pytest.fixture
-def service(port: int) -> Iterator[Any]:
+def service(port: int) -> Iterator[Any]:  # noqa: ARG001
     """The listener module, stopped afterwards."""
     from django_udp_discovery import listener
 
@@ -45,7 +46,7 @@ def foreign_socket(port: int) -> Iterator[socket.socket]:
         yield foreign
 
 
-def ask(port: int, message: bytes = b"DISCOVER_SERVER", timeout: float = 2.0) -> List[bytes]:
+def ask(port: int, message: bytes = b"DISCOVER_SERVER", timeout: float = 2.0) -> list[bytes]:
     """What is answered to one probe over loopback."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as caller:
         caller.settimeout(timeout)

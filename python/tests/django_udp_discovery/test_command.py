@@ -1,6 +1,5 @@
 """``manage.py start_discovery``."""
 
-import socket
 import time
 from io import StringIO
 from typing import Any
@@ -44,17 +43,22 @@ def test_ctrl_c_stops_early(service: Any, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("duration", [0, -1])
-def test_refuses_a_duration_of_nothing(service: Any, duration: int) -> None:
+@pytest.mark.usefixtures("service")
+def test_refuses_a_duration_of_nothing(duration: int) -> None:
     with pytest.raises(CommandError, match="greater than 0"):
         run(duration=duration)
 
 
-def test_a_port_that_stays_taken(service: Any, foreign_socket: socket.socket) -> None:
+@pytest.mark.usefixtures("foreign_socket")
+def test_a_port_that_stays_taken(
+    service: Any,
+) -> None:
     with pytest.raises(CommandError, match="the port is in use"):
         run()
     assert service.status().state == "stopped"
 
 
-def test_a_wrong_setting(service: Any) -> None:
+@pytest.mark.usefixtures("service")
+def test_a_wrong_setting() -> None:
     with override_settings(DISCOVERY_ANSWER="nobody"), pytest.raises(CommandError, match="check"):
         run()

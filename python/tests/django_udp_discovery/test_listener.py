@@ -4,7 +4,8 @@ import logging
 import socket
 import subprocess
 import sys
-from typing import Any, Callable, Iterator
+from collections.abc import Iterator
+from typing import Any, Callable
 
 import pytest
 from django.test import override_settings

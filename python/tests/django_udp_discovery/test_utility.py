@@ -16,21 +16,31 @@ from django_udp_discovery import (
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0s"), (-3, "0s"), (45, "45s"), (60, "1m"), (3600, "1h"), (3661, "1h 1m 1s"), (3605, "1h 5s")],
+    [
+        (0, "0s"),
+        (-3, "0s"),
+        (45, "45s"),
+        (60, "1m"),
+        (3600, "1h"),
+        (3661, "1h 1m 1s"),
+        (3605, "1h 5s"),
+    ],
 )
 def test_durations(seconds: int, text: str) -> None:
     assert format_duration(seconds) == text
 
 
 @pytest.mark.parametrize(
-    ("port", "valid"), [(1, True), (65535, True), (0, False), (65536, False), ("1", False), (1.0, False)]
+    ("port", "valid"),
+    [(1, True), (65535, True), (0, False), (65536, False), ("1", False), (1.0, False)],
 )
 def test_ports(port: object, valid: bool) -> None:
     assert validate_port(port) is valid
 
 
 def test_port_errors() -> None:
-    assert is_port_error(OSError(98, "x")) and is_port_error(OSError(10048, "x"))
+    assert is_port_error(OSError(98, "x"))
+    assert is_port_error(OSError(10048, "x"))
     assert is_port_error(OSError("Address already in use"))
     assert not is_port_error(OSError(1, "x"))
     assert not is_port_error(ValueError("address already in use"))

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, List
+from typing import Any
 
 import pytest
 
@@ -29,7 +29,7 @@ exec(compile(sys.stdin.read(), "example", "exec"))
 """
 
 
-def examples() -> List[Any]:
+def examples() -> list[Any]:
     found = []
     for document in DOCUMENTS:
         text = (ROOT / document).read_text(encoding="utf-8")
@@ -60,7 +60,7 @@ def test_there_are_examples() -> None:
     assert len(examples()) >= 7
 
 
-def rows(document: str, header: str) -> List[List[str]]:
+def rows(document: str, header: str) -> list[list[str]]:
     """The rows of the table with this header."""
     lines = (ROOT / document).read_text(encoding="utf-8").splitlines()
     table = lines[lines.index(header) + 2 :]

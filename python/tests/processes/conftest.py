@@ -1,5 +1,6 @@
 """Real servers on loopback, as people start them."""
 
+import contextlib
 import json
 import os
 import signal
@@ -7,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Optional
+from typing import Callable, Optional
 
 import pytest
 
@@ -49,7 +51,7 @@ class Site:
         self.log = directory / "log"
         self.server: Optional[subprocess.Popen] = None
 
-    def start(self, python: str, arguments: List[str], processes: int) -> None:
+    def start(self, python: str, arguments: list[str], processes: int) -> None:
         """Runs ``python -m …``, and waits for that many reports."""
         environment = {
             **os.environ,
@@ -77,7 +79,7 @@ class Site:
 
         wait_for(f"{processes} processes", up)
 
-    def states(self) -> Dict[int, dict]:
+    def states(self) -> dict[int, dict]:
         """What each process that is alive reported."""
         told = {}
         for report in self.reports.iterdir():
@@ -128,10 +130,8 @@ class Site:
         if self.server is None:
             return
         for pid in {self.server.pid, *self.states()}:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         self.server.wait(10)
 
 

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from typing import Any, List, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -19,7 +19,7 @@ GUNICORN = ["-m", "gunicorn", "-b", "127.0.0.1:{http}", "--no-control-socket", "
 class Serving(NamedTuple):
     """A way to serve a site, how many processes it makes, and how many of them run the service."""
 
-    arguments: List[str]
+    arguments: list[str]
     processes: int
     running: int
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import List, Optional
+from typing import Optional
 
 import pytest
 
@@ -38,7 +38,7 @@ def runs(python: str, version: str) -> bool:
     return ran.returncode == 0 and ran.stdout.strip() == version
 
 
-def of_pyenv(version: str) -> List[str]:
+def of_pyenv(version: str) -> list[str]:
     if not shutil.which("pyenv"):
         return []
     listed = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True)

@@ -1,6 +1,6 @@
 """``manage.py discover_servers``: calls for servers, and prints who answers."""
 
-from typing import Any, List, Optional
+from typing import Any, Optional
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -12,7 +12,7 @@ from discovery_client.network.socket import (
 )
 
 
-def _names(text: Optional[str]) -> Optional[List[str]]:
+def _names(text: Optional[str]) -> Optional[list[str]]:
     return [name.strip() for name in text.split(",")] if text else None
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--interfaces-blacklist", metavar="A,B", help="do not call on these")
         parser.add_argument("--verbose", action="store_true", help="show what the servers said")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **options: Any) -> None:
         """Calls, and prints."""
         try:
             config = ClientConfig(
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         else:
             self._show_none(config)
 
-    def _show(self, servers: List[DiscoveryResult], verbose: bool) -> None:
+    def _show(self, servers: list[DiscoveryResult], verbose: bool) -> None:
         last = "Raw Response" if verbose else "URL"
         header = f"{'IP Address':<18} {'Port':<8} {last}"
         self.stdout.write(self.style.SUCCESS(f"Found {len(servers)} server(s):"))

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             help="stop by itself after this time; without it, return after starting",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **options: Any) -> None:
         """Starts the service anew."""
         duration: Optional[int] = options.get("duration")
         if duration is not None and duration <= 0:

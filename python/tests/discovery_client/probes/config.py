@@ -12,7 +12,10 @@ NAN, INFINITE = float("nan"), float("inf")
 CONFIGS = (
     [{}]
     + [{"discovery_port": port} for port in (1, 65535, 0, 65536, -1, True, 80.5, "9999", None)]
-    + [{"discovery_message": text} for text in ("x", b"x", "é", "", b"", None, 1, ["x"], bytearray(b"x"))]
+    + [
+        {"discovery_message": text}
+        for text in ("x", b"x", "é", "", b"", None, 1, ["x"], bytearray(b"x"))
+    ]
     + [{"response_prefix": text} for text in ("x", b"x", "é", "", b"", None, 1, ["x"])]
     + [{"timeout": time} for time in (0.1, 1, 0, -1, -0.5, INFINITE, True, "5", None)]
     + [{"retries": times} for times in (0, 1, 99, -1, 1.5, "3", None)]
@@ -77,7 +80,8 @@ def from_environment(variables, overrides):
     return outcome(load_config, **overrides)
 
 
-assert SameConfig is ClientConfig and SameResult is DiscoveryResult
+assert SameConfig is ClientConfig
+assert SameResult is DiscoveryResult
 print(
     json.dumps(
         [["config", repr(given), outcome(ClientConfig, **given)] for given in CONFIGS]

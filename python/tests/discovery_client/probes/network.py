@@ -20,10 +20,23 @@ from discovery_client.network.socket import (
     get_interface_broadcast,
 )
 
-MASKS = [f"{a}.{b}.{c}.{d}" for a, b, c, d in (
-    (0, 0, 0, 0), (128, 0, 0, 0), (255, 0, 0, 0), (255, 255, 0, 0), (255, 255, 254, 0),
-    (255, 255, 255, 0), (255, 255, 255, 252), (255, 255, 255, 255), (255, 0, 255, 0),
-    (0, 255, 255, 255), (127, 255, 255, 255), (256, 0, 0, 0))] + ["", "/24", "24", "x", "255.255.255"]
+MASKS = [
+    f"{a}.{b}.{c}.{d}"
+    for a, b, c, d in (
+        (0, 0, 0, 0),
+        (128, 0, 0, 0),
+        (255, 0, 0, 0),
+        (255, 255, 0, 0),
+        (255, 255, 254, 0),
+        (255, 255, 255, 0),
+        (255, 255, 255, 252),
+        (255, 255, 255, 255),
+        (255, 0, 255, 0),
+        (0, 255, 255, 255),
+        (127, 255, 255, 255),
+        (256, 0, 0, 0),
+    )
+] + ["", "/24", "24", "x", "255.255.255"]
 ADDRESSES = ["10.0.0.1", "192.168.1.100", "0.0.0.0", "255.255.255.255", "10.0.0", "x", ""]
 INTERFACES = [
     InterfaceInfo(name, ip, mask, broadcast)
@@ -54,7 +67,9 @@ def outcome(function, *arguments):
 
 
 def table(function, *given):
-    return [[function.__name__, repr(arguments), outcome(function, *arguments)] for arguments in given]
+    return [
+        [function.__name__, repr(arguments), outcome(function, *arguments)] for arguments in given
+    ]
 
 
 def selected(allowed, denied):
@@ -78,7 +93,12 @@ print(
         )
         + table(broadcast_from_ip_and_mask, *[(ip, mask) for ip in ADDRESSES for mask in MASKS])
         + table(get_interface_broadcast, *[(interface,) for interface in INTERFACES])
-        + table(detect_segmented_network, *[([interface],) for interface in INTERFACES], (INTERFACES,), ([],))
+        + table(
+            detect_segmented_network,
+            *[([interface],) for interface in INTERFACES],
+            (INTERFACES,),
+            ([],),
+        )
         + table(unique, ([],), ([("a", 1), ("a", 2), ("a", 1), ("b", 1)],))
         + [["interfaces", "", sorted(map(repr, map(asdict, get_interfaces())))]]
         + table(

@@ -1,4 +1,4 @@
-"""Reads lines of prefix and response in hexadecimal; prints what ``parse_response`` makes of each."""
+"""Reads prefixes and responses in hexadecimal; prints what ``parse_response`` makes of each."""
 
 import json
 import sys

@@ -3,5 +3,5 @@
 from project_app import report
 
 
-def post_worker_init(worker: object) -> None:
+def post_worker_init(_: object) -> None:
     report()

@@ -1,5 +1,3 @@
 """No pages."""
 
-from typing import List
-
-urlpatterns: List[object] = []
+urlpatterns: list[object] = []

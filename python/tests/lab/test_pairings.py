@@ -6,6 +6,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,6 +45,15 @@ def ip(*arguments: str) -> None:
     subprocess.run(["ip", *arguments], check=True, capture_output=True, timeout=30)
 
 
+def wait_for_carrier(name: str) -> None:
+    """The kernel takes up to a second to notice that both ends are up."""
+    ends = time.monotonic() + 5
+    state = ["ip", "-n", name, "-br", "link", "show", "lan0"]
+    while " UP " not in subprocess.run(state, capture_output=True, text=True, timeout=30).stdout:
+        assert time.monotonic() < ends, f"{name} has no carrier"
+        time.sleep(0.01)
+
+
 @pytest.fixture(scope="module")
 def hosts() -> Iterator[tuple[str, str]]:
     """Two network namespaces joined by a cable, without default routes."""
@@ -59,6 +69,8 @@ def hosts() -> Iterator[tuple[str, str]]:
             ip("-n", name, "addr", "add", f"{address}/24", "broadcast", "+", "dev", "lan0")
             ip("-n", name, "link", "set", "lo", "up")
             ip("-n", name, "link", "set", "lan0", "up")
+        for name in NAMES:
+            wait_for_carrier(name)
         yield server, client
     finally:
         for name in NAMES:

@@ -111,7 +111,7 @@ class AsyncAnswers:
         self.stop()
 
     def __repr__(self) -> str:
-        return f"<cooee.Async{repr(self._answers)[len('<cooee.'):]}"
+        return f"<cooee.Async{repr(self._answers)[len('<cooee.') :]}"
 
 
 def _set(ready: asyncio.Future[None]) -> None:

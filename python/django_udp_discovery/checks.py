@@ -30,8 +30,11 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
 
 def check_message() -> list[checks.CheckMessage]:
     """A message that reads as an answer would have servers answer each other."""
-    from cooee import parse_answer
-
+    try:
+        from cooee import parse_answer
+    except ImportError:
+        # The listener logs it, and stays off.
+        return []
     message, prefix = settings.DISCOVERY_MESSAGE, settings.RESPONSE_PREFIX
     try:
         parse_answer(message.encode(), prefix.encode())

@@ -108,9 +108,13 @@ def _settings_are_wrong() -> bool:
 
 def _start() -> bool:
     global _responder
-    from cooee import CooeeError, PortInUse, Responder
-
     port = settings.DISCOVERY_PORT
+    try:
+        from cooee import CooeeError, PortInUse, Responder
+    except ImportError as error:
+        # For instance in a sub-interpreter, as mod_wsgi makes them.
+        logger.error("not discoverable: the engine cannot be loaded: %s", error)
+        return False
     try:
         responder = Responder(**responder_arguments(), on_event=_tell)
         responder.start()

@@ -140,6 +140,14 @@ def test_logging_can_be_switched_off(
     assert {record.name for record in caplog.records} == ({LOGGER} if enabled else set())
 
 
+def test_without_the_engine_the_site_is_up(
+    service: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cooee", None)
+    assert not service.start_udp_service()
+    assert "the engine cannot be loaded" in caplog.text
+
+
 FORK = """
 import os, sys, time
 from django.conf import settings

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,6 +45,8 @@ class Site:
     """A site with its server's processes."""
 
     def __init__(self, directory: Path) -> None:
+        self.project = directory / "project"
+        shutil.copytree(SITE, self.project)
         self.port = free_port(socket.SOCK_DGRAM)
         self.http = free_port(socket.SOCK_STREAM)
         self.reports = directory / "reports"
@@ -62,7 +65,7 @@ class Site:
         with self.log.open("wb") as log:
             self.server = subprocess.Popen(
                 [python, *(a.format(http=self.http) for a in arguments)],
-                cwd=SITE,
+                cwd=self.project,
                 env=environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -100,14 +103,14 @@ class Site:
                 pass
             return count
 
-    def is_answered(self) -> bool:
-        """Whether somebody answers within a few milliseconds."""
+    def answer(self) -> bytes:
+        """What is answered within a few milliseconds, if anything."""
         with _caller(0.02) as caller:
             caller.sendto(PROBE, ("127.0.0.1", self.port))
             try:
-                return caller.recv(512).startswith(b"SERVER_IP:")
+                return caller.recv(512)
             except OSError:
-                return False
+                return b""
 
     def owner(self) -> int:
         """The process that has the port."""

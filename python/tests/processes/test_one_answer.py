@@ -51,7 +51,7 @@ def test_one_process_answers(site: Any, python: str, way: str) -> None:
     took = site.stop()
     print(f"{way}: SIGTERM to exit {took:.2f} s")
     assert took < 3
-    assert not site.is_answered()
+    assert not site.answer()
 
 
 @pytest.mark.parametrize("way", ["gunicorn", "gunicorn-preload", "uvicorn"])
@@ -61,7 +61,7 @@ def test_another_answers_when_the_owner_is_killed(
     start(site, python, way)
     killed = site.owner()
     os.kill(killed, signal.SIGKILL)
-    took = wait_until("another answers", site.is_answered, within=1.0)
+    took = wait_until("another answers", site.answer, within=1.0)
     print(f"{way}: kill -9 to the next answer {took * 1000:.0f} ms")
     assert site.owner() != killed
     assert site.answers() == 1
@@ -77,6 +77,17 @@ def test_one_answers_after_a_reload(site: Any, python: str, wait_until: Any) -> 
         return len(now) == 4 and not now & before
 
     wait_until("four new workers", renewed)
+    assert site.answers() == 1
+
+
+def test_runserver_answers_with_the_settings_it_reloaded(
+    site: Any, python: str, wait_until: Any
+) -> None:
+    start(site, python, "runserver")
+    assert site.answer() == b"SERVER_IP:127.0.0.1"
+    with (site.project / "project_settings.py").open("a") as settings:
+        settings.write("DISCOVERY_SERVICE_PORT = 8123\n")
+    wait_until("the new answer", lambda: site.answer() == b"SERVER_IP:127.0.0.1:8123")
     assert site.answers() == 1
 
 

@@ -44,3 +44,13 @@ def discover_one(config: Optional[ClientConfig] = None) -> Optional[DiscoveryRes
     except OSError as error:
         logger.error("discovery failed: %s", error)
         return None
+
+
+def __getattr__(name: str) -> object:
+    """Loads ``network`` for who imports the package only: the stock package comes with it."""
+    if name == "network":
+        from importlib import import_module
+
+        import_module("discovery_client.network.socket")
+        return import_module("discovery_client.network")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

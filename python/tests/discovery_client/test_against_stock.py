@@ -2,6 +2,8 @@
 
 import random
 import re
+import subprocess
+import sys
 from typing import Callable
 
 import pytest
@@ -38,6 +40,22 @@ def test_the_same_as_stock(both: Callable, probe: str) -> None:
     assert len(ours) == len(stock) > 100
     different = [(mine, theirs) for mine, theirs in zip(ours, stock) if mine != theirs]
     assert not different, different[:5]
+
+
+def test_the_public_names_of_stock(both: Callable) -> None:
+    ours, stock = both("names")
+    for module, names in stock.items():
+        for name, called in names.items():
+            assert name in ours[module], f"{module} has no {name}"
+            # A value that is made anew for each instance is a value to whoever calls.
+            if "<factory>" not in str(called):
+                assert ours[module][name] == called, f"{module}.{name}"
+
+
+def test_the_package_comes_with_its_network_module() -> None:
+    use = "import discovery_client as d; print(d.network.socket.DEFAULT_BROADCAST_ADDRESS)"
+    ran = subprocess.run([sys.executable, "-c", use], capture_output=True, text=True, timeout=30)
+    assert ran.stdout == "255.255.255.255\n", ran.stderr
 
 
 def _octet(chance: random.Random) -> str:

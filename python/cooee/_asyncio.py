@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from cooee._core import Address, Network, Outcome, Server, Wait
+    from cooee._core import Outcome, Server, _Address, _Network, _Wait
 
-    class FirstSettings(TypedDict, total=False):
+    class _FirstSettings(TypedDict, total=False):
         port: int
         message: str | bytes
         prefix: str | bytes
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
         retries: int
         interfaces: Iterable[str] | None
         exclude_interfaces: Iterable[str] | None
-        hosts: Iterable[Address]
-        subnets: Iterable[Network]
+        hosts: Iterable[_Address]
+        subnets: Iterable[_Network]
 
-    class Settings(FirstSettings, total=False):
-        wait: Wait
+    class _Settings(_FirstSettings, total=False):
+        wait: _Wait
 
 
 # How often to look where a loop cannot wait for a socket, as Windows' proactor cannot.
@@ -45,11 +45,13 @@ class AsyncAnswers:
     """
 
     __module__ = "cooee"
-    __slots__ = ("__weakref__", "_answers", "_waiting")
+    __slots__ = ("__weakref__", "_answers", "_reading", "_ready", "_waiting")
 
-    def __init__(self, **settings: Unpack[Settings]) -> None:
+    def __init__(self, **settings: Unpack[_Settings]) -> None:
         self._answers = _core.stream(**settings)
         self._waiting = False
+        self._ready: asyncio.Future[None] | None = None
+        self._reading: tuple[asyncio.AbstractEventLoop, int] | None = None
 
     @property
     def outcome(self) -> Outcome | None:
@@ -57,7 +59,8 @@ class AsyncAnswers:
         return self._answers.outcome
 
     def stop(self) -> Outcome:
-        """Ends it, if it has not ended by itself."""
+        """Ends it, if it has not ended by itself. A task that waits for more returns at once."""
+        self._wake()
         return self._answers.stop()
 
     def __aiter__(self) -> Self:
@@ -85,19 +88,28 @@ class AsyncAnswers:
     async def _readable(self, due: float) -> None:
         """Waits until something has arrived, but no longer than `due` seconds."""
         loop = asyncio.get_running_loop()
-        ready = loop.create_future()
+        self._ready = loop.create_future()
         socket = self._answers.fileno()
         try:
-            loop.add_reader(socket, _set, ready)
+            loop.add_reader(socket, self._wake)
+            self._reading = loop, socket
         except NotImplementedError:
-            socket, due = -1, min(due, LOOK_AGAIN)
-        timer = loop.call_later(due, _set, ready)
+            due = min(due, LOOK_AGAIN)
+        timer = loop.call_later(due, self._wake)
         try:
-            await ready
+            await self._ready
         finally:
             timer.cancel()
-            if socket != -1:
-                loop.remove_reader(socket)
+            self._wake()
+
+    def _wake(self) -> None:
+        """Ends the wait. The loop lets go of the socket here, before anything can close it."""
+        if self._reading is not None:
+            loop, socket = self._reading
+            self._reading = None
+            loop.remove_reader(socket)
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_result(None)
 
     async def __aenter__(self) -> Self:
         return self
@@ -114,24 +126,19 @@ class AsyncAnswers:
         return f"<cooee.Async{repr(self._answers)[len('<cooee.') :]}"
 
 
-def _set(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)
-
-
-def astream(**settings: Unpack[Settings]) -> AsyncAnswers:
+def astream(**settings: Unpack[_Settings]) -> AsyncAnswers:
     """As stream(), for `async for` and `async with`."""
     return AsyncAnswers(**settings)
 
 
-async def adiscover(**settings: Unpack[Settings]) -> Found:
+async def adiscover(**settings: Unpack[_Settings]) -> Found:
     """As discover(), for asyncio. To cancel it ends the discovery at once."""
     async with AsyncAnswers(**settings) as answers:
         servers = [server async for server in answers]
         return Found(servers, answers.stop())
 
 
-async def adiscover_one(**settings: Unpack[FirstSettings]) -> Server | None:
+async def adiscover_one(**settings: Unpack[_FirstSettings]) -> Server | None:
     """As discover_one(), for asyncio. To cancel it ends the discovery at once."""
     async with AsyncAnswers(**settings, wait="first") as answers:
         async for server in answers:

@@ -1,21 +1,376 @@
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
-from types import TracebackType
-from typing import Any, Literal, final, type_check_only
+from typing import Literal, final
 
 from typing_extensions import Self, TypeAlias
 
 from cooee._found import Found
 
+__all__ = [
+    "Answers",
+    "Event",
+    "Interface",
+    "Outcome",
+    "Owner",
+    "Responder",
+    "SegmentedNetwork",
+    "Server",
+    "Stats",
+    "__version__",
+    "_restart_after_fork",
+    "_stop_all",
+    "discover",
+    "discover_one",
+    "interfaces",
+    "parse_answer",
+    "segmented_network",
+    "stream",
+]
+
 __version__: str
 
-Address: TypeAlias = str | IPv4Address
-Network: TypeAlias = str | IPv4Network | IPv4Address
-Wait: TypeAlias = Literal["settled", "full", "first"]
-Trust: TypeAlias = Literal["none", "unverified"]
-Ended: TypeAlias = Literal["settled", "deadline", "first", "stopped"]
-Kind: TypeAlias = Literal["broadcast", "loopback", "point-to-point"]
-State: TypeAlias = Literal["answering", "standing-by", "stopped"]
-Ahead: TypeAlias = Literal["cooee", "foreign", "unknown"]
-Happening: TypeAlias = Literal[State, "answered", "interfaces-changed"]
+_Address: TypeAlias = str | IPv4Address
+_Network: TypeAlias = str | IPv4Network | IPv4Address
+_Wait: TypeAlias = Literal["settled", "full", "first"]
+_Trust: TypeAlias = Literal["none", "unverified"]
+_Ended: TypeAlias = Literal["settled", "deadline", "first", "stopped"]
+_Kind: TypeAlias = Literal["broadcast", "loopback", "point-to-point"]
+_State: TypeAlias = Literal["answering", "standing-by", "stopped"]
+_Ahead: TypeAlias = Literal["cooee", "foreign", "unknown"]
+_Answer: TypeAlias = Literal["private", "on-link", "any"]
+_Happening: TypeAlias = Literal[_State, "answered", "interfaces-changed"]
+
+@final
+class Server:
+    __match_args__ = (
+        "ip",
+        "port",
+        "url",
+        "source",
+        "interface",
+        "protocol",
+        "raw",
+        "rtt",
+        "trust",
+        "claimed",
+    )
+    def __new__(
+        cls,
+        ip: str,
+        port: int,
+        url: str,
+        source: tuple[str, int],
+        interface: str | None,
+        protocol: Literal["classic"],
+        raw: bytes,
+        rtt: float,
+        trust: _Trust,
+        claimed: str | None,
+    ) -> Self: ...
+    @property
+    def ip(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def source(self) -> tuple[str, int]: ...
+    @property
+    def interface(self) -> str | None: ...
+    @property
+    def protocol(self) -> Literal["classic"]: ...
+    @property
+    def raw(self) -> bytes: ...
+    @property
+    def rtt(self) -> float: ...
+    @property
+    def trust(self) -> _Trust: ...
+    @property
+    def claimed(self) -> str | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Outcome:
+    __match_args__ = (
+        "ended",
+        "elapsed",
+        "rounds",
+        "servers",
+        "answers",
+        "refusals",
+        "kernel_drops",
+        "unseen",
+        "answer_rate",
+        "truncated",
+    )
+    def __new__(
+        cls,
+        ended: _Ended,
+        elapsed: float,
+        rounds: int,
+        servers: int,
+        answers: int,
+        refusals: dict[str, int],
+        kernel_drops: int,
+        unseen: float,
+        answer_rate: float,
+        truncated: bool,
+    ) -> Self: ...
+    @property
+    def ended(self) -> _Ended: ...
+    @property
+    def elapsed(self) -> float: ...
+    @property
+    def rounds(self) -> int: ...
+    @property
+    def servers(self) -> int: ...
+    @property
+    def answers(self) -> int: ...
+    @property
+    def refusals(self) -> dict[str, int]: ...
+    @property
+    def kernel_drops(self) -> int: ...
+    @property
+    def unseen(self) -> float: ...
+    @property
+    def answer_rate(self) -> float: ...
+    @property
+    def truncated(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Interface:
+    __match_args__ = ("name", "index", "kind", "up", "addresses", "broadcasts")
+    def __new__(
+        cls,
+        name: str,
+        index: int,
+        kind: _Kind,
+        up: bool,
+        addresses: list[str],
+        broadcasts: list[str],
+    ) -> Self: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def index(self) -> int: ...
+    @property
+    def kind(self) -> _Kind: ...
+    @property
+    def up(self) -> bool: ...
+    @property
+    def addresses(self) -> list[str]: ...
+    @property
+    def broadcasts(self) -> list[str]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class SegmentedNetwork:
+    __match_args__ = ("interface", "address", "likely_reach", "segments")
+    def __new__(
+        cls,
+        interface: str,
+        address: str,
+        likely_reach: str,
+        segments: int,
+    ) -> Self: ...
+    @property
+    def interface(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def likely_reach(self) -> str: ...
+    @property
+    def segments(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Owner:
+    __match_args__ = ("pid", "name")
+    def __new__(
+        cls,
+        pid: int,
+        name: str | None,
+    ) -> Self: ...
+    @property
+    def pid(self) -> int: ...
+    @property
+    def name(self) -> str | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Stats:
+    __match_args__ = (
+        "received",
+        "answered",
+        "refused",
+        "send_failures",
+        "receive_failures",
+        "kernel_drops",
+        "interface_changes",
+    )
+    def __new__(
+        cls,
+        received: int,
+        answered: int,
+        refused: dict[str, int],
+        send_failures: int,
+        receive_failures: int,
+        kernel_drops: int,
+        interface_changes: int,
+    ) -> Self: ...
+    @property
+    def received(self) -> int: ...
+    @property
+    def answered(self) -> int: ...
+    @property
+    def refused(self) -> dict[str, int]: ...
+    @property
+    def send_failures(self) -> int: ...
+    @property
+    def receive_failures(self) -> int: ...
+    @property
+    def kernel_drops(self) -> int: ...
+    @property
+    def interface_changes(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Event:
+    __match_args__ = ("kind", "local_address", "ahead", "owner", "asker", "answer", "source")
+    def __new__(
+        cls,
+        kind: _Happening,
+        local_address: tuple[str, int] | None,
+        ahead: _Ahead | None,
+        owner: Owner | None,
+        asker: tuple[str, int] | None,
+        answer: str | None,
+        source: str | None,
+    ) -> Self: ...
+    @property
+    def kind(self) -> _Happening: ...
+    @property
+    def local_address(self) -> tuple[str, int] | None: ...
+    @property
+    def ahead(self) -> _Ahead | None: ...
+    @property
+    def owner(self) -> Owner | None: ...
+    @property
+    def asker(self) -> tuple[str, int] | None: ...
+    @property
+    def answer(self) -> str | None: ...
+    @property
+    def source(self) -> str | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Answers:
+    @property
+    def outcome(self) -> Outcome | None: ...
+    @property
+    def due(self) -> float | None: ...
+    def stop(self) -> Outcome: ...
+    def poll(self) -> Server | None: ...
+    def fileno(self) -> int: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Server: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+class Responder:
+    def __new__(
+        cls,
+        *,
+        service_port: int | None = None,
+        port: int = 9999,
+        bind: _Address = "0.0.0.0",
+        message: str | bytes = "DISCOVER_SERVER",
+        prefix: str | bytes = "SERVER_IP:",
+        advertise: _Address | None = None,
+        answer: _Answer = "private",
+        allow: Iterable[_Network] = (),
+        rate_limit: int | None = 20,
+        stand_by: bool = False,
+        on_event: Callable[[Event], object] | None = None,
+    ) -> Self: ...
+    def start(self) -> Self: ...
+    def stop(self) -> Stats: ...
+    @property
+    def state(self) -> _State: ...
+    @property
+    def ahead(self) -> _Ahead | None: ...
+    @property
+    def owner(self) -> Owner | None: ...
+    @property
+    def local_address(self) -> tuple[str, int] | None: ...
+    @property
+    def stats(self) -> Stats: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+def discover(
+    *,
+    port: int = 9999,
+    message: str | bytes = "DISCOVER_SERVER",
+    prefix: str | bytes = "SERVER_IP:",
+    timeout: float | timedelta = 5.0,
+    retries: int = 3,
+    wait: _Wait = "settled",
+    interfaces: Iterable[str] | None = None,
+    exclude_interfaces: Iterable[str] | None = None,
+    hosts: Iterable[_Address] = (),
+    subnets: Iterable[_Network] = (),
+) -> Found: ...
+def discover_one(
+    *,
+    port: int = 9999,
+    message: str | bytes = "DISCOVER_SERVER",
+    prefix: str | bytes = "SERVER_IP:",
+    timeout: float | timedelta = 5.0,
+    retries: int = 3,
+    interfaces: Iterable[str] | None = None,
+    exclude_interfaces: Iterable[str] | None = None,
+    hosts: Iterable[_Address] = (),
+    subnets: Iterable[_Network] = (),
+) -> Server | None: ...
+def stream(
+    *,
+    port: int = 9999,
+    message: str | bytes = "DISCOVER_SERVER",
+    prefix: str | bytes = "SERVER_IP:",
+    timeout: float | timedelta = 5.0,
+    retries: int = 3,
+    wait: _Wait = "settled",
+    interfaces: Iterable[str] | None = None,
+    exclude_interfaces: Iterable[str] | None = None,
+    hosts: Iterable[_Address] = (),
+    subnets: Iterable[_Network] = (),
+) -> Answers: ...
+def parse_answer(data: bytes, prefix: bytes) -> tuple[str, int | None]: ...
+def interfaces() -> list[Interface]: ...
+def segmented_network(interfaces: Iterable[str] | None = None) -> SegmentedNetwork | None: ...
+def _stop_all() -> None: ...
+def _restart_after_fork() -> None: ...

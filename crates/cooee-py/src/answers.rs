@@ -59,7 +59,6 @@ impl Listening {
 /// the discovery when it is left.
 #[pyclass(frozen, module = "cooee")]
 pub(crate) struct Answers {
-    stopper: Stopper,
     process: u32,
     turn: Mutex<Turn>,
     returned: Condvar,
@@ -69,7 +68,7 @@ enum Turn {
     /// Nobody is waiting.
     Free(Box<Listening>),
     /// A thread is waiting, and has it.
-    Lent,
+    Lent(Stopper),
     /// It is over, but for servers not yet given out.
     Over { heard: VecDeque<cooee::Server>, outcome: Box<cooee::Outcome> },
 }
@@ -79,12 +78,21 @@ impl Turn {
         let heard = mem::take(&mut listening.heard);
         Self::Over { heard, outcome: Box::new(listening.stop()) }
     }
+
+    /// What is free, which is lent from now on.
+    fn lend(&mut self) -> Option<Box<Listening>> {
+        let Self::Free(listening) = self else { return None };
+        let lent = Self::Lent(listening.answers.stopper());
+        match mem::replace(self, lent) {
+            Self::Free(listening) => Some(listening),
+            Self::Lent(_) | Self::Over { .. } => None,
+        }
+    }
 }
 
 impl Answers {
     pub(crate) fn new(listening: Listening) -> Self {
         Self {
-            stopper: listening.answers.stopper(),
             process: process::id(),
             turn: Mutex::new(Turn::Free(Box::new(listening))),
             returned: Condvar::new(),
@@ -98,21 +106,17 @@ impl Answers {
     /// A server that was heard before, or the right to wait for more; `None` when it is over.
     fn heard_or_lent(&self) -> PyResult<Option<Result<Server, Box<Listening>>>> {
         let mut turn = self.turn();
-        match &mut *turn {
-            Turn::Over { heard, .. } => {
-                return Ok(heard.pop_front().map(|server| Ok(server.into())));
+        let heard = match &mut *turn {
+            Turn::Free(listening) => listening.heard.pop_front(),
+            Turn::Lent(_) => {
+                return Err(PyRuntimeError::new_err("another thread waits for the next server"));
             }
-            Turn::Free(listening) => {
-                if let Some(server) = listening.heard.pop_front() {
-                    return Ok(Some(Ok(server.into())));
-                }
-            }
-            Turn::Lent => {}
-        }
-        match mem::replace(&mut *turn, Turn::Lent) {
-            Turn::Free(listening) => Ok(Some(Err(listening))),
-            _ => Err(PyRuntimeError::new_err("another thread waits for the next server")),
-        }
+            Turn::Over { heard, .. } => heard.pop_front(),
+        };
+        Ok(match heard {
+            Some(server) => Some(Ok(server.into())),
+            None => turn.lend().map(Err),
+        })
     }
 
     fn give_back(&self, turn: Turn) {
@@ -120,7 +124,7 @@ impl Answers {
         self.returned.notify_all();
     }
 
-    /// Listens for a while. Says whether it is worth asking again at once.
+    /// Listens for a while, and lets signals be handled. What they raise ends it.
     fn listen(
         &self,
         py: Python<'_>,
@@ -140,18 +144,20 @@ impl Answers {
 
     /// Ends it, after a thread that waits has returned.
     fn end(&self) -> Outcome {
-        self.stopper.stop();
         let mut turn = self.turn();
         loop {
-            match mem::replace(&mut *turn, Turn::Lent) {
-                Turn::Free(listening) => *turn = Turn::over(*listening),
-                Turn::Lent => {
-                    turn = self.returned.wait(turn).unwrap_or_else(PoisonError::into_inner);
+            if let Some(listening) = turn.lend() {
+                *turn = Turn::over(*listening);
+            }
+            match &mut *turn {
+                Turn::Over { heard, outcome } => {
+                    heard.clear();
+                    return (**outcome).clone().into();
                 }
-                Turn::Over { outcome, .. } => {
-                    let ended = Outcome::from((*outcome).clone());
-                    *turn = Turn::Over { heard: VecDeque::new(), outcome };
-                    return ended;
+                Turn::Free(_) => {}
+                Turn::Lent(stopper) => {
+                    stopper.stop();
+                    turn = self.returned.wait(turn).unwrap_or_else(PoisonError::into_inner);
                 }
             }
         }
@@ -165,7 +171,7 @@ impl Answers {
     fn outcome(&self) -> Option<Outcome> {
         match &*self.turn() {
             Turn::Over { outcome, .. } => Some((**outcome).clone().into()),
-            Turn::Free(_) | Turn::Lent => None,
+            Turn::Free(_) | Turn::Lent(_) => None,
         }
     }
 
@@ -187,7 +193,7 @@ impl Answers {
         Ok(match &mut *self.turn() {
             Turn::Free(listening) => listening.heard.pop_front().map(Server::from),
             Turn::Over { heard, .. } => heard.pop_front().map(Server::from),
-            Turn::Lent => None,
+            Turn::Lent(_) => None,
         })
     }
 
@@ -200,7 +206,7 @@ impl Answers {
                 let due = listening.answers.due().unwrap_or_else(Instant::now);
                 Some(due.saturating_duration_since(Instant::now()).as_secs_f64())
             }
-            Turn::Lent => Some(SLICE.as_secs_f64()),
+            Turn::Lent(_) => Some(SLICE.as_secs_f64()),
             Turn::Over { heard, .. } => (!heard.is_empty()).then_some(0.0),
         }
     }
@@ -211,7 +217,7 @@ impl Answers {
         use std::os::fd::{AsFd, AsRawFd};
         match &*self.turn() {
             Turn::Free(listening) => listening.answers.as_fd().as_raw_fd(),
-            Turn::Lent | Turn::Over { .. } => -1,
+            Turn::Lent(_) | Turn::Over { .. } => -1,
         }
     }
 
@@ -251,11 +257,10 @@ impl Answers {
 
 impl Drop for Answers {
     fn drop(&mut self) {
-        let turn = mem::replace(&mut *self.turn(), Turn::Lent);
         if self.process != process::id() {
             // A forked child shares the parent's poller: to take the socket out of it would leave
             // the parent waiting.
-            mem::forget(turn);
+            mem::forget(self.turn().lend());
         }
     }
 }

@@ -126,11 +126,14 @@ enum Turn {
 }
 
 /// An engine whose sources the poller has, as duplicates, so that it can be turned meanwhile.
+///
+/// The duplicates are dropped first: when the guard of the port goes, whoever is next finds the
+/// port free.
 struct Engaged {
-    answering: Answering,
     _socket: Watched<UdpSocket>,
     #[cfg(target_os = "linux")]
     _interfaces: Option<Watched<OwnedFd>>,
+    answering: Answering,
 }
 
 /// What the thread has.
@@ -202,10 +205,10 @@ impl Run {
         #[cfg(target_os = "linux")]
         self.note_open(&answering, socket.source(), interfaces.as_ref().map(Watched::source));
         Ok(Engaged {
-            answering,
             _socket: socket,
             #[cfg(target_os = "linux")]
             _interfaces: interfaces,
+            answering,
         })
     }
 

@@ -1,0 +1,248 @@
+"""discover(), discover_one() and stream()."""
+
+from __future__ import annotations
+
+import copy
+import ipaddress
+import pickle
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+
+import cooee
+
+LO = ["lo"]
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """The port of a responder of this process, for a service on port 8123."""
+    with cooee.Responder(port=0, service_port=8123) as responder:
+        assert responder.local_address is not None
+        yield responder.local_address[1]
+
+
+def test_it_finds_a_server_and_says_how_complete_it_is(port):
+    found = cooee.discover(port=port, interfaces=LO)
+    [server] = found
+    assert (server.ip, server.port, server.url) == ("127.0.0.1", 8123, "http://127.0.0.1:8123/")
+    assert server.source == ("127.0.0.1", port)
+    assert server.raw == b"SERVER_IP:127.0.0.1:8123"
+    assert (server.interface, server.protocol, server.trust) == ("lo", "classic", "none")
+    assert server.claimed is None
+    assert 0 < server.rtt < 1
+    outcome = found.outcome
+    assert (outcome.ended, outcome.servers, outcome.refusals) == ("settled", 1, {})
+    assert outcome.rounds >= 3
+    assert outcome.answers == outcome.rounds
+    assert outcome.unseen < 0.1
+    assert not outcome.truncated
+
+
+def test_nobody_is_no_error(free_port):
+    found = cooee.discover(port=free_port, interfaces=LO, timeout=0.1)
+    assert found == ()
+    assert found.outcome.ended == "deadline"
+    assert cooee.discover_one(port=free_port, interfaces=LO, timeout=0.1) is None
+
+
+def test_one_is_found_at_the_first_answer(port):
+    began = time.monotonic()
+    server = cooee.discover_one(port=port, interfaces=LO, timeout=30)
+    assert time.monotonic() - began < 1
+    assert server is not None
+    assert server.port == 8123
+
+
+def test_a_host_and_a_subnet_are_called_too(port):
+    for settings in ({"hosts": ["127.0.0.1"]}, {"subnets": ["127.0.0.0/30"]}):
+        servers = cooee.discover(port=port, exclude_interfaces=[], timeout=0.3, **settings)
+        assert "127.0.0.1" in [server.ip for server in servers]
+
+
+def test_every_way_to_write_a_setting(port):
+    server = cooee.discover_one(
+        port=port,
+        message=b"DISCOVER_SERVER",
+        prefix="SERVER_IP:",
+        timeout=timedelta(seconds=5),
+        interfaces=iter(LO),
+        exclude_interfaces={"nothing0"},
+        hosts=(ipaddress.ip_address("127.0.0.1"),),
+        subnets=[ipaddress.ip_network("127.0.0.0/31"), "127.0.0.1"],
+    )
+    assert server is not None
+
+
+def test_found_is_a_sequence(port):
+    found = cooee.discover(port=port, interfaces=LO)
+    assert isinstance(found, Sequence)
+    assert found[0] is found[-1] is next(iter(found))
+    assert found[0] in found
+    assert repr(found).startswith("Found([Server(ip='127.0.0.1', port=8123")
+    again = pickle.loads(pickle.dumps(found))
+    assert (again, again.outcome) == (found, found.outcome)
+    assert copy.copy(found).outcome == found.outcome
+
+
+def test_a_server_is_like_a_frozen_data_class(port):
+    server = cooee.discover_one(port=port, interfaces=LO)
+    assert server is not None
+    assert pickle.loads(pickle.dumps(server)) == server
+    assert len({server, copy.deepcopy(server)}) == 1
+    assert server != "127.0.0.1"
+    assert repr(server).startswith("Server(ip='127.0.0.1', port=8123, url='http://127.0.0.1:8123/'")
+    assert cooee.Server.__match_args__[:2] == ("ip", "port")
+    with pytest.raises(AttributeError):
+        server.ip = "192.0.2.1"
+    with pytest.raises(AttributeError):
+        server.other = 1
+
+
+def test_a_stream_gives_servers_as_they_answer(port):
+    with cooee.stream(port=port, interfaces=LO) as answers:
+        first = next(answers)
+        assert first.port == 8123
+        assert answers.outcome is None
+        assert list(answers) == []
+        assert answers.outcome is not None
+        assert answers.outcome.ended == "settled"
+    assert answers.stop() == answers.outcome
+
+
+def test_a_stream_ends_when_left(port, descriptors):
+    before = descriptors()
+    with cooee.stream(port=port, interfaces=LO, timeout=60) as answers:
+        assert next(answers).port == 8123
+        assert descriptors() > before
+    assert answers.outcome is not None
+    assert answers.outcome.ended == "stopped"
+    assert descriptors() == before
+    assert list(answers) == []
+
+
+def test_a_stream_that_is_forgotten_is_closed(port, descriptors):
+    before = descriptors()
+    for _server in cooee.stream(port=port, interfaces=LO, timeout=60):
+        break
+    assert descriptors() == before
+
+
+def test_a_stream_is_stopped_from_another_thread(silent):
+    answers = cooee.stream(port=silent.port, interfaces=LO, timeout=60)
+    heard = []
+    waiting = threading.Thread(target=lambda: heard.extend(answers))
+    waiting.start()
+    silent.wait_for_probe()
+    assert answers.stop().ended == "stopped"
+    waiting.join(timeout=1)
+    assert not waiting.is_alive()
+    assert heard == []
+
+
+def test_one_thread_at_a_time_waits(silent, eventually):
+    answers = cooee.stream(port=silent.port, interfaces=LO, timeout=60)
+    waiting = threading.Thread(target=lambda: list(answers))
+    waiting.start()
+
+    def refused():
+        # Between two slices of its wait the other thread has it not.
+        try:
+            answers.poll()
+        except RuntimeError as error:
+            return "another thread waits" in str(error)
+        return False
+
+    eventually(refused)
+    answers.stop()
+    waiting.join()
+
+
+def test_other_threads_run_meanwhile(free_port):
+    ticks, over = [], threading.Event()
+
+    def tick():
+        while not over.wait(0.002):
+            ticks.append(time.monotonic())
+
+    ticking = threading.Thread(target=tick)
+    ticking.start()
+    began = time.monotonic()
+    cooee.discover(port=free_port, interfaces=LO, timeout=0.6)
+    ended = time.monotonic()
+    over.set()
+    ticking.join()
+    meanwhile = [began, *(tick for tick in ticks if began < tick < ended), ended]
+    longest = max(later - earlier for earlier, later in zip(meanwhile, meanwhile[1:]))
+    assert longest < 0.3
+    assert len(meanwhile) > 20
+
+
+INTERRUPTED = """
+    import os, sys, time, cooee
+    before = len(os.listdir("/proc/self/fd"))
+    settings = dict(port=int(sys.argv[2]), interfaces=["lo"], timeout=60)
+    try:
+        {call}
+    except KeyboardInterrupt:
+        print("interrupted", time.clock_gettime_ns(time.CLOCK_MONOTONIC))
+    print(len(os.listdir("/proc/self/fd")) - before)
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "cooee.discover(**settings)",
+        "cooee.discover_one(**settings)",
+        "next(cooee.stream(**settings))",
+        "import asyncio; before += 0; asyncio.run(cooee.adiscover(**settings))",
+    ],
+)
+def test_ctrl_c_interrupts_at_once_and_closes_the_socket(call, program, silent):
+    running = program(INTERRUPTED.format(call=call), "-", silent.port)
+    silent.wait_for_probe()
+    sent = time.monotonic_ns()
+    running.process.send_signal(signal.SIGINT)
+    word, at = running.line().split()
+    assert word == "interrupted"
+    assert (int(at) - sent) / 1e9 < 0.1
+    assert running.line() == "0"
+    assert running.finish()[0] == 0
+
+
+def test_a_daemon_thread_that_waits_does_not_hold_up_the_exit(program, silent):
+    running = program(
+        """
+        import sys, threading, cooee
+        settings = dict(port=int(sys.argv[1]), interfaces=["lo"], timeout=60)
+        threading.Thread(target=lambda: cooee.discover(**settings), daemon=True).start()
+        print("going on")
+        sys.stdin.read()
+        """,
+        silent.port,
+    )
+    assert running.line() == "going on"
+    silent.wait_for_probe()
+    assert running.finish() == (0, "", "")
+
+
+def test_answers_are_parsed_as_the_stock_client_does():
+    assert cooee.parse_answer(b"SERVER_IP:192.0.2.7", b"SERVER_IP:") == ("192.0.2.7", None)
+    assert cooee.parse_answer(b"SERVER_IP:192.0.2.7:80", b"SERVER_IP:") == ("192.0.2.7", 80)
+    with pytest.raises(ValueError, match="the port is not 1 to 65535"):
+        cooee.parse_answer(b"SERVER_IP:192.0.2.7:0", b"SERVER_IP:")
+
+
+def test_interfaces_are_listed():
+    [lo] = [interface for interface in cooee.interfaces() if interface.name == "lo"]
+    assert (lo.kind, lo.up, lo.broadcasts) == ("loopback", True, [])
+    assert "127.0.0.1/8" in lo.addresses
+    for interface in cooee.interfaces():
+        for address in interface.addresses:
+            ipaddress.ip_interface(address)
+    assert cooee.segmented_network(["lo"]) is None

@@ -37,16 +37,6 @@ def run_probe(python: str, name: str, given: str = "") -> Any:
 
 
 @pytest.fixture(scope="session")
-def stock_python() -> str:
-    """The Python that has the stock packages."""
-    python = os.environ.get("COOEE_STOCK_PYTHON")
-    if not python:
-        why = "COOEE_STOCK_PYTHON names no Python with the stock packages; use cargo xtask python"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
-    return python
-
-
-@pytest.fixture(scope="session")
 def both(stock_python: str) -> Callable[..., Both]:
     """Runs a probe with both packages."""
 

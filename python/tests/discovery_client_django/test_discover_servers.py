@@ -1,6 +1,5 @@
 """``manage.py discover_servers``."""
 
-import socket
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -14,10 +13,8 @@ from discovery_client.network import InterfaceInfo
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as chosen:
-        chosen.bind(("", 0))
-        return int(chosen.getsockname()[1])
+def port(free_port: int) -> int:
+    return free_port
 
 
 @pytest.fixture

@@ -20,13 +20,10 @@ if not settings.configured:
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
+def port(free_port: int) -> Iterator[int]:
     """A free UDP port, which DISCOVERY_PORT is set to."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as chosen:
-        chosen.bind(("", 0))
-        number = chosen.getsockname()[1]
-    with override_settings(DISCOVERY_PORT=number):
-        yield number
+    with override_settings(DISCOVERY_PORT=free_port):
+        yield free_port
 
 
 @pytest.fixture

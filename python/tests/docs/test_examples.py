@@ -1,7 +1,6 @@
 """The documentation's Python runs, and its tables are the code's."""
 
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -40,12 +39,9 @@ def examples() -> list[Any]:
 
 
 @pytest.mark.parametrize("example", examples())
-def test_the_example_runs(example: str) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as chosen:
-        chosen.bind(("", 0))
-        port = chosen.getsockname()[1]
+def test_the_example_runs(example: str, free_port: int) -> None:
     ran = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PREAMBLE, str(port)],
+        [sys.executable, "-W", "error", "-c", PREAMBLE, str(free_port)],
         input=example,
         capture_output=True,
         text=True,

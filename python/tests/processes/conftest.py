@@ -37,10 +37,6 @@ def wait_for(what: str, happened: Callable[[], object], within: float = STARTS_W
     return time.monotonic() - began
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "processes: starts real servers with several processes")
-
-
 class Site:
     """A site with its server's processes."""
 
@@ -173,13 +169,3 @@ def python() -> str:
 def wait_until() -> Callable[..., float]:
     """Waits for something, with a deadline."""
     return wait_for
-
-
-@pytest.fixture
-def stock_python() -> str:
-    """The Python that has the stock packages."""
-    python = os.environ.get("COOEE_STOCK_PYTHON")
-    if not python:
-        why = "COOEE_STOCK_PYTHON names no Python with the stock packages; use cargo xtask python"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
-    return python

@@ -25,7 +25,8 @@ class Status(NamedTuple):
     """What the service of this process does.
 
     ``state`` is ``"answering"``; ``"standing-by"`` while another cooee process of this host
-    answers; ``"blocked"`` while a foreign program has the port; or ``"stopped"``.
+    answers, or on systems that do not tell whose process it is; ``"blocked"`` while a foreign
+    program has the port; or ``"stopped"``.
     """
 
     state: str

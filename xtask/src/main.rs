@@ -1,15 +1,17 @@
-//! `cargo xtask`: set-up, test, lab, bench, lint. People and CI call the same.
+//! `cargo xtask`: set-up, test, lab, bench, python, lint. People and CI call the same.
 
 mod bench;
 mod lab;
 mod libtest;
 mod lint;
 mod missing;
+mod python;
 mod report;
 mod setup;
 mod test;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -30,7 +32,7 @@ enum Task {
     /// Install what the tests need and the machine lacks: Debian packages (as root), and the
     /// stock programs from PyPI in a virtual environment under the target directory
     Setup,
-    /// Run everything: set-up, lint, the tests of all crates, the lab
+    /// Run everything: set-up, lint, the tests of all crates, the lab, the Python packages
     ///
     /// Goes on after a failure, lists what was skipped with the reason, and ends with the
     /// line "N passed, N failed, N skipped". With CI=true, what is skipped counts as failed.
@@ -43,6 +45,15 @@ enum Task {
     },
     /// Measure what users wait for, beside the stock programs, and print a table (Linux, as root)
     Bench,
+    /// Build the Python wheel, install it in a virtual environment, and run the Python tests
+    Python {
+        /// The Python to test with, 3.9 or newer
+        #[arg(long, value_name = "PATH", default_value = python::DEFAULT)]
+        python: PathBuf,
+        /// Passed on to pytest, after `--`: files to run, and options such as -k NAME
+        #[arg(last = true, value_name = "ARGUMENTS")]
+        arguments: Vec<String>,
+    },
     /// Check formatting, clippy's lints and the documentation
     Lint,
 }
@@ -55,6 +66,7 @@ fn main() -> Result<ExitCode> {
         Task::Test => test::main(&workspace),
         Task::Lab { arguments } => lab::main(&workspace, &arguments),
         Task::Bench => bench::main(&workspace)?,
+        Task::Python { python, arguments } => python::main(&workspace, &python, &arguments),
         Task::Lint => lint::main(&workspace),
     })
 }

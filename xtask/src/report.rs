@@ -4,6 +4,10 @@ use std::time::Instant;
 
 use crate::libtest::{Line, Tally};
 use crate::missing::Missing;
+use crate::python;
+
+/// Says what a line that a test program prints tells.
+type Parser = fn(&str) -> Option<Line<'_>>;
 
 /// Runs steps one after the other, goes on after a failure, and adds up.
 pub(crate) struct Report {
@@ -57,8 +61,17 @@ impl Report {
     /// A step that is a run of `cargo test`: its tests are counted, and its output is shown as
     /// it comes.
     pub(crate) fn tests(&mut self, name: &str, command: &mut Command) {
+        self.follow(name, command, |line| Line::parse(line));
+    }
+
+    /// As [`tests`](Self::tests), for a run of pytest.
+    pub(crate) fn pytest(&mut self, name: &str, command: &mut Command) {
+        self.follow(name, command, python::parse);
+    }
+
+    fn follow(&mut self, name: &str, command: &mut Command, parse: Parser) {
         self.step(name, |step| {
-            let status = step.follow(command);
+            let status = step.follow(command, parse);
             let succeeded = step.succeeds(status);
             if succeeded && step.programs == 0 {
                 step.fail("it ran no test program");
@@ -148,7 +161,7 @@ impl Step {
         self.failures.push(format!("{}: {why}", self.name));
     }
 
-    fn follow(&mut self, command: &mut Command) -> io::Result<ExitStatus> {
+    fn follow(&mut self, command: &mut Command, parse: Parser) -> io::Result<ExitStatus> {
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         if let Some(output) = child.stdout.take() {
             let mut output = BufReader::new(output);
@@ -156,15 +169,15 @@ impl Step {
             while output.read_until(b'\n', &mut line)? > 0 {
                 let text = String::from_utf8_lossy(&line);
                 print!("{text}");
-                self.hear(&text);
+                self.hear(parse(&text));
                 line.clear();
             }
         }
         child.wait()
     }
 
-    fn hear(&mut self, line: &str) {
-        match Line::parse(line) {
+    fn hear(&mut self, line: Option<Line<'_>>) {
+        match line {
             Some(Line::Result(tally)) => {
                 self.tally += tally;
                 self.programs += 1;
@@ -173,7 +186,7 @@ impl Step {
             Some(Line::Ignored { name, reason }) => self.skips.push(Missing::new(
                 name,
                 reason.unwrap_or("it is marked as ignored"),
-                "run it with `cargo test -- --ignored`",
+                "run it by its name",
             )),
             None => {}
         }

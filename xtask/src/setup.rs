@@ -2,6 +2,7 @@
 
 mod debian;
 mod stock;
+pub(crate) mod venv;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

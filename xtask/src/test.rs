@@ -1,8 +1,9 @@
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::report::{Report, Strictness};
 use crate::workspace::Workspace;
-use crate::{lab, lint, setup};
+use crate::{lab, lint, python, setup};
 
 /// One run of `cargo test` over the workspace.
 struct Run {
@@ -23,5 +24,6 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
         report.tests(name, &mut command);
     }
     lab::run(workspace, &setup, &[], &mut report);
+    python::run(workspace, Path::new(python::DEFAULT), &[], &mut report);
     report.finish()
 }

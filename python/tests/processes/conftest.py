@@ -125,12 +125,11 @@ class Site:
         return time.monotonic() - began
 
     def close(self) -> None:
-        """Ends what is left, each by its number."""
+        """Ends what is left of the group of processes that the server leads."""
         if self.server is None:
             return
-        for pid in {self.server.pid, *self.states()}:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.server.pid, signal.SIGKILL)
         self.server.wait(10)
 
 

@@ -1,1 +1,56 @@
-"""To come."""
+"""Finds servers on the local network.
+
+``discover()`` calls and waits for everybody until the timeout; ``discover_one()`` returns at the
+first answer. Neither raises for trouble with the network: it is logged, and nothing is found.
+``cooee`` has the same with exceptions, asyncio, and servers as they answer.
+"""
+
+import logging
+from typing import Optional
+
+from discovery_client import beside
+from discovery_client.config import ClientConfig, load_config
+from discovery_client.results import DiscoveryResult
+
+# The version of the stock package whose names these are.
+__version__ = "1.0.0"
+
+__all__ = ["ClientConfig", "DiscoveryResult", "discover", "discover_one", "load_config"]
+
+logger = logging.getLogger("django_udp_discovery_client")
+
+beside.warn()
+
+
+def discover(config: Optional[ClientConfig] = None) -> list[DiscoveryResult]:
+    """Everybody who answers within ``config.timeout``. Default: ``load_config()``."""
+    from discovery_client import engine
+
+    config = load_config() if config is None else config
+    try:
+        return engine.discover(config)
+    except OSError as error:
+        logger.error("discovery failed: %s", error)
+        return []
+
+
+def discover_one(config: Optional[ClientConfig] = None) -> Optional[DiscoveryResult]:
+    """Who answers first, or None when nobody does. Default: ``load_config()``."""
+    from discovery_client import engine
+
+    config = load_config() if config is None else config
+    try:
+        return engine.discover_one(config)
+    except OSError as error:
+        logger.error("discovery failed: %s", error)
+        return None
+
+
+def __getattr__(name: str) -> object:
+    """Loads ``network`` for who imports the package only: the stock package comes with it."""
+    if name == "network":
+        from importlib import import_module
+
+        import_module("discovery_client.network.socket")
+        return import_module("discovery_client.network")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -135,3 +135,13 @@ def descriptors() -> Callable[[], int]:
     if not open_now.exists():
         pytest.skip("open descriptors are counted on Linux only")
     return lambda: len(list(open_now.iterdir()))
+
+
+@pytest.fixture(scope="session")
+def stock_python() -> str:
+    """The Python that has the stock packages."""
+    python = os.environ.get("COOEE_STOCK_PYTHON")
+    if not python:
+        why = "COOEE_STOCK_PYTHON names no Python with the stock packages; use cargo xtask python"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
+    return python

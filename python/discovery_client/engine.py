@@ -1,0 +1,73 @@
+"""This package's configuration and results, for the engine of ``cooee``."""
+
+import logging
+from typing import TYPE_CHECKING, Any, Optional
+
+import cooee
+from discovery_client.config import ClientConfig
+from discovery_client.results import DiscoveryResult
+
+if TYPE_CHECKING:
+    from cooee import Outcome, Server
+
+logger = logging.getLogger("django_udp_discovery_client")
+
+
+class NothingSelectedError(OSError):
+    """The lists of interfaces leave none to call on."""
+
+
+def discover(config: ClientConfig) -> list[DiscoveryResult]:
+    """Calls until the timeout. Raises ``OSError`` for trouble with the network."""
+    found = cooee.discover(wait="full", **_arguments(config))
+    _log_refusals(found.outcome)
+    logger.info("%d server(s) found", len(found))
+    return [_result(server) for server in found]
+
+
+def discover_one(config: ClientConfig) -> Optional[DiscoveryResult]:
+    """Calls until the first answer. Raises ``OSError`` for trouble with the network."""
+    server = cooee.discover_one(**_arguments(config))
+    logger.info("%s", f"found {server.url}" if server else "no server found")
+    return _result(server) if server else None
+
+
+def _arguments(config: ClientConfig) -> dict[str, Any]:
+    return {
+        "port": config.discovery_port,
+        "message": config.discovery_message,
+        "prefix": config.response_prefix,
+        "timeout": config.timeout,
+        "retries": config.retries,
+        "interfaces": _interfaces(config),
+    }
+
+
+def _interfaces(config: ClientConfig) -> Optional[list[str]]:
+    """The names to call on; None for all. Names that no interface has are passed over."""
+    if config.interfaces_whitelist is None and config.interfaces_blacklist is None:
+        return None
+    from discovery_client.network.interfaces import select_interfaces
+
+    names = {interface.name for interface in select_interfaces(config)}
+    if not names:
+        raise NothingSelectedError(
+            f"no active interface is left by interfaces_whitelist {config.interfaces_whitelist} "
+            f"and interfaces_blacklist {config.interfaces_blacklist}"
+        )
+    return sorted(names)
+
+
+def _log_refusals(outcome: "Outcome") -> None:
+    for reason, count in outcome.refusals.items():
+        logger.warning("%d answer(s) ignored: %s", count, reason)
+    if outcome.kernel_drops:
+        logger.warning("%d datagram(s) lost: the receive buffer was full", outcome.kernel_drops)
+
+
+def _result(server: "Server") -> DiscoveryResult:
+    extra: dict[str, Any] = {"source_address": server.source[0]}
+    if server.claimed is not None:
+        # What the server said of itself cannot be, so `ip` is where its answer came from.
+        extra["claimed_address"] = server.claimed
+    return DiscoveryResult(server.ip, server.port, server.raw, extra)

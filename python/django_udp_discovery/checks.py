@@ -1,0 +1,50 @@
+"""System checks of the settings.
+
+All are warnings. An error would keep ``runserver`` from serving, and a site without discovery is
+better than no site.
+"""
+
+from typing import Any
+
+from django.core import checks
+
+from django_udp_discovery.conf import settings, wrong_settings
+
+
+def check_settings(**_: Any) -> list[checks.CheckMessage]:
+    """Names every setting that is not accepted, and what would be."""
+    wrong = wrong_settings()
+    found: list[checks.CheckMessage] = [
+        checks.Warning(
+            f"{setting.name} is {setting.value!r}, which is not {setting.wants}",
+            hint=f"set {setting.name} to {setting.wants}, or remove it for {setting.default!r}"
+            + ("; the server is not discoverable until then" if setting.needed else ""),
+            id=f"django_udp_discovery.{setting.check_id}",
+        )
+        for setting in wrong
+    ]
+    if not any(setting.name in ("DISCOVERY_MESSAGE", "RESPONSE_PREFIX") for setting in wrong):
+        found += check_message()
+    return found
+
+
+def check_message() -> list[checks.CheckMessage]:
+    """A message that reads as an answer would have servers answer each other."""
+    try:
+        from cooee import parse_answer
+    except ImportError:
+        # The listener logs it, and stays off.
+        return []
+    message, prefix = settings.DISCOVERY_MESSAGE, settings.RESPONSE_PREFIX
+    try:
+        parse_answer(message.encode(), prefix.encode())
+    except ValueError:
+        return []
+    return [
+        checks.Warning(
+            f"DISCOVERY_MESSAGE is {message!r}, which with RESPONSE_PREFIX {prefix!r} is an answer",
+            hint="set DISCOVERY_MESSAGE to a text that names no address; "
+            "the server is not discoverable until then",
+            id="django_udp_discovery.W013",
+        )
+    ]

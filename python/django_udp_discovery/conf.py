@@ -1,0 +1,217 @@
+"""The settings of the app, each with its default and what it accepts.
+
+``settings`` reads Django's settings first, and then the defaults.
+"""
+
+import ipaddress
+from typing import Any, Callable, ClassVar, NamedTuple
+
+from django.conf import settings as django_settings
+
+
+def _is_port(value: Any) -> bool:
+    return type(value) is int and 1 <= value <= 65535
+
+
+def _is_text(longest: int, shortest: int = 0) -> Callable[[Any], bool]:
+    def accepts(value: Any) -> bool:
+        return isinstance(value, str) and shortest <= len(value.encode(errors="replace")) <= longest
+
+    return accepts
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+
+
+def _is_address(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        address = ipaddress.IPv4Address(value)
+    except ValueError:
+        return False
+    return not (address.is_unspecified or address.is_multicast or value == "255.255.255.255")
+
+
+def _is_network(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(ipaddress.IPv4Network(value, strict=False))
+    except ValueError:
+        return False
+
+
+def _are_networks(value: Any) -> bool:
+    return isinstance(value, (list, tuple, set, frozenset)) and all(map(_is_network, value))
+
+
+def _is_rate(value: Any) -> bool:
+    return type(value) is int and 1 <= value <= 1_000_000
+
+
+def _or_none(accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or accepts(value)
+
+
+class Setting(NamedTuple):
+    """One setting: ``accepts`` decides, ``wants`` tells people what is accepted."""
+
+    name: str
+    default: Any
+    check_id: str
+    means: str
+    wants: str
+    accepts: Callable[[Any], bool]
+    #: Whether the listener stays off while the value is wrong.
+    needed: bool = True
+
+    @property
+    def value(self) -> Any:
+        """What the project says, or the default."""
+        return getattr(django_settings, self.name, self.default)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "DISCOVERY_PORT",
+        9999,
+        "W001",
+        "the UDP port to answer on",
+        "a number from 1 to 65535",
+        _is_port,
+    ),
+    Setting(
+        "DISCOVERY_MESSAGE",
+        "DISCOVER_SERVER",
+        "W002",
+        "what clients send",
+        "text of 1 to 512 bytes",
+        _is_text(512, shortest=1),
+    ),
+    Setting(
+        "RESPONSE_PREFIX",
+        "SERVER_IP:",
+        "W003",
+        "what an answer begins with",
+        "text of at most 256 bytes",
+        _is_text(256),
+    ),
+    Setting(
+        "DISCOVERY_TIMEOUT",
+        0.5,
+        "W004",
+        "kept for clients that read it; the server does not use it",
+        "a positive number of seconds",
+        _is_positive,
+        needed=False,
+    ),
+    Setting(
+        "DISCOVERY_BUFFER_SIZE",
+        1024,
+        "W005",
+        "shown by `start_discovery`; every probe is received whole, whatever this says",
+        "a positive number of bytes",
+        _is_positive,
+        needed=False,
+    ),
+    Setting(
+        "ENABLE_LOGGING",
+        True,
+        "W006",
+        "whether to log more than errors",
+        "True or False",
+        lambda value: isinstance(value, bool),
+        needed=False,
+    ),
+    Setting(
+        "DISCOVERY_SERVICE_PORT",
+        None,
+        "W007",
+        "the port of the site, added to the answer; without it clients assume 8000",
+        "a number from 1 to 65535, or None",
+        _or_none(_is_port),
+    ),
+    Setting(
+        "DISCOVERY_ADVERTISE",
+        None,
+        "W008",
+        "the address that answers name; without it the one that the asker can reach",
+        "an IPv4 address such as '192.0.2.7', or None",
+        _or_none(_is_address),
+    ),
+    Setting(
+        "DISCOVERY_ANSWER",
+        "private",
+        "W009",
+        "who is answered: the networks of this host, private ones as well, or anybody",
+        "'on-link', 'private' or 'any'",
+        lambda value: value in ("on-link", "private", "any"),
+    ),
+    Setting(
+        "DISCOVERY_ALLOW",
+        (),
+        "W010",
+        "networks that are answered as well",
+        "a list of IPv4 networks such as ['198.51.100.0/24']",
+        _are_networks,
+    ),
+    Setting(
+        "DISCOVERY_RATE_LIMIT",
+        20,
+        "W011",
+        "how many answers a second one address may draw; None: as many as it likes",
+        "a whole number from 1, or None",
+        _or_none(_is_rate),
+    ),
+    Setting(
+        "DISCOVERY_STAND_BY",
+        True,
+        "W012",
+        "whether to wait for the port while another process answers",
+        "True or False",
+        lambda value: isinstance(value, bool),
+    ),
+)
+
+
+class DiscoverySettings:
+    """The settings as attributes: Django's, else the defaults."""
+
+    DEFAULTS: ClassVar[dict[str, Any]] = {setting.name: setting.default for setting in SETTINGS}
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return getattr(django_settings, name)
+        except AttributeError:
+            pass
+        try:
+            return self.DEFAULTS[name]
+        except KeyError:
+            raise AttributeError(f"Invalid discovery setting: '{name}'") from None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The setting, or ``default`` where neither Django nor the defaults have it."""
+        return getattr(self, name, default)
+
+
+settings = DiscoverySettings()
+
+
+def wrong_settings() -> list[Setting]:
+    """The settings whose values are not accepted."""
+    return [setting for setting in SETTINGS if not setting.accepts(setting.value)]
+
+
+def responder_arguments() -> dict[str, Any]:
+    """What the settings mean to ``cooee.Responder``."""
+    return {
+        "port": settings.DISCOVERY_PORT,
+        "message": settings.DISCOVERY_MESSAGE,
+        "prefix": settings.RESPONSE_PREFIX,
+        "service_port": settings.DISCOVERY_SERVICE_PORT,
+        "advertise": settings.DISCOVERY_ADVERTISE,
+        "answer": settings.DISCOVERY_ANSWER,
+        "allow": list(settings.DISCOVERY_ALLOW),
+        "rate_limit": settings.DISCOVERY_RATE_LIMIT,
+        "stand_by": settings.DISCOVERY_STAND_BY,
+    }

@@ -1,0 +1,42 @@
+"""A stock distribution in the files of this one is noticed, and the way out is named."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import discovery_client
+from discovery_client import beside
+
+IMPORT = [sys.executable, "-W", "always", "-c", "import discovery_client"]
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A directory with a copy of our package, as in site-packages."""
+    here = Path(discovery_client.__file__).parent
+    shutil.copytree(here, tmp_path / "discovery_client")
+    return tmp_path
+
+
+def imported(directory: Path) -> str:
+    ran = subprocess.run(IMPORT, cwd=directory, capture_output=True, text=True, check=True)
+    return ran.stderr
+
+
+def test_alone(installed: Path) -> None:
+    (installed / "cooee-0.1.0.dist-info").mkdir()
+    (installed / "django_udp_discovery_tools-1.0.dist-info").mkdir()
+    assert imported(installed) == ""
+    assert beside.stock_distributions() == []
+
+
+@pytest.mark.parametrize("name", ["django_udp_discovery", "django_udp_discovery_client"])
+def test_beside_stock(installed: Path, name: str) -> None:
+    (installed / f"{name}-1.0.0.dist-info").mkdir()
+    said = imported(installed)
+    assert "RuntimeWarning" in said
+    assert f"pip uninstall {name.replace('_', '-')}'" in said
+    assert "pip install --force-reinstall --no-deps cooee" in said

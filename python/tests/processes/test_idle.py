@@ -1,0 +1,64 @@
+"""A process that stands by does nothing at all."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
+
+# To see that nothing happens takes time.
+WATCHED_S = 1.5
+
+SERVICE = """
+import sys
+from django.conf import settings
+settings.configure(DISCOVERY_PORT=int(sys.argv[1]))
+from django_udp_discovery import start_udp_service, status
+assert start_udp_service()
+print(status().state, flush=True)
+sys.stdin.read()
+"""
+
+
+def switches(pid: int) -> int:
+    """How often the threads of a process have gone to sleep."""
+    return sum(
+        int(line.split()[1])
+        for status in Path(f"/proc/{pid}/task").glob("*/status")
+        for line in status.read_text().splitlines()
+        if line.startswith("voluntary_ctxt_switches")
+    )
+
+
+def is_asleep(pid: int) -> bool:
+    before = switches(pid)
+    time.sleep(0.05)
+    return switches(pid) == before
+
+
+def start(port: int) -> Any:
+    return subprocess.Popen(
+        [sys.executable, "-c", SERVICE, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+def test_it_does_not_wake(site: Any, wait_until: Any) -> None:
+    with start(site.port) as first:
+        assert first.stdout.readline() == b"answering\n"
+        with start(site.port) as second:
+            assert second.stdout.readline() == b"standing-by\n"
+            try:
+                wait_until("sleep", lambda: is_asleep(second.pid))
+                before = switches(second.pid)
+                time.sleep(WATCHED_S)
+                assert switches(second.pid) == before
+            finally:
+                first.kill()
+                second.kill()

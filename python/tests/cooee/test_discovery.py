@@ -58,10 +58,10 @@ def test_one_is_found_at_the_first_answer(port):
     assert server.port == 8123
 
 
-def test_a_host_and_a_subnet_are_called_too(port):
-    for settings in ({"hosts": ["127.0.0.1"]}, {"subnets": ["127.0.0.0/30"]}):
-        servers = cooee.discover(port=port, exclude_interfaces=[], timeout=0.3, **settings)
-        assert "127.0.0.1" in [server.ip for server in servers]
+@pytest.mark.parametrize("settings", [{"hosts": ["127.0.0.1"]}, {"subnets": ["127.0.0.0/30"]}])
+def test_a_host_and_a_subnet_are_called_too(port, settings):
+    with cooee.stream(port=port, timeout=30, wait="full", **settings) as answers:
+        assert "127.0.0.1" in (server.ip for server in answers)
 
 
 def test_every_way_to_write_a_setting(port):
@@ -167,19 +167,17 @@ def test_other_threads_run_meanwhile(free_port):
 
     def tick():
         while not over.wait(0.002):
-            ticks.append(time.monotonic())
+            ticks.append(None)
 
     ticking = threading.Thread(target=tick)
     ticking.start()
-    began = time.monotonic()
+    before = len(ticks)
     cooee.discover(port=free_port, interfaces=LO, timeout=0.6)
-    ended = time.monotonic()
+    meanwhile = len(ticks) - before
     over.set()
     ticking.join()
-    meanwhile = [began, *(tick for tick in ticks if began < tick < ended), ended]
-    longest = max(later - earlier for earlier, later in zip(meanwhile, meanwhile[1:]))
-    assert longest < 0.3
-    assert len(meanwhile) > 20
+    # If it kept the interpreter, others would have it once in each slice of 50 ms, 12 times.
+    assert meanwhile > 24
 
 
 INTERRUPTED = """

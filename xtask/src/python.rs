@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::missing::Missing;
 use crate::report::{Report, Strictness};
 use crate::setup::venv::{Lacking, Venv};
+use crate::setup::{self, Setup};
 use crate::workspace::Workspace;
 
 pub(crate) use pytest::parse;
@@ -20,11 +21,12 @@ pub(crate) const DEFAULT: &str = "python3";
 
 const MATURIN: &str = "maturin==1.16.0";
 const REQUIREMENTS: &str = "python/tests/requirements.txt";
-const IMPORTS: &str = "maturin, mypy, pytest";
+const IMPORTS: &str = "django, gunicorn, maturin, mypy, pytest, uvicorn";
 
 pub(crate) fn main(workspace: &Workspace, python: &Path, arguments: &[String]) -> ExitCode {
     let mut report = Report::new(Strictness::from_environment());
-    let outcome = run(workspace, python, arguments, &mut report);
+    let setup = setup::run(workspace);
+    let outcome = run(workspace, &setup, python, arguments, &mut report);
     let status = report.finish();
     // Who asks for these tests alone is not served by skipping them.
     if outcome == Outcome::Skipped { ExitCode::FAILURE } else { status }
@@ -40,6 +42,7 @@ pub(crate) enum Outcome {
 /// Runs the tests of the wheel with this Python, or says why they cannot run.
 pub(crate) fn run(
     workspace: &Workspace,
+    setup: &Setup,
     base: &Path,
     arguments: &[String],
     report: &mut Report,
@@ -53,16 +56,20 @@ pub(crate) fn run(
     }
     let wheels = workspace.target().join("python-wheels");
     if report.prepare("build of the wheel", &mut build(workspace, &python, &wheels)) {
-        let mut install = match install(workspace, &python, &wheels) {
-            Ok(install) => install,
+        let wheel = match only_wheel(&wheels) {
+            Ok(wheel) => wheel,
             Err(error) => {
                 let fix = "see what the build said";
                 report.skip(1, [Missing::new("wheel", format!("{error:#}"), fix)]);
                 return Outcome::Skipped;
             }
         };
-        if report.prepare("installation of the wheel", &mut install) {
+        if report.prepare("installation of the wheel", &mut install(workspace, &python, &wheel)) {
             let mut tests = module(workspace, &python, ["pytest"]);
+            tests.env("COOEE_WHEEL", &wheel);
+            if let Some(stock) = &setup.python {
+                tests.env("COOEE_STOCK_PYTHON", stock);
+            }
             report.pytest("Python packages", tests.args(arguments));
         }
     }
@@ -86,11 +93,11 @@ fn build(workspace: &Workspace, python: &Path, wheels: &Path) -> Command {
     build
 }
 
-fn install(workspace: &Workspace, python: &Path, wheels: &Path) -> Result<Command> {
+fn install(workspace: &Workspace, python: &Path, wheel: &Path) -> Command {
     let pip = ["pip", "install", "--quiet", "--disable-pip-version-check"];
     let mut install = module(workspace, python, pip);
-    install.args(["--force-reinstall", "--no-deps"]).arg(only_wheel(wheels)?);
-    Ok(install)
+    install.args(["--force-reinstall", "--no-deps"]).arg(wheel);
+    install
 }
 
 fn only_wheel(wheels: &Path) -> Result<PathBuf> {

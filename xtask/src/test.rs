@@ -24,6 +24,6 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
         report.tests(name, &mut command);
     }
     lab::run(workspace, &setup, &[], &mut report);
-    python::run(workspace, Path::new(python::DEFAULT), &[], &mut report);
+    python::run(workspace, &setup, Path::new(python::DEFAULT), &[], &mut report);
     report.finish()
 }

@@ -85,7 +85,7 @@ def test_runserver_answers_with_the_settings_it_reloaded(
     site: Any, python: str, wait_until: Any
 ) -> None:
     start(site, python, "runserver")
-    assert site.answer() == b"SERVER_IP:127.0.0.1"
+    wait_until("an answer", lambda: site.answer() == b"SERVER_IP:127.0.0.1")
     settings = site.project / "project_settings.py"
     with settings.open("a") as lines:
         lines.write("DISCOVERY_SERVICE_PORT = 8123\n")

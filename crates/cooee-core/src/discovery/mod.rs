@@ -93,10 +93,7 @@ impl Discovery {
     ) -> Result<Self, ConfigError> {
         config.check(targets.len())?;
         Ok(Self {
-            own_addresses: interfaces
-                .iter()
-                .flat_map(|i| i.addresses.iter().map(ipnet::IpNet::addr))
-                .collect(),
+            own_addresses: own_addresses(interfaces),
             start: now,
             schedule: Schedule::new(&config, Pcg32::seed_from_u64(seed), now),
             sweep: Sweep::new(&config, now),
@@ -108,6 +105,14 @@ impl Discovery {
             ended: None,
             config,
         })
+    }
+
+    /// Takes note of the host's interfaces as they are now, and of whom to call from the next round
+    /// on. Targets beyond [`limits::TARGETS_MAX`] are left out.
+    pub fn handle_interfaces(&mut self, interfaces: &[Interface], mut targets: Vec<Target>) {
+        targets.truncate(limits::TARGETS_MAX);
+        self.own_addresses = own_addresses(interfaces);
+        self.targets = targets;
     }
 
     fn deadline(&self) -> Instant {
@@ -303,6 +308,10 @@ impl Discovery {
             truncated: self.tally.refusals.count_of(AnswerRefusal::TableFull) > 0,
         })
     }
+}
+
+fn own_addresses(interfaces: &[Interface]) -> Vec<IpAddr> {
+    interfaces.iter().flat_map(|i| i.addresses.iter().map(ipnet::IpNet::addr)).collect()
 }
 
 const _: () = assert!(limits::RESULTS_MAX > 10_000);

@@ -118,6 +118,18 @@ fn the_deadline_is_absolute() {
 }
 
 #[test]
+fn whom_to_call_may_change_meanwhile() {
+    let mut rig = Rig::new(full(5000, 3));
+    rig.run(Duration::from_millis(100));
+    let other = SocketAddrV4::new([10, 0, 7, 255].into(), 9999);
+    rig.discovery.handle_interfaces(&[], vec![Target::host(other)]);
+    rig.run(Duration::from_secs(10));
+    let calls: Vec<_> = rig.sent.iter().map(|(_, t)| t.destination).collect();
+    assert_eq!(calls[0], "10.0.1.255:9999".parse().expect("an address"));
+    assert!(calls.len() > 3 && calls[1..].iter().all(|to| *to == other.into()), "{calls:?}");
+}
+
+#[test]
 fn nothing_found_takes_the_whole_timeout() {
     let mut rig = Rig::new(DiscoveryConfig::default());
     assert_eq!(rig.run(Duration::from_secs(60)), Duration::from_secs(5));

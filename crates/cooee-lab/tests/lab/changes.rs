@@ -1,9 +1,11 @@
 //! Interfaces that come, go and change while a server runs.
 
+use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
-use crate::programs::{DEADLINE, SERVER, find, find_one, pair, serve, stop};
-use cooee_lab::netns::Host;
+use cooee_lab::netns::{Host, Lab};
+
+use crate::programs::{DEADLINE, SERVER, cooee, find, find_one, pair, serve, stop};
 
 /// What the first answer that arrives says.
 fn next_answer(host: &Host) -> String {
@@ -27,7 +29,7 @@ fn an_address_that_is_replaced_is_right_in_the_next_answer() {
 fn an_interface_that_is_added_answers() {
     let lab = pair();
     let server = serve(&lab.server, &[]);
-    let second = cooee_lab::netns::Lab::new().unwrap().segment("b").unwrap();
+    let second = Lab::new().unwrap().segment("b").unwrap();
     lab.server.join(&second, "10.0.2.2/24").unwrap();
     lab.client.join(&second, "10.0.2.3/24").unwrap();
     let (_, found) = find(&lab.client, &["--interface", "eth1", "--one"]);
@@ -39,7 +41,7 @@ fn an_interface_that_is_added_answers() {
 #[test]
 fn an_interface_that_goes_away_leaves_the_others_answered() {
     let lab = pair();
-    let second = cooee_lab::netns::Lab::new().unwrap().segment("b").unwrap();
+    let second = Lab::new().unwrap().segment("b").unwrap();
     lab.server.join(&second, "10.0.2.2/24").unwrap();
     lab.client.join(&second, "10.0.2.3/24").unwrap();
     let _server = serve(&lab.server, &[]);
@@ -49,8 +51,26 @@ fn an_interface_that_goes_away_leaves_the_others_answered() {
 }
 
 #[test]
+fn a_network_that_comes_up_during_a_call_is_called_on() {
+    let lab = Lab::new().unwrap();
+    let segment = lab.segment("a").unwrap();
+    let (server, client) = (lab.host("server").unwrap(), lab.host("client").unwrap());
+    server.join(&segment, "10.0.1.2/24").unwrap();
+    let _server = serve(&server, &[]);
+    // Without a network it calls on loopback, which shows that it has begun.
+    let loopback = client.enter(|| UdpSocket::bind("127.0.0.1:9999")).unwrap();
+    loopback.set_read_timeout(Some(DEADLINE)).unwrap();
+    let arguments = ["find", "--one", "--timeout", "15s", "--format", "url"];
+    let finding = client.spawn(cooee(), arguments).unwrap();
+    loopback.recv(&mut [0; 64]).unwrap();
+    client.join(&segment, "10.0.1.3/24").unwrap();
+    let finished = finding.finish(DEADLINE).unwrap();
+    assert_eq!(finished.stdout, "http://10.0.1.2:8000/\n", "{finished:?}");
+}
+
+#[test]
 fn a_server_started_before_its_network_answers_on_it() {
-    let lab = cooee_lab::netns::Lab::new().unwrap();
+    let lab = Lab::new().unwrap();
     let segment = lab.segment("a").unwrap();
     let (server, client) = (lab.host("server").unwrap(), lab.host("client").unwrap());
     let mut serving = serve(&server, &["-vv"]);

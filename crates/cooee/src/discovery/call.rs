@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Instant;
 
 use cooee_core::interface::Interface;
-use cooee_core::{Discovery, DiscoveryConfig, DiscoveryEvent, Outcome, Target, Transmit};
-use cooee_udp::{ReceiveBuffer, UdpSocket};
+use cooee_core::{Discovery, DiscoveryConfig, DiscoveryEvent, Outcome, Transmit};
+use cooee_udp::{InterfaceWatch, ReceiveBuffer, UdpSocket, interfaces};
 
 use crate::log_limit::LogLimit;
 use crate::responder::random_seed;
@@ -19,6 +19,8 @@ pub(crate) struct Call {
     batch: Vec<Transmit>,
     names: Vec<(u32, String)>,
     log: LogLimit,
+    settings: super::Discovery,
+    watch: Option<InterfaceWatch>,
 }
 
 /// What one attempt to receive brought.
@@ -34,20 +36,27 @@ impl Call {
     /// Opens the socket and sends the first round.
     pub(super) fn begin(
         config: DiscoveryConfig,
-        targets: Vec<Target>,
-        interfaces: &[Interface],
+        settings: super::Discovery,
     ) -> Result<Self, DiscoverError> {
+        // Watched first, listed then: a change in between is seen twice rather than never.
+        let watch = InterfaceWatch::new()
+            .inspect_err(|error| tracing::debug!(%error, "changes of interfaces go unnoticed"))
+            .ok();
+        let interfaces = interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
+        let targets = settings.targets(&interfaces)?;
         let any = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
         let now = Instant::now();
-        let engine = Discovery::new(config, targets, interfaces, random_seed(), now)?;
+        let engine = Discovery::new(config, targets, &interfaces, random_seed(), now)?;
         let socket = UdpSocket::bind(any).map_err(DiscoverError::system("opening a socket"))?;
         let mut call = Self {
             socket,
             engine,
             buffer: ReceiveBuffer::new(),
             batch: Vec::new(),
-            names: interfaces.iter().map(|i| (i.index, i.name.clone())).collect(),
+            names: names(&interfaces),
             log: LogLimit::default(),
+            settings,
+            watch,
         };
         call.engine.handle_timeout(now);
         let sent = call.send(now);
@@ -101,8 +110,25 @@ impl Call {
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         if self.engine.poll_timeout().is_some_and(|due| due <= now) {
             self.note_drops();
+            self.look_at_interfaces();
             self.engine.handle_timeout(now);
             self.send(now);
+        }
+    }
+
+    /// Calls on the interfaces that there are now, if they have changed.
+    fn look_at_interfaces(&mut self) {
+        if !self.watch.as_mut().is_some_and(InterfaceWatch::changed) {
+            return;
+        }
+        match interfaces() {
+            Ok(interfaces) => {
+                // Without any, there is nobody to call until one comes back.
+                let targets = self.settings.targets(&interfaces).unwrap_or_default();
+                self.names = names(&interfaces);
+                self.engine.handle_interfaces(&interfaces, targets);
+            }
+            Err(error) => tracing::warn!(%error, "the interfaces cannot be listed"),
         }
     }
 
@@ -152,6 +178,10 @@ impl Call {
         });
         sent
     }
+}
+
+fn names(interfaces: &[Interface]) -> Vec<(u32, String)> {
+    interfaces.iter().map(|i| (i.index, i.name.clone())).collect()
 }
 
 struct Sent {

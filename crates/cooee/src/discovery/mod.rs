@@ -208,12 +208,10 @@ impl Discovery {
             wait: self.wait,
             sweep: self.subnets.clone(),
         };
-        let interfaces =
-            cooee_udp::interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
-        let targets = self.targets(&interfaces)?;
-        Call::begin(config, targets, &interfaces)
+        Call::begin(config, self.clone())
     }
 
+    /// Whom to call, with the interfaces as they are.
     fn targets(&self, interfaces: &[Interface]) -> Result<Vec<Target>, DiscoverError> {
         let exists = |name: &&String| interfaces.iter().any(|i| i.name == **name);
         if let Some(name) = self.selection.include.iter().find(|name| !exists(name)) {

@@ -4,9 +4,10 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
-#[allow(dead_code)]
 #[path = "../../tests/lab/crowd_server.rs"]
 mod crowd_server;
+#[path = "../../tests/lab/load.rs"]
+mod load;
 #[allow(dead_code)]
 #[path = "../../tests/lab/programs.rs"]
 mod programs;

@@ -1,11 +1,9 @@
-use std::net::UdpSocket;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use cooee_lab::netns::Signal;
 
 use crate::crowd_server::{SERVERS, with_crowd};
+use crate::load::{while_busy, with_flood};
 use crate::programs::{
     DEADLINE, Pair, SERVER, STOCK, cooee, find, pair, serve, start_serve, stock_discover_one,
 };
@@ -44,31 +42,8 @@ pub(crate) fn settled() -> Duration {
 }
 
 pub(crate) fn flooded() -> Duration {
-    const PER_SECOND: f64 = 10_000.0;
     let lab = pair();
-    let flooder = lab.server.enter(|| UdpSocket::bind("0.0.0.0:9999")).unwrap();
-    flooder.set_read_timeout(Some(DEADLINE)).unwrap();
-    let over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let (_, asker) = flooder.recv_from(&mut [0; 64]).unwrap();
-            let (began, mut sent) = (Instant::now(), 0_u32);
-            while !over.load(Ordering::Relaxed) {
-                let due = (began.elapsed().as_secs_f64() * PER_SECOND) as u32;
-                for n in sent..due {
-                    let valid = format!("SERVER_IP:10.0.{}.{}", n / 3 % 256, n / 768 % 256);
-                    let payload = [valid.as_bytes(), b"hello", b""][n as usize % 3];
-                    // Refused once the client has closed its socket.
-                    let _ = flooder.send_to(payload, asker);
-                }
-                sent = due;
-                thread::yield_now();
-            }
-        });
-        let took = time(|| find(&lab.client, &["--timeout", "2s", "--wait", "full"]));
-        over.store(true, Ordering::Relaxed);
-        took
-    })
+    with_flood(&lab, || time(|| find(&lab.client, &["--timeout", "2s", "--wait", "full"])))
 }
 
 pub(crate) fn crowd() -> Duration {
@@ -104,21 +79,8 @@ pub(crate) fn address_change() -> Duration {
 pub(crate) fn stopped_while_busy() -> Duration {
     let lab = pair();
     let mut server = serve(&lab.server, &["--rate-limit", "off"]);
-    let client = lab.client.enter(|| UdpSocket::bind("0.0.0.0:0")).unwrap();
-    client.set_read_timeout(Some(DEADLINE)).unwrap();
-    client.connect((SERVER, 9999)).unwrap();
-    let busy = AtomicBool::new(true);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            while busy.load(Ordering::Relaxed) {
-                // Refused once the server is gone.
-                let _ = client.send(b"DISCOVER_SERVER");
-            }
-        });
-        client.recv(&mut [0; 64]).unwrap();
+    while_busy(&lab, &mut server, |server| {
         server.signal(Signal::SIGTERM).unwrap();
-        let took = time(|| assert!(server.wait(DEADLINE).unwrap().success()));
-        busy.store(false, Ordering::Relaxed);
-        took
+        time(|| assert!(server.wait(DEADLINE).unwrap().success()))
     })
 }

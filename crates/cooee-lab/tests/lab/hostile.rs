@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use cooee_lab::netns::{Host, Lab, Signal};
 
-use crate::programs::{CLIENT, DEADLINE, SERVER, cooee, find_one, pair, serve, stop};
+use crate::load::with_flood;
+use crate::programs::{CLIENT, DEADLINE, SERVER, cooee, find, find_one, pair, serve, stop};
 
 const PROBE: &[u8] = b"DISCOVER_SERVER";
 
@@ -140,31 +141,12 @@ fn what_a_server_says_of_itself_wins_over_what_another_says_of_it() {
 
 #[test]
 fn a_flood_does_not_move_the_deadline() {
-    const PER_SECOND: u32 = 10_000;
     let lab = pair();
-    let flooder = lab.server.enter(|| UdpSocket::bind("0.0.0.0:9999")).unwrap();
-    flooder.set_read_timeout(Some(DEADLINE)).unwrap();
-    let arguments = ["find", "--timeout", "2s", "--wait", "full", "--format", "json"];
     let began = Instant::now();
-    let mut client = lab.client.spawn(cooee(), arguments).unwrap();
-    let (_, asker) = flooder.recv_from(&mut [0; 64]).unwrap();
-    let mut sent = 0_u32;
-    while client.wait(Duration::ZERO).is_err() {
-        let due = (began.elapsed().as_secs_f64() * f64::from(PER_SECOND)) as u32;
-        for n in sent..due {
-            let valid = format!("SERVER_IP:10.0.{}.{}", n / 3 % 256, n / 768 % 256);
-            let payload = [valid.as_bytes(), b"hello", b""][n as usize % 3];
-            // Refused once the client has closed its socket.
-            let _ = flooder.send_to(payload, asker);
-        }
-        sent = due;
-        std::thread::yield_now();
-        assert!(began.elapsed() < DEADLINE, "find goes on for ever");
-    }
+    let call = || find(&lab.client, &["--timeout", "2s", "--wait", "full"]);
+    let (status, found) = with_flood(&lab, call);
     let took = began.elapsed();
-    let finished = client.finish(DEADLINE).unwrap();
-    assert!(finished.status.success(), "{finished:?}");
-    let found: Vec<serde_json::Value> = serde_json::from_str(&finished.stdout).unwrap();
+    assert_eq!(status, 0);
     assert!(found.len() > 1000, "{}", found.len());
     assert!(took < Duration::from_secs(4), "{took:?}; `cargo xtask bench` has the figure");
 }

@@ -9,6 +9,7 @@ mod crowd_server;
 mod hostile;
 mod idle;
 mod interop;
+mod load;
 mod loss;
 mod ownership;
 mod programs;

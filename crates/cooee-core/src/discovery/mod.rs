@@ -77,7 +77,7 @@ impl Discovery {
     /// The most servers that may be missing when it is enough.
     const UNSEEN_MAX: f64 = 0.1;
 
-    /// A discovery that calls `targets` in each round, then sweeps as `config` says.
+    /// A discovery that calls `targets` in each round, and sweeps beside them as `config` says.
     ///
     /// `interfaces` tell which sources are this host itself. `seed` is for the jitter; `now` is
     /// the start, from which the timeout counts.

@@ -14,7 +14,7 @@ The asyncio twins are adiscover(), adiscover_one() and astream(). Warnings are l
 import atexit
 import os
 
-from cooee import _core
+from cooee import _beside, _core
 from cooee._core import (
     Answers,
     Event,
@@ -82,6 +82,7 @@ __all__ = [
     "stream",
 ]
 
+_beside.warn()
 atexit.register(_core._stop_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_core._restart_after_fork)

@@ -8,7 +8,6 @@ first answer. Neither raises for trouble with the network: it is logged, and not
 import logging
 from typing import Optional
 
-from discovery_client import beside
 from discovery_client.config import ClientConfig, load_config
 from discovery_client.results import DiscoveryResult
 
@@ -19,8 +18,6 @@ __all__ = ["ClientConfig", "DiscoveryResult", "discover", "discover_one", "load_
 
 logger = logging.getLogger("django_udp_discovery_client")
 
-beside.warn()
-
 
 def discover(config: Optional[ClientConfig] = None) -> list[DiscoveryResult]:
     """Everybody who answers within ``config.timeout``. Default: ``load_config()``."""
@@ -30,7 +27,7 @@ def discover(config: Optional[ClientConfig] = None) -> list[DiscoveryResult]:
     try:
         return engine.discover(config)
     except OSError as error:
-        logger.error("discovery failed: %s", error)
+        _log(error)
         return []
 
 
@@ -42,8 +39,16 @@ def discover_one(config: Optional[ClientConfig] = None) -> Optional[DiscoveryRes
     try:
         return engine.discover_one(config)
     except OSError as error:
-        logger.error("discovery failed: %s", error)
+        _log(error)
         return None
+
+
+def _log(trouble: OSError) -> None:
+    from discovery_client.engine import NothingSelectedError
+
+    # Interfaces that come and go are no failure.
+    level = logging.WARNING if isinstance(trouble, NothingSelectedError) else logging.ERROR
+    logger.log(level, "discovery failed: %s", trouble)
 
 
 def __getattr__(name: str) -> object:

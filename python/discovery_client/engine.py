@@ -13,13 +13,21 @@ if TYPE_CHECKING:
 logger = logging.getLogger("django_udp_discovery_client")
 
 
+# What the engine takes; the stock client has no bounds, and ignores the number of retries.
+LONGEST_S = 3600.0
+MOST_RETRIES = 100
+
+
 class NothingSelectedError(OSError):
-    """The lists of interfaces leave none to call on."""
+    """The lists of interfaces leave none to call on, or name one that has just gone."""
 
 
 def discover(config: ClientConfig) -> list[DiscoveryResult]:
     """Calls until the timeout. Raises ``OSError`` for trouble with the network."""
-    found = cooee.discover(wait="full", **_arguments(config))
+    try:
+        found = cooee.discover(wait="full", **_arguments(config))
+    except cooee.NoSuchInterface as error:
+        raise NothingSelectedError(str(error)) from error
     _log_refusals(found.outcome)
     logger.info("%d server(s) found", len(found))
     return [_result(server) for server in found]
@@ -27,7 +35,10 @@ def discover(config: ClientConfig) -> list[DiscoveryResult]:
 
 def discover_one(config: ClientConfig) -> Optional[DiscoveryResult]:
     """Calls until the first answer. Raises ``OSError`` for trouble with the network."""
-    server = cooee.discover_one(**_arguments(config))
+    try:
+        server = cooee.discover_one(**_arguments(config))
+    except cooee.NoSuchInterface as error:
+        raise NothingSelectedError(str(error)) from error
     logger.info("%s", f"found {server.url}" if server else "no server found")
     return _result(server) if server else None
 
@@ -37,8 +48,8 @@ def _arguments(config: ClientConfig) -> dict[str, Any]:
         "port": config.discovery_port,
         "message": config.discovery_message,
         "prefix": config.response_prefix,
-        "timeout": config.timeout,
-        "retries": config.retries,
+        "timeout": min(config.timeout, LONGEST_S),
+        "retries": min(int(config.retries), MOST_RETRIES),
         "interfaces": _interfaces(config),
     }
 

@@ -4,18 +4,21 @@ from typing import Any
 
 from django.core import checks
 
-from discovery_client.beside import stock_distributions, way_out
-
 
 def check_stock_distributions(**_: Any) -> list[checks.CheckMessage]:
     """Names the stock distributions beside this one, and how to be rid of them."""
-    beside = stock_distributions()
+    try:
+        from cooee import _beside
+    except ImportError:
+        # The engine cannot be loaded here; whoever calls is told.
+        return []
+    beside = _beside.stock_distributions()
     if not beside:
         return []
     return [
         checks.Warning(
             f"{' and '.join(beside)}: installed beside cooee, in the same files",
-            hint=way_out(beside),
+            hint=_beside.way_out(beside),
             id="cooee.W001",
         )
     ]

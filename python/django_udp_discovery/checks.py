@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core import checks
 
-from django_udp_discovery.conf import settings, wrong_settings
+from django_udp_discovery.conf import responder_arguments, settings, wrong_settings
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
@@ -25,7 +25,27 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
     ]
     if not any(setting.name in ("DISCOVERY_MESSAGE", "RESPONSE_PREFIX") for setting in wrong):
         found += check_message()
-    return found
+    return found or check_engine()
+
+
+def check_engine() -> list[checks.CheckMessage]:
+    """What the engine itself has against settings that are right one by one."""
+    try:
+        from cooee import CooeeError, Responder
+    except ImportError:
+        # The listener logs it, and stays off.
+        return []
+    try:
+        Responder(**responder_arguments())
+    except (CooeeError, TypeError, ValueError) as error:
+        return [
+            checks.Warning(
+                f"the discovery settings do not work: {error}",
+                hint="change what it names; the server is not discoverable until then",
+                id="django_udp_discovery.W014",
+            )
+        ]
+    return []
 
 
 def check_message() -> list[checks.CheckMessage]:

@@ -15,7 +15,10 @@ def _is_port(value: Any) -> bool:
 
 def _is_text(longest: int, shortest: int = 0) -> Callable[[Any], bool]:
     def accepts(value: Any) -> bool:
-        return isinstance(value, str) and shortest <= len(value.encode(errors="replace")) <= longest
+        try:
+            return isinstance(value, str) and shortest <= len(value.encode()) <= longest
+        except UnicodeEncodeError:
+            return False
 
     return accepts
 
@@ -31,14 +34,20 @@ def _is_address(value: Any) -> bool:
         address = ipaddress.IPv4Address(value)
     except ValueError:
         return False
-    return not (address.is_unspecified or address.is_multicast or value == "255.255.255.255")
+    # Clients would take a loopback address for their own.
+    return not (address.is_loopback or address.is_multicast or address.is_reserved) and (
+        address not in ipaddress.IPv4Network("0.0.0.0/8")
+    )
 
 
 def _is_network(value: Any) -> bool:
     try:
-        return isinstance(value, str) and bool(ipaddress.IPv4Network(value, strict=False))
+        network = isinstance(value, str) and ipaddress.IPv4Network(value, strict=False)
     except ValueError:
         return False
+    # Python reads masks behind the slash too; the engine reads prefix lengths.
+    length = value.partition("/")[2] if network else ""
+    return bool(network) and (length == "" or (length.isascii() and length.isdigit()))
 
 
 def _are_networks(value: Any) -> bool:

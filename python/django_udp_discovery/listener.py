@@ -38,6 +38,21 @@ class Status(NamedTuple):
     stats: "Optional[Stats]" = None
 
 
+class _Forward(logging.Handler):
+    """Has what the engine says obey ENABLE_LOGGING, under this package's name."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.ERROR or settings.ENABLE_LOGGING:
+            logger.log(record.levelno, "%s", record.getMessage())
+
+
+def _forward_the_engine() -> None:
+    engine = logging.getLogger("cooee")
+    if not any(isinstance(handler, _Forward) for handler in engine.handlers):
+        engine.addHandler(_Forward())
+    engine.propagate = False
+
+
 def _forget_lock() -> None:
     # Another thread may have held it when the process forked, and does not exist in the child.
     global _lock
@@ -126,6 +141,7 @@ def _start() -> bool:
         logger.error("not discoverable on port %s: %s", port, error)
         return False
     _responder = responder
+    _forward_the_engine()
     state = _state(responder)
     if state == BLOCKED:
         _port_is_taken(port, responder.owner, "trying again until it is free")

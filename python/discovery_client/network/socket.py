@@ -173,7 +173,7 @@ def format_segmented_network_warning(segmented_info: dict[str, Any], width: int 
     return "\n".join(
         (
             rule,
-            "WARNING: Segmented Network Detected",
+            "Segmented Network: a broadcast may not reach everybody",
             rule,
             "{interface} ({ip}) is in {network}, a network of {total_hosts:,} addresses.",
             "Networks of this size are often made of {segments} segments, and then a call reaches",

@@ -141,3 +141,28 @@ def test_a_stream_outlives_a_child_that_drops_it(program):
         )
         assert running.line() == "1 settled"
         assert running.finish() == (0, "", "")
+
+
+def test_a_daemon_that_closes_every_descriptor_keeps_its_own(program, free_port):
+    running = program(
+        """
+        import os, sys, tempfile, time, cooee
+        responder = cooee.Responder(port=int(sys.argv[1]), stand_by=True).start()
+        child = os.fork()
+        if child:
+            print(os.waitpid(child, 0)[1])
+            sys.exit()
+        os.closerange(3, 256)
+        files = [tempfile.TemporaryFile() for _ in range(30)]
+        assert responder.state == "stopped", responder.state
+        responder.stop()
+        del responder
+        for file in files:
+            assert os.fstat(file.fileno()).st_size == 0
+        os._exit(0)
+        """,
+        free_port,
+    )
+    status, said, errors = running.finish()
+    assert (status, said) == (0, "0\n"), errors
+    assert len(errors.splitlines()) <= 2, errors

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-import discovery_client
-from discovery_client import beside
+import cooee
+from cooee import _beside
 
-IMPORT = [sys.executable, "-W", "always", "-c", "import discovery_client"]
+IMPORT = [sys.executable, "-W", "always", "-c", "import cooee"]
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
     """A directory with a copy of our package, as in site-packages."""
-    here = Path(discovery_client.__file__).parent
-    shutil.copytree(here, tmp_path / "discovery_client")
+    here = Path(cooee.__file__).parent
+    shutil.copytree(here, tmp_path / "cooee")
     return tmp_path
 
 
@@ -30,7 +30,7 @@ def test_alone(installed: Path) -> None:
     (installed / "cooee-0.1.0.dist-info").mkdir()
     (installed / "django_udp_discovery_tools-1.0.dist-info").mkdir()
     assert imported(installed) == ""
-    assert beside.stock_distributions() == []
+    assert _beside.stock_distributions() == []
 
 
 @pytest.mark.parametrize("name", ["django_udp_discovery", "django_udp_discovery_client"])

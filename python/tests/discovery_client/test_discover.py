@@ -102,6 +102,21 @@ def test_network_trouble_is_logged(
         by_hand.discover_servers_multi_interface(config(port))
 
 
+@pytest.mark.usefixtures("server")
+def test_what_the_stock_client_ignores_is_no_error(port: int) -> None:
+    assert discover_one(config(port, retries=1000, interfaces_whitelist=["lo"])) is None
+    assert discover_one(config(port, retries=3, timeout=100_000.0)) is not None
+
+
+@pytest.mark.parametrize("call", [discover, discover_one])
+def test_an_interface_that_has_just_gone_is_network_trouble(
+    call: Any, port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(engine, "_interfaces", lambda config: ["gone0"])
+    assert not call(config(port))
+    assert "gone0" in caplog.text
+
+
 @pytest.mark.parametrize("call", [discover, discover_one])
 def test_a_configuration_that_cannot_work_is_raised(call: Any, port: int) -> None:
     with pytest.raises(ValueError, match="message"):

@@ -102,6 +102,31 @@ def test_a_message_that_is_an_answer() -> None:
     assert warning.id == "django_udp_discovery.W013"
 
 
+def test_what_only_the_engine_has_against_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_udp_discovery import checks as own_checks
+
+    monkeypatch.setattr(own_checks, "responder_arguments", lambda: {"allow": ["nonsense"]})
+    (warning,) = check_settings()
+    assert warning.id == "django_udp_discovery.W014"
+    assert "nonsense" in warning.msg
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DISCOVERY_ADVERTISE", "127.0.0.1"),
+        ("DISCOVERY_ADVERTISE", "0.0.0.1"),
+        ("DISCOVERY_ADVERTISE", "240.0.0.1"),
+        ("DISCOVERY_ALLOW", ["192.0.2.0/255.255.255.0"]),
+        ("DISCOVERY_MESSAGE", "\udcff"),
+    ],
+)
+def test_what_looks_right_and_is_not(name: str, value: Any) -> None:
+    with override_settings(**{name: value}):
+        (warning,) = check_settings()
+    assert name in warning.msg
+
+
 def test_the_checks_are_registered() -> None:
     with override_settings(DISCOVERY_PORT=0):
         ids = [message.id for message in checks.run_checks()]
@@ -109,9 +134,10 @@ def test_the_checks_are_registered() -> None:
 
 
 def test_a_stock_distribution_beside_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cooee import _beside
     from discovery_client_django import checks as app_checks
 
-    monkeypatch.setattr(app_checks, "stock_distributions", lambda: ["django-udp-discovery"])
+    monkeypatch.setattr(_beside, "stock_distributions", lambda: ["django-udp-discovery"])
     (warning,) = app_checks.check_stock_distributions()
     assert "pip uninstall django-udp-discovery'" in warning.hint
     assert warning.level == checks.WARNING

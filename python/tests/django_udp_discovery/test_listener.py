@@ -140,6 +140,19 @@ def test_logging_can_be_switched_off(
     assert {record.name for record in caplog.records} == ({LOGGER} if enabled else set())
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_engines_warnings_obey_the_same_switch(
+    service: Any, caplog: pytest.LogCaptureFixture, enabled: bool
+) -> None:
+    with override_settings(ENABLE_LOGGING=enabled):
+        assert service.start_udp_service()
+        logging.getLogger("cooee").warning("an answer was not sent: %s", "refused")
+    # pytest listens to a logger that does not propagate, too; nobody else does.
+    assert not logging.getLogger("cooee").propagate
+    told = [record for record in caplog.records if record.name == LOGGER]
+    assert any("was not sent: refused" in record.message for record in told) == enabled
+
+
 def test_without_the_engine_the_site_is_up(
     service: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

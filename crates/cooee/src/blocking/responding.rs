@@ -21,6 +21,9 @@ use crate::{StartError, State, Stats};
 /// thread that answers: there its state is [`State::Stopped`], and dropping it closes the child's
 /// copies of the descriptors and leaves the parent's responder alone. A child should drop it soon,
 /// since its copies keep the port taken after the parent is gone.
+///
+/// In a process that closes all its descriptors, as daemons do, the state is [`State::Stopped`]
+/// too, and dropping this touches none of the files that have their numbers by then (on Linux).
 #[derive(Debug)]
 #[must_use = "it stops answering when dropped"]
 pub struct Responding {
@@ -84,12 +87,19 @@ impl Responding {
 
     /// Whether it answers or stands by.
     pub fn state(&self) -> State {
-        if self.is_inherited() { State::Stopped } else { self.shared.state() }
+        if self.is_inherited() || !self.stop.is_intact() {
+            State::Stopped
+        } else {
+            self.shared.state()
+        }
     }
 
     /// Where it answers; `None` while it stands by.
     pub fn local_addr(&self) -> Option<SocketAddr> {
-        if self.is_inherited() { None } else { self.shared.local_addr() }
+        match self.state() {
+            State::Answering { local_addr } => Some(local_addr),
+            State::StandingBy { .. } | State::Stopped => None,
+        }
     }
 
     /// Stops, and waits until the port is free. Returns what it has done.
@@ -103,6 +113,12 @@ impl Responding {
         if self.descriptors.are_inherited() {
             self.descriptors.close_inherited();
             // The thread is the parent's: there is none here to join, or to stop.
+            std::mem::forget(self.thread.take());
+            return;
+        }
+        if !self.stop.is_intact() {
+            self.stop.abandon();
+            // It may wait for ever for what is closed.
             std::mem::forget(self.thread.take());
             return;
         }
@@ -165,6 +181,10 @@ impl Run {
         loop {
             self.wait_in_line(&stand_by);
             self.note_nothing();
+            if self.waiter.is_broken() {
+                self.waiter.abandon(stand_by);
+                return None;
+            }
             if self.waiter.is_stopping() {
                 return None;
             }
@@ -225,6 +245,9 @@ impl Run {
             }
         }
         self.note_nothing();
+        if self.waiter.is_broken() {
+            self.waiter.abandon(engaged);
+        }
     }
 
     /// Forgets the descriptors before they are closed: a number may soon name another's.

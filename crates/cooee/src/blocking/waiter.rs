@@ -15,6 +15,7 @@ pub(super) struct Waiter {
     poller: Arc<Poller>,
     events: Events,
     stopping: Arc<AtomicBool>,
+    broken: bool,
 }
 
 /// Tells a [`Waiter`] to stop.
@@ -25,6 +26,28 @@ pub(super) struct StopSignal {
 }
 
 impl StopSignal {
+    /// Whether the poller is still open. Daemons close every descriptor that they know nothing of,
+    /// and open files of their own, which then have the numbers.
+    #[cfg(target_os = "linux")]
+    pub(super) fn is_intact(&self) -> bool {
+        use std::os::fd::AsRawFd;
+        let descriptors = std::path::Path::new("/proc/self/fd");
+        match std::fs::read_link(descriptors.join(self.poller.as_raw_fd().to_string())) {
+            Ok(target) => target.as_os_str() == "anon_inode:[eventpoll]",
+            Err(_) => !descriptors.exists(),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn is_intact(&self) -> bool {
+        true
+    }
+
+    /// Never closes the poller, whose number may be another's.
+    pub(super) fn abandon(&self) {
+        std::mem::forget(self.clone());
+    }
+
     pub(super) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
         if let Err(error) = self.poller.notify() {
@@ -45,6 +68,7 @@ impl Waiter {
             poller: Arc::new(Poller::new()?),
             events: Events::new(),
             stopping: Arc::default(),
+            broken: false,
         })
     }
 
@@ -53,7 +77,7 @@ impl Waiter {
     }
 
     pub(super) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Acquire)
+        self.broken || self.stopping.load(Ordering::Acquire)
     }
 
     /// Waits for `source` to become readable too, as long as what is returned lives.
@@ -85,8 +109,22 @@ impl Waiter {
         if let Err(error) = self.poller.wait(&mut self.events, timeout)
             && error.kind() != io::ErrorKind::Interrupted
         {
-            tracing::warn!(%error, "waiting failed");
+            tracing::error!(%error, "waiting is not possible any more");
+            self.broken = true;
         }
+    }
+
+    /// Whether the system refused to wait: somebody has closed the descriptors of this process, as
+    /// daemons do that close all they know nothing of.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Lets go of the poller and of what was waited for without closing anything: the descriptors
+    /// were closed by somebody else, and their numbers may name another's files by now.
+    pub(super) fn abandon<T>(&self, waited_for: T) {
+        std::mem::forget(waited_for);
+        self.stop_signal().abandon();
     }
 }
 

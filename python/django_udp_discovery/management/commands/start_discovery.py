@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError("the duration must be greater than 0 seconds")
         if is_running():
             self.stdout.write(
-                self.style.WARNING("The UDP discovery service is already running. Stopping it...")
+                self.style.WARNING("The UDP discovery service is already running. Stopping it, and starting anew")
             )
         stop_udp_service()
         self.stdout.write("Starting UDP discovery service...")

@@ -1,4 +1,8 @@
-"""Tells whether a stock distribution is installed in the files of this one."""
+"""Tells whether a stock distribution is installed in the files of this one.
+
+It is here, in a package that no stock distribution has: whichever was installed last owns the
+files of ``discovery_client`` and ``django_udp_discovery``.
+"""
 
 import os
 from collections.abc import Iterable

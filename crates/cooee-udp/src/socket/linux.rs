@@ -34,7 +34,6 @@ pub(super) fn send(
         let chunk = &rest[..rest.len().min(BATCH)];
         match send_chunk(io, chunk) {
             Ok(sent) => rest = &rest[sent.max(1)..],
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 let index = batch.len() - rest.len();
                 failed(SendFailure { index, transmit: &chunk[0], error });

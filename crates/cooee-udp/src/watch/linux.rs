@@ -43,11 +43,6 @@ impl InterfaceWatch {
             }
         }
     }
-
-    /// How often to ask, where the system does not tell by itself. Here it does.
-    pub fn ask_every(&self) -> Option<std::time::Duration> {
-        None
-    }
 }
 
 impl AsFd for InterfaceWatch {

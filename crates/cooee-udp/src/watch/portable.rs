@@ -26,10 +26,4 @@ impl InterfaceWatch {
         }
         changed
     }
-
-    /// How often to ask. Asking with each batch of datagrams does: an answer is then right within
-    /// this time, and an idle responder stays asleep.
-    pub fn ask_every(&self) -> Option<Duration> {
-        Some(Self::TRUSTED_FOR)
-    }
 }

@@ -12,8 +12,12 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.check("format", &mut workspace.cargo(["fmt", "--all", "--check"]));
 
-    let clippy = ["clippy", "--workspace", "--all-targets", "--all-features"];
-    report.check("clippy", workspace.cargo(clippy).args(["--", "-D", "warnings"]));
+    for (name, features) in
+        [("clippy", "--all-features"), ("clippy, no features", "--no-default-features")]
+    {
+        let clippy = ["clippy", "--workspace", "--all-targets", features, "--", "-D", "warnings"];
+        report.check(name, &mut workspace.cargo(clippy));
+    }
 
     let doc = ["doc", "--workspace", "--no-deps"];
     report.check("documentation", workspace.cargo(doc).env("RUSTDOCFLAGS", "-D warnings"));

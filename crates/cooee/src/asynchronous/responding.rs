@@ -59,7 +59,7 @@ impl AsyncResponding {
 
     /// Where it answers; `None` while it stands by.
     pub fn local_addr(&self) -> Option<SocketAddr> {
-        self.shared.local_addr()
+        self.state().local_addr()
     }
 
     /// Stops, and waits until the port is free. Returns what it has done.

@@ -96,10 +96,7 @@ impl Responding {
 
     /// Where it answers; `None` while it stands by.
     pub fn local_addr(&self) -> Option<SocketAddr> {
-        match self.state() {
-            State::Answering { local_addr } => Some(local_addr),
-            State::StandingBy { .. } | State::Stopped => None,
-        }
+        self.state().local_addr()
     }
 
     /// Stops, and waits until the port is free. Returns what it has done.

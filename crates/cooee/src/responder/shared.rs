@@ -30,6 +30,15 @@ pub enum State {
     Stopped,
 }
 
+impl State {
+    pub(crate) fn local_addr(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Answering { local_addr } => Some(*local_addr),
+            Self::StandingBy { .. } | Self::Stopped => None,
+        }
+    }
+}
+
 /// What a responder has done since it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -88,13 +97,6 @@ impl Shared {
 
     pub(crate) fn state(&self) -> State {
         lock(&self.state).clone()
-    }
-
-    pub(crate) fn local_addr(&self) -> Option<SocketAddr> {
-        match self.state() {
-            State::Answering { local_addr } => Some(local_addr),
-            State::StandingBy { .. } | State::Stopped => None,
-        }
     }
 
     pub(crate) fn enter(&self, state: State) {

@@ -1,6 +1,7 @@
-//! `cargo xtask`: set-up, test, lab, bench, python, lint. People and CI call the same.
+//! `cargo xtask`: set-up, test, lab, bench, instructions, python, lint. People and CI call the same.
 
 mod bench;
+mod instructions;
 mod lab;
 mod libtest;
 mod lint;
@@ -45,6 +46,13 @@ enum Task {
     },
     /// Measure what users wait for, beside the stock programs, and print a table (Linux, as root)
     Bench,
+    /// Count the user-space instructions for each answer sent and received with callgrind, and fail
+    /// when one has grown by more than 5 % (Linux)
+    Instructions {
+        /// Write them to benchmarks/instructions.json, as those to compare with from now on
+        #[arg(long)]
+        record: bool,
+    },
     /// Build the Python wheel, install it in a virtual environment, and run the Python tests
     Python {
         /// The Python to test with, 3.9 or newer
@@ -66,6 +74,11 @@ fn main() -> Result<ExitCode> {
         Task::Test => test::main(&workspace),
         Task::Lab { arguments } => lab::main(&workspace, &arguments),
         Task::Bench => bench::main(&workspace)?,
+        Task::Instructions { record } => {
+            let purpose =
+                if record { instructions::Purpose::Record } else { instructions::Purpose::Check };
+            instructions::main(&workspace, purpose)?
+        }
         Task::Python { python, arguments } => python::main(&workspace, &python, &arguments),
         Task::Lint => lint::main(&workspace),
     })

@@ -17,6 +17,13 @@ pub(crate) struct Setup {
     pub(crate) missing: Vec<Missing>,
 }
 
+impl Setup {
+    /// What is missing of `tool`, if it is.
+    pub(crate) fn lacks(&self, tool: &str) -> Option<&Missing> {
+        self.missing.iter().find(|missing| missing.what == tool)
+    }
+}
+
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     let setup = run(workspace);
     for missing in &setup.missing {

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use crate::report::{Report, Strictness};
 use crate::workspace::Workspace;
-use crate::{lab, lint, python, setup};
+use crate::{instructions, lab, lint, python, setup};
 
 /// One run of `cargo test` over the workspace.
 struct Run {
@@ -24,6 +24,7 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
         report.tests(name, &mut command);
     }
     lab::run(workspace, &setup, &[], &mut report);
+    instructions::run(workspace, &setup, &mut report);
     python::run(workspace, &setup, Path::new(python::DEFAULT), &[], &mut report);
     report.finish()
 }

@@ -9,7 +9,7 @@ struct Tool {
     purpose: &'static str,
 }
 
-const TOOLS: [Tool; 3] = [
+const TOOLS: [Tool; 4] = [
     Tool {
         program: "ip",
         version: "-Version",
@@ -27,6 +27,12 @@ const TOOLS: [Tool; 3] = [
         version: "--version",
         package: "tcpdump",
         purpose: "the lab looks at datagrams with it",
+    },
+    Tool {
+        program: "valgrind",
+        version: "--version",
+        package: "valgrind",
+        purpose: "instructions are counted with it",
     },
 ];
 

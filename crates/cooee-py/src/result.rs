@@ -281,7 +281,7 @@ impl Event {
             Notice::State(now) => Self::from_state(now),
             Notice::Answered { asker, answer, from } => Self {
                 asker: Some(address(*asker)),
-                answer: Some(answer.clone()),
+                answer: Some(String::from_utf8_lossy(answer).into_owned()),
                 source: from.map(|from| from.to_string()),
                 ..Self::of("answered")
             },

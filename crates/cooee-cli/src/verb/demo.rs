@@ -88,8 +88,9 @@ fn start(
             .service_port(SERVICE_PORT)
             .observe(move |notice| {
                 if let Notice::Answered { asker, answer, .. } = notice {
+                    let answer = String::from_utf8_lossy(answer).into_owned();
                     // Nobody listens any more when the demonstration is over.
-                    let _ = heard.send(Heard { asker: *asker, answer: answer.clone() });
+                    let _ = heard.send(Heard { asker: *asker, answer });
                 }
             })
             .start()

@@ -122,7 +122,7 @@ impl Narrator {
                 ));
             }
             Notice::Answered { asker, answer, .. } => {
-                tracing::info!(%asker, answer, "answered");
+                tracing::info!(%asker, answer = %String::from_utf8_lossy(answer), "answered");
             }
             Notice::InterfacesChanged => tracing::info!("the interfaces have changed"),
             _ => {}

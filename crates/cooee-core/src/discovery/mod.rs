@@ -205,8 +205,8 @@ impl Discovery {
     /// sweep, unless it is a target by name too.
     fn called(&self, source: SocketAddrV4) -> (Way, u32, Instant) {
         let address = *source.ip();
-        let is_target = self.targets.iter().any(|target| *target.destination.ip() == address);
-        if self.sweep.covers(address) && !is_target {
+        let is_target = || self.targets.iter().any(|t| *t.destination.ip() == address);
+        if self.sweep.covers(address) && !is_target() {
             (Way::Sweep, self.sweep.pass(), self.sweep.called_at(address))
         } else {
             (Way::Targets, self.schedule.rounds(), self.schedule.round_began())

@@ -2,29 +2,28 @@
 //! sends from a chosen address by a chosen interface.
 
 #[cfg(target_os = "linux")]
-#[path = "linux.rs"]
+#[path = "linux/mod.rs"]
 mod sys;
 #[cfg(not(target_os = "linux"))]
-#[path = "portable.rs"]
+#[path = "portable/mod.rs"]
 mod sys;
 
-mod buffer;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::{SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cooee_core::Transmit;
-use quinn_udp::UdpSocketState;
 use socket2::{Domain, Protocol, Socket, Type};
 
-pub use buffer::ReceiveBuffer;
+pub use sys::ReceiveBuffer;
 
 /// An IPv4 UDP socket, non-blocking, able to broadcast, with a large receive buffer.
 #[derive(Debug)]
 pub struct UdpSocket {
-    io: StdSocket,
-    state: UdpSocketState,
+    io: sys::Io,
     drops: AtomicU64,
 }
 
@@ -53,9 +52,7 @@ impl UdpSocket {
         socket.set_broadcast(true)?;
         grow_receive_buffer(&socket);
         socket.bind(&SocketAddr::V4(address).into())?;
-        let io = StdSocket::from(socket);
-        let state = UdpSocketState::new((&io).into())?;
-        Ok(Self { io, state, drops: AtomicU64::new(0) })
+        Ok(Self { io: sys::Io::new(socket.into())?, drops: AtomicU64::new(0) })
     }
 
     /// The address and port that it is bound to.
@@ -63,28 +60,28 @@ impl UdpSocket {
     /// # Errors
     /// As the system says.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.local_addr()
+        self.as_std().local_addr()
     }
 
     /// Receives as many datagrams as are waiting, up to a batch, into `buffer`.
     ///
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] when none is waiting. After any other error the socket is
-    /// still good.
+    /// still good, but the next attempt may fail at once.
     pub fn receive(&self, buffer: &mut ReceiveBuffer) -> io::Result<()> {
-        buffer.fill(|slices, metas| self.state.recv((&self.io).into(), slices, metas))
+        self.io.receive(buffer)
     }
 
     /// Sends all of `batch`, in as few system calls as the system allows. Reports each datagram
     /// that it refuses, and goes on with the next.
     pub fn send(&self, batch: &[Transmit], failed: impl FnMut(SendFailure<'_>)) {
-        sys::send(&self.io, &self.state, batch, failed);
+        self.io.send(batch, failed);
     }
 
     /// How many datagrams the kernel has dropped since the socket was opened because its receive
     /// buffer was full; `None` where the system does not tell.
     pub fn drops(&self) -> Option<u64> {
-        let counter = sys::drops(&self.io)?;
+        let counter = self.io.drops()?;
         // The kernel's counter is 32 bits wide, and wraps.
         let total = |before: u64| before + u64::from(counter.wrapping_sub(before as u32));
         let before =
@@ -97,12 +94,12 @@ impl UdpSocket {
     /// # Errors
     /// As the system says.
     pub fn receive_buffer_size(&self) -> io::Result<usize> {
-        socket2::SockRef::from(&self.io).recv_buffer_size()
+        socket2::SockRef::from(self.as_std()).recv_buffer_size()
     }
 
     /// The socket itself, to wait on.
     pub fn as_std(&self) -> &StdSocket {
-        &self.io
+        self.io.as_std()
     }
 }
 
@@ -117,13 +114,13 @@ fn grow_receive_buffer(socket: &Socket) {
 #[cfg(unix)]
 impl std::os::fd::AsFd for UdpSocket {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.io.as_fd()
+        self.as_std().as_fd()
     }
 }
 
 #[cfg(unix)]
 impl std::os::fd::AsRawFd for UdpSocket {
     fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        self.io.as_raw_fd()
+        self.as_std().as_raw_fd()
     }
 }

@@ -29,19 +29,19 @@ impl InterfaceWatch {
     /// What changed is not read: whoever asks lists the interfaces again, which is also right
     /// after the kernel had to drop notices.
     pub fn changed(&mut self) -> bool {
-        let mut notice = [0_u8; 4096];
+        const AT_ONCE: usize = 64;
+        // The kernel drops what has no room.
+        let mut beginning = [0_u8; 16];
         let mut changed = false;
-        loop {
-            match self.netlink.recv(&mut notice.as_mut_slice(), 0) {
+        for _ in 0..AT_ONCE {
+            match self.netlink.recv(&mut beginning.as_mut_slice(), 0) {
                 Ok(_) => changed = true,
-                Err(error) => match error.kind() {
-                    io::ErrorKind::Interrupted => {}
-                    io::ErrorKind::WouldBlock => return changed,
-                    // ENOBUFS: notices were lost, so something changed.
-                    _ => return true,
-                },
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return changed,
+                // ENOBUFS: notices were lost, so something changed.
+                Err(_) => return true,
             }
         }
+        changed
     }
 }
 

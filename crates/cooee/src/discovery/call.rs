@@ -146,7 +146,6 @@ impl Call {
     pub(crate) fn judge(&mut self, now: Instant, received: io::Result<Received>) -> Received {
         match received {
             Ok(received) => received,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Received::Some,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Received::Nothing,
             Err(error) => {
                 if let Some(held_back) = self.log.admit(now) {

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
 use cooee_core::{Responder, ResponderConfig, ResponderEvent, Transmit};
@@ -17,6 +17,7 @@ pub(crate) struct Answering {
     watch: Option<InterfaceWatch>,
     interfaces: Vec<Interface>,
     interfaces_stale: bool,
+    looked_around: Instant,
     engine: Responder,
     buffer: ReceiveBuffer,
     batch: Vec<Transmit>,
@@ -44,6 +45,10 @@ pub(crate) enum Progress {
 }
 
 impl Answering {
+    /// How old may be what is known of the interfaces and of drops while datagrams keep coming. To
+    /// ask costs as many system calls as a batch of answers.
+    const KNOWN_FOR: Duration = Duration::from_millis(10);
+
     pub(super) fn new(
         config: ResponderConfig,
         port: OwnedPort,
@@ -54,7 +59,8 @@ impl Answering {
             .inspect_err(|error| tracing::warn!(%error, "changes of interfaces go unnoticed"))
             .ok();
         let table = interfaces().map_err(StartError::system("listing the interfaces"))?;
-        let engine = Responder::new(config, &table, random_seed(), Instant::now())?;
+        let now = Instant::now();
+        let engine = Responder::new(config, &table, random_seed(), now)?;
         let local_addr =
             port.socket.local_addr().map_err(StartError::system("reading the bound address"))?;
         shared.enter(State::Answering { local_addr });
@@ -63,6 +69,7 @@ impl Answering {
             watch,
             interfaces: table,
             interfaces_stale: false,
+            looked_around: now,
             engine,
             buffer: ReceiveBuffer::new(),
             batch: Vec::new(),
@@ -88,7 +95,9 @@ impl Answering {
 
     /// Takes what has arrived, up to one batch, and answers it.
     pub(crate) fn step(&mut self, now: Instant) -> Progress {
-        self.look_at_interfaces(now);
+        if now.saturating_duration_since(self.looked_around) >= Self::KNOWN_FOR {
+            self.look_around(now);
+        }
         let progress = match self.port.socket.receive(&mut self.buffer) {
             Ok(()) => {
                 self.decide(now);
@@ -97,10 +106,22 @@ impl Answering {
             }
             Err(error) => self.not_received(now, &error),
         };
+        if progress != Progress::More {
+            self.look_around(now);
+        }
+        self.publish();
+        progress
+    }
+
+    fn look_around(&mut self, now: Instant) {
+        self.looked_around = now;
+        self.look_at_interfaces(now);
         self.note_drops(now);
+    }
+
+    fn publish(&mut self) {
         self.stats.counters = *self.engine.counters();
         self.shared.publish(&self.stats);
-        progress
     }
 
     /// Lists the interfaces again if they have changed.
@@ -158,7 +179,6 @@ impl Answering {
     fn not_received(&mut self, now: Instant, error: &io::Error) -> Progress {
         match error.kind() {
             io::ErrorKind::WouldBlock => Progress::Idle,
-            io::ErrorKind::Interrupted => Progress::More,
             _ => {
                 self.stats.receive_failures += 1;
                 if let Some(held_back) = self.log.receive.admit(now) {
@@ -182,6 +202,8 @@ impl Answering {
 
 impl Drop for Answering {
     fn drop(&mut self) {
+        self.note_drops(Instant::now());
+        self.publish();
         self.shared.enter(State::Stopped);
     }
 }

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use cooee_core::{Counters, Transmit};
 use cooee_udp::{Ahead, Owner};
 
@@ -66,8 +67,8 @@ pub enum Notice {
     Answered {
         /// Who asked.
         asker: SocketAddr,
-        /// The answer's text.
-        answer: String,
+        /// The answer as it was sent. It is text if the prefix is.
+        answer: Bytes,
         /// The address that the answer left from, unless the system chose it.
         from: Option<Ipv4Addr>,
     },
@@ -123,7 +124,7 @@ impl Shared {
         for (_, transmit) in batch.iter().enumerate().filter(|(i, _)| !unsent.contains(i)) {
             self.tell(|| Notice::Answered {
                 asker: transmit.destination,
-                answer: String::from_utf8_lossy(&transmit.payload).into_owned(),
+                answer: transmit.payload.clone(),
                 from: match transmit.source {
                     Some(std::net::IpAddr::V4(from)) => Some(from),
                     _ => None,

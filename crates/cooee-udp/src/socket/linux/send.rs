@@ -1,5 +1,4 @@
-//! Batched sending with the source address and interface of each datagram, and the kernel's drop
-//! counter. Neither has a portable form, and no library offers the first per datagram.
+//! No library sends a batch in which each datagram has its own source address and interface.
 
 use std::io;
 use std::mem::{self, MaybeUninit};
@@ -8,7 +7,6 @@ use std::os::fd::AsRawFd;
 use std::ptr;
 
 use cooee_core::Transmit;
-use quinn_udp::UdpSocketState;
 
 use super::SendFailure;
 
@@ -23,12 +21,7 @@ struct PacketInfo {
     info: libc::in_pktinfo,
 }
 
-pub(super) fn send(
-    io: &StdSocket,
-    _: &UdpSocketState,
-    batch: &[Transmit],
-    mut failed: impl FnMut(SendFailure<'_>),
-) {
+pub(super) fn send(io: &StdSocket, batch: &[Transmit], mut failed: impl FnMut(SendFailure<'_>)) {
     let mut rest = batch;
     while !rest.is_empty() {
         let chunk = &rest[..rest.len().min(BATCH)];
@@ -112,22 +105,4 @@ fn packet_info(transmit: &Transmit) -> PacketInfo {
 
 fn in_addr(address: Ipv4Addr) -> libc::in_addr {
     libc::in_addr { s_addr: u32::from_ne_bytes(address.octets()) }
-}
-
-pub(super) fn drops(io: &StdSocket) -> Option<u32> {
-    /// The fields of `SO_MEMINFO`, of which the last is the drop counter (linux/sock_diag.h).
-    const SK_MEMINFO_VARS: usize = 9;
-    let mut fields = [0_u32; SK_MEMINFO_VARS];
-    let mut length = size_of_val(&fields) as libc::socklen_t;
-    // SAFETY: `fields` is writable for `length` bytes, and the kernel writes no more than that.
-    let result = unsafe {
-        libc::getsockopt(
-            io.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_MEMINFO,
-            fields.as_mut_ptr().cast(),
-            &raw mut length,
-        )
-    };
-    (result == 0 && length as usize == size_of_val(&fields)).then_some(fields[SK_MEMINFO_VARS - 1])
 }

@@ -1,0 +1,54 @@
+//! The portable half of this module, wherever the tests run.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
+use std::time::{Duration, Instant};
+
+use cooee_core::Transmit;
+
+use super::SendFailure;
+
+#[path = "portable/mod.rs"]
+#[allow(unreachable_pub, reason = "public where it is not only tested")]
+mod portable;
+
+use portable::{Io, ReceiveBuffer};
+
+fn bind(address: Ipv4Addr) -> (Io, u16) {
+    let socket = StdSocket::bind((address, 0)).expect("bound");
+    let port = socket.local_addr().expect("bound").port();
+    (Io::new(socket).expect("set up"), port)
+}
+
+#[test]
+fn the_portable_half_sends_and_receives() {
+    let (receiver, port) = bind(Ipv4Addr::UNSPECIFIED);
+    let (sender, sender_port) = bind(Ipv4Addr::LOCALHOST);
+    let destination = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into();
+    let huge = vec![7; 60_000];
+    let payloads: [&[u8]; 4] = [b"a", b"", &huge, b"b"];
+    let batch = payloads.map(|payload| Transmit {
+        destination,
+        source: Some(Ipv4Addr::LOCALHOST.into()),
+        interface: None,
+        payload: payload.to_vec().into(),
+    });
+    sender.send(&batch, |failure| panic!("{failure:?}"));
+
+    let mut buffer = ReceiveBuffer::new();
+    let mut received = Vec::new();
+    let end = Instant::now() + Duration::from_secs(10);
+    while received.len() < payloads.len() {
+        assert!(Instant::now() < end, "{} of {}", received.len(), payloads.len());
+        match receiver.receive(&mut buffer) {
+            Ok(()) => received.extend(buffer.datagrams().map(|datagram| {
+                assert_eq!(datagram.source, SocketAddr::from((Ipv4Addr::LOCALHOST, sender_port)));
+                assert_eq!(datagram.destination, Some(Ipv4Addr::LOCALHOST.into()));
+                datagram.payload.to_vec()
+            })),
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+        }
+    }
+    assert_eq!(received, payloads);
+    assert_eq!((receiver.drops(), receiver.as_std().local_addr().is_ok()), (None, true));
+}

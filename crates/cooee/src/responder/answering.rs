@@ -72,7 +72,7 @@ impl Answering {
             looked_around: now,
             engine,
             buffer: ReceiveBuffer::new(),
-            batch: Vec::new(),
+            batch: Vec::with_capacity(ReceiveBuffer::BATCH),
             unsent: Vec::new(),
             stats: Stats::default(),
             log: Logs::default(),

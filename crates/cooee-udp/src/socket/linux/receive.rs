@@ -6,12 +6,9 @@ use std::ptr;
 
 use cooee_core::{Datagram, limits};
 
-/// Datagrams taken from the kernel in one call.
-const BATCH: usize = 32;
-
 /// Room for one batch of received datagrams; reuse it.
 pub struct ReceiveBuffer {
-    slots: Box<[Slot; BATCH]>,
+    slots: Box<[Slot; ReceiveBuffer::BATCH]>,
     filled: usize,
 }
 
@@ -32,6 +29,9 @@ struct Slot {
 struct Ancillary([u8; 128]);
 
 impl ReceiveBuffer {
+    /// The most datagrams that are received at once.
+    pub const BATCH: usize = 32;
+
     /// The most that is kept of a datagram: more than anything that is looked at has. What is
     /// longer is cut to this length, which tells that it is too long.
     const SLOT: usize = 2048;
@@ -46,7 +46,7 @@ impl ReceiveBuffer {
             destination: None,
             interface: None,
         };
-        Self { slots: Box::new([empty; BATCH]), filled: 0 }
+        Self { slots: Box::new([empty; Self::BATCH]), filled: 0 }
     }
 
     /// The datagrams of the last batch received.
@@ -61,10 +61,10 @@ impl ReceiveBuffer {
 
     pub(super) fn fill(&mut self, socket: &StdSocket) -> io::Result<()> {
         self.filled = 0;
-        let mut names = [const { MaybeUninit::<libc::sockaddr_in>::uninit() }; BATCH];
-        let mut vectors = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH];
-        let mut ancillary = [const { MaybeUninit::<Ancillary>::uninit() }; BATCH];
-        let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH];
+        let mut names = [const { MaybeUninit::<libc::sockaddr_in>::uninit() }; Self::BATCH];
+        let mut vectors = [const { MaybeUninit::<libc::iovec>::uninit() }; Self::BATCH];
+        let mut ancillary = [const { MaybeUninit::<Ancillary>::uninit() }; Self::BATCH];
+        let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; Self::BATCH];
         for (i, slot) in self.slots.iter_mut().enumerate() {
             let vector = vectors[i].write(libc::iovec {
                 iov_base: slot.payload.as_mut_ptr().cast(),
@@ -86,7 +86,7 @@ impl ReceiveBuffer {
             libc::recvmmsg(
                 socket.as_raw_fd(),
                 messages.as_mut_ptr().cast(),
-                BATCH as _,
+                Self::BATCH as _,
                 libc::MSG_WAITFORONE,
                 ptr::null_mut(),
             )

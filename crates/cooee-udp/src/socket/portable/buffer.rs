@@ -14,6 +14,9 @@ pub struct ReceiveBuffer {
 }
 
 impl ReceiveBuffer {
+    /// The most datagrams that are received at once, but for those that the system merges.
+    pub const BATCH: usize = BATCH_SIZE;
+
     /// The largest UDP datagram, or run of datagrams that the system hands over as one.
     const SLOT: usize = 1 << 16;
 

@@ -1,0 +1,66 @@
+//! An answered probe costs no allocation. The only test in its process, since it counts them all.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::alloc::System;
+use std::net::{SocketAddr, UdpSocket};
+use std::time::Duration;
+
+use cooee::{RateLimit, Responder};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Probes on their way at one time.
+const AT_ONCE: usize = 64;
+const PROBES: usize = 100 * AT_ONCE;
+
+#[test]
+fn an_answered_probe_costs_none() {
+    let limits = [RateLimit::Off, RateLimit::per_source(u32::MAX).unwrap()];
+    for limit in limits {
+        let responder = Responder::new().port(0).rate_limit(limit);
+        let server = responder.start().unwrap();
+        assert_eq!(allocations(server.local_addr().unwrap().port()), 0, "blocking, {limit:?}");
+        let counters = server.stop().counters;
+        assert_eq!(counters.answered, 2 * PROBES as u64, "blocking, {limit:?}");
+    }
+    #[cfg(feature = "tokio")]
+    for limit in limits {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let responder = Responder::new().port(0).rate_limit(limit);
+        let server = runtime.block_on(async { responder.start_async() }).unwrap();
+        assert_eq!(allocations(server.local_addr().unwrap().port()), 0, "tokio, {limit:?}");
+        let counters = runtime.block_on(server.stop()).counters;
+        assert_eq!(counters.answered, 2 * PROBES as u64, "tokio, {limit:?}");
+    }
+}
+
+/// How often anything in this process allocated during the second half of the probes.
+fn allocations(port: u16) -> usize {
+    let asker = UdpSocket::bind("127.0.0.1:0").unwrap();
+    asker.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    ask(&asker, port);
+    let region = Region::new(ALLOCATOR);
+    ask(&asker, port);
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+fn ask(asker: &UdpSocket, port: u16) {
+    let server = SocketAddr::from(([127, 0, 0, 1], port));
+    let mut answer = [0; 64];
+    for _ in 0..PROBES / AT_ONCE {
+        for _ in 0..AT_ONCE {
+            asker.send_to(b"DISCOVER_SERVER", server).unwrap();
+        }
+        for _ in 0..AT_ONCE {
+            let length = asker.recv(&mut answer).unwrap();
+            assert_eq!(&answer[..length], b"SERVER_IP:127.0.0.1");
+        }
+    }
+}

@@ -14,5 +14,5 @@ mod watch;
 pub use interfaces::interfaces;
 pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, StandBy};
 pub use route::source_towards;
-pub use socket::{ReceiveBuffer, SendFailure, UdpSocket};
+pub use socket::{ReceiveBuffer, SendFailure, SocketError, UdpSocket};
 pub use watch::InterfaceWatch;

@@ -3,7 +3,7 @@ use std::net::{Ipv6Addr, SocketAddrV4};
 
 use cooee_core::ConfigError;
 use cooee_core::interface::Unused;
-use cooee_udp::{BindError, Owner};
+use cooee_udp::{BindError, Owner, SocketError};
 use thiserror::Error;
 
 /// Why a responder did not start.
@@ -34,6 +34,9 @@ pub enum StartError {
         /// What was to be bound.
         address: SocketAddrV4,
     },
+    /// The [given socket](crate::Responder::socket) cannot be answered on.
+    #[error("the given socket cannot be used: {0}")]
+    SocketUnusable(#[from] SocketError),
     /// The service is bound to an IPv6 address, which the classic protocol cannot name.
     #[error("the service is bound to {address}, and answers name IPv4 addresses only")]
     NotIpv4 {

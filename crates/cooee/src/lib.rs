@@ -35,6 +35,7 @@ mod blocking;
 mod discovery;
 mod error;
 mod log_limit;
+mod pulse;
 mod responder;
 mod server;
 
@@ -48,7 +49,7 @@ pub use cooee_core::{
     Advertise, AnswerPolicy, ConfigError, Counters, Ended, Estimate, Outcome, ProbeRefusal,
     RateLimit, Refusals, Target, Trust, Wait, call_targets,
 };
-pub use cooee_udp::{Ahead, Owner, interfaces};
+pub use cooee_udp::{Ahead, Owner, SocketError, interfaces};
 pub use ipnet;
 
 #[cfg(feature = "tokio")]

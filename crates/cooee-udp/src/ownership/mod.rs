@@ -20,11 +20,11 @@ mod line;
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddrV4;
+use std::net::{SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
 
 use thiserror::Error;
 
-use crate::UdpSocket;
+use crate::{SocketError, UdpSocket};
 pub use line::StandBy;
 use sys::{Guard, Vigil};
 
@@ -120,6 +120,20 @@ impl OwnedPort {
             }
         };
         Self::take_guarded(address, guard).map_err(|(_, error)| BindError::new(address, error))
+    }
+
+    /// A port that came with its socket. It is ours whoever holds its guard: the guard is taken if
+    /// it is free, so that others wait for us; who holds it stays first in line.
+    ///
+    /// # Errors
+    /// What about the socket does not fit.
+    pub fn given(socket: StdSocket) -> Result<Self, SocketError> {
+        let socket = UdpSocket::given(socket)?;
+        let guard = match socket.local_addr()? {
+            SocketAddr::V4(address) => Guard::acquire(address).unwrap_or_default(),
+            SocketAddr::V6(_) => None,
+        };
+        Ok(Self { socket, guard })
     }
 
     /// What guards the port, where the system has guards. It is ours as long as this descriptor or

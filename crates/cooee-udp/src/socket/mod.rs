@@ -8,6 +8,7 @@ mod sys;
 #[path = "portable/mod.rs"]
 mod sys;
 
+mod given;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use cooee_core::Transmit;
 use socket2::{Domain, Protocol, Socket, Type};
 
+pub use given::SocketError;
 pub use sys::ReceiveBuffer;
 
 /// An IPv4 UDP socket, non-blocking, able to broadcast, with a large receive buffer.
@@ -52,7 +54,11 @@ impl UdpSocket {
         socket.set_broadcast(true)?;
         grow_receive_buffer(&socket);
         socket.bind(&SocketAddr::V4(address).into())?;
-        Ok(Self { io: sys::Io::new(socket.into())?, drops: AtomicU64::new(0) })
+        Self::over(socket.into())
+    }
+
+    fn over(socket: StdSocket) -> io::Result<Self> {
+        Ok(Self { io: sys::Io::new(socket)?, drops: AtomicU64::new(0) })
     }
 
     /// The address and port that it is bound to.

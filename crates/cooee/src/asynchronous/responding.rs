@@ -11,7 +11,7 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::net::UdpSocket;
 use tokio::task::{JoinHandle, yield_now};
-use tokio::time::sleep;
+use tokio::time::{sleep, sleep_until};
 
 use crate::backoff::Backoff;
 use crate::responder::{Answering, Plan, Progress, Shared};
@@ -29,19 +29,22 @@ pub struct AsyncResponding {
 }
 
 impl AsyncResponding {
-    pub(crate) fn start(claim: Claim, plan: Plan) -> Result<Self, StartError> {
+    pub(crate) fn start(claim: Claim, mut plan: Plan) -> Result<Self, StartError> {
         let shared = Arc::clone(&plan.shared);
         let task = match claim {
             Claim::Owned(port) => {
                 let engaged = Engaged::new(plan.answer_on(port)?);
                 let engaged = engaged.map_err(StartError::system("registering the socket"))?;
-                tokio::spawn(run(engaged))
+                tokio::spawn(run(engaged, plan))
             }
             Claim::Waiting(stand_by) => {
                 plan.stands_by(&stand_by);
                 let line = Line::new(&stand_by);
                 let line = line.map_err(StartError::system("registering a place in the line"))?;
-                tokio::spawn(async move { run(wait_for_port(stand_by, line, &plan).await).await })
+                tokio::spawn(async move {
+                    let engaged = wait_for_port(stand_by, line, &mut plan).await;
+                    run(engaged, plan).await;
+                })
             }
         };
         Ok(Self { shared, task })
@@ -99,15 +102,15 @@ impl Engaged {
     }
 }
 
-async fn run(engaged: Engaged) {
-    if let Err(error) = answer(engaged).await {
+async fn run(engaged: Engaged, plan: Plan) {
+    if let Err(error) = answer(engaged, plan).await {
         tracing::error!(%error, "the responder cannot wait for datagrams, and stops");
     }
 }
 
-async fn wait_for_port(mut stand_by: StandBy, mut line: Line, plan: &Plan) -> Engaged {
+async fn wait_for_port(mut stand_by: StandBy, mut line: Line, plan: &mut Plan) -> Engaged {
     loop {
-        line.wait().await;
+        line.wait(plan).await;
         stand_by = match plan.try_for_port(stand_by) {
             Ok(answering) => match Engaged::new(answering) {
                 Ok(engaged) => return engaged,
@@ -147,10 +150,14 @@ impl Line {
         })
     }
 
-    async fn wait(&self) {
-        tokio::select! {
-            () = self.noticed() => {}
-            () = pause(self.retry_after) => {}
+    async fn wait(&self, plan: &mut Plan) {
+        let until = self.retry_after.map(|after| Instant::now() + after);
+        loop {
+            tokio::select! {
+                () = self.noticed() => return,
+                () = pause(until) => return,
+                () = pause(plan.pulse.next()) => plan.beat(Instant::now()),
+            }
         }
     }
 
@@ -168,9 +175,9 @@ impl Line {
     }
 }
 
-async fn pause(time: Option<Duration>) {
-    match time {
-        Some(time) => sleep(time).await,
+async fn pause(until: Option<Instant>) {
+    match until {
+        Some(until) => sleep_until(until.into()).await,
         None => std::future::pending().await,
     }
 }
@@ -184,7 +191,7 @@ fn readable(source: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     registered.map_err(io::Error::from)
 }
 
-async fn answer(engaged: Engaged) -> io::Result<()> {
+async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
     // Locals are dropped last to first.
     let Engaged { mut answering, socket, interfaces } = engaged;
     let mut backoff = Backoff::default();
@@ -206,10 +213,14 @@ async fn answer(engaged: Engaged) -> io::Result<()> {
                 changed?;
                 answering.look_at_interfaces(Instant::now());
             }
+            () = pause(plan.pulse.next()) => progress = answering.step(Instant::now()),
         }
         match progress {
-            Progress::More => backoff.reset(),
-            Progress::Idle => {}
+            Progress::More => {
+                backoff.reset();
+                plan.beat(Instant::now());
+            }
+            Progress::Idle => plan.beat(Instant::now()),
             Progress::Trouble => sleep(backoff.pause()).await,
         }
         yield_now().await;

@@ -114,7 +114,9 @@ impl Answers {
             let until = patience.map_or(due, |patience| patience.min(due));
             match received {
                 Received::Some => self.backoff.reset(),
-                Received::Nothing => self.waiter.wait(Some(until)),
+                Received::Nothing => {
+                    self.waiter.wait(Some(until));
+                }
                 Received::Trouble => {
                     let pause = self.backoff.pause().min(until.saturating_duration_since(now));
                     self.waiter.pause(&self.socket, pause);

@@ -204,15 +204,30 @@ impl Run {
         #[cfg(unix)]
         if let Some(source) = stand_by.wakes_on() {
             match source.try_clone_to_owned().and_then(|copy| self.waiter.watch(copy)) {
-                Ok(_watched) => self.waiter.wait(until),
+                Ok(_watched) => self.wait_with_pulse(until),
                 Err(error) => {
                     tracing::warn!(%error, "standing by without the kernel's notice");
-                    self.waiter.wait(Some(Instant::now() + Duration::from_secs(1)));
+                    self.wait_with_pulse(Some(Instant::now() + Duration::from_secs(1)));
                 }
             }
             return;
         }
-        self.waiter.wait(until);
+        self.wait_with_pulse(until);
+    }
+
+    /// Waits as the waiter does, and wakes for nothing else but the pulse.
+    fn wait_with_pulse(&mut self, until: Option<Instant>) {
+        loop {
+            let readable = self.waiter.wait(self.plan.pulse.or_before(until));
+            if readable || self.waiter.is_stopping() {
+                return;
+            }
+            let now = Instant::now();
+            self.plan.beat(now);
+            if until.is_some_and(|until| until <= now) {
+                return;
+            }
+        }
     }
 
     fn engage(&self, answering: Answering) -> io::Result<Engaged> {
@@ -235,9 +250,16 @@ impl Run {
     fn answer(&mut self, mut engaged: Engaged) {
         let mut backoff = Backoff::default();
         while !self.waiter.is_stopping() {
-            match engaged.answering.step(Instant::now()) {
-                Progress::More => backoff.reset(),
-                Progress::Idle => self.waiter.wait(None),
+            let now = Instant::now();
+            match engaged.answering.step(now) {
+                Progress::More => {
+                    backoff.reset();
+                    self.plan.beat(now);
+                }
+                Progress::Idle => {
+                    self.plan.beat(now);
+                    self.waiter.wait(self.plan.pulse.or_before(None));
+                }
                 Progress::Trouble => self.waiter.pause(&engaged.socket, backoff.pause()),
             }
         }

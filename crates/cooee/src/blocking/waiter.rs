@@ -99,19 +99,20 @@ impl Waiter {
     }
 
     /// Waits until something that is watched is readable, it is told to stop, or `until` is
-    /// reached; without `until`, for ever.
-    pub(super) fn wait(&mut self, until: Option<Instant>) {
+    /// reached; without `until`, for ever. Says whether something is readable.
+    pub(super) fn wait(&mut self, until: Option<Instant>) -> bool {
         let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
-        if self.is_stopping() || timeout == Some(Duration::ZERO) {
-            return;
-        }
         self.events.clear();
+        if self.is_stopping() || timeout == Some(Duration::ZERO) {
+            return false;
+        }
         if let Err(error) = self.poller.wait(&mut self.events, timeout)
             && error.kind() != io::ErrorKind::Interrupted
         {
             tracing::error!(%error, "waiting is not possible any more");
             self.broken = true;
         }
+        !self.events.is_empty()
     }
 
     /// Whether the system refused to wait: somebody has closed the descriptors of this process, as

@@ -4,8 +4,9 @@ mod answering;
 mod shared;
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
@@ -17,6 +18,7 @@ use crate::StartError;
 #[cfg(feature = "tokio")]
 use crate::asynchronous::AsyncResponding;
 use crate::blocking::Responding;
+use crate::pulse::Pulse;
 pub(crate) use answering::{Answering, Progress, random_seed};
 pub(crate) use shared::Shared;
 pub use shared::{Notice, State, Stats};
@@ -38,6 +40,8 @@ pub struct Responder {
     allow: Vec<Ipv4Net>,
     rate_limit: RateLimit,
     stand_by: bool,
+    given: Option<Arc<UdpSocket>>,
+    pulse: Option<Duration>,
     /// What the service is bound to, if no answer can name it.
     unnameable: Option<Ipv6Addr>,
     observer: Option<Observer>,
@@ -53,6 +57,7 @@ impl fmt::Debug for Responder {
             .field("allow", &self.allow)
             .field("rate_limit", &self.rate_limit)
             .field("stand_by", &self.stand_by)
+            .field("given", &self.given)
             .finish_non_exhaustive()
     }
 }
@@ -69,6 +74,8 @@ impl Default for Responder {
             allow: Vec::new(),
             rate_limit: RateLimit::default(),
             stand_by: false,
+            given: None,
+            pulse: None,
             unnameable: None,
             observer: None,
         }
@@ -167,6 +174,29 @@ impl Responder {
         self
     }
 
+    /// Answers on this bound socket, for instance one that the service manager has passed on,
+    /// instead of binding one. Its address counts, not [`port`](Self::port) and
+    /// [`bind`](Self::bind); the port is ours already, so there is nothing to stand by for. It is
+    /// made non-blocking, able to broadcast, exclusive, and its receive buffer large.
+    ///
+    /// It has to be a UDP socket for IPv4 that is not connected; what is not gives
+    /// [`StartError::SocketUnusable`]. A clone of this responder has the same socket.
+    pub fn socket(mut self, socket: UdpSocket) -> Self {
+        self.given = Some(Arc::new(socket));
+        self
+    }
+
+    /// Tells the observer [`Notice::Pulse`] about this often, for a watchdog. It comes from the
+    /// thread or task that answers, right after that has looked for datagrams: it stays away when
+    /// that hangs, or when receiving fails. While standing by, it says that the wait goes on.
+    ///
+    /// By default there is none, and an idle responder never wakes. Times under a millisecond count
+    /// as one.
+    pub fn pulse(mut self, every: Duration) -> Self {
+        self.pulse = Some(every);
+        self
+    }
+
     /// Calls `observer` with everything worth telling as it happens: first on the thread that starts
     /// the responder, then on the responder's own thread or task. It should return quickly. What
     /// panics in it is logged.
@@ -210,13 +240,17 @@ impl Responder {
             return Err(StartError::NotIpv4 { address });
         }
         let config = self.config()?;
-        let claim = if self.stand_by {
-            StandBy::claim(self.bind)?
-        } else {
-            Claim::Owned(OwnedPort::take(self.bind)?)
+        let claim = match self.given {
+            Some(socket) => {
+                let socket =
+                    socket.try_clone().map_err(StartError::system("copying the socket"))?;
+                Claim::Owned(OwnedPort::given(socket)?)
+            }
+            None if self.stand_by => StandBy::claim(self.bind)?,
+            None => Claim::Owned(OwnedPort::take(self.bind)?),
         };
         let shared = Arc::new(Shared::new(self.observer));
-        Ok((claim, Plan { bind: self.bind, config, shared }))
+        Ok((claim, Plan { bind: self.bind, config, pulse: Pulse::new(self.pulse), shared }))
     }
 
     fn config(&self) -> Result<ResponderConfig, ConfigError> {
@@ -237,6 +271,7 @@ impl Responder {
 pub(crate) struct Plan {
     pub(crate) bind: SocketAddrV4,
     pub(crate) config: ResponderConfig,
+    pub(crate) pulse: Pulse,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -244,6 +279,13 @@ impl Plan {
     /// Takes the port into service.
     pub(crate) fn answer_on(&self, port: OwnedPort) -> Result<Answering, StartError> {
         Answering::new(self.config.clone(), port, Arc::clone(&self.shared))
+    }
+
+    /// Tells that the responder is alive, if it is time to.
+    pub(crate) fn beat(&mut self, now: Instant) {
+        if self.pulse.is_due(now) {
+            self.shared.tell(|| Notice::Pulse);
+        }
     }
 }
 

@@ -74,6 +74,8 @@ pub enum Notice {
     },
     /// The host's interfaces or addresses have changed.
     InterfacesChanged,
+    /// It is alive; told as often as [`Responder::pulse`](crate::Responder::pulse) says.
+    Pulse,
 }
 
 /// What a running responder and its handle have in common.

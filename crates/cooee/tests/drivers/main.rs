@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod blocking;
+mod given;
+mod pulse;
 mod suite;
 #[cfg(feature = "tokio")]
 mod tokio;
@@ -31,11 +33,11 @@ trait Running {
 
 /// Makes every test of the suite a test of one driver.
 macro_rules! run_suite {
-    ($driver:ty: $($test:ident),* $(,)?) => {
-        $(#[test] fn $test() { crate::suite::$test::<$driver>(); })*
+    ($driver:ty: $($file:ident: $($test:ident),* $(,)?);* $(;)?) => {
+        $($(#[test] fn $test() { crate::$file::$test::<$driver>(); })*)*
     };
     ($driver:ty) => {
-        crate::run_suite! { $driver:
+        crate::run_suite! { $driver: suite:
             a_client_finds_a_server,
             the_first_answer_is_enough,
             servers_arrive_as_they_answer,
@@ -51,7 +53,15 @@ macro_rules! run_suite {
             a_service_names_its_own_address,
             custom_texts_are_used,
             a_service_on_loopback_is_answered_for_on_loopback,
-            a_panicking_observer_is_survived,
+            a_panicking_observer_is_survived;
+            given:
+            a_given_socket_is_answered_on,
+            a_given_socket_needs_no_guard,
+            a_given_socket_that_does_not_fit_is_refused;
+            pulse:
+            the_pulse_beats_while_it_answers,
+            the_pulse_stays_away_when_the_responder_hangs,
+            the_pulse_beats_while_it_stands_by,
         }
     };
 }

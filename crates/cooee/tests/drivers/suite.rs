@@ -12,23 +12,23 @@ use cooee::{
 use super::{Driver, Running};
 
 /// Long enough for any machine; a test that gets here has failed.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
-fn calling(port: u16) -> Discovery {
+pub(crate) fn calling(port: u16) -> Discovery {
     Discovery::new().interface("lo").port(port)
 }
 
-fn port_of(running: &impl Running) -> u16 {
+pub(crate) fn port_of(running: &impl Running) -> u16 {
     running.local_addr().expect("answering").port()
 }
 
 /// A responder that tells its notices to a channel.
-fn told(responder: Responder) -> (Responder, Receiver<Notice>) {
+pub(crate) fn told(responder: Responder) -> (Responder, Receiver<Notice>) {
     let (tell, notices) = channel();
     (responder.observe(move |notice| drop(tell.send(notice.clone()))), notices)
 }
 
-fn wait_for<T>(notices: &Receiver<Notice>, wanted: impl Fn(&Notice) -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(notices: &Receiver<Notice>, wanted: impl Fn(&Notice) -> Option<T>) -> T {
     let end = Instant::now() + DEADLINE;
     loop {
         let left = end.saturating_duration_since(Instant::now());
@@ -39,7 +39,7 @@ fn wait_for<T>(notices: &Receiver<Notice>, wanted: impl Fn(&Notice) -> Option<T>
     }
 }
 
-fn eventually(what: &str, condition: impl Fn() -> bool) {
+pub(crate) fn eventually(what: &str, condition: impl Fn() -> bool) {
     let end = Instant::now() + DEADLINE;
     while !condition() {
         assert!(Instant::now() < end, "{what}");

@@ -8,7 +8,7 @@ use cooee_core::{Datagram, limits};
 
 /// Room for one batch of received datagrams; reuse it.
 pub struct ReceiveBuffer {
-    slots: Box<[Slot; ReceiveBuffer::BATCH]>,
+    slots: Box<[Slot; Self::BATCH]>,
     filled: usize,
 }
 

@@ -9,7 +9,7 @@ use quinn_udp::{BATCH_SIZE, RecvMeta};
 #[derive(Debug)]
 pub struct ReceiveBuffer {
     bytes: Vec<u8>,
-    metas: [RecvMeta; BATCH_SIZE],
+    metas: [RecvMeta; Self::BATCH],
     filled: usize,
 }
 
@@ -23,8 +23,8 @@ impl ReceiveBuffer {
     /// An empty buffer.
     pub fn new() -> Self {
         Self {
-            bytes: vec![0; Self::SLOT * BATCH_SIZE],
-            metas: [RecvMeta::default(); BATCH_SIZE],
+            bytes: vec![0; Self::SLOT * Self::BATCH],
+            metas: [RecvMeta::default(); Self::BATCH],
             filled: 0,
         }
     }
@@ -35,7 +35,7 @@ impl ReceiveBuffer {
     ) -> io::Result<()> {
         self.filled = 0;
         let mut slots = self.bytes.chunks_exact_mut(Self::SLOT);
-        let mut slices: [IoSliceMut<'_>; BATCH_SIZE] =
+        let mut slices: [IoSliceMut<'_>; Self::BATCH] =
             std::array::from_fn(|_| IoSliceMut::new(slots.next().unwrap_or_default()));
         self.filled = receive(&mut slices, &mut self.metas)?;
         Ok(())

@@ -110,6 +110,9 @@ impl Discovery {
     /// Takes note of the host's interfaces as they are now, and of whom to call from the next round
     /// on. Targets beyond [`limits::TARGETS_MAX`] are left out.
     pub fn handle_interfaces(&mut self, interfaces: &[Interface], mut targets: Vec<Target>) {
+        if self.ended.is_some() {
+            return;
+        }
         targets.truncate(limits::TARGETS_MAX);
         self.own_addresses = own_addresses(interfaces);
         self.targets = targets;
@@ -214,7 +217,7 @@ impl Discovery {
     }
 
     /// Takes the kernel's count of datagrams that it dropped for want of buffer space since the
-    /// socket was opened.
+    /// socket was opened; also after the end, for what was dropped shortly before.
     pub fn handle_drops(&mut self, total: u64) {
         self.tally.kernel_drops = self.tally.kernel_drops.max(total);
     }

@@ -22,6 +22,8 @@ pub(super) struct Schedule {
 const FIRST_GAPS: [Duration; 3] =
     [Duration::from_millis(150), Duration::from_millis(300), Duration::from_millis(600)];
 const STEADY_GAP: Duration = Duration::from_secs(1);
+/// Shorter gaps, which a timeout of nanoseconds gives, would be none: a timer must move on.
+const LEAST_GAP: Duration = Duration::from_nanos(1);
 /// Gaps vary by this much either way, so that clients started together drift apart.
 const JITTER: f64 = 0.2;
 /// The part of the timeout within which the promised rounds begin, before jitter. What remains is
@@ -50,7 +52,8 @@ impl Schedule {
         self.round_began = now;
         let scale = if self.rounds < self.promised_rounds { self.scale } else { 1.0 };
         let jitter = self.rng.random_range(1.0 - JITTER..=1.0 + JITTER);
-        self.next_round = now + gap_after(self.rounds).mul_f64(scale * jitter);
+        let gap = gap_after(self.rounds).mul_f64(scale * jitter);
+        self.next_round = now + gap.max(LEAST_GAP);
     }
 
     /// How many rounds have begun.

@@ -130,6 +130,32 @@ fn whom_to_call_may_change_meanwhile() {
 }
 
 #[test]
+fn a_timeout_of_nanoseconds_ends_too() {
+    let config = DiscoveryConfig { timeout: Duration::from_nanos(1), ..full(0, 3) };
+    let mut rig = Rig::new(config);
+    while let Some(next) = rig.discovery.poll_timeout() {
+        assert!(next > rig.now, "a timer that does not move on");
+        rig.now = next;
+        rig.discovery.handle_timeout(next);
+    }
+    assert_eq!(rig.outcome().ended, Ended::Deadline);
+}
+
+#[test]
+fn interfaces_that_change_after_the_end_change_nothing() {
+    let sweep = vec!["10.0.2.0/30".parse().expect("a network")];
+    let mut rig = Rig::new(DiscoveryConfig { sweep, ..full(4000, 3) });
+    rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7").expect("a server");
+    rig.run(Duration::from_secs(2));
+    rig.hear("10.0.2.1:9999", b"SERVER_IP:10.0.2.1").expect("a server that the sweep found");
+    rig.run(Duration::from_secs(4));
+    let outcome = rig.outcome();
+    assert!(outcome.estimate.is_some());
+    rig.discovery.handle_interfaces(&[], Vec::new());
+    assert_eq!(rig.outcome(), outcome);
+}
+
+#[test]
 fn nothing_found_takes_the_whole_timeout() {
     let mut rig = Rig::new(DiscoveryConfig::default());
     assert_eq!(rig.run(Duration::from_secs(60)), Duration::from_secs(5));

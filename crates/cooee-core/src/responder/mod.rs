@@ -126,12 +126,14 @@ impl Responder {
         let usable = route.filter(|address| !address.is_unspecified());
         while let Some(index) = self.pending.iter().position(|p| *p.asker.ip() == asker) {
             let Some(pending) = self.pending.remove(index) else { break };
-            match usable {
-                Some(address) => {
+            // Meanwhile the interfaces may have changed, and the asker be everybody.
+            let answerable = policy::answerable(pending.asker.into(), &self.book);
+            match answerable.and(usable.ok_or(ProbeRefusal::NoRoute)) {
+                Ok(address) => {
                     let payload = self.book.payload(address);
                     self.answer(payload, pending.asker, Some(address), None);
                 }
-                None => self.counters.count(ProbeRefusal::NoRoute),
+                Err(refusal) => self.counters.count(refusal),
             }
         }
     }

@@ -118,6 +118,19 @@ fn a_routed_broadcast_is_answered_by_the_route_towards_the_asker() {
 }
 
 #[test]
+fn an_asker_that_became_everybody_is_not_answered() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    let asker = Ipv4Addr::new(10, 9, 9, 255);
+    assert_eq!(rig.probe(&format!("{asker}:4000"), "10.0.1.255", ETH0), None);
+    let mut interfaces = host();
+    interfaces.push(interface(9, "eth9", LinkKind::Broadcast, &["10.9.9.1/24"]));
+    rig.responder.handle_interfaces(&interfaces);
+    rig.responder.handle_route(asker, Some(Ipv4Addr::new(10, 0, 3, 2)));
+    assert_eq!(rig.responder.poll_transmit(), None);
+    assert_eq!(rig.responder.counters().refused_in_all(), 1);
+}
+
+#[test]
 fn routes_being_looked_up_are_bounded() {
     let mut rig = Rig::new(ResponderConfig::default());
     for n in 0..=limits::ROUTES_PENDING {

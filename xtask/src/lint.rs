@@ -1,5 +1,6 @@
 use std::process::ExitCode;
 
+use crate::fuzz;
 use crate::report::{Report, Strictness};
 use crate::workspace::Workspace;
 
@@ -11,6 +12,8 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
 
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.check("format", &mut workspace.cargo(["fmt", "--all", "--check"]));
+    let fuzzers = ["fmt", "--manifest-path", fuzz::MANIFEST, "--check"];
+    report.check("format, fuzzers", &mut workspace.cargo(fuzzers));
 
     for (name, features) in
         [("clippy", "--all-features"), ("clippy, no features", "--no-default-features")]
@@ -18,6 +21,8 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
         let clippy = ["clippy", "--workspace", "--all-targets", features, "--", "-D", "warnings"];
         report.check(name, &mut workspace.cargo(clippy));
     }
+
+    report.check("clippy, fuzzers", &mut fuzz::clippy(workspace));
 
     let doc = ["doc", "--workspace", "--no-deps"];
     report.check("documentation", workspace.cargo(doc).env("RUSTDOCFLAGS", "-D warnings"));

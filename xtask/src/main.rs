@@ -1,6 +1,7 @@
-//! `cargo xtask`: set-up, test, lab, bench, instructions, python, lint. People and CI call the same.
+//! `cargo xtask`: set-up, test, lab, bench, instructions, fuzz, python, lint. People and CI call the same.
 
 mod bench;
+mod fuzz;
 mod instructions;
 mod lab;
 mod libtest;
@@ -53,6 +54,24 @@ enum Task {
         #[arg(long)]
         record: bool,
     },
+    /// Fuzz the decoders, the configuration and both state machines with libFuzzer, and tell how
+    /// much of the decoders the corpus reaches
+    ///
+    /// Needs a C++ compiler, and no other toolchain than this one. What crashes or hangs is written
+    /// to the target directory, with a way to replay it.
+    Fuzz {
+        /// What to fuzz, by the names of the directories in crates/cooee-fuzz/corpus; all if none
+        targets: Vec<String>,
+        /// How long each is fuzzed; with 0 the coverage is told, and no more
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        minutes: u32,
+        /// How many are fuzzed at a time; as many as there are cores by default
+        #[arg(long, value_name = "N")]
+        jobs: Option<usize>,
+        /// Add the inputs to the corpus that reach code which it does not
+        #[arg(long)]
+        keep: bool,
+    },
     /// Build the Python wheel, install it in a virtual environment, and run the Python tests
     Python {
         /// The Python to test with, 3.9 or newer
@@ -78,6 +97,9 @@ fn main() -> Result<ExitCode> {
             let purpose =
                 if record { instructions::Purpose::Record } else { instructions::Purpose::Check };
             instructions::main(&workspace, purpose)?
+        }
+        Task::Fuzz { targets, minutes, jobs, keep } => {
+            fuzz::main(&workspace, &fuzz::Plan { targets, minutes, jobs, keeps: keep })?
         }
         Task::Python { python, arguments } => python::main(&workspace, &python, &arguments),
         Task::Lint => lint::main(&workspace),

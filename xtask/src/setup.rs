@@ -7,6 +7,8 @@ pub(crate) mod venv;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use xshell::Shell;
+
 use crate::missing::Missing;
 use crate::workspace::Workspace;
 
@@ -36,6 +38,11 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
         }
         _ => ExitCode::FAILURE,
     }
+}
+
+/// What is missing to compile libFuzzer, if it is; installs it where that is possible.
+pub(crate) fn compiler_for_libfuzzer(shell: &Shell) -> Option<Missing> {
+    debian::install_missing(shell, &[debian::COMPILER]).pop()
 }
 
 pub(crate) fn run(workspace: &Workspace) -> Setup {

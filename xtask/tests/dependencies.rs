@@ -11,6 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cooee", &["cooee-core", "cooee-udp"]),
     ("cooee-cli", &["cooee"]),
     ("cooee-py", &["cooee"]),
+    ("cooee-fuzz", &["cooee-cli", "cooee-core"]),
     ("cooee-hub", &["cooee"]),
     ("cooee-lab", &["cooee", "cooee-core", "cooee-udp"]),
     ("xtask", &[]),

@@ -2,7 +2,7 @@ use xshell::{Shell, cmd};
 
 use crate::missing::Missing;
 
-struct Tool {
+pub(super) struct Tool {
     program: &'static str,
     version: &'static str,
     package: &'static str,
@@ -36,6 +36,14 @@ const TOOLS: [Tool; 4] = [
     },
 ];
 
+/// Not among the tools: nothing else needs it.
+pub(super) const COMPILER: Tool = Tool {
+    program: "c++",
+    version: "--version",
+    package: "g++",
+    purpose: "libFuzzer is compiled with it",
+};
+
 impl Tool {
     fn is_there(&self, shell: &Shell) -> bool {
         let Self { program, version, .. } = self;
@@ -49,7 +57,12 @@ impl Tool {
 
 /// Installs the tools that are missing, and returns those that are missing still.
 pub(super) fn install_tools(shell: &Shell) -> Vec<Missing> {
-    let absent = || TOOLS.iter().filter(|tool| !tool.is_there(shell));
+    install_missing(shell, &TOOLS)
+}
+
+/// Installs those of `tools` that are missing, and returns those that are missing still.
+pub(super) fn install_missing(shell: &Shell, tools: &[Tool]) -> Vec<Missing> {
+    let absent = || tools.iter().filter(|tool| !tool.is_there(shell));
     let packages: Vec<_> = absent().map(|tool| tool.package).collect();
     if packages.is_empty() || !cfg!(target_os = "linux") {
         return absent().map(|tool| tool.missing("it exists on Linux only")).collect();

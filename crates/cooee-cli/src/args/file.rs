@@ -50,7 +50,7 @@ impl File {
         Ok(Self::default())
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self, Failure> {
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Failure> {
         toml::from_str(text).map_err(|error| {
             let at = error.span().map_or_else(String::new, |span| position(text, span.start));
             let shown = error.to_string();

@@ -77,15 +77,23 @@ pub(crate) struct FindArgs {
 
 /// What `cooee find` is to do.
 #[derive(Debug, Clone)]
-pub(crate) struct Find {
-    pub(crate) wire: Wire,
-    pub(crate) timeout: Duration,
-    pub(crate) retries: u32,
-    pub(crate) wait: cooee::Wait,
-    pub(crate) selection: Selection,
-    pub(crate) hosts: Vec<Ipv4Addr>,
-    pub(crate) subnets: Vec<Ipv4Net>,
-    pub(crate) format: Format,
+pub struct Find {
+    /// How servers are called.
+    pub wire: Wire,
+    /// The longest that it takes.
+    pub timeout: Duration,
+    /// How many more calls are made after the first at least.
+    pub retries: u32,
+    /// When it is over.
+    pub wait: cooee::Wait,
+    /// Which interfaces are called on.
+    pub selection: Selection,
+    /// Addresses that are called directly too.
+    pub hosts: Vec<Ipv4Addr>,
+    /// Networks whose every address is called too.
+    pub subnets: Vec<Ipv4Net>,
+    /// How servers are printed.
+    pub format: Format,
 }
 
 impl FindArgs {

@@ -17,9 +17,11 @@ use crate::value::{
     InterfaceName, ListFormat, LogFormat, Message, Port, Prefix, boolean, verbosity,
 };
 pub(crate) use file::File;
-pub(crate) use find::{Find, FindArgs};
+pub use find::Find;
+pub(crate) use find::FindArgs;
 pub(crate) use parse::{command, parse};
-pub(crate) use serve::{Serve, ServeArgs};
+pub use serve::Serve;
+pub(crate) use serve::ServeArgs;
 pub(crate) use sources::Sources;
 pub(crate) use stock::Stock;
 
@@ -116,10 +118,13 @@ pub(crate) struct WireArgs {
 
 /// What servers and clients have agreed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wire {
-    pub(crate) port: u16,
-    pub(crate) message: String,
-    pub(crate) prefix: String,
+pub struct Wire {
+    /// The UDP port that servers listen on.
+    pub port: u16,
+    /// The text of a call.
+    pub message: String,
+    /// What an answer begins with.
+    pub prefix: String,
 }
 
 impl WireArgs {

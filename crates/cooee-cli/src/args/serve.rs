@@ -65,16 +65,25 @@ pub(crate) struct ServeArgs {
 
 /// What `cooee serve` is to do.
 #[derive(Debug, Clone)]
-pub(crate) struct Serve {
-    pub(crate) wire: Wire,
-    pub(crate) service_port: Option<u16>,
-    pub(crate) advertise: cooee::Advertise,
-    pub(crate) bind: Ipv4Addr,
-    pub(crate) answer: AnswerPolicy,
-    pub(crate) allow: Vec<Ipv4Net>,
-    pub(crate) rate_limit: RateLimit,
-    pub(crate) duration: Option<Duration>,
-    pub(crate) stand_by: bool,
+pub struct Serve {
+    /// What is answered, and where.
+    pub wire: Wire,
+    /// The port that the answer names.
+    pub service_port: Option<u16>,
+    /// The address that it names.
+    pub advertise: cooee::Advertise,
+    /// The local address to listen on.
+    pub bind: Ipv4Addr,
+    /// Who is answered.
+    pub answer: AnswerPolicy,
+    /// Networks that are answered besides.
+    pub allow: Vec<Ipv4Net>,
+    /// How often.
+    pub rate_limit: RateLimit,
+    /// After how long it stops by itself.
+    pub duration: Option<Duration>,
+    /// Whether it waits until another process gives up the port.
+    pub stand_by: bool,
 }
 
 impl ServeArgs {

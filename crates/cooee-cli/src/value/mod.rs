@@ -81,7 +81,7 @@ pub(crate) enum Wait {
 /// How servers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Format {
+pub enum Format {
     /// Columns, for people.
     Table,
     /// One array, at the end.

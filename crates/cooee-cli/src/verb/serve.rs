@@ -8,6 +8,9 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::signals;
 
+/// The target of what is logged here, whatever this module is called.
+const LOG: &str = "cooee::verb::serve";
+
 /// Why to stop.
 enum Stop {
     Asked,
@@ -122,9 +125,10 @@ impl Narrator {
                 ));
             }
             Notice::Answered { asker, answer, .. } => {
-                tracing::info!(%asker, answer = %String::from_utf8_lossy(answer), "answered");
+                let answer = String::from_utf8_lossy(answer);
+                tracing::info!(target: LOG, %asker, %answer, "answered");
             }
-            Notice::InterfacesChanged => tracing::info!("the interfaces have changed"),
+            Notice::InterfacesChanged => tracing::info!(target: LOG, "the interfaces have changed"),
             _ => {}
         }
     }

@@ -1,0 +1,32 @@
+//! What the fuzzers check: for each target a function of bytes, which panics when a promise is
+//! broken.
+//!
+//! `cargo test` replays the corpus through them, and `cargo xtask fuzz` hands them to libFuzzer.
+//! Bytes that a target cannot make sense of are no failure: it does nothing with them.
+
+pub mod answer;
+pub mod config;
+pub mod discovery;
+mod network;
+mod operation;
+pub mod probe;
+pub mod responder;
+mod take;
+
+/// A function that is fuzzed.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Its name, which is that of its directory in the corpus.
+    pub name: &'static str,
+    /// Takes one input; panics when a promise is broken.
+    pub run: fn(&[u8]),
+}
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    Target { name: "answer", run: answer::run },
+    Target { name: "config", run: config::run },
+    Target { name: "discovery", run: discovery::run },
+    Target { name: "probe", run: probe::run },
+    Target { name: "responder", run: responder::run },
+];

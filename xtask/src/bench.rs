@@ -5,20 +5,27 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 use crate::{lab, setup};
 
-pub(crate) fn main(workspace: &Workspace) -> Result<ExitCode> {
+const CRATE: &str = "cooee-bench";
+
+pub(crate) fn main(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     let setup = setup::run(workspace);
     if let Some(missing) = lab::obstacles(workspace, &setup).first() {
         bail!("the lab cannot run here: {missing}");
     }
-    run(&mut lab::build(workspace))?;
-    for table in ["bench", "throughput"] {
-        println!();
-        run(&mut lab::command(workspace, &setup, &["run", "--quiet", "--example", table]))?;
+    let zeroconf = setup::zeroconf(workspace).map_err(anyhow::Error::msg)?;
+    let task = |task: &[&str]| {
+        let mut command = lab::release(workspace, &setup, CRATE, "contestants", task);
+        command.env("COOEE_ZEROCONF_PYTHON", &zeroconf);
+        command
+    };
+    if !succeeds(&mut lab::build(workspace))? || !succeeds(&mut task(&["build", "--bins"]))? {
+        bail!("what is measured does not build");
     }
-    Ok(ExitCode::SUCCESS)
+    let mut run = task(&["run", "--quiet", "--bin", "bench"]);
+    run.arg("--").args(arguments);
+    Ok(if succeeds(&mut run)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().context("cannot run cargo")?;
-    if status.success() { Ok(()) } else { bail!("cargo ended with {status}") }
+fn succeeds(command: &mut Command) -> Result<bool> {
+    Ok(command.status().context("cannot run cargo")?.success())
 }

@@ -67,9 +67,20 @@ pub(crate) fn build(workspace: &Workspace) -> Command {
 
 /// A release build of the lab's crate, that knows the programs to drive.
 pub(crate) fn command(workspace: &Workspace, setup: &Setup, task: &[&str]) -> Command {
+    release(workspace, setup, CRATE, FEATURE, task)
+}
+
+/// A release build of a crate that drives programs in the lab, and knows them.
+pub(crate) fn release(
+    workspace: &Workspace,
+    setup: &Setup,
+    name: &str,
+    feature: &str,
+    task: &[&str],
+) -> Command {
     let binary = format!("cooee{}", std::env::consts::EXE_SUFFIX);
     let mut command = workspace.cargo(task);
-    command.args(["--release", "--package", CRATE, "--features", FEATURE]);
+    command.args(["--release", "--package", name, "--features", feature]);
     command.env("COOEE_BIN", workspace.target().join("release").join(binary));
     if let Some(python) = &setup.python {
         command.env("COOEE_STOCK_PYTHON", python);

@@ -45,8 +45,17 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
-    /// Measure what users wait for, beside the stock programs, and print a table (Linux, as root)
-    Bench,
+    /// Measure Cooee beside its peers, and write benchmarks/latest.json, the tables of BENCHMARKS.md
+    /// and their pictures (Linux, as root)
+    ///
+    /// Installs the peers: the stock programs and python-zeroconf from PyPI, and a program with the
+    /// crate mdns-sd. Fails when a figure is not what it must be.
+    Bench {
+        /// Names of scenarios (all if none), and --list to name them or --quick to run each less
+        /// often and write no files
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<String>,
+    },
     /// Count the user-space instructions for each answer sent and received with callgrind, and fail
     /// when one has grown by more than 5 % (Linux)
     Instructions {
@@ -92,7 +101,7 @@ fn main() -> Result<ExitCode> {
         Task::Setup => setup::main(&workspace),
         Task::Test => test::main(&workspace),
         Task::Lab { arguments } => lab::main(&workspace, &arguments),
-        Task::Bench => bench::main(&workspace)?,
+        Task::Bench { arguments } => bench::main(&workspace, &arguments)?,
         Task::Instructions { record } => {
             let purpose =
                 if record { instructions::Purpose::Record } else { instructions::Purpose::Check };

@@ -1,6 +1,7 @@
 //! Installs what the tests need. What cannot be installed is reported, never an error.
 
 mod debian;
+mod peer;
 mod stock;
 pub(crate) mod venv;
 
@@ -43,6 +44,11 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
 /// What is missing to compile libFuzzer, if it is; installs it where that is possible.
 pub(crate) fn compiler_for_libfuzzer(shell: &Shell) -> Option<Missing> {
     debian::install_missing(shell, &[debian::COMPILER]).pop()
+}
+
+/// A Python that can import python-zeroconf, which only the benchmarks need.
+pub(crate) fn zeroconf(workspace: &Workspace) -> Result<PathBuf, Missing> {
+    peer::install_zeroconf(workspace)
 }
 
 pub(crate) fn run(workspace: &Workspace) -> Setup {

@@ -14,6 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cooee-fuzz", &["cooee-cli", "cooee-core"]),
     ("cooee-hub", &["cooee"]),
     ("cooee-lab", &["cooee", "cooee-core", "cooee-udp"]),
+    ("cooee-bench", &["cooee", "cooee-core", "cooee-lab", "cooee-udp"]),
     ("xtask", &[]),
 ];
 

@@ -2,16 +2,15 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
+use cooee_lab::scene::{load, programs};
+
 mod addresses;
 mod changes;
 mod crowd;
-mod crowd_server;
 mod hostile;
 mod idle;
 mod interop;
-mod load;
 mod loss;
 mod ownership;
-mod programs;
 mod signals;
 mod sweep;

@@ -7,7 +7,7 @@ use cooee_udp::{ReceiveBuffer, UdpSocket};
 
 /// Where the probes seem to come from.
 #[derive(Clone, Copy)]
-pub(crate) enum Sources {
+pub(super) enum Sources {
     One,
     /// So many that none of them meets its limit.
     Many,
@@ -17,7 +17,7 @@ const IN_FLIGHT: usize = 64;
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Keeps 64 probes in flight for `time` and counts the answers.
-pub(crate) fn ask(port: u16, sources: Sources, time: Duration) -> u64 {
+pub(super) fn ask(port: u16, sources: Sources, time: Duration) -> u64 {
     let socket = UdpSocket::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)).unwrap();
     let mut buffer = ReceiveBuffer::new();
     let mut next = 0_u32;

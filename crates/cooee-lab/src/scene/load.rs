@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use cooee_lab::netns::Child;
+use crate::netns::Child;
 
-use crate::programs::{DEADLINE, Pair, SERVER};
+use super::programs::{DEADLINE, Pair, SERVER};
 
 /// While `work` goes on, whoever calls the pair's server is sent 10,000 datagrams a second: valid
 /// answers, foreign ones and empty ones in turns.
-pub(crate) fn with_flood<T>(lab: &Pair, work: impl FnOnce() -> T) -> T {
+pub fn with_flood<T>(lab: &Pair, work: impl FnOnce() -> T) -> T {
     const PER_SECOND: f64 = 10_000.0;
     let flooder = lab.server.enter(|| UdpSocket::bind("0.0.0.0:9999")).unwrap();
     flooder.set_read_timeout(Some(DEADLINE)).unwrap();
@@ -40,11 +40,7 @@ pub(crate) fn with_flood<T>(lab: &Pair, work: impl FnOnce() -> T) -> T {
 
 /// While `work` goes on, the pair's client asks `server` as fast as it can; it has been answered
 /// when `work` begins.
-pub(crate) fn while_busy<T>(
-    lab: &Pair,
-    server: &mut Child,
-    work: impl FnOnce(&mut Child) -> T,
-) -> T {
+pub fn while_busy<T>(lab: &Pair, server: &mut Child, work: impl FnOnce(&mut Child) -> T) -> T {
     let client = lab.client.enter(|| UdpSocket::bind("0.0.0.0:0")).unwrap();
     client.set_read_timeout(Some(DEADLINE)).unwrap();
     client.connect((SERVER, 9999)).unwrap();

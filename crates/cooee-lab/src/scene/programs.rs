@@ -3,23 +3,29 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cooee_lab::netns::{Child, Finished, Host, Lab, Segment, Signal};
+use crate::netns::{Child, Finished, Host, Lab, Segment, Signal};
 use serde_json::Value;
 
 /// Long enough for any machine; a test that gets here has failed.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// One segment with a server and a client on it, neither with a default route.
-pub(crate) struct Pair {
-    pub(crate) segment: Segment,
-    pub(crate) server: Host,
-    pub(crate) client: Host,
+pub struct Pair {
+    /// What both are on.
+    pub segment: Segment,
+    /// Where a server is started.
+    pub server: Host,
+    /// Where one is looked for.
+    pub client: Host,
 }
 
-pub(crate) const SERVER: &str = "10.0.1.2";
-pub(crate) const CLIENT: &str = "10.0.1.3";
+/// The address of the pair's server.
+pub const SERVER: &str = "10.0.1.2";
+/// The address of the pair's client.
+pub const CLIENT: &str = "10.0.1.3";
 
-pub(crate) fn pair() -> Pair {
+/// A segment with two hosts.
+pub fn pair() -> Pair {
     let lab = Lab::new().unwrap();
     let segment = lab.segment("a").unwrap();
     let (server, client) = (lab.host("server").unwrap(), lab.host("client").unwrap());
@@ -28,28 +34,31 @@ pub(crate) fn pair() -> Pair {
     Pair { segment, server, client }
 }
 
-fn program(variable: &str) -> PathBuf {
+/// A program by the environment variable that names it.
+pub fn program(variable: &str) -> PathBuf {
     let path = std::env::var_os(variable);
     path.unwrap_or_else(|| panic!("{variable} is not set; run `cargo xtask lab`")).into()
 }
 
-pub(crate) fn cooee() -> PathBuf {
+/// The command that is tested.
+pub fn cooee() -> PathBuf {
     program("COOEE_BIN")
 }
 
 /// A `cooee serve` that answers.
-pub(crate) fn serve(host: &Host, arguments: &[&str]) -> Child {
+pub fn serve(host: &Host, arguments: &[&str]) -> Child {
     let mut server = start_serve(host, arguments);
     server.stderr_line_with("answering on", DEADLINE).unwrap();
     server
 }
 
-pub(crate) fn start_serve(host: &Host, arguments: &[&str]) -> Child {
+/// A `cooee serve` that may not answer yet.
+pub fn start_serve(host: &Host, arguments: &[&str]) -> Child {
     host.spawn(cooee(), [&["serve"], arguments].concat()).unwrap()
 }
 
 /// Ends a `cooee serve` and returns what it said.
-pub(crate) fn stop(mut server: Child) -> Finished {
+pub fn stop(mut server: Child) -> Finished {
     server.signal(Signal::SIGTERM).unwrap();
     let finished = server.finish(DEADLINE).unwrap();
     assert!(finished.status.success(), "{finished:?}");
@@ -57,7 +66,7 @@ pub(crate) fn stop(mut server: Child) -> Finished {
 }
 
 /// What `cooee find --format json` prints, and how it ended.
-pub(crate) fn find(host: &Host, arguments: &[&str]) -> (i32, Vec<Value>) {
+pub fn find(host: &Host, arguments: &[&str]) -> (i32, Vec<Value>) {
     let arguments = [&["find", "--format", "json"], arguments].concat();
     let finished = host.spawn(cooee(), arguments).unwrap().finish(DEADLINE).unwrap();
     let servers = serde_json::from_str(&finished.stdout);
@@ -66,7 +75,7 @@ pub(crate) fn find(host: &Host, arguments: &[&str]) -> (i32, Vec<Value>) {
 }
 
 /// The only server that `cooee find` finds.
-pub(crate) fn find_one(host: &Host, arguments: &[&str]) -> Value {
+pub fn find_one(host: &Host, arguments: &[&str]) -> Value {
     let (status, servers) = find(host, arguments);
     assert_eq!(status, 0);
     let [server] = &servers[..] else { panic!("one server: {servers:?}") };
@@ -107,17 +116,22 @@ print(server.ip, server.port, server.raw_response.decode(), sep='|')
 
 /// The two texts and the port that both sides agree on.
 #[derive(Clone, Copy)]
-pub(crate) struct Agreement<'a> {
-    pub(crate) port: &'a str,
-    pub(crate) message: &'a str,
-    pub(crate) prefix: &'a str,
+pub struct Agreement<'a> {
+    /// The UDP port.
+    pub port: &'a str,
+    /// What is called.
+    pub message: &'a str,
+    /// What an answer begins with.
+    pub prefix: &'a str,
 }
 
-pub(crate) const STOCK: Agreement<'static> =
+/// What the stock programs agree on by default.
+pub const STOCK: Agreement<'static> =
     Agreement { port: "9999", message: "DISCOVER_SERVER", prefix: "SERVER_IP:" };
 
 impl<'a> Agreement<'a> {
-    pub(crate) fn options(self) -> [&'a str; 6] {
+    /// As options of `cooee`.
+    pub fn options(self) -> [&'a str; 6] {
         ["--port", self.port, "--message", self.message, "--prefix", self.prefix]
     }
 
@@ -126,21 +140,25 @@ impl<'a> Agreement<'a> {
     }
 }
 
+/// A stock server that may not answer yet.
+pub fn start_stock_server(host: &Host, agreement: Agreement<'_>) -> Child {
+    host.spawn(program("COOEE_STOCK_PYTHON"), agreement.python(STOCK_SERVER)).unwrap()
+}
+
 /// A stock server that answers.
-pub(crate) fn stock_server(host: &Host, agreement: Agreement<'_>) -> Child {
-    let arguments = agreement.python(STOCK_SERVER);
-    let mut server = host.spawn(program("COOEE_STOCK_PYTHON"), arguments).unwrap();
+pub fn stock_server(host: &Host, agreement: Agreement<'_>) -> Child {
+    let mut server = start_stock_server(host, agreement);
     server.stdout_line_with("ready", DEADLINE).unwrap();
     server
 }
 
 /// What the stock client finds within a second: address, port and raw answer of each server.
-pub(crate) fn stock_discover(host: &Host, agreement: Agreement<'_>) -> Vec<String> {
+pub fn stock_discover(host: &Host, agreement: Agreement<'_>) -> Vec<String> {
     stock_client(host, agreement.python(STOCK_DISCOVER))
 }
 
 /// What the stock client finds with its own timeout, when it is asked for one server.
-pub(crate) fn stock_discover_one(host: &Host, agreement: Agreement<'_>) -> Vec<String> {
+pub fn stock_discover_one(host: &Host, agreement: Agreement<'_>) -> Vec<String> {
     stock_client(host, agreement.python(STOCK_DISCOVER_ONE))
 }
 

@@ -1,0 +1,7 @@
+//! What was measured, and how it is written down. The measuring is done by the programs of this
+//! crate.
+
+pub mod document;
+pub mod plot;
+pub mod report;
+pub mod spread;

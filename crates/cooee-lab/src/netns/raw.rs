@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::io::IoSlice;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
@@ -6,7 +7,8 @@ use std::time::Duration;
 use etherparse::PacketBuilder;
 use nix::ifaddrs::getifaddrs;
 use nix::sys::socket::{
-    AddressFamily, LinkAddr, MsgFlags, SockFlag, SockType, SockaddrLike, sendto, socket,
+    AddressFamily, LinkAddr, MsgFlags, MultiHeaders, SockFlag, SockType, SockaddrLike, sendmmsg,
+    sendto, socket,
 };
 
 use super::namespace::Namespace;
@@ -56,6 +58,44 @@ impl<'host> RawSender<'host> {
         payload: &[u8],
     ) -> Result<(), LabError> {
         let target = self.resolve(*destination.ip())?;
+        let frame = self.frame(target, source, destination, payload)?;
+        sendto(self.socket.as_raw_fd(), &frame, &self.link, MsgFlags::empty())
+            .map(drop)
+            .map_err(|errno| LabError::system(format!("send on {}", self.interface), errno))
+    }
+
+    /// Sends the same datagram once from each source, in one system call. How many the interface
+    /// took: the first ones.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send); `System` when the interface refused the first frame.
+    pub fn send_from_each(
+        &mut self,
+        sources: &[SocketAddrV4],
+        destination: SocketAddrV4,
+        payload: &[u8],
+    ) -> Result<usize, LabError> {
+        let target = self.resolve(*destination.ip())?;
+        let frames: Vec<Vec<u8>> = sources
+            .iter()
+            .map(|&source| self.frame(target, source, destination, payload))
+            .collect::<Result<_, _>>()?;
+        let slices: Vec<[IoSlice<'_>; 1]> = frames.iter().map(|f| [IoSlice::new(f)]).collect();
+        let links = vec![Some(self.link); sources.len()];
+        let mut headers = MultiHeaders::preallocate(sources.len(), None);
+        let none = MsgFlags::empty();
+        sendmmsg(self.socket.as_raw_fd(), &mut headers, &slices, &links, [], none)
+            .map(Iterator::count)
+            .map_err(|errno| LabError::system(format!("send on {}", self.interface), errno))
+    }
+
+    fn frame(
+        &self,
+        target: [u8; 6],
+        source: SocketAddrV4,
+        destination: SocketAddrV4,
+        payload: &[u8],
+    ) -> Result<Vec<u8>, LabError> {
         let builder = PacketBuilder::ethernet2(self.hardware, target)
             .ipv4(source.ip().octets(), destination.ip().octets(), TTL)
             .udp(source.port(), destination.port());
@@ -63,9 +103,7 @@ impl<'host> RawSender<'host> {
         builder
             .write(&mut frame, payload)
             .map_err(|_| LabError::PayloadTooLong { length: payload.len() })?;
-        sendto(self.socket.as_raw_fd(), &frame, &self.link, MsgFlags::empty())
-            .map(drop)
-            .map_err(|errno| LabError::system(format!("send on {}", self.interface), errno))
+        Ok(frame)
     }
 
     fn resolve(&mut self, destination: Ipv4Addr) -> Result<[u8; 6], LabError> {

@@ -7,6 +7,7 @@ use cooee_lab::scene::{load, programs};
 mod addresses;
 mod changes;
 mod crowd;
+mod endurance;
 mod hostile;
 mod idle;
 mod interop;

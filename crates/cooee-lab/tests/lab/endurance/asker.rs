@@ -1,0 +1,93 @@
+//! Honest askers, who note how many of their probes are answered, and how soon.
+
+use std::collections::VecDeque;
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cooee_lab::netns::Host;
+
+pub(super) const PROBE: &[u8] = b"DISCOVER_SERVER";
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What became of the probes of honest askers.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    pub(super) asked: usize,
+    /// How long each answer took that came within a second.
+    pub(super) after: Vec<Duration>,
+}
+
+impl Answers {
+    pub(super) fn percent(&self) -> f64 {
+        100.0 * self.after.len() as f64 / self.asked as f64
+    }
+
+    pub(super) fn slowest(&self) -> Duration {
+        self.after.iter().max().copied().unwrap_or_default()
+    }
+}
+
+/// Asks for `server` every ten milliseconds while `work` goes on, from each of the host's
+/// `addresses` in turn: ten of them keep each at half of what one source may draw.
+pub(super) fn while_asking<T>(
+    host: &Host,
+    addresses: &[Ipv4Addr],
+    server: SocketAddrV4,
+    work: impl FnOnce() -> T,
+) -> (T, Answers) {
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let asking = scope.spawn(|| host.enter(|| ask(addresses, server, &over)));
+        let done = work();
+        over.store(true, Ordering::Relaxed);
+        (done, asking.join().unwrap())
+    })
+}
+
+/// Each probe has a socket of its own, so that an answer belongs to one probe.
+fn ask(addresses: &[Ipv4Addr], server: SocketAddrV4, over: &AtomicBool) -> Answers {
+    const EVERY: Duration = Duration::from_millis(10);
+    let mut answers = Answers::default();
+    let mut waiting: VecDeque<(Instant, UdpSocket)> = VecDeque::new();
+    let began = Instant::now();
+    loop {
+        let now = Instant::now();
+        let due = EVERY * u32::try_from(answers.asked).unwrap();
+        if over.load(Ordering::Relaxed) {
+            if waiting.is_empty() {
+                return answers;
+            }
+        } else if now - began >= due {
+            let from = addresses[answers.asked % addresses.len()];
+            let socket = UdpSocket::bind((from, 0)).unwrap();
+            socket.set_nonblocking(true).unwrap();
+            socket.send_to(PROBE, server).unwrap();
+            waiting.push_back((now, socket));
+            answers.asked += 1;
+        }
+        waiting.retain(|(asked, socket)| {
+            let answered = socket.recv(&mut [0; 64]).is_ok();
+            if answered {
+                answers.after.push(asked.elapsed());
+            }
+            !answered && asked.elapsed() < PATIENCE
+        });
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// How long the server takes to answer again, asked once every ten milliseconds.
+pub(super) fn until_answered(host: &Host, from: Ipv4Addr, server: SocketAddrV4) -> Duration {
+    let began = Instant::now();
+    let socket = host.enter(|| UdpSocket::bind((from, 0))).unwrap();
+    socket.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
+    while began.elapsed() < crate::programs::DEADLINE {
+        socket.send_to(PROBE, server).unwrap();
+        if socket.recv(&mut [0; 64]).is_ok() {
+            return began.elapsed();
+        }
+    }
+    panic!("{server} does not answer any more");
+}

@@ -1,0 +1,47 @@
+//! How far a scenario goes, and the table of what it measured.
+
+use std::fmt::Debug;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+
+/// Set by `cargo xtask soak`: the file that figures are appended to.
+const FIGURES: &str = "COOEE_SOAK";
+
+/// A little for every run of the lab, or all of it for `cargo xtask soak`.
+pub(super) fn short_or_long<T>(short: T, long: T) -> T {
+    if is_long() { long } else { short }
+}
+
+pub(super) fn is_long() -> bool {
+    std::env::var_os(FIGURES).is_some()
+}
+
+/// Notes a figure for the table. Tests capture what is printed, but not what is written.
+pub(super) fn note(scenario: &str, what: &str, wanted: &str, measured: impl Debug) {
+    let Some(file) = std::env::var_os(FIGURES) else { return };
+    let mut file = OpenOptions::new().append(true).create(true).open(file).unwrap();
+    writeln!(file, "{scenario}\t{what}\t{wanted}\t{measured:.2?}").unwrap();
+}
+
+/// Says on the terminal how a long scenario goes.
+pub(super) fn progress(line: impl std::fmt::Display) {
+    if is_long() {
+        // Nobody may be there to read it.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+pub(super) fn at_most<T: Debug + PartialOrd>(scenario: &str, what: &str, limit: T, measured: T) {
+    note(scenario, what, &format!("<= {limit:?}"), &measured);
+    assert!(measured <= limit, "{scenario}: {what}: {measured:?} is more than {limit:?}");
+}
+
+pub(super) fn at_least<T: Debug + PartialOrd>(scenario: &str, what: &str, limit: T, measured: T) {
+    note(scenario, what, &format!(">= {limit:?}"), &measured);
+    assert!(measured >= limit, "{scenario}: {what}: {measured:?} is less than {limit:?}");
+}
+
+pub(super) fn exactly<T: Debug + PartialEq>(scenario: &str, what: &str, wanted: T, measured: T) {
+    note(scenario, what, &format!("{wanted:?}"), &measured);
+    assert_eq!(measured, wanted, "{scenario}: {what}");
+}

@@ -1,0 +1,10 @@
+//! What a server and a client must endure: floods, faults and time.
+//!
+//! Each scenario is written once. It is short in every run of the lab, and long under
+//! `cargo xtask soak`.
+
+mod asker;
+mod extent;
+mod flood;
+mod spoofed;
+mod vitals;

@@ -1,0 +1,63 @@
+//! What a process has and uses, as the kernel accounts it.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use procfs::process::Process;
+
+/// What must stay constant whatever happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Holdings {
+    pub(super) threads: usize,
+    pub(super) descriptors: usize,
+}
+
+pub(super) fn holdings(pid: u32) -> Holdings {
+    let process = process(pid);
+    Holdings {
+        threads: process.tasks().unwrap().count(),
+        descriptors: process.fd_count().unwrap(),
+    }
+}
+
+/// The memory that is the process's alone, and no file's.
+pub(super) fn anonymous_kib(pid: u32) -> u64 {
+    let rollup = process(pid).smaps_rollup().unwrap().memory_map_rollup;
+    rollup.0.iter().map(|map| map.extension.map["Anonymous"]).sum::<u64>() / 1024
+}
+
+/// The resident memory now, and at its highest.
+pub(super) fn resident_kib(pid: u32) -> (u64, u64) {
+    let status = process(pid).status().unwrap();
+    (status.vmrss.unwrap(), status.vmhwm.unwrap())
+}
+
+/// The time that the process's threads ran.
+pub(super) fn cpu_time(pid: u32) -> Duration {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let nanos = threads.map(|thread| {
+        let schedstat = fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
+        schedstat.split(' ').next().unwrap().parse::<u64>().unwrap()
+    });
+    Duration::from_nanos(nanos.sum())
+}
+
+/// The share of one processor that the process had while `work` went on.
+pub(super) fn cpu_share(pid: u32, work: impl FnOnce()) -> f64 {
+    let (began, before) = (Instant::now(), cpu_time(pid));
+    work();
+    (cpu_time(pid) - before).as_secs_f64() / began.elapsed().as_secs_f64()
+}
+
+/// How many datagrams the kernel has dropped at the sockets on UDP port `port`, in the
+/// process's network namespace.
+pub(super) fn kernel_drops(pid: u32, port: u16) -> u64 {
+    let table = fs::read_to_string(format!("/proc/{pid}/net/udp")).unwrap();
+    let port = format!(":{port:04X}");
+    let rows = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>());
+    rows.filter(|row| row[1].ends_with(&port)).map(|row| row[12].parse::<u64>().unwrap()).sum()
+}
+
+fn process(pid: u32) -> Process {
+    Process::new(pid.cast_signed()).unwrap()
+}

@@ -17,10 +17,14 @@ pub(super) fn is_long() -> bool {
 }
 
 /// Notes a figure for the table. Tests capture what is printed, but not what is written.
-pub(super) fn note(scenario: &str, what: &str, wanted: &str, measured: impl Debug) {
+pub(super) fn note(scenario: &str, what: &str, measured: impl Debug) {
+    record(scenario, what, "", &measured, "");
+}
+
+fn record(scenario: &str, what: &str, wanted: &str, measured: &impl Debug, verdict: &str) {
     let Some(file) = std::env::var_os(FIGURES) else { return };
     let mut file = OpenOptions::new().append(true).create(true).open(file).unwrap();
-    writeln!(file, "{scenario}\t{what}\t{wanted}\t{measured:.2?}").unwrap();
+    writeln!(file, "{scenario}\t{what}\t{wanted}\t{measured:.2?}\t{verdict}").unwrap();
 }
 
 /// Says on the terminal how a long scenario goes.
@@ -32,16 +36,18 @@ pub(super) fn progress(line: impl std::fmt::Display) {
 }
 
 pub(super) fn at_most<T: Debug + PartialOrd>(scenario: &str, what: &str, limit: T, measured: T) {
-    note(scenario, what, &format!("<= {limit:?}"), &measured);
-    assert!(measured <= limit, "{scenario}: {what}: {measured:?} is more than {limit:?}");
+    judge(scenario, what, &format!("<= {limit:?}"), &measured, measured <= limit);
 }
 
 pub(super) fn at_least<T: Debug + PartialOrd>(scenario: &str, what: &str, limit: T, measured: T) {
-    note(scenario, what, &format!(">= {limit:?}"), &measured);
-    assert!(measured >= limit, "{scenario}: {what}: {measured:?} is less than {limit:?}");
+    judge(scenario, what, &format!(">= {limit:?}"), &measured, measured >= limit);
 }
 
 pub(super) fn exactly<T: Debug + PartialEq>(scenario: &str, what: &str, wanted: T, measured: T) {
-    note(scenario, what, &format!("{wanted:?}"), &measured);
-    assert_eq!(measured, wanted, "{scenario}: {what}");
+    judge(scenario, what, &format!("{wanted:?}"), &measured, measured == wanted);
+}
+
+fn judge(scenario: &str, what: &str, wanted: &str, measured: &impl Debug, holds: bool) {
+    record(scenario, what, wanted, measured, if holds { "ok" } else { "FAILED" });
+    assert!(holds, "{scenario}: {what}: {measured:?}, not {wanted}");
 }

@@ -73,13 +73,13 @@ fn a_flood_from_a_million_sources_costs_no_memory_and_no_honest_asker_an_answer(
     let rate = f64::from(sent) / time.as_secs_f64();
     let grown = resident_kib(pid).1 - resident;
     at_least(SCENARIO, "forged probes a second", short_or_long(0.5, 0.98) * PER_SECOND, rate);
-    note(SCENARIO, "forged sources", "", sent.min(SOURCES));
+    note(SCENARIO, "forged sources", sent.min(SOURCES));
     at_least(SCENARIO, "honest probes answered within 1 s, of 100", 97.5, answers.percent());
-    note(SCENARIO, "honest probes", "", answers.asked);
-    note(SCENARIO, "slowest honest answer", "", answers.slowest());
+    note(SCENARIO, "honest probes", answers.asked);
+    note(SCENARIO, "slowest honest answer", answers.slowest());
     at_most(SCENARIO, "recovery", Duration::from_secs(1), recovery);
     at_most(SCENARIO, "memory growth at its peak, KiB", 8 * 1024, grown);
     exactly(SCENARIO, "threads and descriptors", before, holdings(pid));
-    note(SCENARIO, "server's share of a processor", "", share);
-    note(SCENARIO, "server's own counts", "", stop(server).stderr.lines().last().unwrap());
+    note(SCENARIO, "server's share of a processor", share);
+    note(SCENARIO, "server's own counts", stop(server).stderr.lines().last().unwrap());
 }

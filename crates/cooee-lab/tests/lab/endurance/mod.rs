@@ -6,5 +6,6 @@
 mod asker;
 mod extent;
 mod flood;
+mod frozen;
 mod spoofed;
 mod vitals;

@@ -149,7 +149,7 @@ fn a_victim_gets_no_more_than_the_rate_of_one_source_from_each_server() {
     }
     let took = began.elapsed().as_secs_f64();
     let most = heard.values().max().copied().unwrap_or_default();
-    note(SCENARIO, "probes in its name", "", probes);
+    note(SCENARIO, "probes in its name", probes);
     exactly(SCENARIO, "servers that were drawn upon", servers as usize, heard.len());
     at_least(SCENARIO, "datagrams from each server, at least", 40, *heard.values().min().unwrap());
     at_most(SCENARIO, "datagrams from each server", (40.0 + 20.0 * took).ceil() as u32, most);

@@ -14,10 +14,7 @@ pub(super) struct Holdings {
 
 pub(super) fn holdings(pid: u32) -> Holdings {
     let process = process(pid);
-    Holdings {
-        threads: process.tasks().unwrap().count(),
-        descriptors: process.fd_count().unwrap(),
-    }
+    Holdings { threads: process.tasks().unwrap().count(), descriptors: process.fd_count().unwrap() }
 }
 
 /// The memory that is the process's alone, and no file's.

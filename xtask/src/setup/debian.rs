@@ -9,7 +9,7 @@ pub(super) struct Tool {
     purpose: &'static str,
 }
 
-const TOOLS: [Tool; 4] = [
+const TOOLS: [Tool; 6] = [
     Tool {
         program: "ip",
         version: "-Version",
@@ -33,6 +33,18 @@ const TOOLS: [Tool; 4] = [
         version: "--version",
         package: "valgrind",
         purpose: "instructions are counted with it",
+    },
+    Tool {
+        program: "strace",
+        version: "--version",
+        package: "strace",
+        purpose: "the lab makes system calls fail with it",
+    },
+    Tool {
+        program: "faketime",
+        version: "--version",
+        package: "faketime",
+        purpose: "the lab moves the wall clock with it",
     },
 ];
 

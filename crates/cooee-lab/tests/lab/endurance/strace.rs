@@ -1,0 +1,48 @@
+//! System calls that fail because `strace` makes them fail.
+
+use cooee_lab::netns::{Child, Host, Signal};
+
+use crate::programs::{DEADLINE, cooee};
+
+/// What is to happen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fault<'a> {
+    pub(super) call: &'a str,
+    pub(super) error: &'a str,
+    /// Which of the calls fail, in the words of strace: `1+` are all of them, `1+2` every second.
+    pub(super) when: &'a str,
+}
+
+impl Fault<'_> {
+    fn options(self) -> [String; 5] {
+        let Self { call, error, when } = self;
+        let inject = format!("inject={call}:error={error}:when={when}");
+        ["-f".into(), "-e".into(), format!("trace={call}"), "-e".into(), inject]
+    }
+
+    /// From now on, in a program that runs.
+    pub(super) fn inject(self, host: &Host, pid: u32) -> Injected {
+        let target = ["-o", "/dev/null", "-p", &pid.to_string()].map(str::to_owned);
+        let mut strace = host.spawn("strace", self.options().iter().chain(&target)).unwrap();
+        strace.stderr_line_with("attached", DEADLINE).unwrap();
+        Injected(strace)
+    }
+
+    /// In a `cooee` of its own, from its start. It says on standard error which calls there were.
+    pub(super) fn run(self, host: &Host, arguments: &[&str]) -> Child {
+        let mut command = host.command("strace");
+        command.args(self.options()).arg(cooee()).args(arguments);
+        Child::spawn(&mut command).unwrap()
+    }
+}
+
+/// A fault in a running program. The program outlives it.
+pub(super) struct Injected(Child);
+
+impl Injected {
+    pub(super) fn lift(mut self) {
+        // Killed, it would leave the program in the middle of a call.
+        self.0.signal(Signal::SIGTERM).unwrap();
+        self.0.wait(DEADLINE).unwrap();
+    }
+}

@@ -94,11 +94,10 @@ struct Engaged {
 
 impl Engaged {
     fn new(answering: Answering) -> io::Result<Self> {
-        Ok(Self {
-            socket: UdpSocket::from_std(answering.socket().as_std().try_clone()?)?,
-            interfaces: Interfaces::new(&answering)?,
-            answering,
-        })
+        let socket = UdpSocket::from_std(answering.socket().as_std().try_clone()?)?;
+        let interfaces = Interfaces::new(&answering)?;
+        answering.begin();
+        Ok(Self { socket, interfaces, answering })
     }
 }
 

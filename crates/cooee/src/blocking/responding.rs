@@ -239,6 +239,7 @@ impl Run {
             .transpose()?;
         #[cfg(target_os = "linux")]
         self.note_open(&answering, socket.source(), interfaces.as_ref().map(Watched::source));
+        answering.begin();
         Ok(Engaged {
             socket,
             #[cfg(target_os = "linux")]

@@ -1,6 +1,7 @@
 //! A bound socket, the interfaces as they are now, and the engine, turned one step at a time.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use crate::log_limit::LogLimit;
 
 pub(crate) struct Answering {
     port: OwnedPort,
+    local_addr: SocketAddr,
     watch: Option<InterfaceWatch>,
     interfaces: Vec<Interface>,
     interfaces_stale: bool,
@@ -63,9 +65,9 @@ impl Answering {
         let engine = Responder::new(config, &table, random_seed(), now)?;
         let local_addr =
             port.socket.local_addr().map_err(StartError::system("reading the bound address"))?;
-        shared.enter(State::Answering { local_addr });
         Ok(Self {
             port,
+            local_addr,
             watch,
             interfaces: table,
             interfaces_stale: false,
@@ -78,6 +80,11 @@ impl Answering {
             log: Logs::default(),
             shared,
         })
+    }
+
+    /// Says that it answers from now on. A driver calls it once it has all that it needs.
+    pub(crate) fn begin(&self) {
+        self.shared.enter(State::Answering { local_addr: self.local_addr });
     }
 
     pub(crate) fn socket(&self) -> &UdpSocket {
@@ -204,7 +211,10 @@ impl Drop for Answering {
     fn drop(&mut self) {
         self.note_drops(Instant::now());
         self.publish();
-        self.shared.enter(State::Stopped);
+        // What never began goes back to standing by, or is an error of the start.
+        if self.shared.state().local_addr().is_some() {
+            self.shared.enter(State::Stopped);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! `cargo xtask soak`.
 
 mod asker;
+mod descriptors;
 mod extent;
 mod flood;
 mod frozen;

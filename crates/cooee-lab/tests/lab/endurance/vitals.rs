@@ -17,6 +17,12 @@ pub(super) fn holdings(pid: u32) -> Holdings {
     Holdings { threads: process.tasks().unwrap().count(), descriptors: process.fd_count().unwrap() }
 }
 
+/// The number that the next file will have that the process opens.
+pub(super) fn lowest_free_descriptor(pid: u32) -> usize {
+    let taken = |number: &usize| fs::symlink_metadata(format!("/proc/{pid}/fd/{number}")).is_ok();
+    (0..).find(|number| !taken(number)).unwrap()
+}
+
 /// The memory that is the process's alone, and no file's.
 pub(super) fn anonymous_kib(pid: u32) -> u64 {
     let rollup = process(pid).smaps_rollup().unwrap().memory_map_rollup;

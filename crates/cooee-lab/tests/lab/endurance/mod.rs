@@ -6,6 +6,7 @@
 mod asker;
 mod descriptors;
 mod extent;
+mod flapping;
 mod flood;
 mod frozen;
 mod one_interface;

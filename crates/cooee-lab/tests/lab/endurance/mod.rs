@@ -14,4 +14,6 @@ mod refused;
 mod refused_call;
 mod spoofed;
 mod strace;
+mod suspended;
 mod vitals;
+mod wall_clock;

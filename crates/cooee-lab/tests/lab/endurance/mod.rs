@@ -15,5 +15,6 @@ mod refused_call;
 mod spoofed;
 mod strace;
 mod suspended;
+mod terminated;
 mod vitals;
 mod wall_clock;

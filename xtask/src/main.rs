@@ -1,4 +1,5 @@
-//! `cargo xtask`: set-up, test, lab, bench, instructions, fuzz, python, lint. People and CI call the same.
+//! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python, lint. People and CI call
+//! the same.
 
 mod bench;
 mod fuzz;
@@ -10,6 +11,7 @@ mod missing;
 mod python;
 mod report;
 mod setup;
+mod soak;
 mod test;
 mod workspace;
 
@@ -44,6 +46,18 @@ enum Task {
         /// Passed on to the test programs: names to run, and options such as --nocapture
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
+    },
+    /// Run the flood and fault tests of the lab at full length, and print what they measured
+    /// (Linux, as root)
+    ///
+    /// Each takes up to two minutes; the mixed load goes on for as long as asked.
+    Soak {
+        /// How long the mixed load goes on
+        #[arg(long, value_name = "N", default_value_t = 20.0)]
+        minutes: f64,
+        /// Scenarios to run instead of all, such as flood or terminated
+        #[arg(value_name = "NAMES")]
+        names: Vec<String>,
     },
     /// Measure Cooee beside its peers, and write benchmarks/latest.json, the tables of BENCHMARKS.md
     /// and their pictures (Linux, as root)
@@ -101,6 +115,7 @@ fn main() -> Result<ExitCode> {
         Task::Setup => setup::main(&workspace),
         Task::Test => test::main(&workspace),
         Task::Lab { arguments } => lab::main(&workspace, &arguments),
+        Task::Soak { minutes, names } => soak::main(&workspace, minutes, &names)?,
         Task::Bench { arguments } => bench::main(&workspace, &arguments)?,
         Task::Instructions { record } => {
             let purpose =

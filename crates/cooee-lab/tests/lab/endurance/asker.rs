@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use cooee_lab::netns::Host;
+
+use super::over::Over;
 
 pub(super) const PROBE: &[u8] = b"DISCOVER_SERVER";
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -37,17 +38,18 @@ pub(super) fn while_asking<T>(
     server: SocketAddrV4,
     work: impl FnOnce() -> T,
 ) -> (T, Answers) {
-    let over = AtomicBool::new(false);
+    let over = Over::default();
     thread::scope(|scope| {
+        let say_over = over.when_dropped();
         let asking = scope.spawn(|| host.enter(|| ask(addresses, server, &over)));
         let done = work();
-        over.store(true, Ordering::Relaxed);
+        drop(say_over);
         (done, asking.join().unwrap())
     })
 }
 
 /// Each probe has a socket of its own, so that an answer belongs to one probe.
-fn ask(addresses: &[Ipv4Addr], server: SocketAddrV4, over: &AtomicBool) -> Answers {
+fn ask(addresses: &[Ipv4Addr], server: SocketAddrV4, over: &Over) -> Answers {
     const EVERY: Duration = Duration::from_millis(10);
     let mut answers = Answers::default();
     let mut waiting: VecDeque<(Instant, UdpSocket)> = VecDeque::new();
@@ -55,7 +57,7 @@ fn ask(addresses: &[Ipv4Addr], server: SocketAddrV4, over: &AtomicBool) -> Answe
     loop {
         let now = Instant::now();
         let due = EVERY * u32::try_from(answers.asked).unwrap();
-        if over.load(Ordering::Relaxed) {
+        if over.is_over() {
             if waiting.is_empty() {
                 return answers;
             }

@@ -3,9 +3,13 @@
 use std::fmt::Debug;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::time::Duration;
 
 /// Set by `cargo xtask soak`: the file that figures are appended to.
-const FIGURES: &str = "COOEE_SOAK";
+const FIGURES: &str = "COOEE_SOAK_FIGURES";
+
+/// Set by `cargo xtask soak`: for how many minutes the mixed load goes on.
+const MINUTES: &str = "COOEE_SOAK_MINUTES";
 
 /// A little for every run of the lab, or all of it for `cargo xtask soak`.
 pub(super) fn short_or_long<T>(short: T, long: T) -> T {
@@ -14,6 +18,13 @@ pub(super) fn short_or_long<T>(short: T, long: T) -> T {
 
 pub(super) fn is_long() -> bool {
     std::env::var_os(FIGURES).is_some()
+}
+
+/// How long the mixed load goes on.
+pub(super) fn soak_time() -> Duration {
+    let minutes = std::env::var(MINUTES).ok().filter(|_| is_long());
+    let seconds = minutes.map(|minutes| 60.0 * minutes.parse::<f64>().unwrap());
+    Duration::from_secs_f64(seconds.unwrap_or(10.0))
 }
 
 /// Notes a figure for the table. Tests capture what is printed, but not what is written.

@@ -20,7 +20,7 @@ const SOURCES: u32 = 1_000_000;
 const FORGED: Ipv4Addr = Ipv4Addr::new(10, 64, 0, 0);
 
 /// Sends probes for `time`, from as many forged sources as there are. How many.
-fn flood(from: &Host, server: SocketAddrV4, time: Duration) -> u32 {
+pub(super) fn flood(from: &Host, server: SocketAddrV4, time: Duration) -> u32 {
     const CHUNK: u32 = 64;
     let mut sender = from.raw_sender("eth0").unwrap();
     let (began, mut sent) = (Instant::now(), 0_u32);

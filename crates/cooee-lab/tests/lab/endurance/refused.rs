@@ -1,7 +1,6 @@
 //! A system that refuses to send or to receive.
 
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,6 +8,7 @@ use cooee_lab::netns::{Child, Host, Lab, Segment};
 
 use super::asker::{PROBE, until_answered};
 use super::extent::{at_least, at_most, short_or_long};
+use super::over::Over;
 use super::strace::Fault;
 use super::vitals::cpu_time;
 use crate::programs::{CLIENT, Pair, SERVER, pair, serve, stop};
@@ -50,19 +50,17 @@ fn while_called<T>(lab: &Pair, ports: &[u16], work: impl FnOnce() -> T) -> T {
     const FROM: &str = "10.0.1.4";
     lab.client.add_address("eth0", &format!("{FROM}/24")).unwrap();
     let socket = lab.client.enter(|| UdpSocket::bind((FROM, 0))).unwrap();
-    let over = AtomicBool::new(false);
+    let over = Over::default();
     thread::scope(|scope| {
+        let _say_over = over.when_dropped();
         scope.spawn(|| {
-            while !over.load(Ordering::Relaxed) {
+            over.repeat_until(Duration::from_millis(10), || {
                 for &port in ports {
                     socket.send_to(PROBE, (SERVER, port)).unwrap();
                 }
-                thread::sleep(Duration::from_millis(10));
-            }
+            });
         });
-        let done = work();
-        over.store(true, Ordering::Relaxed);
-        done
+        work()
     })
 }
 

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fs;
 use std::net::{IpAddr, SocketAddrV4, UdpSocket};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,7 @@ use cooee_udp::ReceiveBuffer;
 
 use super::asker::PROBE;
 use super::extent::{at_least, at_most, exactly, note, short_or_long};
+use super::over::Over;
 use crate::programs::{CLIENT, DEADLINE, SERVER, pair, serve, stop};
 
 const OTHER: &str = "10.0.1.3:9999";
@@ -72,11 +72,12 @@ fn an_echo_service_as_the_asker_draws_one_datagram() {
     let server = serve(&lab.server, &[]);
     let echo = lab.client.enter(|| UdpSocket::bind(ECHO)).unwrap();
     echo.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
-    let over = AtomicBool::new(false);
+    let over = Over::default();
     let echoed = thread::scope(|scope| {
+        let say_over = over.when_dropped();
         let echoing = scope.spawn(|| {
             let (mut buffer, mut echoed) = ([0; 64], 0);
-            while !over.load(Ordering::Relaxed) {
+            while !over.is_over() {
                 if let Ok((length, from)) = echo.recv_from(&mut buffer) {
                     echo.send_to(&buffer[..length], from).unwrap();
                     echoed += 1;
@@ -86,7 +87,7 @@ fn an_echo_service_as_the_asker_draws_one_datagram() {
         });
         attacker.send_raw_udp(address(ECHO), server_port(), "eth0", PROBE).unwrap();
         then_silence(&server, Traffic { received: 2, sent: 1 });
-        over.store(true, Ordering::Relaxed);
+        drop(say_over);
         echoing.join().unwrap()
     });
     exactly("echo service", "datagrams echoed", 1, echoed);

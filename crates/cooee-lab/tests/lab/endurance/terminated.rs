@@ -13,6 +13,7 @@ use rand_pcg::rand_core::SeedableRng;
 
 use super::asker::PROBE;
 use super::extent::{at_most, note, progress, short_or_long};
+use super::over::Over;
 use crate::programs::{DEADLINE, Pair, SERVER, cooee, find_one, pair, serve};
 
 /// Most moments are within its start and its first answers.
@@ -46,21 +47,19 @@ fn was_asked_to_end(finished: &Finished, said: &str, codes: &[i32]) -> bool {
     }
 }
 
-/// Sends a probe every 100 microseconds or so until `done` has happened.
-fn while_called<T>(lab: &Pair, done: impl FnOnce() -> T) -> T {
+/// Sends probes without a pause, but for a millisecond or less, while `work` goes on.
+fn while_called<T>(lab: &Pair, work: impl FnOnce() -> T) -> T {
     let asker = lab.client.enter(|| UdpSocket::bind("0.0.0.0:0")).unwrap();
-    let over = std::sync::atomic::AtomicBool::new(false);
+    let over = Over::default();
     thread::scope(|scope| {
+        let _say_over = over.when_dropped();
         scope.spawn(|| {
-            while !over.load(std::sync::atomic::Ordering::Relaxed) {
+            over.repeat_until(Duration::from_micros(100), || {
                 // Refused while nobody has the port.
                 let _ = asker.send_to(PROBE, (SERVER, 9999));
-                thread::sleep(Duration::from_micros(100));
-            }
+            });
         });
-        let done = done();
-        over.store(true, std::sync::atomic::Ordering::Relaxed);
-        done
+        work()
     })
 }
 

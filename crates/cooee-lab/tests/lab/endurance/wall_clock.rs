@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use cooee_lab::netns::{Child, Finished, Host, eventually};
+use cooee_lab::netns::{Child, Finished, Host};
 
 use super::extent::{at_least, at_most, short_or_long};
+use super::over::Over;
 use super::suspended::{SLACK, text};
 use crate::programs::{DEADLINE, cooee, pair, serve};
 
@@ -48,15 +49,9 @@ impl WallClock {
     }
 
     /// Moves it an hour forth and back, five times a second, until it is over.
-    fn jump_about(&self, over: &AtomicBool) {
-        for offset in ["+3600", "-3600"].into_iter().cycle() {
-            self.set(offset);
-            if eventually(Duration::from_millis(200), || over.load(Ordering::Relaxed).then_some(()))
-                .is_some()
-            {
-                return;
-            }
-        }
+    fn jump_about(&self, over: &Over) {
+        let mut offsets = ["+3600", "-3600"].iter().cycle();
+        over.repeat_until(Duration::from_millis(200), || self.set(offsets.next().unwrap()));
     }
 }
 
@@ -85,14 +80,15 @@ fn wrong_by(said: &Finished, part: &str) -> Duration {
 
 /// Runs a `cooee` whose wall clock jumps all the time: how long it ran, and what it left.
 fn run_jumping(host: &Host, arguments: &[&str], time: Duration) -> (Duration, Finished) {
-    let (clock, over) = (WallClock::new(), AtomicBool::new(false));
+    let (clock, over) = (WallClock::new(), Over::default());
     thread::scope(|scope| {
+        let say_over = over.when_dropped();
         scope.spawn(|| clock.jump_about(&over));
         let began = Instant::now();
         let mut child = clock.run(host, arguments);
         let ended = child.wait(time + DEADLINE);
         let took = began.elapsed();
-        over.store(true, Ordering::Relaxed);
+        drop(say_over);
         ended.unwrap();
         (took, child.finish(DEADLINE).unwrap())
     })

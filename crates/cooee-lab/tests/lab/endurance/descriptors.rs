@@ -4,7 +4,7 @@ use std::net::SocketAddrV4;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cooee_lab::netns::{Child, Host};
+use cooee_lab::netns::{Child, Finished, Host};
 
 use super::asker::{until_answered, while_asking};
 use super::extent::{at_least, at_most, exactly, note, short_or_long};
@@ -29,6 +29,16 @@ fn start_limited(host: &Host, descriptors: usize, arguments: &[&str]) -> Child {
     Child::spawn(&mut command).unwrap()
 }
 
+/// Whether it gave up for want of descriptors: the dynamic linker, if whoever runs the tests leaves
+/// it fewer than it needs, or the program itself.
+fn said_so(finished: &Finished) -> bool {
+    match finished.status.code() {
+        Some(127) => finished.stderr.contains("error while loading shared libraries"),
+        Some(3) => finished.stderr.contains("Too many open files"),
+        _ => false,
+    }
+}
+
 #[test]
 fn a_server_that_may_open_too_few_files_answers_or_says_so() {
     let lab = pair();
@@ -41,8 +51,7 @@ fn a_server_that_may_open_too_few_files_answers_or_says_so() {
             answering += 1;
         } else {
             let finished = server.finish(DEADLINE).unwrap();
-            assert_eq!(finished.status.code(), Some(3), "{descriptors}: {finished:?}");
-            assert!(finished.stderr.contains("Too many open files"), "{finished:?}");
+            assert!(said_so(&finished), "{descriptors}: {finished:?}");
         }
     }
     note("EMFILE", "limits tried, and those with which a server answers", (LIMITS, answering));
@@ -96,8 +105,7 @@ fn a_client_that_may_open_too_few_files_finds_or_says_so_in_time() {
         let finished = client.finish(DEADLINE).unwrap();
         match finished.status.code() {
             Some(0) => found += 1,
-            Some(3) => assert!(finished.stderr.contains("Too many open files"), "{finished:?}"),
-            _ => panic!("{descriptors}: {finished:?}"),
+            _ => assert!(said_so(&finished), "{descriptors}: {finished:?}"),
         }
     }
     at_most("EMFILE", "find: ended after", TIME + Duration::from_secs(3), began.elapsed());

@@ -64,8 +64,12 @@ impl Running {
 
     /// The last that libFuzzer said of how far it is.
     pub(super) fn progress(&self) -> Result<String> {
+        let is_status = |line: &&str| {
+            line.strip_prefix('#')
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
         let said = self.said()?;
-        let last = said.lines().rfind(|line| line.starts_with('#')).unwrap_or("begins");
+        let last = said.lines().rfind(is_status).unwrap_or("begins");
         Ok(format!("{}: {}", self.target, last.replace('\t', " ")))
     }
 

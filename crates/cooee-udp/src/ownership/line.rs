@@ -62,7 +62,7 @@ impl StandBy {
         if vigil.as_ref().is_some_and(|vigil| !vigil.is_trusted()) {
             return Self::bind(address, None, attempts, None);
         }
-        let owner = vigil.as_ref().and_then(Vigil::owner).or_else(|| sys::owner_of(address));
+        let owner = vigil.as_ref().and_then(Vigil::owner).or_else(|| sys::owner_of(address, None));
         let wait = match vigil {
             Some(vigil) if attempts < Self::VIGILS_BROKEN_MAX => {
                 Wait::Vigil { vigil, since: Instant::now() }
@@ -82,12 +82,12 @@ impl StandBy {
         let guard = match OwnedPort::take_guarded(address, guard) {
             Ok(port) => return Ok(Claim::Owned(port)),
             Err((guard, error)) if error.kind() == io::ErrorKind::AddrInUse => guard,
-            Err((_, error)) => return Err(BindError::new(address, error)),
+            Err((_, error)) => return Err(BindError::new(address, error, None)),
         };
         let (owner, end) = match known {
             Some((owner, end)) => (Some(owner), Some(end)),
             None => {
-                let owner = sys::owner_of(address);
+                let owner = sys::owner_of(address, None);
                 let end = owner.as_ref().and_then(|owner| ProcessEnd::of(owner.pid));
                 (owner, end)
             }

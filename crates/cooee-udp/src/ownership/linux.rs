@@ -115,8 +115,9 @@ impl ProcessEnd {
     }
 }
 
-/// The process that has a UDP socket bound where `address` would be, if we may see it.
-pub(super) fn owner_of(address: SocketAddrV4) -> Option<Owner> {
+/// The process that has a UDP socket bound where `address` would be, if we may see it; of several,
+/// the `guardian`: a service manager keeps the sockets that it has passed on.
+pub(super) fn owner_of(address: SocketAddrV4, guardian: Option<&Owner>) -> Option<Owner> {
     let sockets = procfs::net::udp().into_iter().chain(procfs::net::udp6()).flatten();
     let inodes: Vec<u64> = sockets
         .filter(|socket| {
@@ -129,6 +130,12 @@ pub(super) fn owner_of(address: SocketAddrV4) -> Option<Owner> {
         .collect();
     if inodes.is_empty() {
         return None;
+    }
+    let holds = |owner: &&Owner| {
+        Process::new(owner.pid.cast_signed()).is_ok_and(|process| has_socket(&process, &inodes))
+    };
+    if let Some(guardian) = guardian.filter(holds) {
+        return Some(guardian.clone());
     }
     all_processes().ok()?.flatten().find(|process| has_socket(process, &inodes)).and_then(
         |process| {

@@ -82,10 +82,10 @@ pub enum BindError {
 }
 
 impl BindError {
-    fn new(address: SocketAddrV4, error: io::Error) -> Self {
+    fn new(address: SocketAddrV4, error: io::Error, guardian: Option<&Owner>) -> Self {
         match error.kind() {
             io::ErrorKind::AddrInUse => {
-                Self::PortInUse { port: address.port(), owner: sys::owner_of(address) }
+                Self::PortInUse { port: address.port(), owner: sys::owner_of(address, guardian) }
             }
             io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
             io::ErrorKind::AddrNotAvailable => Self::NotOurs { address },
@@ -108,18 +108,20 @@ impl OwnedPort {
     /// # Errors
     /// Why it cannot be had.
     pub fn take(address: SocketAddrV4) -> Result<Self, BindError> {
-        let guard = match Guard::acquire(address) {
-            Ok(guard) => guard,
+        let (guard, guardian) = match Guard::acquire(address) {
+            Ok(guard) => (guard, None),
             Err(Held) => {
                 let vigil = Vigil::begin(address);
+                let guardian = vigil.as_ref().and_then(Vigil::owner);
                 if vigil.as_ref().is_none_or(Vigil::is_trusted) {
-                    let owner = sys::owner_of(address).or_else(|| vigil?.owner());
+                    let owner = sys::owner_of(address, guardian.as_ref()).or(guardian);
                     return Err(BindError::PortInUse { port: address.port(), owner });
                 }
-                None
+                (None, guardian)
             }
         };
-        Self::take_guarded(address, guard).map_err(|(_, error)| BindError::new(address, error))
+        Self::take_guarded(address, guard)
+            .map_err(|(_, error)| BindError::new(address, error, guardian.as_ref()))
     }
 
     /// A port that came with its socket. It is ours whoever holds its guard: the guard is taken if

@@ -66,6 +66,6 @@ impl ProcessEnd {
     }
 }
 
-pub(super) fn owner_of(_: SocketAddrV4) -> Option<Owner> {
+pub(super) fn owner_of(_: SocketAddrV4, _: Option<&Owner>) -> Option<Owner> {
     None
 }

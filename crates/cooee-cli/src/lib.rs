@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod settings;
 mod signals;
+mod systemd;
 mod value;
 mod verb;
 

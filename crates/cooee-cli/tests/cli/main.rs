@@ -10,3 +10,4 @@ mod help;
 mod interfaces;
 mod serve;
 mod support;
+mod systemd;

@@ -14,23 +14,44 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 /// Far beyond what anything here takes, on a busy machine too.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What the service manager tells a service.
+const OF_THE_MANAGER: [&str; 6] = [
+    "LISTEN_FDNAMES",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+    "NOTIFY_SOCKET",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+];
+
+pub(crate) const COOEE: &str = env!("CARGO_BIN_EXE_cooee");
 
 /// The command with these words, with an empty default file and no variable of ours.
 pub(crate) fn cooee(words: &[&str]) -> Command {
+    let mut command = program(COOEE);
+    command.args(words);
+    command
+}
+
+/// A program that starts the command, in the same environment.
+pub(crate) fn program(name: &str) -> Command {
     let config = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-settings");
     fs::create_dir_all(config.join("cooee")).unwrap();
     fs::write(config.join("cooee/config.toml"), "").unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cooee"));
+    let mut command = Command::new(name);
     for (name, _) in env::vars_os() {
-        let ours = |name: &str| name.starts_with("COOEE_") || name.starts_with("DISCOVERY_CLIENT_");
+        let ours = |name: &str| {
+            ["COOEE_", "DISCOVERY_CLIENT_"].iter().any(|prefix| name.starts_with(prefix))
+                || OF_THE_MANAGER.contains(&name)
+        };
         if name.to_str().is_some_and(ours) {
             command.env_remove(name);
         }
     }
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
     command.env("XDG_CONFIG_HOME", config).env("COLUMNS", "100").stdin(Stdio::null());
-    command.args(words);
     command
 }
 

@@ -1,0 +1,86 @@
+use std::env;
+use std::io;
+use std::net::UdpSocket;
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+
+use super::channel::Channel;
+
+/// The service manager that started us, if it wants to hear from us: `sd_notify(3)`.
+#[derive(Debug, Clone)]
+pub(crate) struct Manager {
+    channel: Option<Arc<Channel>>,
+    watchdog: Option<Duration>,
+}
+
+impl Manager {
+    pub(crate) fn of_this_process() -> Self {
+        let channel = env::var_os("NOTIFY_SOCKET").and_then(|name| {
+            let opened = Channel::open(&name);
+            let problem = |error: &io::Error| {
+                tracing::warn!(target: super::LOG, %error, ?name, "NOTIFY_SOCKET cannot be used");
+            };
+            opened.inspect_err(problem).ok()
+        });
+        // Nobody to tell is no reason to wake.
+        let watchdog = sd_notify::watchdog_enabled().filter(|_| channel.is_some());
+        Self { channel: channel.map(Arc::new), watchdog }
+    }
+
+    /// How often it wants to hear that we are alive: twice in the time after which it gives us up,
+    /// as `sd_watchdog_enabled(3)` recommends.
+    pub(crate) fn pulse(&self) -> Option<Duration> {
+        self.watchdog.map(|watchdog| watchdog / 2)
+    }
+
+    /// Tells that the service has started, and in a few words what it does.
+    pub(crate) fn ready(&self, status: &str) {
+        self.tell(&[NotifyState::Ready, NotifyState::Status(&one_line(status))]);
+    }
+
+    pub(crate) fn alive(&self) {
+        self.tell(&[NotifyState::Watchdog]);
+    }
+
+    pub(crate) fn stopping(&self) {
+        self.tell(&[NotifyState::Stopping]);
+    }
+
+    /// Tells in a few words how it is.
+    pub(crate) fn status(&self, status: &str) {
+        self.tell(&[NotifyState::Status(&one_line(status))]);
+    }
+
+    fn tell(&self, what: &[NotifyState<'_>]) {
+        if let Some(channel) = &self.channel {
+            channel.send(&what.iter().map(|state| format!("{state}\n")).collect::<String>());
+        }
+    }
+}
+
+/// A line is a message of its own to the service manager.
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// The sockets that were passed, with their names: `sd_listen_fds(3)`.
+pub(super) fn passed() -> io::Result<Vec<(String, UdpSocket)>> {
+    let passed = sd_notify::listen_fds_with_names()?;
+    // SAFETY: the descriptors are open (the call above has set their flags), are ours by the
+    // protocol, and nobody else in this process has taken them: we are asked once.
+    let own = |fd| unsafe { OwnedFd::from_raw_fd(fd) };
+    Ok(passed.map(|(fd, name)| (name, own(fd).into())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_add_a_message() {
+        assert_eq!(one_line("taken by pid 1 (x\nMAINPID=1)"), "taken by pid 1 (x MAINPID=1)");
+    }
+}

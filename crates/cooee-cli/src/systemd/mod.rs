@@ -1,0 +1,17 @@
+//! The service manager: what it passes to us, and what it wants to hear.
+
+#[cfg(target_os = "linux")]
+mod channel;
+#[cfg(not(target_os = "linux"))]
+#[path = "absent.rs"]
+mod manager;
+#[cfg(target_os = "linux")]
+mod manager;
+mod passed;
+
+pub(crate) use manager::Manager;
+pub(crate) use passed::Passed;
+
+/// The target of what is logged here, whatever the modules are called.
+#[cfg(target_os = "linux")]
+const LOG: &str = "cooee::systemd";

@@ -1,0 +1,104 @@
+mod narrator;
+
+use std::net::SocketAddrV4;
+use std::sync::mpsc::{self, RecvTimeoutError};
+
+use cooee::{Advertise, Notice, Responder, Responding, StartError, State};
+
+use crate::args::Serve;
+use crate::console::Console;
+use crate::exit::{Exit, Failure};
+use crate::signals;
+use crate::systemd::{Manager, Passed};
+use narrator::Narrator;
+pub(in crate::verb) use narrator::counts;
+
+/// Why to stop.
+enum Stop {
+    Asked,
+    /// The responder has given up; it has said why.
+    Broken,
+}
+
+/// Answers until stopped.
+pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
+    let passed = Passed::take(SocketAddrV4::new(serve.bind, serve.wire.port))?;
+    let bind = passed.as_ref().and_then(Passed::ip).unwrap_or(serve.bind);
+    if !bind.is_unspecified() {
+        console.warn(format_args!(
+            "broadcasts do not arrive on {bind}: only clients that call this address are answered"
+        ));
+    }
+    if passed.is_some() && serve.stand_by {
+        console.warn("--stand-by has no effect: the port came with the socket that was passed");
+    }
+    if let Advertise::Address(address) = serve.advertise
+        && address.is_loopback()
+    {
+        console.warn(format_args!("{address} means another machine to every client but this host"));
+    }
+    let (stop, stopped) = mpsc::channel();
+    let asked = stop.clone();
+    signals::on_stop(move || {
+        // It is stopping already if nobody listens.
+        let _ = asked.send(Stop::Asked);
+    })?;
+    let manager = Manager::of_this_process();
+    let narrator = Narrator::new(serve, console, manager.clone());
+    let mut responder = responder(serve).observe(move |notice| {
+        narrator.tell(notice);
+        if let Notice::State(State::Stopped) = notice {
+            let _ = stop.send(Stop::Broken);
+        }
+    });
+    if let Some(pulse) = manager.pulse() {
+        responder = responder.pulse(pulse);
+    }
+    let responding = match passed {
+        Some(passed) => start_on(passed, responder)?,
+        None => responder.start()?,
+    };
+
+    let why = match serve.duration {
+        Some(duration) => stopped.recv_timeout(duration),
+        None => stopped.recv().map_err(|_| RecvTimeoutError::Disconnected),
+    };
+    manager.stopping();
+    let stats = responding.stop();
+    let counts = counts(&stats);
+    console.say(&counts);
+    manager.status(&counts);
+    match why {
+        Ok(Stop::Asked) | Err(RecvTimeoutError::Timeout) => Ok(Exit::Success),
+        Ok(Stop::Broken) | Err(RecvTimeoutError::Disconnected) => {
+            Err(Failure::refused("the responder stopped by itself; see the log above"))
+        }
+    }
+}
+
+fn start_on(passed: Passed, responder: Responder) -> Result<Responding, Failure> {
+    let (socket, origin) = passed.into_parts();
+    responder.socket(socket).start().map_err(|error| match error {
+        StartError::SocketUnusable(problem) => origin.objection(&problem.to_string(), ""),
+        error => error.into(),
+    })
+}
+
+fn responder(serve: &Serve) -> Responder {
+    let mut responder = Responder::new()
+        .bind(serve.bind)
+        .port(serve.wire.port)
+        .message(serve.wire.message.clone())
+        .prefix(serve.wire.prefix.clone())
+        .advertise(serve.advertise)
+        .answer(serve.answer)
+        .rate_limit(serve.rate_limit)
+        .stand_by(serve.stand_by);
+    if let Some(port) = serve.service_port {
+        responder = responder.service_port(port);
+    }
+    for &network in &serve.allow {
+        responder = responder.allow(network);
+    }
+    responder
+}

@@ -9,7 +9,7 @@ pub(super) struct Tool {
     purpose: &'static str,
 }
 
-const TOOLS: [Tool; 6] = [
+const TOOLS: [Tool; 7] = [
     Tool {
         program: "ip",
         version: "-Version",
@@ -38,13 +38,19 @@ const TOOLS: [Tool; 6] = [
         program: "strace",
         version: "--version",
         package: "strace",
-        purpose: "the lab makes system calls fail with it",
+        purpose: "the lab makes system calls fail with it, and sees which there are",
     },
     Tool {
         program: "faketime",
         version: "--version",
         package: "faketime",
         purpose: "the lab moves the wall clock with it",
+    },
+    Tool {
+        program: "systemd-analyze",
+        version: "--version",
+        package: "systemd",
+        purpose: "the units for systemd are judged with it",
     },
 ];
 

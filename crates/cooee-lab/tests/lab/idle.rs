@@ -1,9 +1,12 @@
 //! What a server costs that has nothing to do.
 
 use std::fs;
+use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
-use crate::programs::{DEADLINE, pair, serve, start_serve};
+use cooee_lab::netns::Child;
+
+use crate::programs::{DEADLINE, cooee, pair, serve, start_serve};
 
 /// When each thread ran for how long and how often, as the kernel accounts it.
 fn activity(pid: u32) -> Vec<String> {
@@ -56,4 +59,20 @@ fn a_server_that_stands_by_sleeps() {
     let mut second = start_serve(&lab.server, &["--stand-by"]);
     second.stderr_line_with("pid", DEADLINE).unwrap();
     sleeps_for_ten_seconds(second.pid());
+}
+
+#[test]
+fn a_server_that_no_watchdog_watches_sleeps() {
+    let lab = pair();
+    let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/idle-manager");
+    fs::create_dir_all(directory).unwrap();
+    let name = format!("{directory}/notify");
+    // That of an earlier run, if there was one.
+    let _ = fs::remove_file(&name);
+    let manager = UnixDatagram::bind(&name).unwrap();
+    manager.set_read_timeout(Some(DEADLINE)).unwrap();
+    let mut command = lab.server.command(cooee());
+    let server = Child::spawn(command.arg("serve").env("NOTIFY_SOCKET", &name)).unwrap();
+    manager.recv(&mut [0; 512]).expect("it is ready");
+    sleeps_for_ten_seconds(server.pid());
 }

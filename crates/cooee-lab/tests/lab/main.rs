@@ -15,3 +15,4 @@ mod loss;
 mod ownership;
 mod signals;
 mod sweep;
+mod units;

@@ -87,7 +87,8 @@ impl ReceiveBuffer {
                 socket.as_raw_fd(),
                 messages.as_mut_ptr().cast(),
                 Self::BATCH as _,
-                libc::MSG_WAITFORONE,
+                // Its type differs between C libraries.
+                libc::MSG_WAITFORONE as _,
                 ptr::null_mut(),
             )
         };

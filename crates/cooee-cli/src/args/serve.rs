@@ -24,6 +24,10 @@ Examples:
   cooee serve --answer on-link --allow 10.9.0.0/16 --rate-limit 5
   cooee serve -v --duration 90s
 
+Under systemd, it answers on the UDP socket of a socket unit with ListenDatagram=0.0.0.0:9999, says
+when it is ready, how it is and that it is stopping (Type=notify), and, with WatchdogSec=, that it
+is alive. Standing by is being ready too.
+
 {EXIT_STATUS}"))]
 pub(crate) struct ServeArgs {
     /// The port of your service, which the answer then names, 1 to 65535 [default: none is named,

@@ -22,7 +22,14 @@ pub struct StandBy {
 #[derive(Debug)]
 enum Wait {
     /// Behind another of us: the kernel tells when it is gone.
-    Vigil { vigil: Vigil, since: Instant },
+    Vigil {
+        #[cfg_attr(
+            not(unix),
+            expect(dead_code, reason = "held, and shown where there are descriptors")
+        )]
+        vigil: Vigil,
+        since: Instant,
+    },
     /// First in line behind a foreign program, whose end the kernel tells where it can be seen.
     /// It may also give up the port and live on, so the port is tried now and then.
     Foreign { guard: Guard, end: Option<ProcessEnd> },

@@ -99,6 +99,10 @@ impl BindError {
 pub struct OwnedPort {
     /// The bound socket.
     pub socket: UdpSocket,
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "held, and shown where there are descriptors")
+    )]
     guard: Option<Guard>,
 }
 

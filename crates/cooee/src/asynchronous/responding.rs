@@ -170,7 +170,7 @@ impl Line {
 
     #[cfg(not(unix))]
     async fn noticed(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle, current};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use cooee_udp::{Claim, StandBy};
 
@@ -207,7 +207,7 @@ impl Run {
                 Ok(_watched) => self.wait_with_pulse(until),
                 Err(error) => {
                     tracing::warn!(%error, "standing by without the kernel's notice");
-                    self.wait_with_pulse(Some(Instant::now() + Duration::from_secs(1)));
+                    self.wait_with_pulse(Some(Instant::now() + std::time::Duration::from_secs(1)));
                 }
             }
             return;

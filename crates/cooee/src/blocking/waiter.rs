@@ -129,7 +129,7 @@ impl Waiter {
     }
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 impl<S: AsSource> Watched<S> {
     pub(super) fn source(&self) -> &S {
         &self.source

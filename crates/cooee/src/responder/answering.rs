@@ -91,6 +91,7 @@ impl Answering {
         &self.port.socket
     }
 
+    #[cfg(target_os = "linux")]
     pub(crate) fn watch(&self) -> Option<&InterfaceWatch> {
         self.watch.as_ref()
     }

@@ -56,8 +56,10 @@ impl Narrator {
                 ));
             }
             Notice::Answered { asker, answer, .. } => {
-                let answer = String::from_utf8_lossy(answer);
-                tracing::info!(target: LOG, %asker, %answer, "answered");
+                // Within the macro, so that it is made only for a log that wants it.
+                tracing::info!(
+                    target: LOG, %asker, answer = %String::from_utf8_lossy(answer), "answered"
+                );
             }
             Notice::InterfacesChanged => tracing::info!(target: LOG, "the interfaces have changed"),
             Notice::Pulse => self.manager.alive(),

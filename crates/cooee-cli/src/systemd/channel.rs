@@ -7,6 +7,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(super) struct Channel {
     manager: SocketAddr,
     /// Whether the last message did not get through.
     is_broken: AtomicBool,
+    /// What must get through and did not yet.
+    owed: Mutex<String>,
 }
 
 impl Channel {
@@ -29,15 +32,35 @@ impl Channel {
         };
         let socket = UnixDatagram::unbound()?;
         socket.set_write_timeout(Some(Self::PATIENCE))?;
-        Ok(Self { socket, manager, is_broken: AtomicBool::new(false) })
+        Ok(Self { socket, manager, is_broken: AtomicBool::new(false), owed: Mutex::default() })
+    }
+
+    /// Whether the last message got through.
+    pub(super) fn gets_through(&self) -> bool {
+        !self.is_broken.load(Ordering::Relaxed)
+    }
+
+    /// Sends a message that goes out with the next one if it does not get through: that a service
+    /// is ready is said once, and a manager that never hears of it ends the service.
+    pub(super) fn insist(&self, message: &str) {
+        self.owed().push_str(message);
+        self.send("");
     }
 
     /// Sends a message. What does not get through is logged, once until something does again.
     pub(super) fn send(&self, message: &str) {
-        let sent = self.socket.send_to_addr(message.as_bytes(), &self.manager);
+        let mut owed = self.owed();
+        let sent = self.socket.send_to_addr((owed.clone() + message).as_bytes(), &self.manager);
+        if sent.is_ok() {
+            owed.clear();
+        }
         let was_broken = self.is_broken.swap(sent.is_err(), Ordering::Relaxed);
         if let (Err(error), false) = (sent, was_broken) {
             tracing::warn!(target: super::LOG, %error, "the service manager cannot be told through NOTIFY_SOCKET");
         }
+    }
+
+    fn owed(&self) -> MutexGuard<'_, String> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -25,8 +25,9 @@ impl Manager {
             };
             opened.inspect_err(problem).ok()
         });
+        let watchdog = sd_notify::watchdog_enabled().filter(|every| !every.is_zero());
         // Nobody to tell is no reason to wake.
-        let watchdog = sd_notify::watchdog_enabled().filter(|_| channel.is_some());
+        let watchdog = watchdog.filter(|_| channel.is_some());
         Self { channel: channel.map(Arc::new), watchdog }
     }
 
@@ -38,7 +39,10 @@ impl Manager {
 
     /// Tells that the service has started, and in a few words what it does.
     pub(crate) fn ready(&self, status: &str) {
-        self.tell(&[NotifyState::Ready, NotifyState::Status(&one_line(status))]);
+        let status = one_line(status);
+        if let Some(channel) = &self.channel {
+            channel.insist(&message(&[NotifyState::Ready, NotifyState::Status(&status)]));
+        }
     }
 
     pub(crate) fn alive(&self) {
@@ -49,16 +53,22 @@ impl Manager {
         self.tell(&[NotifyState::Stopping]);
     }
 
-    /// Tells in a few words how it is.
-    pub(crate) fn status(&self, status: &str) {
-        self.tell(&[NotifyState::Status(&one_line(status))]);
+    /// Tells in a few words how it was. A manager that hears nothing keeps nobody from ending.
+    pub(crate) fn last_words(&self, status: &str) {
+        if let Some(channel) = self.channel.as_ref().filter(|channel| channel.gets_through()) {
+            channel.send(&message(&[NotifyState::Status(&one_line(status))]));
+        }
     }
 
     fn tell(&self, what: &[NotifyState<'_>]) {
         if let Some(channel) = &self.channel {
-            channel.send(&what.iter().map(|state| format!("{state}\n")).collect::<String>());
+            channel.send(&message(what));
         }
     }
+}
+
+fn message(what: &[NotifyState<'_>]) -> String {
+    what.iter().map(|state| format!("{state}\n")).collect()
 }
 
 /// A line is a message of its own to the service manager.
@@ -68,6 +78,10 @@ fn one_line(text: &str) -> String {
 
 /// The sockets that were passed, with their names: `sd_listen_fds(3)`.
 pub(super) fn passed() -> io::Result<Vec<(String, UdpSocket)>> {
+    // With none for this process, the names are another's, which started us.
+    if sd_notify::listen_fds()?.len() == 0 {
+        return Ok(Vec::new());
+    }
     let passed = sd_notify::listen_fds_with_names()?;
     // SAFETY: the descriptors are open (the call above has set their flags), are ours by the
     // protocol, and nobody else in this process has taken them: we are asked once.

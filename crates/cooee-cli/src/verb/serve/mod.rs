@@ -3,7 +3,7 @@ mod narrator;
 use std::net::SocketAddrV4;
 use std::sync::mpsc::{self, RecvTimeoutError};
 
-use cooee::{Advertise, Notice, Responder, Responding, StartError, State};
+use cooee::{Advertise, Notice, Responder, Responding, SocketError, StartError, State};
 
 use crate::args::Serve;
 use crate::console::Console;
@@ -67,7 +67,7 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
     let stats = responding.stop();
     let counts = counts(&stats);
     console.say(&counts);
-    manager.status(&counts);
+    manager.last_words(&counts);
     match why {
         Ok(Stop::Asked) | Err(RecvTimeoutError::Timeout) => Ok(Exit::Success),
         Ok(Stop::Broken) | Err(RecvTimeoutError::Disconnected) => {
@@ -79,6 +79,8 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
 fn start_on(passed: Passed, responder: Responder) -> Result<Responding, Failure> {
     let (socket, origin) = passed.into_parts();
     responder.socket(socket).start().map_err(|error| match error {
+        // What the system refuses is nothing that the unit could say otherwise.
+        StartError::SocketUnusable(SocketError::System { .. }) => error.into(),
         StartError::SocketUnusable(problem) => origin.objection(&problem.to_string(), ""),
         error => error.into(),
     })

@@ -49,6 +49,17 @@ impl Manager {
         command.env("NOTIFY_SOCKET", &self.name)
     }
 
+    /// What a busy manager has not read yet.
+    pub(super) const FILLER: &str = "BARRIER=1\n";
+
+    /// Fills its queue. With how many messages.
+    pub(super) fn fill(&self) -> usize {
+        let other = UnixDatagram::unbound().unwrap();
+        other.set_nonblocking(true).unwrap();
+        let name = &self.name;
+        (0..).take_while(|_| other.send_to(Self::FILLER.as_bytes(), name).is_ok()).count()
+    }
+
     /// The next thing that it is told within this time.
     pub(super) fn told_within(&self, time: Duration) -> Option<String> {
         let mut message = [0; 4096];

@@ -104,6 +104,22 @@ fn another_process_s_watchdog_and_a_manager_that_is_gone_do_no_harm() {
 }
 
 #[test]
+fn a_manager_that_was_busy_hears_that_the_service_is_ready_later() {
+    let manager = Manager::new();
+    let queued = manager.fill();
+    let (socket, port) = bound();
+    let mut command = passing(socket, &["serve", "--port", &port.to_string()]);
+    command.env("WATCHDOG_USEC", WATCHDOG.as_micros().to_string());
+    let serve = Running::start(manager.watch(&mut command), port);
+    assert!(serve.saw("cannot be told through NOTIFY_SOCKET").is_some());
+    (0..queued).for_each(|_| assert_eq!(manager.told(), Manager::FILLER));
+    let first = manager.told();
+    assert!(first.starts_with("READY=1\nSTATUS=answering on "), "{first}");
+    assert!(first.ends_with(ALIVE), "{first}");
+    assert_eq!(manager.told(), ALIVE);
+}
+
+#[test]
 fn an_abstract_name_is_understood() {
     let manager = Manager::without_a_file();
     let (socket, port) = bound();

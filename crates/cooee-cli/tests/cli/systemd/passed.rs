@@ -89,7 +89,8 @@ fn two_sockets_or_none_there_are_refused() {
 fn a_socket_that_was_passed_to_another_process_is_left_alone() {
     let port = free_port();
     let mut command = crate::support::cooee(&["serve", "--port", &port.to_string()]);
-    command.env("LISTEN_FDS", "1").env("LISTEN_PID", "1");
+    // All that systemd sets, as whoever is started by the one it was passed to inherits it.
+    command.env("LISTEN_FDS", "1").env("LISTEN_PID", "1").env("LISTEN_FDNAMES", "a.socket");
     let serve = Running::start(&mut command, port);
     assert!(serve.saw(&format!("answering on 0.0.0.0:{port}")).is_some());
 }

@@ -1,10 +1,9 @@
 use std::io;
 use std::net::SocketAddrV4;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use procfs::process::{FDTarget, Process, all_processes};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{UCred, sockopt};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use socket2::{Domain, SockAddr, Socket, Type};
 
@@ -72,19 +71,39 @@ impl Vigil {
     /// Whether the holder is one that could stop us in any case: our own user, or root. Another
     /// user's process may not keep us from a port that it does not have.
     pub(super) fn is_trusted(&self) -> bool {
-        let ours = rustix::process::geteuid();
-        self.holder().is_ok_and(|holder| holder.uid.is_root() || holder.uid == ours)
+        const ROOT: u32 = 0;
+        /// Everybody whom the user namespace has no number for (user_namespaces(7)).
+        const OVERFLOW: u32 = 65_534;
+        let ours = rustix::process::geteuid().as_raw();
+        self.holder().is_some_and(|holder| {
+            holder.uid == ROOT || (holder.uid == ours && holder.uid != OVERFLOW)
+        })
     }
 
-    /// The process that listens at the other end.
+    /// The process that listens at the other end, unless it is in a PID namespace that this
+    /// process cannot see into.
     pub(super) fn owner(&self) -> Option<Owner> {
-        let pid = self.holder().ok()?.pid.as_raw_nonzero().get();
+        let pid = self.holder()?.pid;
+        let visible = u32::try_from(pid).ok().filter(|&pid| pid != 0)?;
         let name = Process::new(pid).ok().and_then(|process| command(&process));
-        Some(Owner { pid: pid.cast_unsigned(), name })
+        Some(Owner { pid: visible, name })
     }
 
-    fn holder(&self) -> rustix::io::Result<UCred> {
-        sockopt::socket_peercred(&self.connection)
+    /// Libraries take it that the process has a number. In another PID namespace it is 0.
+    fn holder(&self) -> Option<libc::ucred> {
+        let mut holder = libc::ucred { pid: 0, uid: 0, gid: 0 };
+        let mut length = size_of_val(&holder) as libc::socklen_t;
+        // SAFETY: `holder` is writable for `length` bytes, and any bytes are one.
+        let result = unsafe {
+            libc::getsockopt(
+                self.connection.as_raw_fd(),
+                libc::SOL_SOCKET,
+                libc::SO_PEERCRED,
+                (&raw mut holder).cast(),
+                &raw mut length,
+            )
+        };
+        (result == 0 && length as usize == size_of_val(&holder)).then_some(holder)
     }
 
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {

@@ -61,14 +61,23 @@ impl UdpSocket {
         socket.set_reuse_address(false)?;
         #[cfg(target_os = "linux")]
         socket.set_reuse_port(false)?;
-        // Asking for more than is granted would make a buffer smaller that was made with privilege.
-        let fresh = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-        grow_receive_buffer(&fresh);
-        if socket.recv_buffer_size()? < fresh.recv_buffer_size()? {
+        let granted = granted_receive_buffer();
+        if granted.is_ok_and(|granted| socket.recv_buffer_size().is_ok_and(|has| has < granted)) {
             grow_receive_buffer(&socket);
         }
-        Ok(Self::over(io)?)
+        let given = Self::over(io)?;
+        // What was dropped while others had it is theirs.
+        let before = given.io.drops().unwrap_or_default();
+        Ok(Self { drops_before: before, ..given })
     }
+}
+
+/// How large a receive buffer is that is asked for here. Asking for more than is granted would make
+/// a buffer smaller that was made with privilege.
+fn granted_receive_buffer() -> io::Result<usize> {
+    let fresh = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+    grow_receive_buffer(&fresh);
+    fresh.recv_buffer_size()
 }
 
 fn check(io: &StdSocket) -> Result<SocketAddrV4, SocketError> {
@@ -164,6 +173,26 @@ mod tests {
         drop(second);
         let _given = UdpSocket::given(first).expect("it fits");
         assert!(shared(address).is_err());
+    }
+
+    #[test]
+    fn what_was_dropped_before_is_another_s() {
+        let io = StdSocket::bind("127.0.0.1:0").expect("a free port");
+        SockRef::from(&io).set_recv_buffer_size(4096).expect("it can be small");
+        let address = io.local_addr().expect("bound");
+        let overflow = || {
+            let sender = StdSocket::bind("127.0.0.1:0").expect("a free port");
+            for _ in 0..100 {
+                sender.send_to(&[0; 1000], address).expect("loopback takes it");
+            }
+        };
+        overflow();
+        let kept = io.try_clone().expect("a copy");
+        let given = UdpSocket::given(io).expect("it fits");
+        assert_eq!(given.drops(), Some(0));
+        SockRef::from(&kept).set_recv_buffer_size(4096).expect("it can be small");
+        overflow();
+        assert_eq!(given.drops(), Some(100));
     }
 
     #[test]

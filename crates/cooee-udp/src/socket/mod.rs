@@ -27,6 +27,8 @@ pub use sys::ReceiveBuffer;
 pub struct UdpSocket {
     io: sys::Io,
     drops: AtomicU64,
+    /// The kernel's counter when the socket became ours.
+    drops_before: u32,
 }
 
 /// A datagram that the system refused to send.
@@ -58,7 +60,7 @@ impl UdpSocket {
     }
 
     fn over(socket: StdSocket) -> io::Result<Self> {
-        Ok(Self { io: sys::Io::new(socket)?, drops: AtomicU64::new(0) })
+        Ok(Self { io: sys::Io::new(socket)?, drops: AtomicU64::new(0), drops_before: 0 })
     }
 
     /// The address and port that it is bound to.
@@ -84,10 +86,10 @@ impl UdpSocket {
         self.io.send(batch, failed);
     }
 
-    /// How many datagrams the kernel has dropped since the socket was opened because its receive
-    /// buffer was full; `None` where the system does not tell.
+    /// How many datagrams the kernel has dropped since the socket was opened or given because its
+    /// receive buffer was full; `None` where the system does not tell.
     pub fn drops(&self) -> Option<u64> {
-        let counter = self.io.drops()?;
+        let counter = self.io.drops()?.wrapping_sub(self.drops_before);
         // The kernel's counter is 32 bits wide, and wraps.
         let total = |before: u64| before + u64::from(counter.wrapping_sub(before as u32));
         let before =

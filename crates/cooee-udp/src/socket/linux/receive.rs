@@ -140,13 +140,13 @@ unsafe fn packet_info(header: &libc::msghdr) -> (Option<IpAddr>, Option<u32>) {
     // SAFETY: as this function requires; the macros stay within the length in `header`.
     unsafe {
         let mut next = libc::CMSG_FIRSTHDR(header);
-        while let Some(message) = next.as_ref() {
-            if (message.cmsg_level, message.cmsg_type) == (libc::IPPROTO_IP, libc::IP_PKTINFO) {
-                let info = libc::CMSG_DATA(message).cast::<libc::in_pktinfo>().read_unaligned();
+        while !next.is_null() {
+            if ((*next).cmsg_level, (*next).cmsg_type) == (libc::IPPROTO_IP, libc::IP_PKTINFO) {
+                let info = libc::CMSG_DATA(next).cast::<libc::in_pktinfo>().read_unaligned();
                 let interface = u32::try_from(info.ipi_ifindex).ok().filter(|&index| index != 0);
                 return (Some(address(info.ipi_addr).into()), interface);
             }
-            next = libc::CMSG_NXTHDR(header, message);
+            next = libc::CMSG_NXTHDR(header, next);
         }
     }
     (None, None)

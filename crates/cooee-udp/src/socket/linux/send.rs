@@ -78,7 +78,14 @@ fn send_chunk(io: &StdSocket, chunk: &[Transmit]) -> io::Result<usize> {
     // ancillary data on this stack frame and to payloads that `chunk` keeps alive. The kernel only
     // writes to `msg_len`.
     let sent = unsafe {
-        libc::sendmmsg(io.as_raw_fd(), messages.as_mut_ptr().cast(), chunk.len() as _, 0)
+        // musl's function of this name makes a call for each message.
+        libc::syscall(
+            libc::SYS_sendmmsg,
+            io.as_raw_fd(),
+            messages.as_mut_ptr(),
+            chunk.len() as libc::c_uint,
+            0 as libc::c_uint,
+        )
     };
     usize::try_from(sent).map_err(|_| io::Error::last_os_error())
 }

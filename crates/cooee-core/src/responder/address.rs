@@ -75,8 +75,8 @@ impl AddressBook {
 
     /// The answer that names `address`, or the configured address instead.
     pub(super) fn payload(&self, address: Ipv4Addr) -> Bytes {
-        let encode = || self.classic.encode_answer(address, self.service_port);
-        self.fixed.clone().unwrap_or_else(encode)
+        let kept = self.fixed.as_ref().or(self.own_address(address).map(|own| &own.payload));
+        kept.cloned().unwrap_or_else(|| self.classic.encode_answer(address, self.service_port))
     }
 
     pub(super) fn is_loopback_interface(&self, index: u32) -> bool {

@@ -109,6 +109,9 @@ fn a_routed_broadcast_is_answered_by_the_route_towards_the_asker() {
     assert_eq!(rig.responder.poll_event(), Some(ResponderEvent::RouteWanted { asker }));
     rig.responder.handle_route(asker, Some(Ipv4Addr::new(10, 0, 3, 2)));
     let answer = rig.responder.poll_transmit();
+    let direct = rig.probe("10.0.3.9:4000", "10.0.3.2", ETH1).expect("an answer");
+    let routed = answer.clone().expect("an answer");
+    assert_eq!(routed.payload.as_ptr(), direct.payload.as_ptr(), "kept, not made again");
     answered(answer, "10.0.3.2", "10.0.3.2", None);
 
     assert_eq!(rig.probe("10.9.9.9:4000", "10.0.1.255", ETH0), None);

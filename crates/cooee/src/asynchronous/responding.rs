@@ -118,7 +118,7 @@ async fn wait_for_port(mut stand_by: StandBy, mut line: Line, plan: &mut Plan) -
             Err(still) => still,
         };
         line = Line::new(&stand_by).unwrap_or_else(|error| {
-            tracing::warn!(%error, "standing by without the kernel's notice");
+            plan.waits_without_notice(&error);
             Line::WITHOUT_NOTICE
         });
     }
@@ -153,11 +153,13 @@ impl Line {
         let until = self.retry_after.map(|after| Instant::now() + after);
         loop {
             tokio::select! {
-                () = self.noticed() => return,
-                () = pause(until) => return,
+                () = self.noticed() => break,
+                () = pause(until) => break,
                 () = pause(plan.pulse.next()) => plan.beat(Instant::now()),
             }
         }
+        // Notices may come sooner than the pulse every time.
+        plan.beat(Instant::now());
     }
 
     #[cfg(unix)]
@@ -219,7 +221,10 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
                 backoff.reset();
                 plan.beat(Instant::now());
             }
-            Progress::Idle => plan.beat(Instant::now()),
+            Progress::Idle => {
+                backoff.reset();
+                plan.beat(Instant::now());
+            }
             Progress::Trouble => sleep(backoff.pause()).await,
         }
         yield_now().await;

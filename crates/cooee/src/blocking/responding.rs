@@ -2,7 +2,7 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 #[cfg(target_os = "linux")]
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::{Builder, JoinHandle, current};
 use std::time::Instant;
 
@@ -44,6 +44,12 @@ impl Responding {
             #[cfg(unix)]
             descriptors: Arc::new(Descriptors::new()),
         };
+        // First the thread, then the word that it answers.
+        let (hand_over, handed_over) = mpsc::sync_channel::<(Run, Turn)>(1);
+        let thread = Builder::new()
+            .name("cooee-responder".into())
+            .spawn(move || handed_over.recv().into_iter().for_each(|(run, turn)| run.run(turn)))
+            .map_err(StartError::system("starting a thread"))?;
         let turn = match claim {
             Claim::Owned(port) => {
                 let answering = run.plan.answer_on(port)?;
@@ -58,10 +64,8 @@ impl Responding {
         };
         #[cfg(unix)]
         let descriptors = Arc::clone(&run.descriptors);
-        let thread = Builder::new()
-            .name("cooee-responder".into())
-            .spawn(move || run.run(turn))
-            .map_err(StartError::system("starting a thread"))?;
+        // The thread waits for nothing else.
+        let _ = hand_over.send((run, turn));
         Ok(Self {
             shared,
             stop,
@@ -206,7 +210,7 @@ impl Run {
             match source.try_clone_to_owned().and_then(|copy| self.waiter.watch(copy)) {
                 Ok(_watched) => self.wait_with_pulse(until),
                 Err(error) => {
-                    tracing::warn!(%error, "standing by without the kernel's notice");
+                    self.plan.waits_without_notice(&error);
                     self.wait_with_pulse(Some(Instant::now() + std::time::Duration::from_secs(1)));
                 }
             }
@@ -219,11 +223,11 @@ impl Run {
     fn wait_with_pulse(&mut self, until: Option<Instant>) {
         loop {
             let readable = self.waiter.wait(self.plan.pulse.or_before(until));
+            let now = Instant::now();
+            self.plan.beat(now);
             if readable || self.waiter.is_stopping() {
                 return;
             }
-            let now = Instant::now();
-            self.plan.beat(now);
             if until.is_some_and(|until| until <= now) {
                 return;
             }
@@ -258,6 +262,7 @@ impl Run {
                     self.plan.beat(now);
                 }
                 Progress::Idle => {
+                    backoff.reset();
                     self.plan.beat(now);
                     self.waiter.wait(self.plan.pulse.or_before(None));
                 }

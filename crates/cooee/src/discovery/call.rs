@@ -21,6 +21,7 @@ pub(crate) struct Call {
     log: LogLimit,
     settings: super::Discovery,
     watch: Option<InterfaceWatch>,
+    interfaces_stale: bool,
 }
 
 /// What one attempt to receive brought.
@@ -57,6 +58,7 @@ impl Call {
             log: LogLimit::default(),
             settings,
             watch,
+            interfaces_stale: false,
         };
         call.engine.handle_timeout(now);
         let sent = call.send(now);
@@ -110,25 +112,32 @@ impl Call {
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         if self.engine.poll_timeout().is_some_and(|due| due <= now) {
             self.note_drops();
-            self.look_at_interfaces();
+            self.look_at_interfaces(now);
             self.engine.handle_timeout(now);
             self.send(now);
         }
     }
 
     /// Calls on the interfaces that there are now, if they have changed.
-    fn look_at_interfaces(&mut self) {
-        if !self.watch.as_mut().is_some_and(InterfaceWatch::changed) {
+    fn look_at_interfaces(&mut self, now: Instant) {
+        let changed = self.watch.as_mut().is_some_and(InterfaceWatch::changed);
+        if !changed && !self.interfaces_stale {
             return;
         }
-        match interfaces() {
+        let listed = interfaces();
+        self.interfaces_stale = listed.is_err();
+        match listed {
             Ok(interfaces) => {
                 // Without any, there is nobody to call until one comes back.
                 let targets = self.settings.targets(&interfaces).unwrap_or_default();
                 self.names = names(&interfaces);
                 self.engine.handle_interfaces(&interfaces, targets);
             }
-            Err(error) => tracing::warn!(%error, "the interfaces cannot be listed"),
+            Err(error) => {
+                if let Some(held_back) = self.log.admit(now) {
+                    tracing::warn!(%error, held_back, "the interfaces cannot be listed");
+                }
+            }
         }
     }
 

@@ -17,6 +17,8 @@ pub(crate) struct Answering {
     port: OwnedPort,
     local_addr: SocketAddr,
     watch: Option<InterfaceWatch>,
+    /// Why there is no watch.
+    unwatched: Option<io::Error>,
     interfaces: Vec<Interface>,
     interfaces_stale: bool,
     looked_around: Instant,
@@ -57,9 +59,10 @@ impl Answering {
         shared: Arc<Shared>,
     ) -> Result<Self, StartError> {
         // Watched first, listed then: a change in between is seen twice rather than never.
-        let watch = InterfaceWatch::new()
-            .inspect_err(|error| tracing::warn!(%error, "changes of interfaces go unnoticed"))
-            .ok();
+        let (watch, unwatched) = match InterfaceWatch::new() {
+            Ok(watch) => (Some(watch), None),
+            Err(error) => (None, Some(error)),
+        };
         let table = interfaces().map_err(StartError::system("listing the interfaces"))?;
         let now = Instant::now();
         let engine = Responder::new(config, &table, random_seed(), now)?;
@@ -69,6 +72,7 @@ impl Answering {
             port,
             local_addr,
             watch,
+            unwatched,
             interfaces: table,
             interfaces_stale: false,
             looked_around: now,
@@ -84,6 +88,9 @@ impl Answering {
 
     /// Says that it answers from now on. A driver calls it once it has all that it needs.
     pub(crate) fn begin(&self) {
+        if let Some(error) = &self.unwatched {
+            tracing::warn!(%error, "changes of interfaces go unnoticed");
+        }
         self.shared.enter(State::Answering { local_addr: self.local_addr });
     }
 

@@ -4,6 +4,7 @@ mod answering;
 mod shared;
 
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use crate::StartError;
 #[cfg(feature = "tokio")]
 use crate::asynchronous::AsyncResponding;
 use crate::blocking::Responding;
+use crate::log_limit::LogLimit;
 use crate::pulse::Pulse;
 pub(crate) use answering::{Answering, Progress, random_seed};
 pub(crate) use shared::Shared;
@@ -250,7 +252,8 @@ impl Responder {
             None => Claim::Owned(OwnedPort::take(self.bind)?),
         };
         let shared = Arc::new(Shared::new(self.observer));
-        Ok((claim, Plan { bind: self.bind, config, pulse: Pulse::new(self.pulse), shared }))
+        let pulse = Pulse::new(self.pulse);
+        Ok((claim, Plan { bind: self.bind, config, pulse, shared, log: LogLimit::default() }))
     }
 
     fn config(&self) -> Result<ResponderConfig, ConfigError> {
@@ -273,6 +276,7 @@ pub(crate) struct Plan {
     pub(crate) config: ResponderConfig,
     pub(crate) pulse: Pulse,
     pub(crate) shared: Arc<Shared>,
+    log: LogLimit,
 }
 
 impl Plan {
@@ -287,11 +291,9 @@ impl Plan {
             self.shared.tell(|| Notice::Pulse);
         }
     }
-}
 
-impl Plan {
     /// Tries for the port; the place in the line if it is still another's.
-    pub(crate) fn try_for_port(&self, stand_by: StandBy) -> Result<Answering, StandBy> {
+    pub(crate) fn try_for_port(&mut self, stand_by: StandBy) -> Result<Answering, StandBy> {
         let begun = match stand_by.try_again() {
             Ok(Claim::Waiting(still)) => {
                 self.stands_by(&still);
@@ -304,9 +306,19 @@ impl Plan {
     }
 
     /// A place in the line after the port was free but something else failed.
-    pub(crate) fn try_later(&self, error: &StartError) -> StandBy {
-        tracing::warn!(%error, "the port is free but cannot be had; trying again");
+    pub(crate) fn try_later(&mut self, error: &StartError) -> StandBy {
+        if let Some(held_back) = self.log.admit(Instant::now()) {
+            tracing::warn!(%error, held_back, "the port is free but cannot be had; trying again");
+        }
         StandBy::later(self.bind)
+    }
+
+    /// Says that the port is tried once a second, since the kernel cannot be asked to tell.
+    #[cfg(any(unix, feature = "tokio"))]
+    pub(crate) fn waits_without_notice(&mut self, error: &io::Error) {
+        if let Some(held_back) = self.log.admit(Instant::now()) {
+            tracing::warn!(%error, held_back, "standing by without the kernel's notice");
+        }
     }
 
     pub(crate) fn stands_by(&self, stand_by: &StandBy) {

@@ -12,7 +12,8 @@ RUN cargo build --release --locked --package cooee-cli
 FROM scratch
 COPY --from=build /src/target/release/cooee /cooee
 COPY LICENSE-MIT LICENSE-APACHE /licences/
-USER 65534:65534
+# Not 65534, which is also everybody whom a user namespace does not know.
+USER 10001:10001
 EXPOSE 9999/udp
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/cooee"]

@@ -3,4 +3,5 @@
 
 pub mod crowd;
 pub mod load;
+pub mod over;
 pub mod programs;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use cooee_lab::netns::{Host, Lab, Signal};
 
+use crate::counts::refused_for;
 use crate::load::with_flood;
 use crate::programs::{CLIENT, DEADLINE, SERVER, cooee, find, find_one, pair, serve, stop};
 
@@ -22,14 +23,6 @@ fn socket(host: &Host) -> UdpSocket {
     let socket = host.enter(|| UdpSocket::bind("0.0.0.0:0")).unwrap();
     socket.set_read_timeout(Some(DEADLINE)).unwrap();
     socket
-}
-
-/// The counter of `reason` in the line that a server leaves.
-fn count(stderr: &str, reason: &str) -> u64 {
-    let line = stderr.lines().find(|line| line.contains("answered")).unwrap();
-    let words: Vec<_> = line.split([' ', ',', '(', ')']).filter(|word| !word.is_empty()).collect();
-    let at = words.iter().position(|word| *word == reason);
-    at.map_or(0, |at| words[at - 1].parse().unwrap())
 }
 
 #[test]
@@ -62,7 +55,7 @@ fn what_is_not_exactly_a_probe_gets_no_reply_and_a_counter() {
     let said = stop(server).stderr;
     for (_, reason) in misses {
         let expected = if reason == "prefix" { 2 } else { 1 };
-        assert_eq!(count(&said, reason), expected, "{reason}: {said}");
+        assert_eq!(refused_for(&said, reason), expected, "{reason}: {said}");
     }
     assert!(said.contains("answered 1, refused 9 ("), "{said}");
 }
@@ -83,7 +76,7 @@ fn sources_that_are_nobody_get_no_reply_and_a_counter() {
     find_one(&lab.client, &["--one"]);
     let said = stop(server).stderr;
     for (_, reason) in forged {
-        assert_eq!(count(&said, reason), 1, "{reason}: {said}");
+        assert_eq!(refused_for(&said, reason), 1, "{reason}: {said}");
     }
     assert!(said.contains("answered 1, refused 2 ("), "{said}");
 }

@@ -6,6 +6,7 @@ use cooee_lab::scene::{load, programs};
 
 mod addresses;
 mod changes;
+mod counts;
 mod crowd;
 mod endurance;
 mod hostile;

@@ -6,8 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cooee_lab::netns::Host;
-
-use super::over::Over;
+use cooee_lab::scene::over::Over;
 
 pub(super) const PROBE: &[u8] = b"DISCOVER_SERVER";
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -28,6 +27,16 @@ impl Answers {
     pub(super) fn slowest(&self) -> Duration {
         self.after.iter().max().copied().unwrap_or_default()
     }
+}
+
+/// Ten addresses on an interface of the client, so that no single one asks too often.
+pub(super) fn askers(client: &Host, interface: &str, network: [u8; 3]) -> Vec<Ipv4Addr> {
+    let [a, b, c] = network;
+    let addresses: Vec<_> = (100..110).map(|n| Ipv4Addr::new(a, b, c, n)).collect();
+    for address in &addresses {
+        client.add_address(interface, &format!("{address}/24")).unwrap();
+    }
+    addresses
 }
 
 /// Asks for `server` every ten milliseconds while `work` goes on, from each of the host's
@@ -53,15 +62,16 @@ fn ask(addresses: &[Ipv4Addr], server: SocketAddrV4, over: &Over) -> Answers {
     const EVERY: Duration = Duration::from_millis(10);
     let mut answers = Answers::default();
     let mut waiting: VecDeque<(Instant, UdpSocket)> = VecDeque::new();
-    let began = Instant::now();
+    let mut due = Instant::now();
     loop {
         let now = Instant::now();
-        let due = EVERY * u32::try_from(answers.asked).unwrap();
         if over.is_over() {
             if waiting.is_empty() {
                 return answers;
             }
-        } else if now - began >= due {
+        } else if now >= due {
+            // What was missed is not made up for: one source would ask too often.
+            due = (due + EVERY).max(now);
             let from = addresses[answers.asked % addresses.len()];
             let socket = UdpSocket::bind((from, 0)).unwrap();
             socket.set_nonblocking(true).unwrap();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cooee_lab::netns::{Child, Finished, Host};
 
-use super::asker::{until_answered, while_asking};
+use super::asker::{askers, until_answered, while_asking};
 use super::extent::{at_least, at_most, exactly, note, short_or_long};
 use super::refused::{ON_SECOND, twice_joined};
 use super::vitals::{cpu_share, holdings, lowest_free_descriptor};
@@ -14,6 +14,9 @@ use crate::programs::{CLIENT, DEADLINE, SERVER, cooee, pair, serve, stop};
 
 /// As few as the dynamic linker needs, to more than a program of ours needs.
 const LIMITS: std::ops::RangeInclusive<usize> = 4..=24;
+
+/// As long as it takes to try for the port a few times.
+const RETRIES: Duration = Duration::from_millis(2500);
 
 fn limit(host: &Host, pid: u32, descriptors: usize) {
     let (pid, limit) = (pid.to_string(), format!("--nofile={descriptors}:"));
@@ -78,6 +81,9 @@ fn a_server_that_takes_over_with_too_few_files_waits_until_it_may_open_more() {
             said if said.contains("took over") => {}
             said => {
                 assert!(said.contains("Too many open files"), "{what}: {said}");
+                // It tries once a second, and says so once in ten.
+                let more = waiting.stderr_line_with("Too many open files", RETRIES);
+                assert!(more.is_err(), "{what}: {more:?}");
                 limit(&lab.server, waiting.pid(), 1024);
                 waiting.stderr_line_with("took over", DEADLINE).expect(&what);
                 short_of += 1;
@@ -128,10 +134,7 @@ fn a_server_without_descriptors_left_serves_the_interfaces_that_it_knows() {
 
     let began = Instant::now();
     let known = SocketAddrV4::new(ON_SECOND.1, 9999);
-    let others: Vec<_> = (100..110).map(|n| [10, 0, 2, n].into()).collect();
-    for other in &others {
-        lab.client.add_address("eth1", &format!("{other}/24")).unwrap();
-    }
+    let others = askers(&lab.client, "eth1", [10, 0, 2]);
     let (share, answers) = while_asking(&lab.client, &others, known, || {
         // What the server does in this time is what is measured.
         cpu_share(pid, || thread::sleep(window))

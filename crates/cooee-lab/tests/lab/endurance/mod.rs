@@ -10,7 +10,6 @@ mod flapping;
 mod flood;
 mod frozen;
 mod one_interface;
-mod over;
 mod refused;
 mod refused_call;
 mod soak;
@@ -20,3 +19,13 @@ mod suspended;
 mod terminated;
 mod vitals;
 mod wall_clock;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Held by scenarios that need a processor of their own to send their load, so that they do not
+/// take it from one another.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    // It guards nothing that a panic could leave half done.
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}

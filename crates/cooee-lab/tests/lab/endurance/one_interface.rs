@@ -1,12 +1,12 @@
 //! One interface that is broken, beside one that is not.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::SocketAddrV4;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use cooee_lab::netns::{Child, Host};
 
-use super::asker::{Answers, while_asking};
+use super::asker::{Answers, askers, while_asking};
 use super::extent::{at_least, at_most, exactly, short_or_long};
 use super::refused::{ON_SECOND, twice_joined};
 use super::vitals::cpu_share;
@@ -25,16 +25,6 @@ fn run(host: &Host, command: &str) {
     let program = words.next().unwrap();
     let finished = host.spawn(program, words).unwrap().finish(DEADLINE).unwrap();
     assert!(finished.status.success(), "{command}: {finished:?}");
-}
-
-/// Ten addresses on an interface of the client, so that no single one asks too often.
-fn askers(client: &Host, interface: &str, network: [u8; 3]) -> Vec<Ipv4Addr> {
-    let [a, b, c] = network;
-    let addresses: Vec<_> = (100..110).map(|n| Ipv4Addr::new(a, b, c, n)).collect();
-    for address in &addresses {
-        client.add_address(interface, &format!("{address}/24")).unwrap();
-    }
-    addresses
 }
 
 fn ask_on_both(fault: &str, breakage: &[&str]) -> Asked {

@@ -5,12 +5,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cooee_lab::netns::{Child, Host, Lab, Segment};
+use cooee_lab::scene::over::Over;
 
 use super::asker::{PROBE, until_answered};
 use super::extent::{at_least, at_most, short_or_long};
-use super::over::Over;
-use super::strace::Fault;
+use super::strace::{Fault, words};
 use super::vitals::cpu_time;
+use crate::counts::{unreceived, unsent};
 use crate::programs::{CLIENT, Pair, SERVER, pair, serve, stop};
 
 pub(super) const ERRORS: [&str; 8] = [
@@ -66,11 +67,13 @@ fn while_called<T>(lab: &Pair, ports: &[u16], work: impl FnOnce() -> T) -> T {
 
 /// A server for each of the errors, all at once, each on a port of its own.
 fn servers(host: &Host) -> Vec<(&'static str, u16, Child)> {
-    let ports = (9999..).zip(ERRORS);
-    ports.map(|(port, error)| (error, port, serve(host, &["--port", &port.to_string()]))).collect()
+    let start = |port: u16| serve(host, &["--port", &port.to_string(), "--rate-limit", "off"]);
+    (9999..).zip(ERRORS).map(|(port, error)| (error, port, start(port))).collect()
 }
 
-fn endures(call: &str, line: &str) {
+/// With every failure one of these counts in `said` grows, by `least_failures` a second while the
+/// call fails.
+fn endures(call: &str, line: &str, failures: fn(&str) -> u64, least_failures: f64) {
     let (lab, _second) = twice_joined();
     let servers = servers(&lab.server);
     let ports: Vec<u16> = servers.iter().map(|(_, port, _)| *port).collect();
@@ -93,9 +96,9 @@ fn endures(call: &str, line: &str) {
 
     let faults = inject("1+");
     let scenario = format!("{call} always fails");
+    let window = short_or_long(Duration::from_secs(2), Duration::from_secs(20));
     let shares = while_called(&lab, &ports, || {
         let before: Vec<_> = servers.iter().map(|(.., server)| cpu_time(server.pid())).collect();
-        let window = short_or_long(Duration::from_secs(2), Duration::from_secs(20));
         let began = Instant::now();
         // What they do in this time is what is measured.
         thread::sleep(window);
@@ -112,19 +115,25 @@ fn endures(call: &str, line: &str) {
         let took = answered_on_both(&lab.client, port);
         let what = format!("{error}: answers on both interfaces again after");
         at_most(&scenario, &what, Duration::from_secs(2), took);
-        let lines = stop(server).stderr.lines().filter(|said| said.contains(line)).count();
-        at_least(&scenario, &format!("{error}: lines in the log, at least"), 1, lines);
+        let said = stop(server).stderr;
+        let lines: Vec<&str> = said.lines().filter(|said| said.contains(line)).collect();
+        at_least(&scenario, &format!("{error}: lines in the log, at least"), 1, lines.len());
         let most = began.elapsed().as_secs() as usize / 10 + 1;
-        at_most(&scenario, &format!("{error}: lines in the log"), most, lines);
+        at_most(&scenario, &format!("{error}: lines in the log"), most, lines.len());
+        assert!(lines.iter().all(|line| line.contains(&words(error))), "{error}: {lines:?}");
+        let failures = failures(&said) as f64 / window.as_secs_f64();
+        at_least(&scenario, &format!("{error}: failures a second"), least_failures, failures);
     }
 }
 
 #[test]
 fn a_server_endures_a_system_that_refuses_to_send() {
-    endures("sendmmsg", "an answer was not sent");
+    // It is asked 100 times a second, and tries to answer each time.
+    endures("sendmmsg", "an answer was not sent", unsent, 30.0);
 }
 
 #[test]
 fn a_server_endures_a_system_that_refuses_to_receive() {
-    endures("recvmmsg", "receiving failed");
+    // It pauses longer and longer, up to a second.
+    endures("recvmmsg", "receiving failed", unreceived, 0.5);
 }

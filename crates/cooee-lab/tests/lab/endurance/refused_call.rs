@@ -1,5 +1,6 @@
 //! A client whose system refuses to send or to receive: it ends when it should.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use cooee_lab::netns::Finished;
@@ -11,22 +12,22 @@ use crate::programs::{DEADLINE, Pair, serve};
 
 const TIMEOUT: Duration = Duration::from_millis(600);
 
-/// Runs a client with each of the errors, all at once; how each ended, and when.
-fn with_each_error(
-    lab: &Pair,
-    call: &str,
-    when: &str,
-) -> impl Iterator<Item = (&'static str, Finished, Duration)> {
-    let timeout = format!("{}ms", TIMEOUT.as_millis());
+/// How a client ended that ran with this error, and after how long.
+type Ended = (&'static str, Finished, Duration);
+
+/// Runs a client with each of the errors, all at once.
+fn with_each_error(lab: &Pair, call: &str, when: &str, timeout: Duration) -> Vec<Ended> {
+    let timeout = format!("{}ms", timeout.as_millis());
     let arguments = ["find", "--timeout", &timeout, "--wait", "full", "--format", "url"];
-    let began = Instant::now();
-    let running: Vec<_> = ERRORS
-        .iter()
-        .map(|error| (*error, Fault { call, error, when }.run(&lab.client, &arguments)))
-        .collect();
-    running.into_iter().map(move |(error, child)| {
+    let run = |error| {
+        let began = Instant::now();
+        let child = Fault { call, error, when }.run(&lab.client, &arguments);
         let finished = child.finish(DEADLINE).unwrap();
         (error, finished, began.elapsed())
+    };
+    thread::scope(|scope| {
+        let running = ERRORS.map(|error| scope.spawn(move || run(error)));
+        running.map(|client| client.join().unwrap()).into()
     })
 }
 
@@ -40,7 +41,7 @@ fn a_client_that_never_receives_ends_at_its_deadline() {
     const SCENARIO: &str = "find: recvmmsg always fails";
     let (lab, _second) = twice_joined();
     let _server = serve(&lab.server, &[]);
-    for (error, finished, took) in with_each_error(&lab, "recvmmsg", "1+") {
+    for (error, finished, took) in with_each_error(&lab, "recvmmsg", "1+", TIMEOUT) {
         ended_in_time(SCENARIO, error, took);
         assert_eq!(finished.status.code(), Some(1), "{error}: {finished:?}");
         let said = &finished.stderr;
@@ -55,7 +56,7 @@ fn a_client_that_never_receives_ends_at_its_deadline() {
 fn a_client_that_receives_every_second_time_finds_the_server_on_both_interfaces() {
     let (lab, _second) = twice_joined();
     let _server = serve(&lab.server, &[]);
-    for (error, finished, took) in with_each_error(&lab, "recvmmsg", "1+2") {
+    for (error, finished, took) in with_each_error(&lab, "recvmmsg", "1+2", TIMEOUT) {
         ended_in_time("find: recvmmsg fails every second time", error, took);
         assert_eq!(finished.status.code(), Some(0), "{error}: {finished:?}");
         assert_eq!(finished.stdout.lines().count(), 2, "{error}: {finished:?}");
@@ -64,9 +65,14 @@ fn a_client_that_receives_every_second_time_finds_the_server_on_both_interfaces(
 
 #[test]
 fn a_client_that_can_send_nothing_says_so_at_once() {
+    const SCENARIO: &str = "find: sendmmsg always fails";
     let (lab, _second) = twice_joined();
-    for (error, finished, _) in with_each_error(&lab, "sendmmsg", "1+") {
+    for (error, finished, took) in with_each_error(&lab, "sendmmsg", "1+", DEADLINE) {
         assert_eq!(finished.status.code(), Some(3), "{error}: {finished:?}");
+        at_most(SCENARIO, &format!("{error}: ended after"), Duration::from_secs(5), took);
+        let said = &finished.stderr;
+        let lines = said.lines().filter(|line| line.contains("no probe could be sent"));
+        assert_eq!(lines.count(), 1, "{error}: {said}");
     }
 }
 
@@ -76,7 +82,7 @@ fn a_client_whose_second_interface_refuses_finds_the_server_on_the_first() {
     let _server = serve(&lab.server, &[]);
     // The first call sends on the first interface and is refused on the second, or the other way
     // round; the second call is for the rest.
-    for (error, finished, took) in with_each_error(&lab, "sendmmsg", "1+2") {
+    for (error, finished, took) in with_each_error(&lab, "sendmmsg", "1+2", TIMEOUT) {
         ended_in_time("find: sendmmsg fails every second time", error, took);
         assert_eq!(finished.status.code(), Some(0), "{error}: {finished:?}");
         let lines = finished.stderr.lines().filter(|line| line.contains("a probe was not sent"));
@@ -88,7 +94,7 @@ fn a_client_whose_second_interface_refuses_finds_the_server_on_the_first() {
 fn a_client_that_can_send_but_once_ends_at_its_deadline() {
     let (lab, _second) = twice_joined();
     let _server = serve(&lab.server, &[]);
-    for (error, finished, took) in with_each_error(&lab, "sendmmsg", "2+") {
+    for (error, finished, took) in with_each_error(&lab, "sendmmsg", "2+", TIMEOUT) {
         ended_in_time("find: only the first sendmmsg succeeds", error, took);
         assert_eq!(finished.status.code(), Some(0), "{error}: {finished:?}");
         assert_eq!(finished.stdout.lines().count(), 2, "{error}: {finished:?}");

@@ -1,15 +1,15 @@
 //! Everything at once, for as long as is asked for.
 
-use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::net::{SocketAddrV4, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use cooee_lab::netns::{Child, Host, Lab, eventually};
+use cooee_lab::scene::over::Over;
 
-use super::asker::{PROBE, until_answered, while_asking};
+use super::asker::{PROBE, askers, until_answered, while_asking};
 use super::extent::{at_least, at_most, exactly, is_long, note, progress, soak_time};
 use super::flood::flood;
-use super::over::Over;
 use super::refused::twice_joined;
 use super::vitals::{Holdings, anonymous_kib, holdings};
 use crate::programs::{CLIENT, DEADLINE, Pair, SERVER, cooee, serve, stop};
@@ -164,14 +164,12 @@ fn watch(servers: &mut [Watched]) {
 
 #[test]
 fn servers_under_mixed_load_grow_no_more() {
+    let _alone = super::alone();
     let (lab, _second) = twice_joined();
     let attacker = Lab::new().unwrap().host("attacker").unwrap();
     attacker.join(&lab.segment, "10.0.1.66/24").unwrap();
     lab.server.add_route("10.64.0.0/12", CLIENT).unwrap();
-    let askers: Vec<Ipv4Addr> = (100..110).map(|n| Ipv4Addr::new(10, 0, 1, n)).collect();
-    for asker in &askers {
-        lab.client.add_address("eth0", &format!("{asker}/24")).unwrap();
-    }
+    let askers = askers(&lab.client, "eth0", [10, 0, 1]);
     let mut servers = SERVERS.map(|(port, arguments)| Watched::start(&lab, port, arguments));
     let over = Over::default();
     let (answers, found, forged) = thread::scope(|scope| {

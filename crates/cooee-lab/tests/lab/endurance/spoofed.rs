@@ -7,11 +7,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cooee_lab::netns::{Child, Host, Lab, Segment, eventually};
+use cooee_lab::scene::over::Over;
 use cooee_udp::ReceiveBuffer;
 
 use super::asker::PROBE;
 use super::extent::{at_least, at_most, exactly, note, short_or_long};
-use super::over::Over;
 use crate::programs::{CLIENT, DEADLINE, SERVER, pair, serve, stop};
 
 const OTHER: &str = "10.0.1.3:9999";

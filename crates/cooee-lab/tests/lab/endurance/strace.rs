@@ -1,8 +1,17 @@
 //! System calls that fail because `strace` makes them fail.
 
+use std::io;
+
 use cooee_lab::netns::{Child, Host, Signal};
+use nix::errno::Errno;
 
 use crate::programs::{DEADLINE, cooee};
+
+/// What the system says of an error, by its name.
+pub(super) fn words(error: &str) -> String {
+    let code = (1..200).find(|&code| format!("{:?}", Errno::from_raw(code)) == error);
+    io::Error::from_raw_os_error(code.unwrap()).to_string()
+}
 
 /// What is to happen.
 #[derive(Debug, Clone, Copy)]

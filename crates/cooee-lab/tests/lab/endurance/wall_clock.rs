@@ -7,9 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use cooee_lab::netns::{Child, Finished, Host};
+use cooee_lab::scene::over::Over;
 
 use super::extent::{at_least, at_most, short_or_long};
-use super::over::Over;
 use super::suspended::{SLACK, text};
 use crate::programs::{DEADLINE, cooee, pair, serve};
 

@@ -1,8 +1,10 @@
 //! One run of cooee under callgrind.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -11,8 +13,19 @@ use nix::unistd::Pid;
 pub(crate) struct Counted {
     process: Child,
     said: BufReader<ChildStderr>,
+    /// Read all the time, so that nothing is held up.
+    printed: JoinHandle<Vec<u8>>,
     counts: PathBuf,
 }
+
+/// How a process ended whose instructions were counted.
+pub(crate) struct Finished {
+    pub(crate) instructions: u64,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+const DEADLINE: Duration = Duration::from_secs(60);
 
 impl Counted {
     /// Starts cooee.
@@ -24,12 +37,18 @@ impl Counted {
             .arg(std::env::var_os("COOEE_BIN").expect("set by `cargo xtask instructions`"))
             .args(arguments)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("valgrind starts");
         let said = BufReader::new(process.stderr.take().unwrap());
-        Self { process, said, counts }
+        let mut stdout = process.stdout.take().unwrap();
+        let printed = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            stdout.read_to_end(&mut all).unwrap();
+            all
+        });
+        Self { process, said, printed, counts }
     }
 
     /// Waits for a line with `text` in it.
@@ -45,7 +64,9 @@ impl Counted {
     /// While `work` goes on, no instruction is executed.
     pub(crate) fn while_stopped(&self, work: impl FnOnce()) {
         self.signal(Signal::SIGSTOP);
+        let began = Instant::now();
         while !self.is_stopped() {
+            assert!(began.elapsed() < DEADLINE, "it does not stop");
             std::thread::yield_now();
         }
         work();
@@ -54,28 +75,30 @@ impl Counted {
 
     fn is_stopped(&self) -> bool {
         let process = procfs::process::Process::new(self.process.id().cast_signed()).unwrap();
-        let mut threads = process.tasks().unwrap();
-        threads.all(|thread| thread.unwrap().stat().unwrap().state == 'T')
+        let mut states =
+            process.tasks().unwrap().map(|thread| thread.unwrap().stat().unwrap().state);
+        states.all(|state| {
+            assert_ne!(state, 'Z', "it has ended before all that it is to count was there");
+            state == 'T'
+        })
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.process.id().cast_signed()), signal).unwrap();
     }
 
-    /// Waits for its end, and returns how many instructions it executed.
-    pub(crate) fn finish(mut self) -> u64 {
+    /// Ends it, and returns how many instructions it executed, and what it printed.
+    pub(crate) fn finish(mut self) -> Finished {
+        self.signal(Signal::SIGTERM);
+        let mut stderr = String::new();
+        self.said.read_to_string(&mut stderr).unwrap();
         let status = self.process.wait().unwrap();
-        assert!(matches!(status.code(), Some(0 | 1)), "{status}");
+        assert!(status.success(), "{status}: {stderr}");
+        let stdout = String::from_utf8(self.printed.join().unwrap()).unwrap();
         let counts = std::fs::read_to_string(&self.counts).unwrap();
         std::fs::remove_file(&self.counts).unwrap();
         let total = counts.lines().find_map(|line| line.strip_prefix("totals: "));
-        total.expect("callgrind writes totals").trim().parse().unwrap()
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        // Ended already unless something panicked.
-        let _ = self.process.kill();
+        let instructions = total.expect("callgrind writes totals").trim().parse().unwrap();
+        Finished { instructions, stdout, stderr }
     }
 }

@@ -1,8 +1,6 @@
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
-
 use crate::batch;
 use crate::callgrind::Counted;
 
@@ -56,14 +54,15 @@ fn strings<const N: usize>(arguments: [&str; N]) -> Vec<String> {
 
 fn answer(times: u32, rate_limit: &str) -> u64 {
     let asker = UdpSocket::bind("127.0.0.1:0").unwrap();
-    asker.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let port = UdpSocket::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port().to_string();
     let mut server =
         Counted::start(&strings(["serve", "--port", &port, "--rate-limit", rate_limit]));
     server.wait_for_line_with("answering on");
     batch::send(&asker, port.parse().unwrap(), &server, times, |_| "DISCOVER_SERVER".into());
-    server.signal(Signal::SIGTERM);
-    server.finish()
+    let finished = server.finish();
+    let counts = format!("answered {times}, refused 0");
+    assert!(finished.stderr.contains(&counts), "{}", finished.stderr);
+    finished.instructions
 }
 
 /// `times` answers of `servers` servers.
@@ -71,7 +70,6 @@ fn receive(times: u32, servers: u32) -> u64 {
     let server = UdpSocket::bind("0.0.0.0:0").unwrap();
     server.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let port = server.local_addr().unwrap().port().to_string();
-    // The jitter of the pauses between rounds cannot make it more or fewer than four rounds.
     let client = Counted::start(&strings([
         "find",
         "--interface",
@@ -79,7 +77,7 @@ fn receive(times: u32, servers: u32) -> u64 {
         "--port",
         &port,
         "--timeout",
-        "1600ms",
+        "60s",
         "--wait",
         "full",
         "--format",
@@ -90,5 +88,7 @@ fn receive(times: u32, servers: u32) -> u64 {
         let address = Ipv4Addr::from_bits(0x0a00_0000 + n % servers);
         format!("SERVER_IP:{address}:8000")
     });
-    client.finish()
+    let finished = client.finish();
+    assert_eq!(finished.stdout.lines().count(), servers as usize, "{}", finished.stderr);
+    finished.instructions
 }

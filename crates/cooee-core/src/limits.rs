@@ -38,12 +38,16 @@ pub const BURST_PER_SOURCE: Duration = Duration::from_secs(2);
 /// that a gigabit link carries. Bounds what a forged flood can make us send.
 pub const ANSWERS_IN_ALL: u32 = 1_000_000;
 
-/// The same for all sources: long enough for a network that calls at one moment.
+/// The same for all sources, and for routes: long enough for a network that calls at one moment.
 pub const BURST_IN_ALL: Duration = Duration::from_millis(100);
 
 /// Askers whose route may be looked up at the same time. The driver drains after each datagram, so
 /// one is enough; a driver that does not must not grow the queue.
 pub const ROUTES_PENDING: usize = 16;
+
+/// Routes looked up per second while rate limiting is on. Only who broadcasts from a network that
+/// is none of ours needs one; a look-up costs the system several times what an answer does.
+pub const ROUTES_PER_SECOND: u32 = 2000;
 
 /// Networks and addresses in one allow list.
 pub const ALLOW_MAX: usize = 256;

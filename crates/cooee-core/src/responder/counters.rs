@@ -37,7 +37,7 @@ pub enum ProbeRefusal {
     SourceRate,
     /// All sources together asked too often.
     TotalRate,
-    /// Too many routes are being looked up.
+    /// Its route would have to be looked up, and too many are, or just were.
     Busy,
     /// There is no route to its source.
     NoRoute,

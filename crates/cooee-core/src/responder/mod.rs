@@ -112,6 +112,7 @@ impl Responder {
                 Ok(())
             }
             Choice::AskRoute if self.pending.len() < limits::ROUTES_PENDING => {
+                self.rate.take_route(now)?;
                 self.pending.push_back(Pending { asker });
                 self.wanted.push_back(*asker.ip());
                 Ok(())

@@ -52,6 +52,8 @@ struct Table {
     per_source: Rate,
     in_all: Rate,
     total: Bucket,
+    for_routes: Rate,
+    routes: Bucket,
     slots: Box<[Slot]>,
     seed: u64,
     start: Instant,
@@ -65,6 +67,8 @@ impl RateLimiter {
             per_source: Rate::per_second(answers.get(), limits::BURST_PER_SOURCE),
             in_all: Rate::per_second(limits::ANSWERS_IN_ALL, limits::BURST_IN_ALL),
             total: Bucket::default(),
+            for_routes: Rate::per_second(limits::ROUTES_PER_SECOND, limits::BURST_IN_ALL),
+            routes: Bucket::default(),
             slots: vec![empty; limits::RATE_SLOTS].into_boxed_slice(),
             seed,
             start: now,
@@ -75,11 +79,29 @@ impl RateLimiter {
     pub(super) fn take(&mut self, now: Instant, source: Ipv4Addr) -> Result<(), ProbeRefusal> {
         self.0.as_mut().map_or(Ok(()), |table| table.take(now, source))
     }
+
+    /// Takes a token for looking up a route.
+    pub(super) fn take_route(&mut self, now: Instant) -> Result<(), ProbeRefusal> {
+        self.0.as_mut().map_or(Ok(()), |table| table.take_route(now))
+    }
 }
 
 impl Table {
+    fn take_route(&mut self, now: Instant) -> Result<(), ProbeRefusal> {
+        let now_ns = self.ns(now);
+        if !self.routes.has_token(now_ns, self.for_routes) {
+            return Err(ProbeRefusal::Busy);
+        }
+        self.routes.take(now_ns, self.for_routes);
+        Ok(())
+    }
+
+    fn ns(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.start).as_nanos() as u64
+    }
+
     fn take(&mut self, now: Instant, source: Ipv4Addr) -> Result<(), ProbeRefusal> {
-        let now_ns = now.saturating_duration_since(self.start).as_nanos() as u64;
+        let now_ns = self.ns(now);
         let (per_source, in_all) = (self.per_source, self.in_all);
         let index = self.slot(source);
         let mut bucket = match self.slots[index] {

@@ -143,6 +143,36 @@ fn routes_being_looked_up_are_bounded() {
 }
 
 #[test]
+fn routes_are_looked_up_so_often_and_neighbours_need_none() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    let per_second = limits::ROUTES_PER_SECOND;
+    let burst = per_second / 10;
+    assert_eq!(limits::BURST_IN_ALL, Duration::from_millis(100));
+    let mut stranger = (0..).map(|n| Ipv4Addr::from_bits(0x0a09_0000 + n));
+    let mut looked_up = |rig: &mut Rig, times: u32| -> u32 {
+        let before = rig.responder.counters().answered;
+        for asker in stranger.by_ref().take(times as usize) {
+            let source = SocketAddrV4::new(asker, 4000).into();
+            let destination = "10.0.1.255".parse().ok();
+            let payload = b"DISCOVER_SERVER";
+            let probe = Datagram { source, destination, interface: Some(ETH0), payload };
+            rig.responder.handle_datagram(rig.now, &probe);
+            while let Some(ResponderEvent::RouteWanted { asker }) = rig.responder.poll_event() {
+                rig.responder.handle_route(asker, Some(Ipv4Addr::new(10, 0, 3, 2)));
+            }
+        }
+        (rig.responder.counters().answered - before) as u32
+    };
+    assert_eq!(looked_up(&mut rig, burst + 7), burst);
+    assert_eq!(rig.responder.counters().refused(ProbeRefusal::Busy), 7);
+    rig.now += Duration::from_millis(10);
+    assert_eq!(looked_up(&mut rig, burst), per_second / 100);
+    rig.responder.transmits.clear();
+    let answer = rig.hear("10.0.1.9:4000", "10.0.1.255", ETH0, b"DISCOVER_SERVER");
+    answered(answer, "10.0.1.2", "10.0.1.2", Some(ETH0));
+}
+
+#[test]
 fn loopback_gets_loopback() {
     let mut rig = Rig::new(ResponderConfig::default());
     let answer = rig.probe("127.0.0.1:4000", "127.0.0.1", LO);

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::{env, fs, slice};
 
 use cooee_fuzz::TARGETS;
@@ -21,19 +22,20 @@ const DECODERS: &[&str] = &[
 
 /// The edges of this program: how often each was taken, and where it is.
 struct Edges {
-    counters: &'static [u8],
+    counters: &'static [AtomicU8],
     places: &'static [[usize; 2]],
 }
 
-static COUNTERS: OnceLock<&'static [u8]> = OnceLock::new();
+static COUNTERS: OnceLock<&'static [AtomicU8]> = OnceLock::new();
 static PLACES: OnceLock<&'static [[usize; 2]]> = OnceLock::new();
 
 /// Called by the instrumented code before `main`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __sanitizer_cov_8bit_counters_init(start: *const u8, stop: *const u8) {
-    // SAFETY: LLVM passes the bounds of an array that is never freed.
-    COUNTERS
-        .get_or_init(|| unsafe { slice::from_raw_parts(start, stop.offset_from_unsigned(start)) });
+    // SAFETY: LLVM passes the bounds of an array that is never freed and that is written to.
+    COUNTERS.get_or_init(|| unsafe {
+        slice::from_raw_parts(start.cast(), stop.offset_from_unsigned(start))
+    });
 }
 
 /// Called by the instrumented code before `main`.
@@ -53,10 +55,12 @@ impl Edges {
         Self { counters, places }
     }
 
-    fn was_taken(&self, edge: usize) -> bool {
-        let counter = &raw const self.counters[edge];
-        // SAFETY: the instrumented code writes it meanwhile, from this thread.
-        unsafe { counter.read_volatile() > 0 }
+    /// Notes which edges were taken since the last time. A counter wraps around, so that it says
+    /// nothing of many inputs.
+    fn note(&self, taken: &mut [bool]) {
+        for (counter, taken) in self.counters.iter().zip(taken) {
+            *taken |= counter.swap(0, Ordering::Relaxed) > 0;
+        }
     }
 }
 
@@ -69,14 +73,17 @@ struct Lines {
 
 fn main() {
     let corpus = env::args_os().nth(1).expect("the directory of the corpora");
+    let edges = Edges::of_this_program();
+    let mut taken = vec![false; edges.counters.len()];
     for target in TARGETS {
         let inputs = fs::read_dir(Path::new(&corpus).join(target.name)).expect("a corpus");
         for input in inputs {
             let input = fs::read(input.expect("an input").path()).expect("an input");
             (target.run)(&input);
+            edges.note(&mut taken);
         }
     }
-    for (file, lines) in by_file(&Edges::of_this_program()) {
+    for (file, lines) in by_file(&edges, &taken) {
         let (reached, all) = (lines.reached.len(), lines.all.len());
         print!("{file}: {} % ({reached} of {all} lines)", 100 * reached / all);
         let missed: Vec<_> =
@@ -86,10 +93,9 @@ fn main() {
     }
 }
 
-fn by_file(edges: &Edges) -> BTreeMap<String, Lines> {
+fn by_file(edges: &Edges, taken: &[bool]) -> BTreeMap<String, Lines> {
     let mut files = BTreeMap::<_, Lines>::new();
-    for (edge, &[address, _]) in edges.places.iter().enumerate() {
-        let taken = edges.was_taken(edge);
+    for (&[address, _], &taken) in edges.places.iter().zip(taken) {
         let Some((file, line)) = place(address) else { continue };
         let lines = files.entry(file).or_default();
         lines.all.insert(line);

@@ -4,6 +4,7 @@
 //! follow it in an answer. That is decoded with the prefix before it, and as it is.
 
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 
 use cooee_core::limits;
 use cooee_core::wire::classic::{
@@ -32,7 +33,10 @@ fn decode(classic: &Classic, datagram: &[u8]) {
         Err(AnswerError::TooLong) => assert!(datagram.len() > limits::ANSWER_MAX),
         Err(AnswerError::Foreign) => assert!(after_prefix.is_none()),
         Err(AnswerError::NotText) => assert!(matches!(text, Some(Err(_)))),
-        Err(AnswerError::Address | AnswerError::Port) => assert!(matches!(text, Some(Ok(_)))),
+        Err(AnswerError::Address | AnswerError::Port) => {
+            let Some(Ok(text)) = text else { panic!("refused for what it does not have") };
+            assert!(!says_something(text), "{text:?}");
+        }
         Err(other) => panic!("a reason that nobody knows: {other}"),
         Ok(answer) => {
             assert!(!datagram.is_empty() && datagram.len() <= limits::ANSWER_MAX);
@@ -45,6 +49,25 @@ fn decode(classic: &Classic, datagram: &[u8]) {
             assert!(to_a_server == ProbeMatch::Answer || datagram == classic.probe());
         }
     }
+}
+
+/// Whether a text is an address, and perhaps a port, with white space around each.
+fn says_something(text: &str) -> bool {
+    let parts: Vec<_> = text.split(':').map(str::trim).collect();
+    match parts[..] {
+        [address] => is_address(address),
+        [address, port] => is_address(address) && is_number(port, 1..=65_535),
+        _ => false,
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    text.split('.').count() == 4 && text.split('.').all(|octet| is_number(octet, 0..=255))
+}
+
+/// Whether a text is a number in this range as one writes it, with neither sign nor leading zeros.
+fn is_number(text: &str, range: RangeInclusive<u32>) -> bool {
+    text.parse::<u32>().is_ok_and(|number| number.to_string() == text && range.contains(&number))
 }
 
 /// The address and the port without the white space around each: all that may differ between

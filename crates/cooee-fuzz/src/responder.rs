@@ -5,7 +5,7 @@
 
 mod model;
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU8;
 use std::time::Duration;
 
@@ -79,7 +79,7 @@ impl Setup {
 #[derive(Debug, Clone, Arbitrary)]
 enum Operation<'a> {
     Arrival(Arrival<'a>),
-    /// The same again, this many times.
+    /// The same again, this many times; if that is an odd number, each from the next address.
     Flood(Arrival<'a>, u8),
     WaitMs(u16),
     Interfaces(Present),
@@ -115,8 +115,12 @@ pub fn run(input: &[u8]) {
             }
             Operation::Flood(arrival, times) => {
                 let payload = arrival.payload(setup.texts());
-                for _ in 0..times {
-                    model.datagram(now, &arrival.datagram(&payload));
+                for nth in 0..times {
+                    let mut datagram = arrival.datagram(&payload);
+                    if times % 2 == 1 {
+                        datagram.source.set_ip(nth_after(datagram.source.ip(), nth));
+                    }
+                    model.datagram(now, &datagram);
                 }
             }
             Operation::WaitMs(ms) => now += Duration::from_millis(ms.into()),
@@ -125,6 +129,13 @@ pub fn run(input: &[u8]) {
             Operation::RouteAtOnce(route) => model.routes_at_once(route.map(ip)),
             Operation::RouteOf(asker, route) => model.route(asker.0, route.map(ip)),
         }
+    }
+}
+
+fn nth_after(ip: IpAddr, nth: u8) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits().wrapping_add(nth.into())).into(),
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits().wrapping_add(nth.into())).into(),
     }
 }
 

@@ -22,7 +22,12 @@ pub(super) struct Model {
     found: BTreeSet<SocketAddr>,
     kernel_drops: u64,
     outcome: Option<Outcome>,
+    /// Probes sent, as long as there is only one set of targets and no sweep.
+    called: Option<u64>,
 }
+
+/// Where a server is that names no port, as the stock client takes it.
+const DEFAULT_SERVICE_PORT: u16 = 8000;
 
 /// The shortest timeout into which every promised round fits.
 const LEAST_TIMEOUT: Duration = Duration::from_millis(1);
@@ -37,6 +42,7 @@ impl Model {
         targets: Vec<Target>,
         start: Instant,
     ) -> Self {
+        let called = config.sweep.is_empty().then_some(0);
         Self {
             config,
             discovery,
@@ -44,6 +50,7 @@ impl Model {
             start,
             now: start,
             punctual: true,
+            called,
             taken: 0,
             found: BTreeSet::new(),
             kernel_drops: 0,
@@ -72,6 +79,9 @@ impl Model {
                 interface: None,
                 payload: &[prefix, ip.to_string().as_bytes()].concat(),
             });
+            let server = SocketAddr::from((ip, DEFAULT_SERVICE_PORT));
+            let is_over = self.outcome.is_some() || self.now >= self.deadline();
+            assert!(is_over || self.found.contains(&server), "{server} answered");
         }
     }
 
@@ -96,6 +106,7 @@ impl Model {
         self.discovery.handle_timeout(self.now);
         let sent = self.drain();
         assert!(sent.len() <= self.targets.len() + SWEPT_AT_ONCE, "{} probes", sent.len());
+        self.called = self.called.map(|called| called + sent.len() as u64);
         for transmit in sent {
             self.check_probe(&transmit);
         }
@@ -119,6 +130,9 @@ impl Model {
 
     pub(super) fn interfaces(&mut self, interfaces: &[Interface], targets: Vec<Target>) {
         self.discovery.handle_interfaces(interfaces, targets.clone());
+        if targets != self.targets {
+            self.called = None;
+        }
         self.targets = targets;
         assert_eq!(self.drain(), []);
     }
@@ -136,6 +150,10 @@ impl Model {
         assert_eq!(outcome.servers, self.found.len());
         assert_eq!(outcome.kernel_drops, self.kernel_drops);
         assert_eq!(outcome.answers + outcome.refusals.in_all(), self.taken);
+        if let Some(called) = self.called {
+            let in_all = u64::from(outcome.rounds) * self.targets.len() as u64;
+            assert_eq!(called, in_all, "each round calls each target once");
+        }
     }
 
     fn drain(&mut self) -> Vec<Transmit> {

@@ -10,8 +10,6 @@ use cooee_core::{
 };
 use ipnet::Ipv4Net;
 
-use crate::network;
-
 /// A responder, and what it has promised.
 pub(super) struct Model {
     config: ResponderConfig,
@@ -24,10 +22,14 @@ pub(super) struct Model {
     route_at_once: Option<Option<Ipv4Addr>>,
     received: u64,
     answered: u64,
-    answered_of: BTreeMap<Ipv4Addr, u64>,
+    /// For each source when it was answered, or a route asked for, and how often then.
+    granted: BTreeMap<Ipv4Addr, Vec<(Instant, u64)>>,
 }
 
 impl Model {
+    /// As many sources as share a set of the rate limiter: none of them is forgotten.
+    const REMEMBERED: usize = limits::RATE_WAYS;
+
     pub(super) fn new(
         config: ResponderConfig,
         responder: Responder,
@@ -42,7 +44,7 @@ impl Model {
             route_at_once: None,
             received: 0,
             answered: 0,
-            answered_of: BTreeMap::new(),
+            granted: BTreeMap::new(),
         }
     }
 
@@ -62,6 +64,9 @@ impl Model {
         }
         if !sent.is_empty() || !asked.is_empty() {
             self.check_asker(datagram);
+            self.grant(now, datagram.source);
+        } else if probes && self.config.rate_limit == RateLimit::Off {
+            assert!(!self.is_from_neighbour(datagram), "a neighbour is not answered");
         }
         for asker in asked {
             let SocketAddr::V4(source) = datagram.source else { panic!("a route for IPv6") };
@@ -76,7 +81,6 @@ impl Model {
                 self.oldest_route(route);
             }
         }
-        self.check_rate(now);
     }
 
     pub(super) fn interfaces(&mut self, interfaces: Vec<Interface>) {
@@ -114,10 +118,6 @@ impl Model {
 
     fn transmits(&mut self) -> Vec<Transmit> {
         let sent: Vec<_> = std::iter::from_fn(|| self.responder.poll_transmit()).collect();
-        for transmit in &sent {
-            let IpAddr::V4(to) = transmit.destination.ip() else { panic!("an answer by IPv6") };
-            *self.answered_of.entry(to).or_default() += 1;
-        }
         self.answered += sent.len() as u64;
         sent
     }
@@ -179,15 +179,45 @@ impl Model {
         assert!(by_policy || self.config.allow.iter().any(|net| net.contains(&asker)));
     }
 
-    /// Nobody draws more than the burst, and the rate from then on. Too few sources are known here
-    /// for one to be forgotten.
-    fn check_rate(&self, now: Instant) {
+    /// Nobody draws more than the burst, and the rate from then on, from whatever moment on.
+    fn grant(&mut self, now: Instant, source: SocketAddr) {
+        /// Whoever kept to the rate for so long kept to it before.
+        const LOOKED_BACK: Duration = Duration::from_secs(300);
         let RateLimit::PerSource(rate) = self.config.rate_limit else { return };
-        let time = now - network::start() + limits::BURST_PER_SOURCE.max(Duration::from_secs(1));
-        let most = time.as_secs_f64() * f64::from(rate.get()) + 1.0;
-        for (source, &answers) in &self.answered_of {
-            assert!(answers as f64 <= most, "{source} drew {answers} answers in {time:?}");
+        let IpAddr::V4(source) = source.ip() else { panic!("an answer to IPv6") };
+        let granted = self.granted.entry(source).or_default();
+        match granted.last_mut() {
+            Some((last, answers)) if *last == now => *answers += 1,
+            _ => granted.push((now, 1)),
         }
+        if self.granted.len() > Self::REMEMBERED {
+            return;
+        }
+        let mut answers = 0;
+        for &(from, times) in self.granted[&source].iter().rev() {
+            answers += times;
+            let time = now - from + limits::BURST_PER_SOURCE.max(Duration::from_secs(1));
+            let most = time.as_secs_f64() * f64::from(rate.get()) + 1.0;
+            assert!(answers as f64 <= most, "{source} drew {answers} answers in {time:?}");
+            if now - from > LOOKED_BACK {
+                break;
+            }
+        }
+    }
+
+    /// Whether a datagram is from a host on the network of the interface that it came by, which
+    /// every policy answers.
+    fn is_from_neighbour(&self, datagram: &Datagram<'_>) -> bool {
+        let SocketAddr::V4(source) = datagram.source else { return false };
+        let asker = *source.ip();
+        let is_host = (1..224).contains(&asker.octets()[0])
+            && !asker.is_loopback()
+            && !self.is_broadcast(asker)
+            && source.port() != 0;
+        let near = |(interface, net): (&Interface, Ipv4Net)| {
+            datagram.interface == Some(interface.index) && net.contains(&asker)
+        };
+        is_host && self.own().any(near)
     }
 
     fn own(&self) -> impl Iterator<Item = (&Interface, Ipv4Net)> {

@@ -43,7 +43,12 @@ pub(crate) fn run(
     let mut missing = obstacles(workspace, setup);
     if missing.is_empty() {
         if report.prepare("build of cooee", &mut build(workspace)) {
-            report.tests("lab", &mut tests(workspace, setup, arguments));
+            let mut tests = tests(workspace, setup, arguments);
+            if arguments.iter().any(|argument| !argument.starts_with('-')) {
+                report.chosen_tests("lab", &mut tests);
+            } else {
+                report.tests("lab", &mut tests);
+            }
             return Outcome::Ran;
         }
         let fix = "see what the build said";

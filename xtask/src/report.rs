@@ -17,6 +17,13 @@ pub(crate) struct Report {
     strictness: Strictness,
 }
 
+/// What has to run at the least, or something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Least {
+    Program,
+    Test,
+}
+
 /// What becomes of a test that cannot run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Strictness {
@@ -61,20 +68,27 @@ impl Report {
     /// A step that is a run of `cargo test`: its tests are counted, and its output is shown as
     /// it comes.
     pub(crate) fn tests(&mut self, name: &str, command: &mut Command) {
-        self.follow(name, command, |line| Line::parse(line));
+        self.follow(name, command, |line| Line::parse(line), Least::Program);
+    }
+
+    /// As [`tests`](Self::tests), of which some were chosen by name: none of that name is a failure.
+    pub(crate) fn chosen_tests(&mut self, name: &str, command: &mut Command) {
+        self.follow(name, command, |line| Line::parse(line), Least::Test);
     }
 
     /// As [`tests`](Self::tests), for a run of pytest.
     pub(crate) fn pytest(&mut self, name: &str, command: &mut Command) {
-        self.follow(name, command, python::parse);
+        self.follow(name, command, python::parse, Least::Program);
     }
 
-    fn follow(&mut self, name: &str, command: &mut Command, parse: Parser) {
+    fn follow(&mut self, name: &str, command: &mut Command, parse: Parser, least: Least) {
         self.step(name, |step| {
             let status = step.follow(command, parse);
             let succeeded = step.succeeds(status);
             if succeeded && step.programs == 0 {
                 step.fail("it ran no test program");
+            } else if succeeded && least == Least::Test && step.tally == Tally::default() {
+                step.fail("no test has such a name");
             } else if !succeeded && step.tally.failed == 0 {
                 step.fail("it ended before its tests did");
             }
@@ -231,6 +245,16 @@ mod tests {
         let one_failed = Tally { passed: 0, failed: 1, skipped: 0 };
         assert_eq!(total("exit 0", Strictness::Lenient), one_failed);
         assert_eq!(total("exit 101", Strictness::Lenient), one_failed);
+    }
+
+    #[test]
+    fn names_that_no_test_has_are_a_failure() {
+        let script = "echo 'test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured'";
+        let mut report = Report::new(Strictness::Lenient);
+        report.tests("all", &mut shell(script));
+        report.chosen_tests("some", &mut shell(script));
+        assert_eq!(report.verdict(), Tally { passed: 0, failed: 1, skipped: 0 });
+        assert_eq!(report.failures, ["some: no test has such a name"]);
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) fn main(workspace: &Workspace, minutes: f64, names: &[String]) -> Res
         let mut command = lab::command(workspace, &setup, &["test", "--no-fail-fast"]);
         command.args(["--test", "lab", "--", "--test-threads=1"]).args(filters(names));
         command.env(FIGURES, &file).env(MINUTES, minutes.to_string());
-        report.tests("soak", &mut command);
+        report.chosen_tests("soak", &mut command);
         print_table(&file)?;
     }
     Ok(report.finish())

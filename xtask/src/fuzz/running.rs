@@ -56,10 +56,17 @@ impl Running {
     }
 
     pub(super) fn is_running(&mut self) -> bool {
-        if self.ended.is_none() {
-            self.ended = self.child.try_wait().ok().flatten();
+        if self.ended.is_some() {
+            return false;
         }
-        self.ended.is_none()
+        match self.child.try_wait() {
+            Ok(ended) => {
+                self.ended = ended;
+                ended.is_none()
+            }
+            // Without a status it does not count as having ended well.
+            Err(_) => false,
+        }
     }
 
     /// The last that libFuzzer said of how far it is.

@@ -11,7 +11,7 @@ use super::asker::{PROBE, askers, until_answered, while_asking};
 use super::extent::{at_least, at_most, exactly, is_long, note, progress, soak_time};
 use super::flood::flood;
 use super::refused::twice_joined;
-use super::vitals::{Holdings, anonymous_kib, holdings};
+use super::vitals::{Holdings, anonymous_kib, holdings, open};
 use crate::programs::{CLIENT, DEADLINE, Pair, SERVER, cooee, serve, stop};
 
 /// Servers of all policies, each on a port of its own.
@@ -30,6 +30,7 @@ struct Watched {
     port: u16,
     server: Child,
     before: Holdings,
+    open: Vec<String>,
     memory: Vec<(f64, f64)>,
 }
 
@@ -37,8 +38,8 @@ impl Watched {
     fn start(lab: &Pair, port: u16, arguments: &[&str]) -> Self {
         let server = serve(&lab.server, arguments);
         until_answered(&lab.client, CLIENT.parse().unwrap(), address(port));
-        let before = holdings(server.pid());
-        Self { port, server, before, memory: Vec::new() }
+        let (before, open) = (holdings(server.pid()), open(server.pid()));
+        Self { port, server, before, open, memory: Vec::new() }
     }
 
     /// While it lists the interfaces it has a descriptor more.
@@ -46,8 +47,9 @@ impl Watched {
         let pid = self.server.pid();
         let as_before = || (holdings(pid) == self.before).then_some(());
         if eventually(Duration::from_secs(1), as_before).is_none() {
-            let scenario = scenario(self.port);
-            exactly(&scenario, "threads and descriptors", self.before, holdings(pid));
+            let (scenario, has) = (scenario(self.port), holdings(pid));
+            progress(format_args!("{scenario}: {:?} and now {:?}", self.open, open(pid)));
+            exactly(&scenario, "threads and descriptors", self.before, has);
         }
         self.memory.push((after.as_secs_f64(), anonymous_kib(pid) as f64));
     }

@@ -17,6 +17,12 @@ pub(super) fn holdings(pid: u32) -> Holdings {
     Holdings { threads: process.tasks().unwrap().count(), descriptors: process.fd_count().unwrap() }
 }
 
+/// What the process has open, for people.
+pub(super) fn open(pid: u32) -> Vec<String> {
+    let descriptors = process(pid).fd().unwrap().flatten();
+    descriptors.map(|descriptor| format!("{} {:?}", descriptor.fd, descriptor.target)).collect()
+}
+
 /// The number that the next file will have that the process opens.
 pub(super) fn lowest_free_descriptor(pid: u32) -> usize {
     let taken = |number: &usize| fs::symlink_metadata(format!("/proc/{pid}/fd/{number}")).is_ok();

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::{Interface, LinkKind, LinkState, broadcast_address};
 use cooee_core::wire::classic::ProbeMatch;
 use cooee_core::{
-    Advertise, AnswerPolicy, Datagram, RateLimit, Responder, ResponderConfig, ResponderEvent,
-    Transmit, limits,
+    Advertise, AnswerPolicy, Datagram, ProbeRefusal, RateLimit, Responder, ResponderConfig,
+    ResponderEvent, Transmit, limits,
 };
 use ipnet::Ipv4Net;
 
@@ -51,7 +51,12 @@ impl Model {
     pub(super) fn datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
         let probes = self.config.classic.match_probe(datagram.payload) == ProbeMatch::Exact;
         self.received += 1;
+        let refused = self.responder.counters().refused(ProbeRefusal::Busy);
         self.responder.handle_datagram(now, datagram);
+        if self.responder.counters().refused(ProbeRefusal::Busy) > refused {
+            // It has a place in the rate limiter all the same.
+            self.granted.entry(source_v4(datagram)).or_default();
+        }
         let mut asked = Vec::new();
         while let Some(ResponderEvent::RouteWanted { asker }) = self.responder.poll_event() {
             asked.push(asker);
@@ -64,7 +69,7 @@ impl Model {
         }
         if !sent.is_empty() || !asked.is_empty() {
             self.check_asker(datagram);
-            self.grant(now, datagram.source);
+            self.grant(now, source_v4(datagram));
         } else if probes && self.config.rate_limit == RateLimit::Off {
             assert!(!self.is_from_neighbour(datagram), "a neighbour is not answered");
         }
@@ -180,11 +185,10 @@ impl Model {
     }
 
     /// Nobody draws more than the burst, and the rate from then on, from whatever moment on.
-    fn grant(&mut self, now: Instant, source: SocketAddr) {
+    fn grant(&mut self, now: Instant, source: Ipv4Addr) {
         /// Whoever kept to the rate for so long kept to it before.
         const LOOKED_BACK: Duration = Duration::from_secs(300);
         let RateLimit::PerSource(rate) = self.config.rate_limit else { return };
-        let IpAddr::V4(source) = source.ip() else { panic!("an answer to IPv6") };
         let granted = self.granted.entry(source).or_default();
         match granted.last_mut() {
             Some((last, answers)) if *last == now => *answers += 1,
@@ -227,6 +231,13 @@ impl Model {
 
     fn is_broadcast(&self, address: Ipv4Addr) -> bool {
         self.own().any(|(_, net)| broadcast_address(net) == Some(address))
+    }
+}
+
+fn source_v4(datagram: &Datagram<'_>) -> Ipv4Addr {
+    match datagram.source.ip() {
+        IpAddr::V4(source) => source,
+        IpAddr::V6(source) => panic!("{source} was considered"),
     }
 }
 

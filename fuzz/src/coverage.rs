@@ -46,6 +46,10 @@ unsafe extern "C" fn __sanitizer_cov_pcs_init(start: *const [usize; 2], stop: *c
         .get_or_init(|| unsafe { slice::from_raw_parts(start, stop.offset_from_unsigned(start)) });
 }
 
+/// Called by the instrumented code where it calls through a pointer, which is no edge.
+#[unsafe(no_mangle)]
+extern "C" fn __sanitizer_cov_trace_pc_indir(_callee: usize) {}
+
 impl Edges {
     fn of_this_program() -> Self {
         let counters =

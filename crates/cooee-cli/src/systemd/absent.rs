@@ -23,7 +23,13 @@ impl Manager {
 
     pub(crate) fn stopping(&self) {}
 
-    pub(crate) fn status(&self, _status: &str) {}
+    pub(crate) fn owes(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn retry(&self) {}
+
+    pub(crate) fn last_words(&self, _status: &str) {}
 }
 
 /// The sockets that were passed, with their names.

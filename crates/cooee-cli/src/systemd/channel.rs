@@ -17,7 +17,7 @@ pub(super) struct Channel {
     /// Whether the last message did not get through.
     is_broken: AtomicBool,
     /// What must get through and did not yet.
-    owed: Mutex<String>,
+    owed: Mutex<Option<String>>,
 }
 
 impl Channel {
@@ -40,27 +40,46 @@ impl Channel {
         !self.is_broken.load(Ordering::Relaxed)
     }
 
-    /// Sends a message that goes out with the next one if it does not get through: that a service
-    /// is ready is said once, and a manager that never hears of it ends the service.
+    /// Sends a message that is sent again until it gets through, or another such message takes its
+    /// place: that a service is ready is said once, and a manager that never hears of it ends the
+    /// service.
     pub(super) fn insist(&self, message: &str) {
-        self.owed().push_str(message);
-        self.send("");
+        *self.owed() = Some(message.to_owned());
+        self.retry();
     }
 
-    /// Sends a message. What does not get through is logged, once until something does again.
-    pub(super) fn send(&self, message: &str) {
+    /// Whether a message did not get through yet that must.
+    pub(super) fn owes(&self) -> bool {
+        self.owed().is_some()
+    }
+
+    /// Sends again what must get through, if it did not. Says whether nothing is owed any more.
+    pub(super) fn retry(&self) -> bool {
         let mut owed = self.owed();
-        let sent = self.socket.send_to_addr((owed.clone() + message).as_bytes(), &self.manager);
-        if sent.is_ok() {
-            owed.clear();
+        if owed.as_ref().is_some_and(|message| self.attempt(message)) {
+            *owed = None;
         }
+        owed.is_none()
+    }
+
+    /// Sends a message, behind what is owed.
+    pub(super) fn send(&self, message: &str) {
+        if self.retry() {
+            self.attempt(message);
+        }
+    }
+
+    /// What does not get through is logged, once until something does again.
+    fn attempt(&self, message: &str) -> bool {
+        let sent = self.socket.send_to_addr(message.as_bytes(), &self.manager);
         let was_broken = self.is_broken.swap(sent.is_err(), Ordering::Relaxed);
-        if let (Err(error), false) = (sent, was_broken) {
+        if let (Err(error), false) = (&sent, was_broken) {
             tracing::warn!(target: super::LOG, %error, "the service manager cannot be told through NOTIFY_SOCKET");
         }
+        sent.is_ok()
     }
 
-    fn owed(&self) -> MutexGuard<'_, String> {
+    fn owed(&self) -> MutexGuard<'_, Option<String>> {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

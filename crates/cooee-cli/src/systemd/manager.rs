@@ -45,6 +45,18 @@ impl Manager {
         }
     }
 
+    /// Whether it has not heard yet that the service is ready.
+    pub(crate) fn owes(&self) -> bool {
+        self.channel.as_ref().is_some_and(|channel| channel.owes())
+    }
+
+    /// Tells again what it has not heard.
+    pub(crate) fn retry(&self) {
+        if let Some(channel) = &self.channel {
+            channel.retry();
+        }
+    }
+
     pub(crate) fn alive(&self) {
         self.tell(&[NotifyState::Watchdog]);
     }

@@ -11,11 +11,22 @@ use nix::unistd::Pid;
 
 /// A process whose instructions are counted.
 pub(crate) struct Counted {
-    process: Child,
+    process: Killed,
     said: BufReader<ChildStderr>,
     /// Read all the time, so that nothing is held up.
     printed: JoinHandle<Vec<u8>>,
     counts: PathBuf,
+}
+
+/// A process that is killed when it is dropped, which it survives only if something panicked.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        // It has ended by itself, mostly.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// How a process ended whose instructions were counted.
@@ -48,7 +59,7 @@ impl Counted {
             stdout.read_to_end(&mut all).unwrap();
             all
         });
-        Self { process, said, printed, counts }
+        Self { process: Killed(process), said, printed, counts }
     }
 
     /// Waits for a line with `text` in it.
@@ -74,7 +85,7 @@ impl Counted {
     }
 
     fn is_stopped(&self) -> bool {
-        let process = procfs::process::Process::new(self.process.id().cast_signed()).unwrap();
+        let process = procfs::process::Process::new(self.process.0.id().cast_signed()).unwrap();
         let mut states =
             process.tasks().unwrap().map(|thread| thread.unwrap().stat().unwrap().state);
         states.all(|state| {
@@ -84,7 +95,7 @@ impl Counted {
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.process.id().cast_signed()), signal).unwrap();
+        kill(Pid::from_raw(self.process.0.id().cast_signed()), signal).unwrap();
     }
 
     /// Ends it, and returns how many instructions it executed, and what it printed.
@@ -92,7 +103,7 @@ impl Counted {
         self.signal(Signal::SIGTERM);
         let mut stderr = String::new();
         self.said.read_to_string(&mut stderr).unwrap();
-        let status = self.process.wait().unwrap();
+        let status = self.process.0.wait().unwrap();
         assert!(status.success(), "{status}: {stderr}");
         let stdout = String::from_utf8(self.printed.join().unwrap()).unwrap();
         let counts = std::fs::read_to_string(&self.counts).unwrap();

@@ -213,6 +213,7 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
             changed = interfaces.changed() => {
                 changed?;
                 answering.look_at_interfaces(Instant::now());
+                continue;
             }
             () = pause(plan.pulse.next()) => progress = answering.step(Instant::now()),
         }

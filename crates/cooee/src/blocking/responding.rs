@@ -50,16 +50,13 @@ impl Responding {
             .name("cooee-responder".into())
             .spawn(move || handed_over.recv().into_iter().for_each(|(run, turn)| run.run(turn)))
             .map_err(StartError::system("starting a thread"))?;
-        let turn = match claim {
-            Claim::Owned(port) => {
-                let answering = run.plan.answer_on(port)?;
-                let engaged = run.engage(answering);
-                Turn::Answer(Box::new(engaged.map_err(StartError::system("polling the socket"))?))
-            }
-            Claim::Waiting(stand_by) => {
-                run.plan.stands_by(&stand_by);
-                run.note_waiting(&stand_by);
-                Turn::Wait(stand_by)
+        let turn = match run.begin(claim) {
+            Ok(turn) => turn,
+            Err(error) => {
+                drop(hand_over);
+                // It has nothing to do, and does nothing that could panic.
+                let _ = thread.join();
+                return Err(error);
             }
         };
         #[cfg(unix)]
@@ -165,6 +162,20 @@ struct Run {
 }
 
 impl Run {
+    fn begin(&self, claim: Claim) -> Result<Turn, StartError> {
+        Ok(match claim {
+            Claim::Owned(port) => {
+                let engaged = self.engage(self.plan.answer_on(port)?);
+                Turn::Answer(Box::new(engaged.map_err(StartError::system("polling the socket"))?))
+            }
+            Claim::Waiting(stand_by) => {
+                self.plan.stands_by(&stand_by);
+                self.note_waiting(&stand_by);
+                Turn::Wait(stand_by)
+            }
+        })
+    }
+
     fn run(mut self, turn: Turn) {
         match turn {
             Turn::Answer(engaged) => self.answer(*engaged),

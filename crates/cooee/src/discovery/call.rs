@@ -18,10 +18,17 @@ pub(crate) struct Call {
     buffer: ReceiveBuffer,
     batch: Vec<Transmit>,
     names: Vec<(u32, String)>,
-    log: LogLimit,
+    log: Logs,
     settings: super::Discovery,
     watch: Option<InterfaceWatch>,
     interfaces_stale: bool,
+}
+
+#[derive(Default)]
+struct Logs {
+    send: LogLimit,
+    receive: LogLimit,
+    interfaces: LogLimit,
 }
 
 /// What one attempt to receive brought.
@@ -55,7 +62,7 @@ impl Call {
             buffer: ReceiveBuffer::new(),
             batch: Vec::new(),
             names: names(&interfaces),
-            log: LogLimit::default(),
+            log: Logs::default(),
             settings,
             watch,
             interfaces_stale: false,
@@ -134,7 +141,7 @@ impl Call {
                 self.engine.handle_interfaces(&interfaces, targets);
             }
             Err(error) => {
-                if let Some(held_back) = self.log.admit(now) {
+                if let Some(held_back) = self.log.interfaces.admit(now) {
                     tracing::warn!(%error, held_back, "the interfaces cannot be listed");
                 }
             }
@@ -157,7 +164,7 @@ impl Call {
             Ok(received) => received,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Received::Nothing,
             Err(error) => {
-                if let Some(held_back) = self.log.admit(now) {
+                if let Some(held_back) = self.log.receive.admit(now) {
                     tracing::warn!(%error, held_back, "receiving failed");
                 }
                 Received::Trouble
@@ -175,7 +182,7 @@ impl Call {
         self.batch.clear();
         self.batch.extend(std::iter::from_fn(|| self.engine.poll_transmit()));
         let mut sent = Sent { count: self.batch.len(), refused: None };
-        let log = &mut self.log;
+        let log = &mut self.log.send;
         self.socket.send(&self.batch, |failure| {
             sent.count -= 1;
             if let Some(held_back) = log.admit(now) {

@@ -4,7 +4,6 @@ mod answering;
 mod shared;
 
 use std::fmt;
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -253,7 +252,7 @@ impl Responder {
         };
         let shared = Arc::new(Shared::new(self.observer));
         let pulse = Pulse::new(self.pulse);
-        Ok((claim, Plan { bind: self.bind, config, pulse, shared, log: LogLimit::default() }))
+        Ok((claim, Plan { bind: self.bind, config, pulse, shared, log: Logs::default() }))
     }
 
     fn config(&self) -> Result<ResponderConfig, ConfigError> {
@@ -276,7 +275,14 @@ pub(crate) struct Plan {
     pub(crate) config: ResponderConfig,
     pub(crate) pulse: Pulse,
     pub(crate) shared: Arc<Shared>,
-    log: LogLimit,
+    log: Logs,
+}
+
+#[derive(Default)]
+struct Logs {
+    port: LogLimit,
+    #[cfg(any(unix, feature = "tokio"))]
+    notice: LogLimit,
 }
 
 impl Plan {
@@ -307,7 +313,7 @@ impl Plan {
 
     /// A place in the line after the port was free but something else failed.
     pub(crate) fn try_later(&mut self, error: &StartError) -> StandBy {
-        if let Some(held_back) = self.log.admit(Instant::now()) {
+        if let Some(held_back) = self.log.port.admit(Instant::now()) {
             tracing::warn!(%error, held_back, "the port is free but cannot be had; trying again");
         }
         StandBy::later(self.bind)
@@ -315,8 +321,8 @@ impl Plan {
 
     /// Says that the port is tried once a second, since the kernel cannot be asked to tell.
     #[cfg(any(unix, feature = "tokio"))]
-    pub(crate) fn waits_without_notice(&mut self, error: &io::Error) {
-        if let Some(held_back) = self.log.admit(Instant::now()) {
+    pub(crate) fn waits_without_notice(&mut self, error: &std::io::Error) {
+        if let Some(held_back) = self.log.notice.admit(Instant::now()) {
             tracing::warn!(%error, held_back, "standing by without the kernel's notice");
         }
     }

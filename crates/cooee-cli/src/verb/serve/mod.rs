@@ -1,7 +1,8 @@
 mod narrator;
 
 use std::net::SocketAddrV4;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use cooee::{Advertise, Notice, Responder, Responding, SocketError, StartError, State};
 
@@ -59,10 +60,7 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
         None => responder.start()?,
     };
 
-    let why = match serve.duration {
-        Some(duration) => stopped.recv_timeout(duration),
-        None => stopped.recv().map_err(|_| RecvTimeoutError::Disconnected),
-    };
+    let why = wait(&stopped, serve.duration, &manager);
     manager.stopping();
     let stats = responding.stop();
     let counts = counts(&stats);
@@ -72,6 +70,27 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
         Ok(Stop::Asked) | Err(RecvTimeoutError::Timeout) => Ok(Exit::Success),
         Ok(Stop::Broken) | Err(RecvTimeoutError::Disconnected) => {
             Err(Failure::refused("the responder stopped by itself; see the log above"))
+        }
+    }
+}
+
+/// Waits for a reason to stop, and for nothing else unless the manager is to be told again.
+fn wait(
+    stopped: &Receiver<Stop>,
+    duration: Option<Duration>,
+    manager: &Manager,
+) -> Result<Stop, RecvTimeoutError> {
+    const RETRY: Duration = Duration::from_secs(1);
+    let end = duration.and_then(|duration| Instant::now().checked_add(duration));
+    loop {
+        let rest = end.map(|end| end.saturating_duration_since(Instant::now()));
+        let retry = manager.owes().then_some(RETRY);
+        let Some(time) = rest.into_iter().chain(retry).min() else {
+            return stopped.recv().map_err(|_| RecvTimeoutError::Disconnected);
+        };
+        match stopped.recv_timeout(time) {
+            Err(RecvTimeoutError::Timeout) if rest != Some(time) => manager.retry(),
+            why => return why,
         }
     }
 }

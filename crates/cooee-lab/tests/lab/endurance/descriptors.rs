@@ -82,7 +82,7 @@ fn a_server_that_takes_over_with_too_few_files_waits_until_it_may_open_more() {
             said => {
                 assert!(said.contains("Too many open files"), "{what}: {said}");
                 // It tries once a second, and says so once in ten.
-                let more = waiting.stderr_line_with("Too many open files", RETRIES);
+                let more = waiting.stderr_line_with("the port is free but", RETRIES);
                 assert!(more.is_err(), "{what}: {more:?}");
                 limit(&lab.server, waiting.pid(), 1024);
                 waiting.stderr_line_with("took over", DEADLINE).expect(&what);

@@ -46,7 +46,7 @@ impl Watched {
     fn look(&mut self, after: Duration) {
         let pid = self.server.pid();
         let as_before = || (holdings(pid) == self.before).then_some(());
-        if eventually(Duration::from_secs(1), as_before).is_none() {
+        if eventually(DEADLINE, as_before).is_none() {
             let (scenario, has) = (scenario(self.port), holdings(pid));
             progress(format_args!("{scenario}: {:?} and now {:?}", self.open, open(pid)));
             exactly(&scenario, "threads and descriptors", self.before, has);

@@ -64,13 +64,21 @@ pub enum Limit {
 }
 
 impl Table {
+    /// What the row called `name` has.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn spread(&self, name: &str) -> Spread {
+        let row = self.rows.iter().find(|row| row.name == name);
+        row.unwrap_or_else(|| panic!("no row is called {name}")).spread
+    }
+
     /// The median of the row called `name`.
     ///
     /// # Panics
     /// When there is none.
     pub fn median(&self, name: &str) -> f64 {
-        let row = self.rows.iter().find(|row| row.name == name);
-        row.unwrap_or_else(|| panic!("no row is called {name}")).spread.median
+        self.spread(name).median
     }
 
     /// Demands that `value` keeps to `limit`.

@@ -17,7 +17,12 @@ pub(crate) struct Finder {
     pub(crate) name: &'static str,
     pub(crate) command: fn(&Host) -> Command,
     pub(crate) server: fn(&Host) -> Child,
+    /// How long its server has to be left alone before it answers as if nobody had asked.
+    pub(crate) rest: Duration,
 }
+
+/// A responder multicasts a record at most once a second (RFC 6762, section 6).
+const MDNS_REST: Duration = Duration::from_millis(1500);
 
 /// What a finder says.
 #[derive(Deserialize)]
@@ -39,21 +44,25 @@ pub(crate) const FINDERS: [Finder; 4] = [
         name: "cooee, Rust library",
         command: |host| contestant(host, &["cooee-first"]),
         server: |host| serve(host, &[]),
+        rest: Duration::ZERO,
     },
     Finder {
         name: "python-zeroconf",
         command: |host| python(host, "COOEE_ZEROCONF_PYTHON", ZEROCONF_FIND, &["1", "20"]),
         server: zeroconf_server,
+        rest: MDNS_REST,
     },
     Finder {
         name: "mdns-sd",
         command: |host| contestant(host, &["mdns-sd-find", "1", "20"]),
         server: mdns_sd_server,
+        rest: MDNS_REST,
     },
     Finder {
         name: "stock client",
         command: |host| python(host, "COOEE_STOCK_PYTHON", STOCK_ONE, &[]),
         server: |host| stock_server(host, STOCK),
+        rest: Duration::ZERO,
     },
 ];
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::SystemTime;
 
-/// Processor, cores and kernel.
+/// Processor, cores, kernel, and how large a receive buffer it grants.
 pub(crate) fn describe() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name"));
@@ -11,7 +11,9 @@ pub(crate) fn describe() -> String {
     let cores = std::thread::available_parallelism().unwrap();
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
     let kernel = release.split('-').next().unwrap().trim();
-    format!("{model}, {cores} cores, Linux {kernel}")
+    let buffer = fs::read_to_string("/proc/sys/net/core/rmem_max").unwrap();
+    let buffer = buffer.trim().parse::<u64>().unwrap() / 1024;
+    format!("{model}, {cores} cores, Linux {kernel}, rmem_max {buffer} KiB")
 }
 
 /// Today, as `2026-11-24`.

@@ -1,6 +1,7 @@
 //! The files that are written: the figures, the document and the pictures.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use cooee_bench::report::{Report, Table};
@@ -21,7 +22,8 @@ impl Record {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let report = match fs::read_to_string(root.join(Self::FIGURES)) {
             Ok(text) => serde_json::from_str(&text).unwrap(),
-            Err(_) => Report::default(),
+            Err(error) if error.kind() == ErrorKind::NotFound => Report::default(),
+            Err(error) => panic!("{}: {error}", Self::FIGURES),
         };
         Self { root, report, fresh: Vec::new() }
     }

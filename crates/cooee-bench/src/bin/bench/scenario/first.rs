@@ -1,5 +1,6 @@
 use std::cell::RefCell;
 use std::process::Stdio;
+use std::thread;
 
 use cooee_bench::report::{Limit, Table};
 use cooee_lab::scene::programs::{cooee, serve};
@@ -23,6 +24,7 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
         .map(|((finder, processes), (lab, _server))| {
             let rounds = if finder.name.contains("stock") { of_stock } else { rounds };
             Contestant::new(finder.name, || {
+                thread::sleep(finder.rest);
                 let (found, process) = run((finder.command)(&lab.client));
                 assert_eq!(found.found, 1, "{}", finder.name);
                 processes.borrow_mut().push(process);

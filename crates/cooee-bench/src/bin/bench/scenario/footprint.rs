@@ -34,7 +34,11 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
         rounds,
         of_each(|start| mib(&served(start).1)),
     );
-    memory.check(format!("{OURS}, MiB"), memory.median(OURS), Limit::AtMost(6.0));
+    memory.check(
+        format!("{OURS}, greatest, MiB"),
+        memory.spread(OURS).greatest,
+        Limit::AtMost(6.0),
+    );
     let mut loaded = of_each(|start| {
         let (lab, server) = served(start);
         load(&lab);
@@ -56,7 +60,8 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
             (switches(&running.1) - before) as f64 / IDLE.as_secs_f64()
         }),
     );
-    idle.check(format!("{OURS}, per second"), idle.median(OURS), Limit::AtMost(0.0));
+    let most = idle.spread(OURS).greatest;
+    idle.check(format!("{OURS}, greatest, per second"), most, Limit::AtMost(0.0));
     vec![("memory", memory), ("memory-loaded", loaded), ("idle", idle)]
 }
 

@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use cooee_bench::report::{Limit, Table};
 use cooee_lab::netns::{Host, Lab, Segment};
 use cooee_lab::scene::programs::{find, serve};
@@ -25,21 +27,27 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
         }
         let name = |who: &str| format!("{loss} % lost each way: {who}");
         let whole = name("`cooee find --wait full`");
+        let all = RefCell::new(Vec::new());
         let contestants = vec![
-            Contestant::new(&whole, || part(find(&client, &["--wait", "full"]).1.len())),
+            Contestant::new(&whole, || {
+                let found = part(find(&client, &["--wait", "full"]).1.len());
+                all.borrow_mut().push(found);
+                found
+            }),
             Contestant::new(name("`cooee find`"), || part(find(&client, &[]).1.len())),
             Contestant::new(name("stock client"), || part(run(stock_all(&client)).0.found)),
         ];
         let found = in_turns("Found", "%", effort.rounds(5), contestants);
         if loss == 20 {
-            checked = Some((whole.clone(), found.median(&whole)));
+            let all = all.take();
+            checked = Some((whole.clone(), all.iter().sum::<f64>() / all.len() as f64));
         }
         rows.extend(found.rows);
     }
     let title = format!("Found of {HOSTS} servers on lossy links");
     let mut found = table(&title, "%", rows);
-    let (what, median) = checked.unwrap();
-    found.check(what, median, Limit::AtLeast(99.5));
+    let (what, mean) = checked.unwrap();
+    found.check(format!("{what}, mean"), mean, Limit::AtLeast(99.5));
     vec![("loss", found)]
 }
 

@@ -5,6 +5,13 @@ use bytes::Bytes;
 use cooee_core::Transmit;
 use cooee_udp::{ReceiveBuffer, UdpSocket};
 
+/// Who keeps 64 probes in flight.
+#[derive(Clone, Copy)]
+pub(super) struct Asker {
+    pub(super) sources: Sources,
+    pub(super) waits: Waits,
+}
+
 /// Where the probes seem to come from.
 #[derive(Clone, Copy)]
 pub(super) enum Sources {
@@ -13,46 +20,65 @@ pub(super) enum Sources {
     Many,
 }
 
-const IN_FLIGHT: usize = 64;
-const PATIENCE: Duration = Duration::from_millis(20);
+/// What it does while there is no answer.
+#[derive(Clone, Copy)]
+pub(super) enum Waits {
+    /// It sleeps, as clients do: to wake it is a part of what an answer costs.
+    Asleep,
+    /// It looks again at once.
+    Busily,
+}
 
-/// Keeps 64 probes in flight for `time` and counts the answers.
-pub(super) fn ask(port: u16, sources: Sources, time: Duration) -> u64 {
-    let socket = UdpSocket::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)).unwrap();
-    let mut buffer = ReceiveBuffer::new();
-    let mut next = 0_u32;
-    let mut probe = move || {
-        next = next.wrapping_add(1);
-        let source = match sources {
+const IN_FLIGHT: usize = 64;
+
+/// After so long without an answer something stands still. Loopback loses none that have room.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+impl Asker {
+    /// Asks for `time` and counts the answers; nothing if nobody answered for a while.
+    pub(super) fn ask(self, port: u16, time: Duration) -> Option<u64> {
+        let socket = UdpSocket::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+        if let Waits::Asleep = self.waits {
+            socket.as_std().set_nonblocking(false).unwrap();
+            socket.as_std().set_read_timeout(Some(PATIENCE)).unwrap();
+        }
+        let mut buffer = ReceiveBuffer::new();
+        let mut numbers = 0..;
+        let mut probes = |count: usize| -> Vec<Transmit> {
+            numbers.by_ref().take(count).map(|number| self.probe(number, port)).collect()
+        };
+        let (end, mut heard) = (Instant::now() + time, Instant::now());
+        let mut answers = 0;
+        socket.send(&probes(IN_FLIGHT), |failure| panic!("{failure:?}"));
+        loop {
+            let received = socket.receive(&mut buffer);
+            let now = Instant::now();
+            if now >= end {
+                return Some(answers);
+            }
+            match received {
+                Ok(()) => {
+                    let received = buffer.datagrams().count();
+                    answers += received as u64;
+                    heard = now;
+                    socket.send(&probes(received), |failure| panic!("{failure:?}"));
+                }
+                Err(_) if now - heard >= PATIENCE => return None,
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn probe(self, number: u32, port: u16) -> Transmit {
+        let source = match self.sources {
             Sources::One => Ipv4Addr::LOCALHOST,
-            Sources::Many => Ipv4Addr::from_bits(0x7f01_0000 + next % 100_000),
+            Sources::Many => Ipv4Addr::from_bits(0x7f01_0000 + number % 100_000),
         };
         Transmit {
             destination: SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into(),
             source: Some(source.into()),
             interface: None,
             payload: Bytes::from_static(b"DISCOVER_SERVER"),
-        }
-    };
-    let end = Instant::now() + time;
-    let (mut answers, mut heard) = (0, Instant::now());
-    let mut batch: Vec<Transmit> = (0..IN_FLIGHT).map(|_| probe()).collect();
-    loop {
-        socket.send(&batch, |failure| panic!("{failure:?}"));
-        batch.clear();
-        while batch.is_empty() {
-            let now = Instant::now();
-            if now >= end {
-                return answers;
-            }
-            if socket.receive(&mut buffer).is_ok() {
-                batch.extend(buffer.datagrams().map(|_| probe()));
-                answers += batch.len() as u64;
-                heard = now;
-            } else if now - heard > PATIENCE {
-                heard = now;
-                batch.extend((0..IN_FLIGHT).map(|_| probe()));
-            }
         }
     }
 }

@@ -7,7 +7,7 @@ use cooee_lab::scene::programs::{cooee, program};
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 
-use super::asker::{Sources, ask};
+use super::asker::{Asker, Sources};
 use crate::field::contestants;
 
 /// One who answers on loopback.
@@ -46,26 +46,22 @@ impl Server {
 }
 
 impl Running {
-    pub(super) fn name(&self) -> &str {
-        self.server.name
-    }
-
     /// Asks from another core.
-    pub(super) fn ask_for(&self, time: Duration) -> Score {
+    pub(super) fn ask_for(&self, time: Duration, asker: Asker) -> Option<Score> {
         let (before, began) = (self.cpu(), Instant::now());
         let answers = thread::scope(|scope| {
-            let asker = scope.spawn(|| {
+            let asking = scope.spawn(|| {
                 pin(Pid::from_raw(0), 1);
-                ask(self.port, self.server.sources, time)
+                asker.ask(self.port, time)
             });
-            asker.join().unwrap() as f64
-        });
+            asking.join().unwrap()
+        })?;
         let took = began.elapsed().as_secs_f64();
         let used = self.cpu().saturating_sub(before);
-        Score {
-            answers_per_second: answers / took,
-            us_per_answer: used.as_secs_f64() * 1e6 / answers,
-        }
+        Some(Score {
+            answers_per_second: answers as f64 / took,
+            us_per_answer: used.as_secs_f64() * 1e6 / answers as f64,
+        })
     }
 
     fn wait_until_it_answers(&self) {
@@ -142,7 +138,7 @@ fn serve(port: &str, rate: &str) -> Command {
 const STOCK: &str = "
 import sys, threading
 from django.conf import settings
-settings.configure(DISCOVERY_PORT=int(sys.argv[1]), ENABLE_LOGGING=False)
+settings.configure(DISCOVERY_PORT=int(sys.argv[1]), ENABLE_LOGGING=sys.argv[2] == 'on')
 import django
 django.setup()
 from django_udp_discovery import start_udp_service
@@ -151,7 +147,15 @@ threading.Event().wait()
 ";
 
 pub(super) fn stock(port: &str) -> Command {
+    stock_that_logs(port, "on")
+}
+
+pub(super) fn stock_without_log(port: &str) -> Command {
+    stock_that_logs(port, "off")
+}
+
+fn stock_that_logs(port: &str, logs: &str) -> Command {
     let mut command = Command::new(program("COOEE_STOCK_PYTHON"));
-    command.args(["-c", STOCK, port]);
+    command.args(["-c", STOCK, port, logs]);
     command
 }

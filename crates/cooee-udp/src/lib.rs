@@ -6,6 +6,8 @@
 //! interfaces are noticed within a second of use, a stand-by process retries once a second.
 
 mod interfaces;
+#[cfg(target_os = "linux")]
+mod option;
 mod ownership;
 mod route;
 mod socket;

@@ -1,6 +1,6 @@
 use std::io;
 use std::net::SocketAddrV4;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use procfs::process::{FDTarget, Process, all_processes};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -8,6 +8,7 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::{Held, Owner};
+use crate::option::socket_option;
 
 /// An abstract unix socket that is listened on as long as its holder lives.
 ///
@@ -91,19 +92,9 @@ impl Vigil {
 
     /// Libraries take it that the process has a number. In another PID namespace it is 0.
     fn holder(&self) -> Option<libc::ucred> {
-        let mut holder = libc::ucred { pid: 0, uid: 0, gid: 0 };
-        let mut length = size_of_val(&holder) as libc::socklen_t;
-        // SAFETY: `holder` is writable for `length` bytes, and any bytes are one.
-        let result = unsafe {
-            libc::getsockopt(
-                self.connection.as_raw_fd(),
-                libc::SOL_SOCKET,
-                libc::SO_PEERCRED,
-                (&raw mut holder).cast(),
-                &raw mut length,
-            )
-        };
-        (result == 0 && length as usize == size_of_val(&holder)).then_some(holder)
+        let nobody = libc::ucred { pid: 0, uid: 0, gid: 0 };
+        // SAFETY: it is three integers.
+        unsafe { socket_option(&self.connection, libc::SO_PEERCRED, nobody) }
     }
 
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {

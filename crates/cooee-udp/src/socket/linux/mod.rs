@@ -11,6 +11,7 @@ use std::os::fd::AsRawFd;
 pub use receive::ReceiveBuffer;
 
 use super::SendFailure;
+use crate::option::socket_option;
 use cooee_core::Transmit;
 
 /// A socket that is set up for what is asked of it here.
@@ -51,19 +52,9 @@ impl Io {
     pub(super) fn drops(&self) -> Option<u32> {
         /// The fields of `SO_MEMINFO`, of which the last is the drop counter (linux/sock_diag.h).
         const SK_MEMINFO_VARS: usize = 9;
-        let mut fields = [0_u32; SK_MEMINFO_VARS];
-        let mut length = size_of_val(&fields) as libc::socklen_t;
-        // SAFETY: `fields` is writable for `length` bytes, and the kernel writes no more than that.
-        let result = unsafe {
-            libc::getsockopt(
-                self.socket.as_raw_fd(),
-                libc::SOL_SOCKET,
-                libc::SO_MEMINFO,
-                fields.as_mut_ptr().cast(),
-                &raw mut length,
-            )
-        };
-        let told = result == 0 && length as usize == size_of_val(&fields);
-        told.then_some(fields[SK_MEMINFO_VARS - 1])
+        // SAFETY: they are integers.
+        let fields =
+            unsafe { socket_option(&self.socket, libc::SO_MEMINFO, [0_u32; SK_MEMINFO_VARS]) };
+        fields.map(|fields| fields[SK_MEMINFO_VARS - 1])
     }
 }

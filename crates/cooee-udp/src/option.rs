@@ -1,0 +1,28 @@
+//! Socket options that no library reads as they are.
+
+use std::os::fd::AsRawFd;
+
+/// The value of a socket option, if the system gives exactly one. `empty` is where it is put.
+///
+/// # Safety
+/// Any bytes are a `T`, as of plain integers.
+pub(crate) unsafe fn socket_option<T>(
+    socket: &impl AsRawFd,
+    name: libc::c_int,
+    empty: T,
+) -> Option<T> {
+    let mut value = empty;
+    let mut length = size_of::<T>() as libc::socklen_t;
+    // SAFETY: `value` is writable for `length` bytes, the kernel writes no more than that, and what
+    // it writes is a `T`, as this function requires.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            name,
+            (&raw mut value).cast(),
+            &raw mut length,
+        )
+    };
+    (result == 0 && length as usize == size_of::<T>()).then_some(value)
+}

@@ -19,7 +19,8 @@ const PROBES: usize = 100 * AT_ONCE;
 fn an_answered_probe_costs_none() {
     let limits = [RateLimit::Off, RateLimit::per_source(u32::MAX).unwrap()];
     for limit in limits {
-        let responder = Responder::new().port(0).rate_limit(limit);
+        // As `cooee serve` has one.
+        let responder = Responder::new().port(0).rate_limit(limit).observe(|_| {});
         let server = responder.start().unwrap();
         assert_eq!(allocations(server.local_addr().unwrap().port()), 0, "blocking, {limit:?}");
         let counters = server.stop().counters;
@@ -32,7 +33,7 @@ fn an_answered_probe_costs_none() {
             .enable_all()
             .build()
             .unwrap();
-        let responder = Responder::new().port(0).rate_limit(limit);
+        let responder = Responder::new().port(0).rate_limit(limit).observe(|_| {});
         let server = runtime.block_on(async { responder.start_async() }).unwrap();
         assert_eq!(allocations(server.local_addr().unwrap().port()), 0, "tokio, {limit:?}");
         let counters = runtime.block_on(server.stop()).counters;

@@ -1,10 +1,11 @@
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 
-use crate::wire::classic::{Classic, DEFAULT_PORT};
+use crate::wire::classic::DEFAULT_PORT;
+use crate::wire::{Codec, Family};
 use crate::{ConfigError, limits};
 
 /// Which sources a responder answers. Loopback is always answered.
@@ -28,7 +29,7 @@ pub enum Advertise {
     #[default]
     Auto,
     /// Always this one.
-    Address(Ipv4Addr),
+    Address(IpAddr),
 }
 
 /// How many answers per second one source may draw.
@@ -58,10 +59,13 @@ impl Default for RateLimit {
 }
 
 /// How a responder answers.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponderConfig {
-    /// The probe message and the answer prefix.
-    pub classic: Classic,
+    /// The protocols that are answered, each in its own.
+    pub codecs: Vec<Codec>,
+    /// The address that the socket is bound to, if only one is: it is the one that answers name.
+    /// A broadcast address counts as none.
+    pub bound: Option<IpAddr>,
     /// The port of the service, appended to the answer as `:N`. `None` gives the stock server's
     /// bytes, for which clients assume [`crate::wire::classic::DEFAULT_SERVICE_PORT`].
     pub service_port: Option<u16>,
@@ -70,18 +74,33 @@ pub struct ResponderConfig {
     /// Which sources are answered.
     pub policy: AnswerPolicy,
     /// Networks that are answered besides those of the policy.
-    pub allow: Vec<Ipv4Net>,
+    pub allow: Vec<IpNet>,
     /// How often.
     pub rate_limit: RateLimit,
 }
 
+impl Default for ResponderConfig {
+    fn default() -> Self {
+        Self {
+            codecs: vec![Codec::default()],
+            bound: None,
+            service_port: None,
+            advertise: Advertise::default(),
+            policy: AnswerPolicy::default(),
+            allow: Vec::new(),
+            rate_limit: RateLimit::default(),
+        }
+    }
+}
+
 impl ResponderConfig {
-    /// Whether it can work.
+    /// Validates the configuration.
     ///
     /// # Errors
-    /// What in it cannot.
+    /// The first setting that cannot work.
     pub fn check(&self) -> Result<(), ConfigError> {
-        self.classic.check_answers_are_not_probes()?;
+        check_codecs(&self.codecs)?;
+        self.codecs.iter().try_for_each(Codec::check_answers_are_not_probes)?;
         if self.service_port == Some(0) {
             return Err(ConfigError::PortZero);
         }
@@ -89,7 +108,7 @@ impl ResponderConfig {
             return Err(ConfigError::AllowTooLong { count: self.allow.len() });
         }
         if let Advertise::Address(address) = self.advertise
-            && (address.is_unspecified() || address.is_broadcast() || address.is_multicast())
+            && !may_be_a_host(address)
         {
             return Err(ConfigError::AdvertiseNotAHost { address });
         }
@@ -97,68 +116,122 @@ impl ResponderConfig {
     }
 }
 
-/// When a discovery is over.
+fn check_codecs(codecs: &[Codec]) -> Result<(), ConfigError> {
+    let count = codecs.len();
+    let sound = (1..=limits::CODECS_MAX).contains(&count);
+    if sound { Ok(()) } else { Err(ConfigError::Codecs { count }) }
+}
+
+/// Whether a host can have this address.
+pub(crate) fn may_be_a_host(address: IpAddr) -> bool {
+    let is_broadcast = address == IpAddr::V4(Ipv4Addr::BROADCAST);
+    !address.is_unspecified() && !address.is_multicast() && !is_broadcast
+}
+
+/// When a discovery ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Wait {
     /// At the first answer.
     First,
-    /// When nothing new arrives and hardly anybody can be missing; at the timeout at the latest.
+    /// After three rounds, when nothing new arrives and hardly anybody can be missing that answers
+    /// promptly; at the timeout at the latest. Servers that take more than half a second are missed.
+    Quick,
+    /// After four rounds and 1.5 s, when nothing new arrives, every named host is heard and hardly
+    /// anybody can be missing; at the timeout at the latest.
     #[default]
     Settled,
     /// At the timeout.
     Full,
 }
 
+/// A host that is called by name or address, beside the broadcasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// What it is called when it stays silent.
+    pub name: String,
+    /// Its addresses, each with a port; every one is called, and an answer of one is an answer.
+    pub addresses: Vec<SocketAddr>,
+}
+
 /// How a discovery calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiscoveryConfig {
-    /// The probe message and the answer prefix.
-    pub classic: Classic,
+    /// The protocols that are spoken; each target is sent one probe for each.
+    pub codecs: Vec<Codec>,
     /// The UDP port that servers listen on. Default [`DEFAULT_PORT`].
     pub port: u16,
-    /// The absolute end, counted from the start. Default 5 s.
-    pub timeout: Duration,
-    /// Rounds of probes after the first that are sent before the timeout at least, unless it is
-    /// over before. Default 3.
+    /// The absolute end, counted from the start. Default: 5 s, or as long as one pass of the sweep
+    /// takes, if that is longer.
+    pub timeout: Option<Duration>,
+    /// Rounds of probes after the first that are sent at least, unless the discovery ends early.
+    /// Default 3.
     pub retries: u32,
-    /// When it is over.
+    /// When it ends.
     pub wait: Wait,
+    /// Hosts that are called directly in every round.
+    pub hosts: Vec<Host>,
     /// Networks whose every address is called, paced, again and again beside the rounds.
-    pub sweep: Vec<Ipv4Net>,
+    pub sweep: Vec<IpNet>,
 }
 
 impl Default for DiscoveryConfig {
     fn default() -> Self {
         Self {
-            classic: Classic::default(),
+            codecs: vec![Codec::default()],
             port: DEFAULT_PORT,
-            timeout: Duration::from_secs(5),
+            timeout: None,
             retries: 3,
             wait: Wait::default(),
+            hosts: Vec::new(),
             sweep: Vec::new(),
         }
     }
 }
 
 impl DiscoveryConfig {
-    pub(crate) fn check(&self, targets: usize) -> Result<(), ConfigError> {
-        if self.port == 0 {
+    /// The timeout where none is given and no sweep takes longer.
+    pub const TIMEOUT: Duration = Duration::from_secs(5);
+
+    /// Validates the configuration.
+    ///
+    /// # Errors
+    /// The first setting that cannot work.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        check_codecs(&self.codecs)?;
+        if self.port == 0 || self.hosts.iter().flat_map(|h| &h.addresses).any(|a| a.port() == 0) {
             return Err(ConfigError::PortZero);
         }
-        if self.timeout.is_zero() || self.timeout > limits::TIMEOUT_MAX {
-            return Err(ConfigError::Timeout { timeout: self.timeout });
+        if let Some(timeout) = self.timeout
+            && (timeout.is_zero() || timeout > limits::TIMEOUT_MAX)
+        {
+            return Err(ConfigError::Timeout { timeout });
         }
         if self.retries > limits::RETRIES_MAX {
             return Err(ConfigError::Retries { retries: self.retries });
         }
-        if targets > limits::TARGETS_MAX {
-            return Err(ConfigError::TooManyTargets { count: targets });
+        let count = self.hosts.iter().map(|host| host.addresses.len()).sum();
+        if count > limits::TARGETS_MAX || self.hosts.len() > limits::TARGETS_MAX {
+            return Err(ConfigError::TooManyTargets { count });
         }
-        let addresses = self.sweep.iter().map(|net| 1_u64 << (32 - net.prefix_len())).sum();
-        if addresses > limits::SWEEP_MAX {
-            return Err(ConfigError::SweepTooLarge { addresses });
+        if let Some(host) =
+            self.hosts.iter().find(|host| !host.addresses.iter().any(|&a| self.speaks(a.into())))
+        {
+            return Err(ConfigError::Unspeakable { host: host.name.clone() });
         }
-        Ok(())
+        let size =
+            |net: &IpNet| 1_u64.checked_shl(u32::from(net.max_prefix_len() - net.prefix_len()));
+        let addresses = self.sweep.iter().try_fold(0_u64, |sum, net| sum.checked_add(size(net)?));
+        match addresses {
+            Some(addresses) if addresses <= limits::SWEEP_MAX => Ok(()),
+            addresses => {
+                Err(ConfigError::SweepTooLarge { addresses: addresses.unwrap_or(u64::MAX) })
+            }
+        }
+    }
+
+    /// Whether any of the protocols is spoken over `family`.
+    pub fn speaks(&self, family: Family) -> bool {
+        self.codecs.iter().any(|codec| codec.speaks(family))
     }
 }

@@ -2,23 +2,69 @@ use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 
+use crate::wire::Family;
+
+/// Which of its driver's sockets a datagram arrives on or leaves by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum SocketId {
+    /// The IPv4 socket.
+    #[default]
+    V4,
+    /// The IPv6 socket.
+    V6,
+    /// The IPv4 socket of a sweep. Its probes wait for neighbours that nobody is, and would fill the
+    /// send buffer of the others.
+    Sweep,
+}
+
+impl From<Family> for SocketId {
+    fn from(family: Family) -> Self {
+        match family {
+            Family::V4 => Self::V4,
+            Family::V6 => Self::V6,
+        }
+    }
+}
+
 /// A datagram that arrived, with what the system knows about its way here.
 #[derive(Debug, Clone, Copy)]
 pub struct Datagram<'a> {
-    /// Who sent it, as the IP and UDP headers say.
+    /// The socket it arrived on.
+    pub socket: SocketId,
+    /// Who sent it, as the IP and UDP headers say. A link-local IPv6 address has its scope.
     pub source: SocketAddr,
     /// The address it was sent to: one of ours, a broadcast or a multicast address. `None` where
     /// the system does not tell.
     pub destination: Option<IpAddr>,
     /// The index of the interface it arrived on. `None` where the system does not tell.
     pub interface: Option<u32>,
+    /// Whether it waited in the receive buffer before the driver looked, so that it arrived earlier
+    /// than it is handed over.
+    pub waited: bool,
     /// The bytes it carried; may be empty.
     pub payload: &'a [u8],
+}
+
+impl<'a> Datagram<'a> {
+    /// A datagram of which no more is known than its source.
+    pub fn new(source: SocketAddr, payload: &'a [u8]) -> Self {
+        Self {
+            socket: SocketId::from(Family::from(source)),
+            source,
+            destination: None,
+            interface: None,
+            waited: false,
+            payload,
+        }
+    }
 }
 
 /// A datagram to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transmit {
+    /// The socket it leaves by.
+    pub socket: SocketId,
     /// Where to.
     pub destination: SocketAddr,
     /// The local address that it must leave from; `None` lets the system choose.

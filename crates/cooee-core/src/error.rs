@@ -1,4 +1,4 @@
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -41,7 +41,19 @@ pub enum ConfigError {
     #[error("{address} cannot be advertised: it is not the address of a host")]
     AdvertiseNotAHost {
         /// The address.
-        address: Ipv4Addr,
+        address: IpAddr,
+    },
+    /// No codec, or more than [`limits::CODECS_MAX`].
+    #[error("{count} protocols; it takes 1 to {}", limits::CODECS_MAX)]
+    Codecs {
+        /// How many.
+        count: usize,
+    },
+    /// A host has no address that any protocol can be spoken to.
+    #[error("{host} has no IPv4 address, and the classic protocol speaks IPv4 only")]
+    Unspeakable {
+        /// The host, as it was named.
+        host: String,
     },
     /// A port is zero where a real one is needed.
     #[error("port 0 names nothing; it takes 1 to 65535")]

@@ -130,7 +130,7 @@ impl Selection {
             return Err(Unused::NoIpv4);
         }
         let callable = interface.kind == LinkKind::Loopback
-            || interface.ipv4().any(|net| broadcast_address(net).is_some());
+            || interface.ipv4().any(|net| net.prefix_len() < 32);
         if callable { Ok(()) } else { Err(Unused::NoBroadcast) }
     }
 }

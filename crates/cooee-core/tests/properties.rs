@@ -5,10 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use cooee_core::interface::{Interface, LinkKind, LinkState};
-use cooee_core::wire::classic::{Answer, Classic, ProbeMatch};
+use cooee_core::wire::classic::Classic;
+use cooee_core::wire::{QueryError, Reply};
 use cooee_core::{
-    AnswerPolicy, Datagram, Discovery, DiscoveryConfig, Responder, ResponderConfig, ResponderEvent,
-    Target, Wait,
+    AnswerPolicy, Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, NeighbourState,
+    ResponderConfig, ResponderEngine, ResponderEvent, Target, Wait,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -71,17 +72,17 @@ proptest! {
     #[test]
     fn decoding_never_panics(bytes in vec(any::<u8>(), 0..1500)) {
         let classic = Classic::default();
-        let _ = classic.decode_answer(&bytes);
-        let _ = classic.match_probe(&bytes);
+        let _ = classic.decode_reply(&bytes);
+        let _ = classic.decode_query(&bytes);
     }
 
     #[test]
     fn decoding_undoes_encoding(ip in any::<u32>(), port in proptest::option::of(1_u16..)) {
-        let ip = Ipv4Addr::from_bits(ip);
+        let reply = Reply { address: Ipv4Addr::from_bits(ip).into(), port };
         let classic = Classic::default();
-        let encoded = classic.encode_answer(ip, port);
-        prop_assert_eq!(classic.decode_answer(&encoded), Ok(Answer { ip, port }));
-        prop_assert_eq!(classic.match_probe(&encoded), ProbeMatch::Answer);
+        let encoded = classic.encode_reply(&reply).expect("an IPv4 address");
+        prop_assert_eq!(classic.decode_reply(&encoded), Ok(reply));
+        prop_assert_eq!(classic.decode_query(&encoded), Err(QueryError::Reply));
     }
 
     #[test]
@@ -89,7 +90,7 @@ proptest! {
         let mut now = Instant::now();
         let config = ResponderConfig { policy: AnswerPolicy::Any, ..ResponderConfig::default() };
         let mut responder =
-            Responder::new(config, &interfaces(), 1, now).expect("a sound configuration");
+            ResponderEngine::new(config, &interfaces(), 1, now).expect("a sound configuration");
         for operation in operations {
             match operation {
                 Operation::Wait(time) => now += time,
@@ -100,11 +101,23 @@ proptest! {
                 }
                 Operation::Datagram { source, to, on, payload } => {
                     let destination = to.map(IpAddr::V4);
-                    let datagram =
-                        Datagram { source, destination, interface: on, payload: &payload };
+                    let datagram = Datagram {
+                        destination,
+                        interface: on,
+                        ..Datagram::new(source, &payload)
+                    };
                     responder.handle_datagram(now, &datagram);
-                    while let Some(ResponderEvent::RouteWanted { asker }) = responder.poll_event() {
-                        responder.handle_route(asker, None);
+                    while let Some(event) = responder.poll_event() {
+                        match event {
+                            ResponderEvent::RouteWanted { asker } => {
+                                responder.handle_route(now, asker, None);
+                            }
+                            ResponderEvent::NeighbourWanted { asker, interface } => {
+                                let state = NeighbourState::Unknown;
+                                responder.handle_neighbour(now, asker, interface, state);
+                            }
+                            _ => {}
+                        }
                     }
                     let sent: Vec<_> = std::iter::from_fn(|| responder.poll_transmit()).collect();
                     prop_assert!(sent.len() <= 1);
@@ -123,17 +136,17 @@ proptest! {
     #[test]
     fn a_discovery_ends_in_time_and_finds_each_server_once(
         operations in vec(operation(), 0..200),
-        wait in prop_oneof![Just(Wait::First), Just(Wait::Settled), Just(Wait::Full)],
+        wait in prop_oneof![Just(Wait::First), Just(Wait::Quick), Just(Wait::Settled), Just(Wait::Full)],
         timeout_ms in 1_u64..8000,
         seed in any::<u64>(),
     ) {
         let start = Instant::now();
         let mut now = start;
         let timeout = Duration::from_millis(timeout_ms);
-        let config = DiscoveryConfig { timeout, wait, ..DiscoveryConfig::default() };
+        let config = DiscoveryConfig { timeout: Some(timeout), wait, ..DiscoveryConfig::default() };
         let broadcast = "10.0.0.255:9999".parse().expect("an address");
         let mut discovery =
-            Discovery::new(config, vec![Target::host(broadcast)], &interfaces(), seed, now)
+            DiscoveryEngine::new(config, vec![Target::routed(broadcast)], &interfaces(), seed, now)
                 .expect("a sound configuration");
         let mut found = Vec::new();
         for operation in operations.into_iter().chain([Operation::Wait(timeout * 2)]) {
@@ -153,19 +166,23 @@ proptest! {
                 Operation::Drops(total) => discovery.handle_drops(total),
                 Operation::Interfaces { .. } => {}
                 Operation::Datagram { source, payload, on, .. } => {
-                    let datagram =
-                        Datagram { source, destination: None, interface: on, payload: &payload };
+                    let datagram = Datagram { interface: on, ..Datagram::new(source, &payload) };
                     discovery.handle_datagram(now, &datagram);
                 }
             }
-            found.extend(std::iter::from_fn(|| discovery.poll_event()));
+            let events = std::iter::from_fn(|| discovery.poll_event());
+            found.extend(events.filter(|event| matches!(event, DiscoveryEvent::Found(_))));
         }
         let outcome = discovery.outcome().expect("ended");
         prop_assert!(outcome.elapsed <= timeout);
         prop_assert_eq!(outcome.servers, found.len());
         prop_assert!(outcome.estimate.is_none_or(|estimate| estimate.unseen.is_finite()));
         prop_assert!(wait != Wait::First || found.len() <= 1);
-        let mut addresses: Vec<_> = discovery.servers().iter().map(cooee_core::Server::address).collect();
+        let mut addresses: Vec<_> = discovery
+            .servers()
+            .iter()
+            .map(|server| (server.interface, server.this_host, server.address()))
+            .collect();
         addresses.sort_unstable();
         addresses.dedup();
         prop_assert_eq!(addresses.len(), found.len());

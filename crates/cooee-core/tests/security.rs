@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cooee_core::limits;
 use cooee_core::wire::classic::Classic;
+use cooee_core::wire::{Query, Reply};
 
 const TEXT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../SECURITY.md"));
 const LIMITS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/limits.rs"));
@@ -82,8 +83,9 @@ fn the_table_has_every_limit_as_it_is() {
 const HEADERS: usize = 20 + 8;
 
 fn factors(classic: &Classic) -> (usize, usize) {
-    let answer = classic.encode_answer(Ipv4Addr::BROADCAST, Some(u16::MAX));
-    (classic.probe().len(), answer.len())
+    let reply = Reply { address: Ipv4Addr::BROADCAST.into(), port: Some(u16::MAX) };
+    let answer = classic.encode_reply(&reply).expect("an IPv4 address");
+    (classic.encode_query(Query::Discover).len(), answer.len())
 }
 
 #[test]

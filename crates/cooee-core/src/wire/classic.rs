@@ -4,11 +4,11 @@
 //! client lets through what Python's `int()` lets through (`1_0`, `+1`, leading zeros, digits that
 //! are not ASCII) and drops invalid UTF-8, this decoder refuses.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
-use thiserror::Error;
 
+use super::{Query, QueryError, Reply, ReplyError};
 use crate::{ConfigError, limits};
 
 /// The UDP port that servers listen on.
@@ -36,62 +36,6 @@ impl Default for Classic {
     }
 }
 
-/// An answer, decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
-    /// The address that the server names.
-    pub ip: Ipv4Addr,
-    /// The port that it names, if any.
-    pub port: Option<u16>,
-}
-
-/// Why a datagram is not an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum AnswerError {
-    /// It carries nothing.
-    #[error("empty datagram")]
-    Empty,
-    /// It is longer than [`limits::ANSWER_MAX`].
-    #[error("longer than {} bytes", limits::ANSWER_MAX)]
-    TooLong,
-    /// It does not begin with the prefix.
-    #[error("does not begin with the prefix")]
-    Foreign,
-    /// What follows the prefix is not UTF-8.
-    #[error("not UTF-8")]
-    NotText,
-    /// The address is not four octets in decimal, without leading zeros.
-    #[error("the address is not four octets")]
-    Address,
-    /// The port is not a number from 1 to 65535, without sign or leading zeros.
-    #[error("the port is not 1 to 65535")]
-    Port,
-}
-
-/// What a datagram is to a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProbeMatch {
-    /// The message, to the byte.
-    Exact,
-    /// Nothing at all.
-    Empty,
-    /// Longer than [`limits::DATAGRAM_MAX`].
-    TooLong,
-    /// An answer: some other server's, or our own reflected.
-    Answer,
-    /// The message with line breaks or other white space at an end.
-    WhiteSpace,
-    /// The message with zero bytes after it.
-    Nul,
-    /// The message in other letter case.
-    Case,
-    /// The beginning of the message, or the message with more behind it.
-    Prefix,
-    /// None of these.
-    Foreign,
-}
-
 impl Classic {
     /// The protocol with this probe message and answer prefix.
     ///
@@ -112,9 +56,11 @@ impl Classic {
         Ok(Self { message, prefix })
     }
 
-    /// The probe: the message itself.
-    pub fn probe(&self) -> Bytes {
-        self.message.clone()
+    /// The bytes of a query: the message itself.
+    pub fn encode_query(&self, query: Query) -> Bytes {
+        match query {
+            Query::Discover => self.message.clone(),
+        }
     }
 
     /// What every answer begins with.
@@ -124,7 +70,7 @@ impl Classic {
 
     /// Refuses a message that could be somebody's answer, since servers would answer each other.
     pub(crate) fn check_answers_are_not_probes(&self) -> Result<(), ConfigError> {
-        if self.decode_answer(&self.message).is_ok() {
+        if self.decode_reply(&self.message).is_ok() {
             return Err(ConfigError::AnswerIsProbe {
                 message: String::from_utf8_lossy(&self.message).into_owned(),
                 prefix: String::from_utf8_lossy(&self.prefix).into_owned(),
@@ -133,99 +79,106 @@ impl Classic {
         Ok(())
     }
 
-    /// The answer that names `ip` and, if given, `port`.
-    pub fn encode_answer(&self, ip: Ipv4Addr, port: Option<u16>) -> Bytes {
-        let mut answer = Vec::with_capacity(self.prefix.len() + "255.255.255.255:65535".len());
-        answer.extend_from_slice(&self.prefix);
-        answer.extend_from_slice(ip.to_string().as_bytes());
-        if let Some(port) = port {
-            answer.extend_from_slice(format!(":{port}").as_bytes());
+    /// The reply's bytes: the prefix, the address and, if given, a colon and the port. `None` for
+    /// an IPv6 address, which the protocol cannot name.
+    pub fn encode_reply(&self, reply: &Reply) -> Option<Bytes> {
+        let IpAddr::V4(address) = reply.address else { return None };
+        let mut bytes = Vec::with_capacity(self.prefix.len() + "255.255.255.255:65535".len());
+        bytes.extend_from_slice(&self.prefix);
+        bytes.extend_from_slice(address.to_string().as_bytes());
+        if let Some(port) = reply.port {
+            bytes.extend_from_slice(format!(":{port}").as_bytes());
         }
-        answer.into()
+        Some(bytes.into())
     }
 
-    /// Decodes an answer: the prefix, four octets, and perhaps a colon and a port. White space
-    /// around address and port is trimmed.
+    /// Decodes a reply: the prefix, four octets, and perhaps a colon and a port. White space
+    /// around address and port is trimmed, and so are zero bytes at the end, which C programs send.
     ///
     /// # Errors
-    /// Why it is not an answer.
-    pub fn decode_answer(&self, datagram: &[u8]) -> Result<Answer, AnswerError> {
+    /// Why it is not a reply.
+    pub fn decode_reply(&self, datagram: &[u8]) -> Result<Reply, ReplyError> {
         if datagram.is_empty() {
-            return Err(AnswerError::Empty);
+            return Err(ReplyError::Empty);
         }
         if datagram.len() > limits::ANSWER_MAX {
-            return Err(AnswerError::TooLong);
+            return Err(ReplyError::TooLong);
         }
-        let rest = datagram.strip_prefix(self.prefix.as_ref()).ok_or(AnswerError::Foreign)?;
-        let text = str::from_utf8(rest).map_err(|_| AnswerError::NotText)?;
-        let (ip, port) = match text.split_once(':') {
-            Some((ip, port)) => (ip, Some(decode_port(port.trim())?)),
-            None => (text, None),
+        let Some(rest) = datagram.strip_prefix(self.prefix.as_ref()) else {
+            let is_query = datagram == self.message;
+            return Err(if is_query { ReplyError::Query } else { ReplyError::Foreign });
         };
-        let ip = ip.trim().parse().map_err(|_| AnswerError::Address)?;
-        Ok(Answer { ip, port })
+        let text = str::from_utf8(rest).map_err(|_| ReplyError::NotText)?;
+        let (address, port) = match text.trim_end_matches('\0').split_once(':') {
+            Some((address, port)) => (address, Some(decode_port(port.trim())?)),
+            None => (text.trim_end_matches('\0'), None),
+        };
+        let address: Ipv4Addr = address.trim().parse().map_err(|_| ReplyError::Address)?;
+        Ok(Reply { address: address.into(), port })
     }
 
-    /// Says what `datagram` is to a server: the probe, or in which way it is not.
-    pub fn match_probe(&self, datagram: &[u8]) -> ProbeMatch {
+    /// Decodes a query, which is the message to the byte.
+    ///
+    /// # Errors
+    /// In which way the datagram is none.
+    pub fn decode_query(&self, datagram: &[u8]) -> Result<Query, QueryError> {
         if datagram == self.message {
-            return ProbeMatch::Exact;
+            return Ok(Query::Discover);
         }
-        if datagram.is_empty() {
-            return ProbeMatch::Empty;
-        }
-        if datagram.len() > limits::DATAGRAM_MAX {
-            return ProbeMatch::TooLong;
-        }
-        if self.decode_answer(datagram).is_ok() {
-            return ProbeMatch::Answer;
-        }
-        self.near_miss(datagram)
+        Err(self.not_a_query(datagram))
     }
 
-    fn near_miss(&self, datagram: &[u8]) -> ProbeMatch {
+    fn not_a_query(&self, datagram: &[u8]) -> QueryError {
         let message = self.message.as_ref();
-        if datagram.trim_ascii() == message.trim_ascii() {
-            ProbeMatch::WhiteSpace
+        if datagram.is_empty() {
+            QueryError::Empty
+        } else if datagram.len() > limits::DATAGRAM_MAX {
+            QueryError::TooLong
+        } else if self.decode_reply(datagram).is_ok() {
+            QueryError::Reply
+        } else if datagram.trim_ascii() == message.trim_ascii() {
+            QueryError::WhiteSpace
         } else if datagram.strip_prefix(message).is_some_and(|rest| rest.iter().all(|&b| b == 0)) {
-            ProbeMatch::Nul
+            QueryError::Nul
         } else if datagram.eq_ignore_ascii_case(message) {
-            ProbeMatch::Case
+            QueryError::Case
         } else if datagram.starts_with(message) || message.starts_with(datagram) {
-            ProbeMatch::Prefix
+            QueryError::Prefix
         } else {
-            ProbeMatch::Foreign
+            QueryError::Foreign
         }
     }
 }
 
-fn decode_port(text: &str) -> Result<u16, AnswerError> {
+fn decode_port(text: &str) -> Result<u16, ReplyError> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !digits || text.starts_with('0') {
-        return Err(AnswerError::Port);
+        return Err(ReplyError::Port);
     }
-    text.parse().map_err(|_| AnswerError::Port)
+    text.parse().map_err(|_| ReplyError::Port)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn decode(text: &str) -> Result<Answer, AnswerError> {
-        Classic::default().decode_answer(text.as_bytes())
+    fn decode(text: &str) -> Result<Reply, ReplyError> {
+        Classic::default().decode_reply(text.as_bytes())
     }
 
-    fn answer(ip: [u8; 4], port: Option<u16>) -> Answer {
-        Answer { ip: ip.into(), port }
+    fn answer(address: [u8; 4], port: Option<u16>) -> Reply {
+        Reply { address: address.into(), port }
     }
 
     #[test]
     fn the_stock_bytes() {
         let classic = Classic::default();
-        assert_eq!(classic.probe(), "DISCOVER_SERVER");
-        let ip = Ipv4Addr::new(192, 0, 2, 7);
-        assert_eq!(classic.encode_answer(ip, None), "SERVER_IP:192.0.2.7");
-        assert_eq!(classic.encode_answer(ip, Some(80)), "SERVER_IP:192.0.2.7:80");
+        let encoded = |reply| classic.encode_reply(&reply).expect("an IPv4 address");
+        assert_eq!(classic.encode_query(Query::Discover), "DISCOVER_SERVER");
+        assert_eq!(encoded(answer([192, 0, 2, 7], None)), "SERVER_IP:192.0.2.7");
+        assert_eq!(encoded(answer([192, 0, 2, 7], Some(80))), "SERVER_IP:192.0.2.7:80");
+        let address = "2001:db8::1".parse().expect("an address");
+        assert_eq!(classic.encode_reply(&Reply { address, port: None }), None);
     }
 
     #[test]
@@ -240,24 +193,25 @@ mod tests {
     #[test]
     fn answers_that_nobody_accepts() {
         for (text, why) in [
-            ("", AnswerError::Empty),
-            ("DISCOVER_SERVER", AnswerError::Foreign),
-            ("server_ip:192.0.2.7", AnswerError::Foreign),
-            ("SERVER_IP:", AnswerError::Address),
-            ("SERVER_IP::80", AnswerError::Address),
-            ("SERVER_IP:192.0.2", AnswerError::Address),
-            ("SERVER_IP:192.0.2.256", AnswerError::Address),
-            ("SERVER_IP:host", AnswerError::Address),
-            ("SERVER_IP:192.0.2.7:", AnswerError::Port),
-            ("SERVER_IP:192.0.2.7:0", AnswerError::Port),
-            ("SERVER_IP:192.0.2.7:65536", AnswerError::Port),
-            ("SERVER_IP:192.0.2.7:80:80", AnswerError::Port),
-            ("SERVER_IP:192.0.2.7:http", AnswerError::Port),
+            ("", ReplyError::Empty),
+            ("DISCOVER_SERVER", ReplyError::Query),
+            ("hello", ReplyError::Foreign),
+            ("server_ip:192.0.2.7", ReplyError::Foreign),
+            ("SERVER_IP:", ReplyError::Address),
+            ("SERVER_IP::80", ReplyError::Address),
+            ("SERVER_IP:192.0.2", ReplyError::Address),
+            ("SERVER_IP:192.0.2.256", ReplyError::Address),
+            ("SERVER_IP:host", ReplyError::Address),
+            ("SERVER_IP:192.0.2.7:", ReplyError::Port),
+            ("SERVER_IP:192.0.2.7:0", ReplyError::Port),
+            ("SERVER_IP:192.0.2.7:65536", ReplyError::Port),
+            ("SERVER_IP:192.0.2.7:80:80", ReplyError::Port),
+            ("SERVER_IP:192.0.2.7:http", ReplyError::Port),
         ] {
             assert_eq!(decode(text), Err(why), "{text:?}");
         }
         let long = format!("SERVER_IP:{}192.0.2.7", " ".repeat(limits::ANSWER_MAX));
-        assert_eq!(decode(&long), Err(AnswerError::TooLong));
+        assert_eq!(decode(&long), Err(ReplyError::TooLong));
     }
 
     #[test]
@@ -269,33 +223,33 @@ mod tests {
             "SERVER_IP:١0.0.2.7",
             "SERVER_IP:10 . 0.2.7",
         ] {
-            assert_eq!(decode(text), Err(AnswerError::Address), "{text:?}");
+            assert_eq!(decode(text), Err(ReplyError::Address), "{text:?}");
         }
         for text in ["SERVER_IP:10.0.2.7:+80", "SERVER_IP:10.0.2.7:080", "SERVER_IP:10.0.2.7:8_0"] {
-            assert_eq!(decode(text), Err(AnswerError::Port), "{text:?}");
+            assert_eq!(decode(text), Err(ReplyError::Port), "{text:?}");
         }
-        let invalid = Classic::default().decode_answer(b"SERVER_IP:10.0.2.7\xff");
-        assert_eq!(invalid, Err(AnswerError::NotText));
+        let invalid = Classic::default().decode_reply(b"SERVER_IP:10.0.2.7\xff");
+        assert_eq!(invalid, Err(ReplyError::NotText));
     }
 
     #[test]
     fn probes_are_exact() {
         let classic = Classic::default();
         for (datagram, is) in [
-            ("DISCOVER_SERVER", ProbeMatch::Exact),
-            ("", ProbeMatch::Empty),
-            ("DISCOVER_SERVER\n", ProbeMatch::WhiteSpace),
-            (" DISCOVER_SERVER", ProbeMatch::WhiteSpace),
-            ("DISCOVER_SERVER\0", ProbeMatch::Nul),
-            ("discover_server", ProbeMatch::Case),
-            ("DISCOVER", ProbeMatch::Prefix),
-            ("DISCOVER_SERVER2", ProbeMatch::Prefix),
-            ("SERVER_IP:192.0.2.7", ProbeMatch::Answer),
-            ("hello", ProbeMatch::Foreign),
+            ("DISCOVER_SERVER", Ok(Query::Discover)),
+            ("", Err(QueryError::Empty)),
+            ("DISCOVER_SERVER\n", Err(QueryError::WhiteSpace)),
+            (" DISCOVER_SERVER", Err(QueryError::WhiteSpace)),
+            ("DISCOVER_SERVER\0", Err(QueryError::Nul)),
+            ("discover_server", Err(QueryError::Case)),
+            ("DISCOVER", Err(QueryError::Prefix)),
+            ("DISCOVER_SERVER2", Err(QueryError::Prefix)),
+            ("SERVER_IP:192.0.2.7", Err(QueryError::Reply)),
+            ("hello", Err(QueryError::Foreign)),
         ] {
-            assert_eq!(classic.match_probe(datagram.as_bytes()), is, "{datagram:?}");
+            assert_eq!(classic.decode_query(datagram.as_bytes()), is, "{datagram:?}");
         }
-        assert_eq!(classic.match_probe(&[0; 65_507]), ProbeMatch::TooLong);
+        assert_eq!(classic.decode_query(&[0; 65_507]), Err(QueryError::TooLong));
     }
 
     #[test]

@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use rand_pcg::Pcg32;
 
-use crate::DiscoveryConfig;
-
+/// The instants at which rounds begin. Two schedules with the same seed begin theirs together.
 #[derive(Debug)]
 pub(super) struct Schedule {
     rng: Pcg32,
     /// By how much the gaps are shortened to fit the promised rounds into a short timeout.
     scale: f64,
     promised_rounds: u32,
-    rounds: u32,
-    round_began: Instant,
+    /// Rounds in which nobody was called count here, and in nothing else.
+    turns: u32,
+    begun: Vec<Instant>,
     next_round: Instant,
 }
 
@@ -35,34 +35,39 @@ fn gap_after(round: u32) -> Duration {
 }
 
 impl Schedule {
-    pub(super) fn new(config: &DiscoveryConfig, rng: Pcg32, now: Instant) -> Self {
-        let promised_rounds = 1 + config.retries;
+    /// Rounds from `now` on, of which the first `1 + retries` fit into `timeout`.
+    pub(super) fn new(retries: u32, timeout: Duration, rng: Pcg32, now: Instant) -> Self {
+        let promised_rounds = 1 + retries;
         let natural: Duration = (1..promised_rounds).map(gap_after).sum();
-        let room = config.timeout.mul_f64(PROMISED_WITHIN);
+        let room = timeout.mul_f64(PROMISED_WITHIN);
         let scale = if natural > room { room.div_duration_f64(natural) } else { 1.0 };
-        Self { rng, scale, promised_rounds, rounds: 0, round_began: now, next_round: now }
+        Self { rng, scale, promised_rounds, turns: 0, begun: Vec::new(), next_round: now }
     }
 
     pub(super) fn is_due(&self, now: Instant) -> bool {
         self.next_round <= now
     }
 
-    pub(super) fn begin_round(&mut self, now: Instant) {
-        self.rounds += 1;
-        self.round_began = now;
-        let scale = if self.rounds < self.promised_rounds { self.scale } else { 1.0 };
+    /// Begins the round that is due; it counts if `calls` says that somebody is called.
+    pub(super) fn begin_round(&mut self, now: Instant, calls: bool) {
+        self.turns += 1;
+        if calls {
+            self.begun.push(now);
+        }
+        let scale = if self.turns < self.promised_rounds { self.scale } else { 1.0 };
         let jitter = self.rng.random_range(1.0 - JITTER..=1.0 + JITTER);
-        let gap = gap_after(self.rounds).mul_f64(scale * jitter);
+        let gap = gap_after(self.turns).mul_f64(scale * jitter);
         self.next_round = now + gap.max(LEAST_GAP);
     }
 
-    /// How many rounds have begun.
+    /// How many rounds have begun in which somebody was called.
     pub(super) fn rounds(&self) -> u32 {
-        self.rounds
+        self.begun.len() as u32
     }
 
-    pub(super) fn round_began(&self) -> Instant {
-        self.round_began
+    /// When each of them began.
+    pub(super) fn begun(&self) -> &[Instant] {
+        &self.begun
     }
 
     pub(super) fn next_round(&self) -> Instant {

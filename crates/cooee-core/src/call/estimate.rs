@@ -11,6 +11,9 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// Nobody was called.
+    pub(super) const NOBODY: Self = Self { unseen: 0.0, answer_rate: 0.0 };
+
     /// The rounds below which nothing can be told: how often somebody answers shows only when
     /// everybody was asked twice.
     const FROM: u32 = 2;

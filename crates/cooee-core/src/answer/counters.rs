@@ -1,4 +1,4 @@
-use crate::wire::classic::ProbeMatch;
+use crate::wire::QueryError;
 
 /// Why a datagram was not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,11 +41,20 @@ pub enum ProbeRefusal {
     Busy,
     /// There is no route to its source.
     NoRoute,
+    /// It was answered when it arrived on another interface.
+    Copy,
+    /// Its source is a neighbour that the system has not found, and an answer to it waits already,
+    /// or too many wait for others.
+    Unresolved,
+    /// The protocol cannot name the address that its source would need.
+    Unnameable,
 }
 
 impl ProbeRefusal {
-    /// Every reason, in the order of the counters.
-    pub const ALL: [Self; 18] = [
+    /// How many reasons there are.
+    const COUNT: usize = 21;
+
+    const ALL: [Self; Self::COUNT] = [
         Self::Empty,
         Self::TooLong,
         Self::Answer,
@@ -64,7 +73,15 @@ impl ProbeRefusal {
         Self::TotalRate,
         Self::Busy,
         Self::NoRoute,
+        Self::Copy,
+        Self::Unresolved,
+        Self::Unnameable,
     ];
+
+    /// Every reason.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter()
+    }
 
     /// A short name for logs and metrics, in `snake_case`.
     pub fn as_str(self) -> &'static str {
@@ -87,36 +104,39 @@ impl ProbeRefusal {
             Self::TotalRate => "total_rate",
             Self::Busy => "busy",
             Self::NoRoute => "no_route",
+            Self::Copy => "copy",
+            Self::Unresolved => "unresolved",
+            Self::Unnameable => "unnameable",
         }
     }
 }
 
-impl From<ProbeMatch> for ProbeRefusal {
-    fn from(of: ProbeMatch) -> Self {
+impl From<QueryError> for ProbeRefusal {
+    fn from(of: QueryError) -> Self {
         match of {
-            ProbeMatch::Empty => Self::Empty,
-            ProbeMatch::TooLong => Self::TooLong,
-            ProbeMatch::Answer => Self::Answer,
-            ProbeMatch::WhiteSpace => Self::WhiteSpace,
-            ProbeMatch::Nul => Self::Nul,
-            ProbeMatch::Case => Self::Case,
-            ProbeMatch::Prefix => Self::Prefix,
-            ProbeMatch::Exact | ProbeMatch::Foreign => Self::Foreign,
+            QueryError::Empty => Self::Empty,
+            QueryError::TooLong => Self::TooLong,
+            QueryError::Reply => Self::Answer,
+            QueryError::WhiteSpace => Self::WhiteSpace,
+            QueryError::Nul => Self::Nul,
+            QueryError::Case => Self::Case,
+            QueryError::Prefix => Self::Prefix,
+            QueryError::Foreign => Self::Foreign,
         }
     }
 }
 
-/// What a responder received, answered and refused since it started.
+/// Probes received, answered and refused since start.
 ///
-/// `received` is `answered` and every refusal together, but for probes whose route is being looked
-/// up at this moment.
+/// `received` is `answered` and every refusal together, but for probes whose route or neighbour is
+/// being looked up at this moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counters {
     /// Datagrams of any kind.
     pub received: u64,
     /// Probes answered.
     pub answered: u64,
-    refused: [u64; ProbeRefusal::ALL.len()],
+    refused: [u64; ProbeRefusal::COUNT],
 }
 
 impl Counters {
@@ -136,7 +156,7 @@ impl Counters {
 
     /// The reasons that occurred, with how often.
     pub fn refusals(&self) -> impl Iterator<Item = (ProbeRefusal, u64)> + '_ {
-        ProbeRefusal::ALL.into_iter().map(|why| (why, self.refused(why))).filter(|&(_, n)| n > 0)
+        ProbeRefusal::all().map(|why| (why, self.refused(why))).filter(|&(_, n)| n > 0)
     }
 }
 

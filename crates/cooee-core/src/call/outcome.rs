@@ -1,7 +1,8 @@
+use std::fmt;
 use std::time::Duration;
 
-use super::Estimate;
-use crate::wire::classic::AnswerError;
+use super::{Estimate, Rejected, Swept};
+use crate::wire::ReplyError;
 
 /// How a discovery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +36,20 @@ impl Ended {
 pub enum AnswerRefusal {
     /// It came from an address or port that nobody has.
     Source,
-    /// It was a probe.
-    Probe,
     /// It does not decode.
-    Malformed(AnswerError),
+    Malformed(ReplyError),
     /// [`crate::limits::RESULTS_MAX`] servers are known already.
     TableFull,
+}
+
+impl fmt::Display for AnswerRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source => f.write_str("its source is no host's"),
+            Self::Malformed(error) => error.fmt(f),
+            Self::TableFull => f.write_str("too many servers are known already"),
+        }
+    }
 }
 
 /// How many datagrams were not taken as answers, by reason.
@@ -75,14 +84,14 @@ impl Refusals {
     fn counter(&mut self, why: AnswerRefusal) -> &mut u64 {
         match why {
             AnswerRefusal::Source => &mut self.source,
-            AnswerRefusal::Probe => &mut self.probe,
             AnswerRefusal::TableFull => &mut self.table_full,
-            AnswerRefusal::Malformed(AnswerError::Empty) => &mut self.empty,
-            AnswerRefusal::Malformed(AnswerError::TooLong) => &mut self.too_long,
-            AnswerRefusal::Malformed(AnswerError::Foreign) => &mut self.foreign,
-            AnswerRefusal::Malformed(AnswerError::NotText) => &mut self.not_text,
-            AnswerRefusal::Malformed(AnswerError::Address) => &mut self.address,
-            AnswerRefusal::Malformed(AnswerError::Port) => &mut self.port,
+            AnswerRefusal::Malformed(ReplyError::Query) => &mut self.probe,
+            AnswerRefusal::Malformed(ReplyError::Empty) => &mut self.empty,
+            AnswerRefusal::Malformed(ReplyError::TooLong) => &mut self.too_long,
+            AnswerRefusal::Malformed(ReplyError::Foreign) => &mut self.foreign,
+            AnswerRefusal::Malformed(ReplyError::NotText) => &mut self.not_text,
+            AnswerRefusal::Malformed(ReplyError::Address) => &mut self.address,
+            AnswerRefusal::Malformed(ReplyError::Port) => &mut self.port,
         }
     }
 
@@ -93,11 +102,11 @@ impl Refusals {
 
     /// How many were refused in all.
     pub fn in_all(&self) -> u64 {
-        self.by_reason().iter().map(|(_, count)| count).sum()
+        self.by_reason().map(|(_, count)| count).sum()
     }
 
     /// Every reason by its `snake_case` name, with how often it occurred.
-    pub fn by_reason(&self) -> [(&'static str, u64); 9] {
+    pub fn by_reason(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
         [
             ("source", self.source),
             ("probe", self.probe),
@@ -109,6 +118,7 @@ impl Refusals {
             ("port", self.port),
             ("table_full", self.table_full),
         ]
+        .into_iter()
     }
 }
 
@@ -134,4 +144,13 @@ pub struct Outcome {
     pub estimate: Option<Estimate>,
     /// Whether servers were left out because of the bound on results.
     pub truncated: bool,
+    /// The named hosts that did not answer. Each is counted as unseen.
+    pub silent: Vec<String>,
+    /// The named hosts whose system said that nothing listens on the port.
+    pub refused: Vec<String>,
+    /// How far the sweep came, if there was one.
+    pub swept: Option<Swept>,
+    /// The senders of datagrams that were no answers, each with its first, up to
+    /// [`crate::limits::REJECTED_MAX`].
+    pub rejected: Vec<Rejected>,
 }

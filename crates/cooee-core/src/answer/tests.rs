@@ -1,12 +1,12 @@
 #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::*;
 use crate::interface::{LinkKind, LinkState};
 use crate::wire::classic::Classic;
-use crate::{AnswerPolicy, RateLimit};
+use crate::{Advertise, AnswerPolicy, RateLimit};
 
 const LO: u32 = 1;
 const ETH0: u32 = 2;
@@ -31,14 +31,15 @@ fn host() -> Vec<Interface> {
 }
 
 struct Rig {
-    responder: Responder,
+    responder: ResponderEngine,
     now: Instant,
 }
 
 impl Rig {
     fn new(config: ResponderConfig) -> Self {
         let now = Instant::now();
-        let responder = Responder::new(config, &host(), 1, now).expect("a sound configuration");
+        let responder =
+            ResponderEngine::new(config, &host(), 1, now).expect("a sound configuration");
         Self { responder, now }
     }
 
@@ -46,8 +47,31 @@ impl Rig {
         self.now += Duration::from_secs(10);
         let source: SocketAddr = source.parse().expect("a source");
         let destination = to.parse().ok();
-        let datagram = Datagram { source, destination, interface: Some(on), payload };
+        let interface = Some(on);
+        let datagram = Datagram { destination, interface, ..Datagram::new(source, payload) };
         self.responder.handle_datagram(self.now, &datagram);
+        self.resolve();
+        self.responder.poll_transmit()
+    }
+
+    /// Every neighbour is resolved.
+    fn resolve(&mut self) {
+        let resolved = NeighbourState::Resolved;
+        let wanted = self.responder.events.iter().filter_map(|event| match event {
+            ResponderEvent::NeighbourWanted { asker, interface } => Some((*asker, *interface)),
+            _ => None,
+        });
+        for (asker, interface) in wanted.collect::<Vec<_>>() {
+            self.responder.handle_neighbour(self.now, asker, interface, resolved);
+        }
+        let is_wanted =
+            |event: &ResponderEvent| matches!(event, ResponderEvent::NeighbourWanted { .. });
+        self.responder.events.retain(|event| !is_wanted(event));
+    }
+
+    fn route(&mut self, asker: IpAddr, route: Option<IpAddr>) -> Option<Transmit> {
+        self.responder.handle_route(self.now, asker, route);
+        self.resolve();
         self.responder.poll_transmit()
     }
 
@@ -105,31 +129,33 @@ fn a_routed_asker_gets_the_address_that_it_called() {
 fn a_routed_broadcast_is_answered_by_the_route_towards_the_asker() {
     let mut rig = Rig::new(ResponderConfig::default());
     assert_eq!(rig.probe("10.9.9.9:4000", "10.0.1.255", ETH0), None);
-    let asker = Ipv4Addr::new(10, 9, 9, 9);
+    let asker = IpAddr::from([10, 9, 9, 9]);
     assert_eq!(rig.responder.poll_event(), Some(ResponderEvent::RouteWanted { asker }));
-    rig.responder.handle_route(asker, Some(Ipv4Addr::new(10, 0, 3, 2)));
-    let answer = rig.responder.poll_transmit();
+    let answer = rig.route(asker, Some([10, 0, 3, 2].into()));
     let direct = rig.probe("10.0.3.9:4000", "10.0.3.2", ETH1).expect("an answer");
     let routed = answer.clone().expect("an answer");
     assert_eq!(routed.payload.as_ptr(), direct.payload.as_ptr(), "kept, not made again");
     answered(answer, "10.0.3.2", "10.0.3.2", None);
 
+    // Without a route it is on the link all the same, with an address of another network.
     assert_eq!(rig.probe("10.9.9.9:4000", "10.0.1.255", ETH0), None);
-    rig.responder.handle_route(asker, None);
-    assert_eq!(rig.responder.poll_transmit(), None);
+    answered(rig.route(asker, None), "10.0.1.2", "10.0.1.2", Some(ETH0));
+    let nowhere =
+        Datagram { interface: None, ..Datagram::new((asker, 4000).into(), b"DISCOVER_SERVER") };
+    rig.responder.handle_datagram(rig.now, &nowhere);
+    assert_eq!(rig.route(asker, None), None);
     assert_eq!(rig.responder.counters().refused(ProbeRefusal::NoRoute), 1);
 }
 
 #[test]
 fn an_asker_that_became_everybody_is_not_answered() {
     let mut rig = Rig::new(ResponderConfig::default());
-    let asker = Ipv4Addr::new(10, 9, 9, 255);
+    let asker = IpAddr::from([10, 9, 9, 255]);
     assert_eq!(rig.probe(&format!("{asker}:4000"), "10.0.1.255", ETH0), None);
     let mut interfaces = host();
     interfaces.push(interface(9, "eth9", LinkKind::Broadcast, &["10.9.9.1/24"]));
     rig.responder.handle_interfaces(&interfaces);
-    rig.responder.handle_route(asker, Some(Ipv4Addr::new(10, 0, 3, 2)));
-    assert_eq!(rig.responder.poll_transmit(), None);
+    assert_eq!(rig.route(asker, Some([10, 0, 3, 2].into())), None);
     assert_eq!(rig.responder.counters().refused_in_all(), 1);
 }
 
@@ -152,13 +178,13 @@ fn routes_are_looked_up_so_often_and_neighbours_need_none() {
     let mut looked_up = |rig: &mut Rig, times: u32| -> u32 {
         let before = rig.responder.counters().answered;
         for asker in stranger.by_ref().take(times as usize) {
-            let source = SocketAddrV4::new(asker, 4000).into();
             let destination = "10.0.1.255".parse().ok();
-            let payload = b"DISCOVER_SERVER";
-            let probe = Datagram { source, destination, interface: Some(ETH0), payload };
+            let probe = Datagram::new((asker, 4000).into(), b"DISCOVER_SERVER");
+            let probe = Datagram { destination, interface: Some(ETH0), ..probe };
             rig.responder.handle_datagram(rig.now, &probe);
             while let Some(ResponderEvent::RouteWanted { asker }) = rig.responder.poll_event() {
-                rig.responder.handle_route(asker, Some(Ipv4Addr::new(10, 0, 3, 2)));
+                rig.responder.handle_route(rig.now, asker, Some([10, 0, 3, 2].into()));
+                rig.resolve();
             }
         }
         (rig.responder.counters().answered - before) as u32
@@ -186,7 +212,7 @@ fn loopback_gets_loopback() {
 
 #[test]
 fn a_configured_address_wins() {
-    let advertise = Advertise::Address(Ipv4Addr::new(203, 0, 113, 5));
+    let advertise = Advertise::Address([203, 0, 113, 5].into());
     let mut rig = Rig::new(ResponderConfig {
         advertise,
         service_port: Some(8080),
@@ -282,26 +308,26 @@ fn allowed_networks_are_answered_besides() {
 fn an_insistent_source_is_limited() {
     let mut rig = Rig::new(ResponderConfig::default());
     let source: SocketAddr = "10.0.1.9:4000".parse().expect("a source");
-    let datagram =
-        Datagram { source, destination: None, interface: Some(ETH0), payload: b"DISCOVER_SERVER" };
-    for _ in 0..100 {
+    let datagram = Datagram { interface: Some(ETH0), ..Datagram::new(source, b"DISCOVER_SERVER") };
+    for _ in 0..1000 {
         rig.responder.handle_datagram(rig.now, &datagram);
+        rig.resolve();
     }
     let burst = u64::from(limits::ANSWERS_PER_SOURCE) * limits::BURST_PER_SOURCE.as_secs();
     assert_eq!(rig.responder.counters().answered, burst);
-    assert_eq!(rig.responder.counters().refused(ProbeRefusal::SourceRate), 100 - burst);
+    assert_eq!(rig.responder.counters().refused(ProbeRefusal::SourceRate), 1000 - burst);
 }
 
 #[test]
 fn what_cannot_work_is_refused_at_the_start() {
     let now = Instant::now();
-    let refused = |config| Responder::new(config, &host(), 1, now).expect_err("refused");
+    let refused = |config| ResponderEngine::new(config, &host(), 1, now).expect_err("refused");
     let classic = Classic::new("SERVER_IP:10.0.0.1", "SERVER_IP:").expect("lengths are fine");
-    let config = ResponderConfig { classic, ..ResponderConfig::default() };
+    let config = ResponderConfig { codecs: vec![classic.into()], ..ResponderConfig::default() };
     assert!(matches!(refused(config), ConfigError::AnswerIsProbe { .. }));
     let config = ResponderConfig { service_port: Some(0), ..ResponderConfig::default() };
     assert_eq!(refused(config), ConfigError::PortZero);
-    let address = Ipv4Addr::UNSPECIFIED;
+    let address = IpAddr::from([0, 0, 0, 0]);
     let advertise = Advertise::Address(address);
     let config = ResponderConfig { advertise, ..ResponderConfig::default() };
     assert_eq!(refused(config), ConfigError::AdvertiseNotAHost { address });

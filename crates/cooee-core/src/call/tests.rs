@@ -1,6 +1,6 @@
 #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 
-use std::net::SocketAddrV4;
+use std::net::IpAddr;
 
 use super::*;
 use crate::interface::{LinkKind, LinkState};
@@ -8,7 +8,7 @@ use crate::interface::{LinkKind, LinkState};
 const HOST: &str = "10.0.1.1";
 
 struct Rig {
-    discovery: Discovery,
+    discovery: DiscoveryEngine,
     start: Instant,
     now: Instant,
     sent: Vec<(Duration, Transmit)>,
@@ -16,7 +16,7 @@ struct Rig {
 
 impl Rig {
     fn new(config: DiscoveryConfig) -> Self {
-        let target = SocketAddrV4::new([10, 0, 1, 255].into(), 9999);
+        let target = Target::routed(([10, 0, 1, 255], 9999).into());
         let interface = Interface {
             index: 2,
             name: "eth0".into(),
@@ -25,7 +25,7 @@ impl Rig {
             state: LinkState::Up,
         };
         let start = Instant::now();
-        let discovery = Discovery::new(config, vec![Target::host(target)], &[interface], 42, start)
+        let discovery = DiscoveryEngine::new(config, vec![target], &[interface], 42, start)
             .expect("a sound configuration");
         let mut rig = Self { discovery, start, now: start, sent: Vec::new() };
         rig.discovery.handle_timeout(start);
@@ -53,15 +53,14 @@ impl Rig {
         self.now - self.start
     }
 
-    fn hear(&mut self, source: &str, payload: &[u8]) -> Option<Server> {
-        let datagram = Datagram {
-            source: source.parse().expect("a source"),
-            destination: None,
-            interface: Some(2),
-            payload,
-        };
+    fn hear(&mut self, source: &str, payload: &[u8]) -> Option<ServerRecord> {
+        let source = source.parse().expect("a source");
+        let datagram = Datagram { interface: Some(2), ..Datagram::new(source, payload) };
         self.discovery.handle_datagram(self.now, &datagram);
-        self.discovery.poll_event().map(|DiscoveryEvent::Found(server)| server)
+        std::iter::from_fn(|| self.discovery.poll_event()).find_map(|event| match event {
+            DiscoveryEvent::Found(server) => Some(server),
+            DiscoveryEvent::Rejected(_) => None,
+        })
     }
 
     fn outcome(&self) -> Outcome {
@@ -71,7 +70,7 @@ impl Rig {
 
 fn full(timeout: u64, retries: u32) -> DiscoveryConfig {
     DiscoveryConfig {
-        timeout: Duration::from_millis(timeout),
+        timeout: Some(Duration::from_millis(timeout)),
         retries,
         wait: Wait::Full,
         ..DiscoveryConfig::default()
@@ -110,10 +109,11 @@ fn the_deadline_is_absolute() {
         rig.now += Duration::from_millis(10);
         rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
         rig.hear("10.0.1.7:9999", b"");
+        rig.discovery.handle_timeout(rig.now);
     }
     assert_eq!(rig.now - rig.start, Duration::from_secs(2));
     assert_eq!(rig.outcome().ended, Ended::Deadline);
-    assert_eq!(rig.outcome().refusals.empty, 199);
+    assert_eq!(rig.outcome().refusals.empty, 200);
     assert_eq!(rig.discovery.poll_timeout(), None);
 }
 
@@ -121,17 +121,17 @@ fn the_deadline_is_absolute() {
 fn whom_to_call_may_change_meanwhile() {
     let mut rig = Rig::new(full(5000, 3));
     rig.run(Duration::from_millis(100));
-    let other = SocketAddrV4::new([10, 0, 7, 255].into(), 9999);
-    rig.discovery.handle_interfaces(&[], vec![Target::host(other)]);
+    let other: SocketAddr = ([10, 0, 7, 255], 9999).into();
+    rig.discovery.handle_interfaces(&[], vec![Target::routed(other)]);
     rig.run(Duration::from_secs(10));
     let calls: Vec<_> = rig.sent.iter().map(|(_, t)| t.destination).collect();
     assert_eq!(calls[0], "10.0.1.255:9999".parse().expect("an address"));
-    assert!(calls.len() > 3 && calls[1..].iter().all(|to| *to == other.into()), "{calls:?}");
+    assert!(calls.len() > 3 && calls[1..].iter().all(|to| *to == other), "{calls:?}");
 }
 
 #[test]
 fn a_timeout_of_nanoseconds_ends_too() {
-    let config = DiscoveryConfig { timeout: Duration::from_nanos(1), ..full(0, 3) };
+    let config = DiscoveryConfig { timeout: Some(Duration::from_nanos(1)), ..full(0, 3) };
     let mut rig = Rig::new(config);
     while let Some(next) = rig.discovery.poll_timeout() {
         assert!(next > rig.now, "a timer that does not move on");
@@ -163,8 +163,8 @@ fn nothing_found_takes_the_whole_timeout() {
 }
 
 #[test]
-fn one_server_that_always_answers_settles_in_three_rounds() {
-    let mut rig = Rig::new(DiscoveryConfig::default());
+fn one_server_that_always_answers_is_quickly_found_in_three_rounds() {
+    let mut rig = Rig::new(DiscoveryConfig { wait: Wait::Quick, ..DiscoveryConfig::default() });
     let mut answered = 0;
     while rig.discovery.outcome().is_none() {
         if rig.sent.len() > answered {
@@ -202,7 +202,7 @@ fn the_first_answer_ends_it_when_one_is_wanted() {
     rig.run(Duration::from_millis(3));
     let found = rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7:80").expect("found");
     assert_eq!(found.address(), "10.0.1.7:80".parse().expect("an address"));
-    assert_eq!(found.rtt, Duration::from_millis(3));
+    assert_eq!(found.rtt, Some(Duration::from_millis(3)));
     assert_eq!(rig.outcome().ended, Ended::First);
     assert_eq!(rig.hear("10.0.1.8:9999", b"SERVER_IP:10.0.1.8"), None);
 }
@@ -228,13 +228,19 @@ fn impossible_addresses_are_corrected_and_others_marked() {
         assert_eq!(found.claimed, claimed.map(|c| c.parse().expect("an address")), "{says}");
         assert_eq!(found.source, source.parse().expect("a source"));
     };
-    case("10.0.1.7:9999", "127.0.0.1", "10.0.1.7", Trust::None, Some("127.0.0.1"));
-    case("10.0.1.8:9999", "0.0.0.0:80", "10.0.1.8", Trust::None, Some("0.0.0.0"));
-    case("10.0.1.9:9999", "255.255.255.255", "10.0.1.9", Trust::None, Some("255.255.255.255"));
-    case("10.0.1.10:9999", "224.0.0.1", "10.0.1.10", Trust::None, Some("224.0.0.1"));
+    case("10.0.1.7:9999", "127.0.0.1", "10.0.1.7", Trust::MatchesSource, Some("127.0.0.1"));
+    case("10.0.1.8:9999", "0.0.0.0:80", "10.0.1.8", Trust::MatchesSource, Some("0.0.0.0"));
+    case(
+        "10.0.1.9:9999",
+        "255.255.255.255",
+        "10.0.1.9",
+        Trust::MatchesSource,
+        Some("255.255.255.255"),
+    );
+    case("10.0.1.10:9999", "224.0.0.1", "10.0.1.10", Trust::MatchesSource, Some("224.0.0.1"));
     case("10.0.1.11:9999", "10.0.2.11", "10.0.2.11", Trust::Unverified, None);
-    case("127.0.0.1:9999", "127.0.0.1:1", "127.0.0.1", Trust::None, None);
-    case(&format!("{HOST}:9999"), "127.0.0.1:2", "127.0.0.1", Trust::None, None);
+    case("127.0.0.1:9999", "127.0.0.1:1", "127.0.0.1", Trust::MatchesSource, None);
+    case(&format!("{HOST}:9999"), "127.0.0.1:2", "127.0.0.1", Trust::MatchesSource, None);
 }
 
 #[test]
@@ -245,7 +251,7 @@ fn what_a_server_says_of_itself_wins() {
     assert!(rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7").is_none());
     assert!(rig.hear("10.0.1.67:9999", b"SERVER_IP:10.0.1.7").is_none());
     let [server] = rig.discovery.servers() else { panic!("one server") };
-    assert_eq!(server.trust, Trust::None);
+    assert_eq!(server.trust, Trust::MatchesSource);
     assert_eq!(server.source, "10.0.1.7:9999".parse().expect("a source"));
 }
 
@@ -269,11 +275,8 @@ fn what_is_no_answer_is_counted() {
     }
     rig.run(Duration::from_secs(10));
     let refusals = rig.outcome().refusals;
-    assert_eq!(
-        refusals.by_reason().map(|(_, count)| count),
-        [5, 1, 1, 1, 1, 1, 1, 1, 0],
-        "{refusals:?}"
-    );
+    let counts: Vec<_> = refusals.by_reason().map(|(_, count)| count).collect();
+    assert_eq!(counts, [5, 1, 1, 1, 1, 1, 1, 1, 0], "{refusals:?}");
     assert_eq!(refusals.in_all(), 12);
 }
 
@@ -336,7 +339,8 @@ fn a_swept_server_settles_and_has_its_own_round_trip() {
         rig.run(next - rig.start);
     }
     let [found] = &heard[..] else { panic!("{heard:?}") };
-    assert!(found.rtt < Duration::from_millis(50), "{:?}", found.rtt);
+    let rtt = found.rtt.expect("one probe was sent to it");
+    assert!(rtt < Duration::from_millis(50), "{rtt:?}");
     let outcome = rig.outcome();
     assert_eq!(outcome.ended, Ended::Settled);
     assert!(outcome.elapsed > 3 * 254 * limits::SWEEP_PACE, "three passes: {outcome:?}");
@@ -375,7 +379,8 @@ fn a_round_that_had_no_time_to_be_answered_is_no_miss() {
 #[test]
 fn what_cannot_work_is_refused_at_the_start() {
     let start = Instant::now();
-    let refused = |config| Discovery::new(config, vec![], &[], 1, start).expect_err("refused");
+    let refused =
+        |config| DiscoveryEngine::new(config, vec![], &[], 1, start).expect_err("refused");
     let timeout = Duration::ZERO;
     assert_eq!(refused(full(0, 3)), ConfigError::Timeout { timeout });
     assert_eq!(refused(full(5000, 101)), ConfigError::Retries { retries: 101 });

@@ -1,9 +1,9 @@
 //! How often: a token bucket per source, in a table of fixed size, and one for all.
 
-use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use super::ProbeRefusal;
+use super::source::SourceId;
 use crate::{RateLimit, limits};
 
 /// A token bucket, kept as the time at which it will be full again (the generic cell rate
@@ -40,7 +40,7 @@ impl Bucket {
 
 #[derive(Debug, Clone, Copy)]
 struct Slot {
-    source: Ipv4Addr,
+    source: SourceId,
     bucket: Bucket,
 }
 
@@ -54,30 +54,37 @@ struct Table {
     total: Bucket,
     for_routes: Rate,
     routes: Bucket,
+    for_neighbours: Rate,
+    neighbours: Bucket,
     slots: Box<[Slot]>,
-    seed: u64,
     start: Instant,
 }
 
 impl RateLimiter {
-    pub(super) fn new(limit: RateLimit, seed: u64, now: Instant) -> Self {
+    pub(super) fn new(limit: RateLimit, now: Instant) -> Self {
         let RateLimit::PerSource(answers) = limit else { return Self(None) };
-        let empty = Slot { source: Ipv4Addr::UNSPECIFIED, bucket: Bucket::default() };
+        let empty = Slot { source: SourceId(0), bucket: Bucket::default() };
         Self(Some(Table {
             per_source: Rate::per_second(answers.get(), limits::BURST_PER_SOURCE),
             in_all: Rate::per_second(limits::ANSWERS_IN_ALL, limits::BURST_IN_ALL),
             total: Bucket::default(),
             for_routes: Rate::per_second(limits::ROUTES_PER_SECOND, limits::BURST_IN_ALL),
             routes: Bucket::default(),
+            for_neighbours: Rate::per_second(limits::NEIGHBOURS_PER_SECOND, limits::BURST_IN_ALL),
+            neighbours: Bucket::default(),
             slots: vec![empty; limits::RATE_SLOTS].into_boxed_slice(),
-            seed,
             start: now,
         }))
     }
 
     /// Takes a token for an answer to `source`.
-    pub(super) fn take(&mut self, now: Instant, source: Ipv4Addr) -> Result<(), ProbeRefusal> {
+    pub(super) fn take(&mut self, now: Instant, source: SourceId) -> Result<(), ProbeRefusal> {
         self.0.as_mut().map_or(Ok(()), |table| table.take(now, source))
+    }
+
+    /// Takes a token for looking up a neighbour.
+    pub(super) fn take_neighbour(&mut self, now: Instant) -> Result<(), ProbeRefusal> {
+        self.0.as_mut().map_or(Ok(()), |table| table.take_neighbour(now))
     }
 
     /// Takes a token for looking up a route.
@@ -96,11 +103,20 @@ impl Table {
         Ok(())
     }
 
+    fn take_neighbour(&mut self, now: Instant) -> Result<(), ProbeRefusal> {
+        let now_ns = self.ns(now);
+        if !self.neighbours.has_token(now_ns, self.for_neighbours) {
+            return Err(ProbeRefusal::Busy);
+        }
+        self.neighbours.take(now_ns, self.for_neighbours);
+        Ok(())
+    }
+
     fn ns(&self, now: Instant) -> u64 {
         now.saturating_duration_since(self.start).as_nanos() as u64
     }
 
-    fn take(&mut self, now: Instant, source: Ipv4Addr) -> Result<(), ProbeRefusal> {
+    fn take(&mut self, now: Instant, source: SourceId) -> Result<(), ProbeRefusal> {
         let now_ns = self.ns(now);
         let (per_source, in_all) = (self.per_source, self.in_all);
         let index = self.slot(source);
@@ -122,10 +138,9 @@ impl Table {
 
     /// The slot of `source`, or else the one of its set that is full again soonest: whoever is
     /// forgotten for it gains the least, and an honest source is never refused for lack of room.
-    fn slot(&self, source: Ipv4Addr) -> usize {
+    fn slot(&self, source: SourceId) -> usize {
         let sets = limits::RATE_SLOTS / limits::RATE_WAYS;
-        let first =
-            (mix(self.seed ^ u64::from(source.to_bits())) as usize % sets) * limits::RATE_WAYS;
+        let first = (source.0 as usize % sets) * limits::RATE_WAYS;
         let set = first..first + limits::RATE_WAYS;
         set.clone()
             .find(|&i| self.slots[i].source == source)
@@ -134,26 +149,20 @@ impl Table {
     }
 }
 
-/// Spreads the bits of `x` over the word (the finalizer of SplitMix64).
-fn mix(mut x: u64) -> u64 {
-    x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
-}
-
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 mod tests {
+    use super::super::source::Sources;
     use super::*;
 
     fn limiter(rate: u32) -> (RateLimiter, Instant) {
         let start = Instant::now();
-        (RateLimiter::new(RateLimit::per_source(rate).expect("not 0"), 7, start), start)
+        (RateLimiter::new(RateLimit::per_source(rate).expect("not 0"), start), start)
     }
 
-    fn source(n: u32) -> Ipv4Addr {
-        Ipv4Addr::from_bits(0x0a00_0000 + n)
+    fn source(n: u32) -> SourceId {
+        let address = std::net::Ipv4Addr::from_bits(0x0a00_0000 + n);
+        Sources::new(7).host((address, 4000).into(), true)
     }
 
     #[test]

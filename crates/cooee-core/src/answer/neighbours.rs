@@ -1,0 +1,159 @@
+//! Which neighbours an answer reaches at once, and which make it wait.
+//!
+//! What is sent to a neighbour that nobody is waits in the kernel for [`limits::NEIGHBOUR_WAIT`],
+//! and takes a part of the send buffer for as long. A few hundred of those fill it, and then nobody
+//! is answered. So only one answer may wait for each neighbour that is not resolved, and only while
+//! those leave most of the buffer to others.
+
+use std::time::{Duration, Instant};
+
+use super::ProbeRefusal;
+use super::source::SourceId;
+use crate::limits;
+
+/// Whether the system knows how to reach a neighbour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NeighbourState {
+    /// What is sent to it leaves at once.
+    Resolved,
+    /// What is sent to it waits until it is found, or given up.
+    Unresolved,
+    /// The system does not tell.
+    Unknown,
+}
+
+/// What is known of neighbours, each in the place that it has.
+#[derive(Debug)]
+pub(super) struct Neighbours {
+    known: Box<[Option<Known>]>,
+    /// How much of the send buffer is taken, in 256ths.
+    taken: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    source: SourceId,
+    verdict: Verdict,
+    at: Instant,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Resolved,
+    /// An answer waits for it, or waited in vain.
+    Waiting,
+}
+
+impl Neighbours {
+    /// How long a resolved neighbour is taken to stay so.
+    const RESOLVED_FOR: Duration = Duration::from_millis(100);
+    /// How long one that did not answer is taken to be nobody.
+    const NOBODY_FOR: Duration = Duration::from_secs(30);
+    /// The part of the send buffer that answers to neighbours not seen before may take, and those
+    /// to neighbours that did not answer before; of 256.
+    const TAKEN_BY_NEW: u32 = 128;
+    const TAKEN_BY_NOBODY: u32 = 64;
+
+    pub(super) fn new() -> Self {
+        Self { known: vec![None; limits::NEIGHBOURS_REMEMBERED].into_boxed_slice(), taken: 0 }
+    }
+
+    /// Takes how much of the send buffer is taken, in bytes.
+    pub(super) fn handle_send_room(&mut self, used: u32, capacity: u32) {
+        self.taken =
+            u64::from(used).saturating_mul(256).checked_div(capacity.into()).unwrap_or(0).min(256)
+                as u32;
+    }
+
+    /// Whether `source` was resolved a moment ago, so that nobody needs to be asked.
+    pub(super) fn is_resolved(&self, now: Instant, source: SourceId) -> bool {
+        self.of(source).is_some_and(|known| {
+            known.verdict == Verdict::Resolved
+                && now.saturating_duration_since(known.at) < Self::RESOLVED_FOR
+                && self.taken < Self::TAKEN_BY_NOBODY
+        })
+    }
+
+    /// Whether an answer may be sent to `source`, which is `state`.
+    pub(super) fn admit(
+        &mut self,
+        now: Instant,
+        source: SourceId,
+        state: NeighbourState,
+    ) -> Result<(), ProbeRefusal> {
+        match state {
+            NeighbourState::Unknown => return Ok(()),
+            NeighbourState::Resolved => self.note(now, source, Verdict::Resolved),
+            NeighbourState::Unresolved => {
+                let waited = self.of(source).filter(|known| known.verdict == Verdict::Waiting);
+                let since = waited.map(|known| now.saturating_duration_since(known.at));
+                let most = match since {
+                    Some(since) if since < limits::NEIGHBOUR_WAIT => 0,
+                    Some(since) if since < Self::NOBODY_FOR => Self::TAKEN_BY_NOBODY,
+                    _ => Self::TAKEN_BY_NEW,
+                };
+                if self.taken >= most {
+                    return Err(ProbeRefusal::Unresolved);
+                }
+                self.note(now, source, Verdict::Waiting);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an answer to somebody beyond a router may be sent: a router that does not answer
+    /// must not fill the buffer either.
+    pub(super) fn admit_routed(&self) -> Result<(), ProbeRefusal> {
+        const MOST: u32 = 192;
+        if self.taken < MOST { Ok(()) } else { Err(ProbeRefusal::Unresolved) }
+    }
+
+    fn place(source: SourceId) -> usize {
+        source.0 as usize % limits::NEIGHBOURS_REMEMBERED
+    }
+
+    fn of(&self, source: SourceId) -> Option<Known> {
+        self.known[Self::place(source)].filter(|known| known.source == source)
+    }
+
+    fn note(&mut self, now: Instant, source: SourceId, verdict: Verdict) {
+        self.known[Self::place(source)] = Some(Known { source, verdict, at: now });
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
+mod tests {
+    use super::*;
+
+    const UNRESOLVED: NeighbourState = NeighbourState::Unresolved;
+
+    #[test]
+    fn one_answer_waits_for_each_neighbour() {
+        let (mut neighbours, start) = (Neighbours::new(), Instant::now());
+        let (one, other) = (SourceId(1), SourceId(2));
+        assert_eq!(neighbours.admit(start, one, UNRESOLVED), Ok(()));
+        assert_eq!(neighbours.admit(start, one, UNRESOLVED), Err(ProbeRefusal::Unresolved));
+        assert_eq!(neighbours.admit(start, other, UNRESOLVED), Ok(()));
+        assert_eq!(neighbours.admit(start, one, NeighbourState::Resolved), Ok(()));
+        assert!(neighbours.is_resolved(start, one));
+        assert!(!neighbours.is_resolved(start + Duration::from_secs(1), one));
+        assert!(!neighbours.is_resolved(start, other));
+    }
+
+    #[test]
+    fn who_is_nobody_leaves_room_for_who_is_new() {
+        let (mut neighbours, start) = (Neighbours::new(), Instant::now());
+        let nobody = SourceId(1);
+        assert_eq!(neighbours.admit(start, nobody, UNRESOLVED), Ok(()));
+        let later = start + limits::NEIGHBOUR_WAIT;
+        neighbours.handle_send_room(100, 300);
+        assert_eq!(neighbours.admit(later, nobody, UNRESOLVED), Err(ProbeRefusal::Unresolved));
+        assert_eq!(neighbours.admit(later, SourceId(2), UNRESOLVED), Ok(()));
+        neighbours.handle_send_room(200, 300);
+        assert_eq!(neighbours.admit(later, SourceId(3), UNRESOLVED), Err(ProbeRefusal::Unresolved));
+        assert_eq!(neighbours.admit(later, SourceId(3), NeighbourState::Resolved), Ok(()));
+        neighbours.handle_send_room(0, 0);
+        assert_eq!(neighbours.admit(later, nobody, UNRESOLVED), Ok(()));
+    }
+}

@@ -1,0 +1,61 @@
+//! Which sources are answered.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::ProbeRefusal;
+use super::address::AddressBook;
+use crate::{AnswerPolicy, ResponderConfig};
+
+/// Refuses a source that no datagram can be sent to without harm to somebody else.
+pub(super) fn answerable(source: SocketAddr, book: &AddressBook) -> Result<(), ProbeRefusal> {
+    let address = source.ip();
+    if source.port() == 0 {
+        Err(ProbeRefusal::SourcePortZero)
+    } else if address.is_multicast() {
+        Err(ProbeRefusal::SourceMulticast)
+    } else if address == IpAddr::V4(Ipv4Addr::BROADCAST) || book.is_broadcast(address) {
+        Err(ProbeRefusal::SourceBroadcast)
+    } else if is_unusable(address) {
+        Err(ProbeRefusal::SourceUnusable)
+    } else {
+        Ok(())
+    }
+}
+
+fn is_unusable(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.octets()[0] == 0 || address.octets()[0] >= 240,
+        IpAddr::V6(address) => address.is_unspecified() || address.to_ipv4_mapped().is_some(),
+    }
+}
+
+/// Whether the policy answers `asker`, whose probe arrived on interface `arrived_on`.
+pub(super) fn admit(
+    config: &ResponderConfig,
+    book: &AddressBook,
+    asker: IpAddr,
+    arrived_on: Option<u32>,
+) -> Result<(), ProbeRefusal> {
+    if asker.is_loopback() {
+        let genuine = arrived_on.is_none_or(|index| book.is_loopback_interface(index));
+        return if genuine { Ok(()) } else { Err(ProbeRefusal::SourceLoopback) };
+    }
+    let by_policy = match config.policy {
+        AnswerPolicy::Any => true,
+        AnswerPolicy::Private => is_private(asker) || book.is_on_link(asker, arrived_on),
+        AnswerPolicy::OnLink => book.is_on_link(asker, arrived_on),
+    };
+    if by_policy || config.allow.iter().any(|net| net.contains(&asker)) {
+        Ok(())
+    } else {
+        Err(ProbeRefusal::SourceNotAllowed)
+    }
+}
+
+/// RFC 1918 and RFC 3927; RFC 4193 and the link-local addresses of RFC 4291.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
+    }
+}

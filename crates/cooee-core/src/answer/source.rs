@@ -1,0 +1,82 @@
+use std::net::{IpAddr, SocketAddr};
+
+/// A source, as the tables of a responder tell sources apart: a number that only who knows the seed
+/// can find another source for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SourceId(pub(super) u64);
+
+/// Tells sources apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sources {
+    seed: u64,
+}
+
+impl Sources {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// Who asks, without the port. An IPv6 host has as many addresses in its /64 as it likes, so
+    /// that counts; on our own links, where a /64 is everybody, the address and its scope do.
+    pub(super) fn host(&self, source: SocketAddr, on_link: bool) -> SourceId {
+        match source {
+            SocketAddr::V4(source) => SourceId(mix(self.seed ^ u64::from(source.ip().to_bits()))),
+            SocketAddr::V6(source) => {
+                let bits = source.ip().to_bits();
+                let network = (bits >> 64) as u64;
+                if on_link || source.ip().is_unicast_link_local() {
+                    let scoped = self.pair(network, bits as u64);
+                    SourceId(mix(scoped.0 ^ u64::from(source.scope_id())))
+                } else {
+                    self.pair(network, 0)
+                }
+            }
+        }
+    }
+
+    /// Who asks, to the port.
+    pub(super) fn socket(&self, source: SocketAddr) -> SourceId {
+        let port = u64::from(source.port()) << 32;
+        match source.ip() {
+            IpAddr::V4(ip) => SourceId(mix(self.seed ^ port ^ u64::from(ip.to_bits()))),
+            IpAddr::V6(ip) => {
+                let address = self.pair((ip.to_bits() >> 64) as u64, ip.to_bits() as u64);
+                SourceId(mix(address.0 ^ port))
+            }
+        }
+    }
+
+    fn pair(&self, high: u64, low: u64) -> SourceId {
+        SourceId(mix(mix(self.seed ^ high) ^ low))
+    }
+}
+
+/// Spreads the bits of `x` over the word (the finalizer of SplitMix64).
+fn mix(mut x: u64) -> u64 {
+    x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> SocketAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn an_ipv6_host_is_its_network_unless_it_is_a_neighbour() {
+        let sources = Sources::new(7);
+        let id = |text: &str, on_link| sources.host(source(text), on_link);
+        assert_eq!(id("[2001:db8::1]:1", false), id("[2001:db8::2:3]:4", false));
+        assert_ne!(id("[2001:db8::1]:1", false), id("[2001:db8:0:1::1]:1", false));
+        assert_ne!(id("[2001:db8::1]:1", true), id("[2001:db8::2]:1", true));
+        assert_ne!(id("[fe80::1%2]:1", false), id("[fe80::2%2]:1", false));
+        assert_ne!(id("[fe80::1%2]:1", false), id("[fe80::1%3]:1", false));
+        assert_eq!(id("10.0.0.1:1", false), id("10.0.0.1:2", true));
+        assert_ne!(sources.socket(source("10.0.0.1:1")), sources.socket(source("10.0.0.1:2")));
+    }
+}

@@ -1,0 +1,49 @@
+//! The rungs that a configuration asks for.
+
+use std::time::{Duration, Instant};
+
+use ipnet::IpNet;
+
+use super::rung::{Audience, Expected, KnownHosts, Rounds, Rung, Sweep};
+use super::schedule::Schedule;
+use super::servers::RungId;
+use crate::{DiscoveryConfig, Target, limits};
+
+/// The time that the last addresses of a sweep are given to answer, where the sweep decides how
+/// long the discovery takes.
+pub(super) const AFTER_PASS: Duration = Duration::from_secs(1);
+
+/// As long as one pass of the sweep takes, if that is longer than usual.
+pub(super) fn default_timeout(config: &DiscoveryConfig, own: &[IpNet]) -> Duration {
+    let pass = Sweep::pass_takes(&config.sweep, own).mul_f64(1.25) + AFTER_PASS;
+    let needed = if config.sweep.is_empty() { Duration::ZERO } else { pass };
+    needed.max(DiscoveryConfig::TIMEOUT).min(limits::TIMEOUT_MAX)
+}
+
+/// The rungs that `config` asks for.
+pub(super) fn rungs(
+    config: &DiscoveryConfig,
+    own: Vec<IpNet>,
+    schedule: impl Fn() -> Schedule,
+    now: Instant,
+) -> Vec<Rung> {
+    let mut rungs = Vec::new();
+    let mut add = |name, plan, expected| {
+        let id = RungId(rungs.len() as u8);
+        rungs.push(Rung { id, name, plan, expected });
+    };
+    if !config.hosts.is_empty() {
+        let addresses = || config.hosts.iter().flat_map(|host| host.addresses.iter().copied());
+        let audience = Audience::Only(addresses().map(|address| address.ip()).collect());
+        let targets = addresses().map(Target::routed).collect();
+        let plan = Rounds::new(schedule(), targets, audience);
+        add("hosts", Box::new(plan) as Box<_>, Expected::Each(KnownHosts::new(&config.hosts)));
+    }
+    if !config.sweep.is_empty() {
+        let plan = Sweep::new(&config.sweep, config.port, own, schedule(), now);
+        add("sweep", Box::new(plan), Expected::Population);
+    }
+    let broadcast = Rounds::new(schedule(), Vec::new(), Audience::Everybody);
+    add("broadcast", Box::new(broadcast), Expected::Population);
+    rungs
+}

@@ -1,0 +1,385 @@
+//! The calling side: whom to call when, what was heard, when it is enough.
+
+mod attendance;
+mod estimate;
+mod ladder;
+mod outcome;
+mod probes;
+mod record;
+mod rejected;
+mod rung;
+mod schedule;
+mod servers;
+mod settle;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use ipnet::IpNet;
+use rand_pcg::Pcg32;
+use rand_pcg::rand_core::SeedableRng;
+use tracing::{debug, trace};
+
+use crate::config::may_be_a_host;
+use crate::interface::Interface;
+use crate::wire::{Codec, Family, Reply, ReplyError};
+use crate::{ConfigError, Datagram, DiscoveryConfig, Target, Transmit, Wait, limits};
+use attendance::Calls;
+pub use estimate::Estimate;
+pub use outcome::{AnswerRefusal, Ended, Outcome, Refusals};
+use probes::{Outbox, Probes};
+pub use record::{ServerRecord, Trust};
+pub use rejected::Rejected;
+use rejected::RejectedSenders;
+use rung::{Expected, KnownHosts, Rung};
+pub use rung::{NeighbourRoom, Swept};
+use schedule::Schedule;
+use servers::{Heard, Occasion, RungId, Servers};
+use settle::Settle;
+
+/// The calling side of the protocol: one discovery, from the first probe to the outcome.
+///
+/// Driven as the [crate's contract](crate) says. It begins with the first
+/// [`handle_timeout`](Self::handle_timeout), and is over when [`outcome`](Self::outcome) is `Some`.
+/// Datagrams are taken until then, even past the deadline: a driver that is late hands over what
+/// has arrived first, and only then calls [`handle_timeout`](Self::handle_timeout).
+#[derive(Debug)]
+pub struct DiscoveryEngine {
+    config: DiscoveryConfig,
+    probes: Probes,
+    /// This host's addresses and networks.
+    own: Vec<IpNet>,
+    start: Instant,
+    deadline: Instant,
+    /// From the most specific to the most general: a server is that of the first that called it.
+    rungs: Vec<Rung>,
+    transmits: VecDeque<Transmit>,
+    servers: Servers,
+    settle: Settle,
+    tally: Tally,
+    events: VecDeque<DiscoveryEvent>,
+    ended: Option<(Ended, Duration)>,
+}
+
+/// What has been counted so far.
+#[derive(Debug, Default)]
+struct Tally {
+    answers: u64,
+    refusals: Refusals,
+    rejected: RejectedSenders,
+}
+
+/// What a [`DiscoveryEngine`] tells its driver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DiscoveryEvent {
+    /// A server was heard for the first time.
+    Found(ServerRecord),
+    /// A datagram was not an answer, though its sender meant it so; told once for each sender.
+    Rejected(Rejected),
+}
+
+impl DiscoveryEngine {
+    /// A discovery that calls `targets` and the configured hosts in each round, and sweeps beside
+    /// them.
+    ///
+    /// `interfaces` tell which sources are this host itself. `seed` is for the jitter; `now` is
+    /// the start, from which the timeout counts. Targets beyond what
+    /// [`limits::TARGETS_MAX`] leaves beside the hosts are left out.
+    ///
+    /// # Errors
+    /// The first setting in `config` that cannot work.
+    pub fn new(
+        config: DiscoveryConfig,
+        targets: Vec<Target>,
+        interfaces: &[Interface],
+        seed: u64,
+        now: Instant,
+    ) -> Result<Self, ConfigError> {
+        config.check()?;
+        let own = networks(interfaces);
+        let timeout = config.timeout.unwrap_or_else(|| ladder::default_timeout(&config, &own));
+        let schedule = || Schedule::new(config.retries, timeout, Pcg32::seed_from_u64(seed), now);
+        let mut engine = Self {
+            probes: Probes::new(&config.codecs),
+            own: own.clone(),
+            start: now,
+            deadline: now + timeout,
+            rungs: ladder::rungs(&config, own, schedule, now),
+            transmits: VecDeque::new(),
+            servers: Servers::default(),
+            settle: Settle::new(&config, now),
+            tally: Tally::default(),
+            events: VecDeque::new(),
+            ended: None,
+            config,
+        };
+        engine.retarget(targets);
+        Ok(engine)
+    }
+
+    fn retarget(&mut self, mut targets: Vec<Target>) {
+        let hosts: usize = self.config.hosts.iter().map(|host| host.addresses.len()).sum();
+        let room = limits::TARGETS_MAX - hosts;
+        if targets.len() > room {
+            debug!(left_out = targets.len() - room, "too many networks to call");
+            targets.truncate(room);
+        }
+        self.rungs.iter_mut().for_each(|rung| rung.plan.retarget(&targets));
+    }
+
+    /// Takes note of the host's interfaces as they are now, and of whom to call from the next round
+    /// on.
+    pub fn handle_interfaces(&mut self, interfaces: &[Interface], targets: Vec<Target>) {
+        if self.ended.is_some() {
+            return;
+        }
+        self.own = networks(interfaces);
+        self.retarget(targets);
+    }
+
+    /// The absolute end.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Does what is due at `now`: a round of probes, the next addresses of a sweep, the end.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.ended.is_some() {
+            return;
+        }
+        if now >= self.deadline {
+            return self.end(Ended::Deadline, now);
+        }
+        if self.settle.is_over(now, &self.rungs, &self.servers) {
+            return self.end(Ended::Settled, now);
+        }
+        let mut out = Outbox { probes: &self.probes, transmits: &mut self.transmits };
+        for rung in &mut self.rungs {
+            let before = out.transmits.len();
+            let due = rung.plan.next_at().is_some_and(|at| at <= now);
+            let milestone = due && rung.plan.advance(now, &mut out);
+            for transmit in out.transmits.iter().skip(before) {
+                let (to, by) = (transmit.destination, transmit.interface);
+                trace!(rung = rung.name, %to, by, "probe");
+            }
+            if milestone {
+                let (probes, round) = (out.transmits.len() - before, rung.plan.completed());
+                debug!(rung = rung.name, round, probes, "called");
+                self.settle.note_round(now);
+            }
+        }
+        self.end_with_the_sweep(now);
+    }
+
+    /// Where nobody said how long it may take, it ends when the sweep is through.
+    fn end_with_the_sweep(&mut self, now: Instant) {
+        let usual = self.start + DiscoveryConfig::TIMEOUT;
+        if self.config.timeout.is_none() && self.deadline > usual {
+            let is_through = |rung: &Rung| rung.plan.swept().is_some() && rung.plan.completed() > 0;
+            if self.rungs.iter().any(is_through) {
+                self.deadline = self.deadline.min((now + ladder::AFTER_PASS).max(usual));
+            }
+        }
+    }
+
+    /// Takes one datagram: an answer, or something to be counted as none.
+    pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
+        if self.ended.is_some() {
+            return;
+        }
+        let source = datagram.source;
+        match self.take(now, datagram) {
+            Ok(Heard::First) => {
+                self.tally.answers += 1;
+                let calls = Calls { rungs: &self.rungs, own: &self.own, source };
+                let delay = self.servers.newest_delay(now, &calls);
+                debug!(%source, ?delay, "heard of a server");
+                self.settle.note_news(now, delay);
+                if self.config.wait == Wait::First {
+                    self.end(Ended::First, now);
+                }
+            }
+            Ok(Heard::Again) => {
+                trace!(%source, "heard again of a server");
+                self.tally.answers += 1;
+            }
+            Err(why) => self.refuse(source, why, datagram.payload),
+        }
+    }
+
+    fn refuse(&mut self, source: SocketAddr, why: AnswerRefusal, payload: &[u8]) {
+        trace!(%source, %why, "not an answer");
+        self.tally.refusals.count(why);
+        // Our own probes come back to us by broadcast.
+        let is_echo = why == AnswerRefusal::Malformed(ReplyError::Query)
+            && self.own.iter().any(|net| net.addr() == source.ip());
+        let rejected = (!is_echo).then(|| self.tally.rejected.note(source, why, payload)).flatten();
+        if let Some(rejected) = rejected {
+            debug!(%source, %why, excerpt = rejected.excerpt, "refused a datagram");
+            if rejected.is_almost_an_answer() {
+                self.events.push_back(DiscoveryEvent::Rejected(rejected.clone()));
+            }
+        }
+    }
+
+    fn take(&mut self, now: Instant, datagram: &Datagram<'_>) -> Result<Heard, AnswerRefusal> {
+        let source = datagram.source;
+        let spoken = self.config.speaks(Family::from(source));
+        if source.port() == 0 || !may_be_a_host(source.ip()) || !spoken {
+            return Err(AnswerRefusal::Source);
+        }
+        let (codec, reply) = self.decode(datagram.payload).map_err(AnswerRefusal::Malformed)?;
+        let mut server = ServerRecord {
+            ip: source.ip(),
+            port: reply.port.unwrap_or(codec.default_service_port()),
+            source,
+            interface: datagram.interface,
+            protocol: codec.protocol(),
+            raw: Vec::new(),
+            rtt: None,
+            trust: Trust::MatchesSource,
+            claimed: None,
+            this_host: false,
+            other_addresses: Vec::new(),
+        };
+        server.judge(reply.address, &self.own);
+        let (rung, round) = self.called(source);
+        let occasion = Occasion { rung, round, now, waited: datagram.waited };
+        let calls = Calls { rungs: &self.rungs, own: &self.own, source };
+        let heard = self.servers.hear(server, datagram.payload, occasion, &calls)?;
+        self.rungs.iter_mut().for_each(|rung| rung.hear(source));
+        Ok(heard)
+    }
+
+    /// The reply in the first protocol in which it is one; else why it is none, in the protocol in
+    /// which it almost is.
+    fn decode(&self, payload: &[u8]) -> Result<(&Codec, Reply), ReplyError> {
+        let mut why = ReplyError::Foreign;
+        for codec in self.probes.codecs() {
+            match codec.decode_reply(payload) {
+                Ok(reply) => return Ok((codec, reply)),
+                Err(error) if why == ReplyError::Foreign => why = error,
+                Err(_) => {}
+            }
+        }
+        Err(why)
+    }
+
+    /// The rung that called `source`, and its round.
+    fn called(&self, source: SocketAddr) -> (RungId, u32) {
+        let called = |rung: &Rung| Some((rung.id, rung.plan.round_of(source)?));
+        self.rungs.iter().find_map(called).unwrap_or((RungId::NONE, 0))
+    }
+
+    /// Takes note that a probe to `destination` was refused there: nothing listens on the port.
+    pub fn handle_refusal(&mut self, now: Instant, destination: SocketAddr) {
+        let mut news = false;
+        for rung in &mut self.rungs {
+            news |= rung.refuse(destination);
+        }
+        if news && self.ended.is_none() {
+            debug!(%destination, "nothing listens there");
+            self.settle.look_at(now);
+        }
+    }
+
+    /// Takes back a probe that the system had no room to send. Probes of a sweep are sent again.
+    pub fn handle_unsent(&mut self, now: Instant, transmit: &Transmit) {
+        if self.ended.is_none() {
+            let to = transmit.destination;
+            let again = self.rungs.iter_mut().any(|rung| rung.plan.handle_unsent(now, transmit));
+            trace!(%to, again, "a probe was not sent");
+        }
+    }
+
+    /// Whether [`handle_neighbours`](Self::handle_neighbours) is due, where the system tells how
+    /// many neighbours it is looking for.
+    pub fn wants_neighbours(&self, now: Instant) -> bool {
+        self.ended.is_none() && self.rungs.iter().any(|rung| rung.plan.wants_neighbours(now))
+    }
+
+    /// Takes how many more neighbours the system can look for, which bounds the pace of a sweep.
+    pub fn handle_neighbours(&mut self, now: Instant, room: NeighbourRoom) {
+        self.rungs.iter_mut().for_each(|rung| rung.plan.handle_neighbours(now, room));
+    }
+
+    /// Takes the kernel's count of datagrams that it dropped for want of buffer space since the
+    /// socket was opened; also after the end, for what was dropped shortly before.
+    pub fn handle_drops(&mut self, total: u64) {
+        self.settle.note_drops(total);
+    }
+
+    /// Ends it early, at somebody's wish.
+    pub fn stop(&mut self, now: Instant) {
+        if self.ended.is_none() {
+            self.end(Ended::Stopped, now);
+        }
+    }
+
+    fn end(&mut self, how: Ended, now: Instant) {
+        let servers = self.servers.as_slice().len();
+        debug!(why = how.as_str(), servers, "ended");
+        self.transmits.clear();
+        self.ended = Some((how, now.saturating_duration_since(self.start)));
+    }
+
+    /// The next datagram to send.
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.transmits.pop_front()
+    }
+
+    /// The next thing to tell.
+    pub fn poll_event(&mut self) -> Option<DiscoveryEvent> {
+        let found = || self.servers.poll_found().map(DiscoveryEvent::Found);
+        self.events.pop_front().or_else(found)
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout) next; `None` once it is over.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        if self.ended.is_some() {
+            return None;
+        }
+        let rungs = self.rungs.iter().filter_map(|rung| rung.plan.next_at());
+        Some(rungs.chain(self.settle.check_at()).fold(self.deadline, Instant::min))
+    }
+
+    /// The servers heard so far, in the order in which they were first heard.
+    pub fn servers(&self) -> &[ServerRecord] {
+        self.servers.as_slice()
+    }
+
+    /// How it ended and how complete it believes to be; `None` while it goes on.
+    pub fn outcome(&self) -> Option<Outcome> {
+        let (ended, elapsed) = self.ended?;
+        let hosts = || {
+            self.rungs.iter().filter_map(|rung| match &rung.expected {
+                Expected::Each(hosts) => Some(hosts),
+                Expected::Population => None,
+            })
+        };
+        Some(Outcome {
+            ended,
+            elapsed,
+            rounds: self.rungs.iter().map(|rung| rung.plan.rounds()).max().unwrap_or_default(),
+            servers: self.servers.as_slice().len(),
+            answers: self.tally.answers,
+            refusals: self.tally.refusals,
+            kernel_drops: self.settle.kernel_drops(),
+            estimate: self.settle.estimate_at(self.start + elapsed, &self.rungs, &self.servers),
+            truncated: self.tally.refusals.count_of(AnswerRefusal::TableFull) > 0,
+            silent: hosts().flat_map(KnownHosts::silent).map(str::to_owned).collect(),
+            refused: hosts().flat_map(KnownHosts::refused).map(str::to_owned).collect(),
+            swept: self.rungs.iter().find_map(|rung| rung.plan.swept()),
+            rejected: self.tally.rejected.as_slice().to_vec(),
+        })
+    }
+}
+
+fn networks(interfaces: &[Interface]) -> Vec<IpNet> {
+    interfaces.iter().flat_map(|i| i.addresses.iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! The probes that are sent, and the queue of what is to be sent.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use crate::wire::{Codec, Family, Query};
+use crate::{SocketId, Target, Transmit};
+
+/// The probe of each protocol.
+#[derive(Debug)]
+pub(super) struct Probes(Vec<(Codec, Bytes)>);
+
+impl Probes {
+    pub(super) fn new(codecs: &[Codec]) -> Self {
+        let probe = |codec: &Codec| (codec.clone(), codec.encode_query(Query::Discover));
+        Self(codecs.iter().map(probe).collect())
+    }
+
+    pub(super) fn codecs(&self) -> impl Iterator<Item = &Codec> {
+        self.0.iter().map(|(codec, _)| codec)
+    }
+}
+
+/// What is to be sent.
+#[derive(Debug)]
+pub(super) struct Outbox<'a> {
+    pub(super) probes: &'a Probes,
+    pub(super) transmits: &'a mut VecDeque<Transmit>,
+}
+
+impl Outbox<'_> {
+    /// Sends a probe of each protocol to `target`.
+    pub(super) fn call(&mut self, target: &Target) {
+        self.call_by(target, SocketId::from(Family::from(target.destination())));
+    }
+
+    /// As [`call`](Self::call), by this socket.
+    pub(super) fn call_by(&mut self, target: &Target, socket: SocketId) {
+        let family = Family::from(target.destination());
+        let spoken = self.probes.0.iter().filter(|(codec, _)| codec.speaks(family));
+        self.transmits.extend(spoken.map(|(_, probe)| target.transmit(socket, probe.clone())));
+    }
+}

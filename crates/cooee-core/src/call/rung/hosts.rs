@@ -1,0 +1,78 @@
+use std::net::{IpAddr, SocketAddr};
+
+use crate::Host;
+
+/// What is known of a host that was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::call) enum Known {
+    /// It has not answered.
+    Silent,
+    /// It has answered.
+    Heard,
+    /// Its system said that nothing listens there.
+    Refused,
+}
+
+/// The hosts that were named, each of which is expected to answer.
+#[derive(Debug)]
+pub(in crate::call) struct KnownHosts(Vec<KnownHost>);
+
+#[derive(Debug)]
+struct KnownHost {
+    name: String,
+    addresses: Vec<(IpAddr, Known)>,
+}
+
+impl KnownHost {
+    /// An answer from one address is the host's; a refusal is only when every address refuses.
+    fn known(&self) -> Known {
+        let is = |known| move |&(_, state): &(IpAddr, Known)| state == known;
+        if self.addresses.iter().any(is(Known::Heard)) {
+            Known::Heard
+        } else if self.addresses.iter().all(is(Known::Refused)) {
+            Known::Refused
+        } else {
+            Known::Silent
+        }
+    }
+}
+
+impl KnownHosts {
+    pub(in crate::call) fn new(hosts: &[Host]) -> Self {
+        let known = |host: &Host| KnownHost {
+            name: host.name.clone(),
+            addresses: host.addresses.iter().map(|a| (a.ip(), Known::Silent)).collect(),
+        };
+        Self(hosts.iter().map(known).collect())
+    }
+
+    /// Notes what became of the host at `address`. Says whether that is news.
+    pub(super) fn resolve(&mut self, address: SocketAddr, to: Known) -> bool {
+        let mut news = false;
+        for (ip, known) in self.0.iter_mut().flat_map(|host| &mut host.addresses) {
+            if *ip == address.ip() && *known != to && *known != Known::Heard {
+                *known = to;
+                news = true;
+            }
+        }
+        news
+    }
+
+    pub(super) fn are_resolved(&self) -> bool {
+        self.silent().next().is_none()
+    }
+
+    /// The names of those that have not answered.
+    pub(in crate::call) fn silent(&self) -> impl Iterator<Item = &str> {
+        self.named(Known::Silent)
+    }
+
+    /// The names of those at which nothing listens.
+    pub(in crate::call) fn refused(&self) -> impl Iterator<Item = &str> {
+        self.named(Known::Refused)
+    }
+
+    fn named(&self, known: Known) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |host| host.known() == known).map(|host| host.name.as_str())
+    }
+}

@@ -1,0 +1,99 @@
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use super::Plan;
+use crate::Target;
+use crate::call::probes::Outbox;
+use crate::call::schedule::Schedule;
+
+/// Whose answers are answers to these rounds.
+#[derive(Debug)]
+pub(in crate::call) enum Audience {
+    /// Anybody's: the call goes to everybody.
+    Everybody,
+    /// Those of these addresses.
+    Only(BTreeSet<IpAddr>),
+}
+
+/// Calls the same targets again in every round.
+#[derive(Debug)]
+pub(in crate::call) struct Rounds {
+    schedule: Schedule,
+    targets: Vec<Target>,
+    audience: Audience,
+}
+
+impl Rounds {
+    pub(in crate::call) fn new(
+        schedule: Schedule,
+        targets: Vec<Target>,
+        audience: Audience,
+    ) -> Self {
+        Self { schedule, targets, audience }
+    }
+
+    fn calls(&self, source: SocketAddr) -> bool {
+        match &self.audience {
+            Audience::Everybody => true,
+            Audience::Only(addresses) => addresses.contains(&source.ip()),
+        }
+    }
+}
+
+impl Plan for Rounds {
+    fn next_at(&self) -> Option<Instant> {
+        Some(self.schedule.next_round())
+    }
+
+    fn advance(&mut self, now: Instant, out: &mut Outbox<'_>) -> bool {
+        if !self.schedule.is_due(now) {
+            return false;
+        }
+        // A round that calls nobody is none, but time goes on.
+        self.schedule.begin_round(now, !self.targets.is_empty());
+        let round = self.schedule.rounds();
+        let due = self.targets.iter().filter(|target| target.is_called_in(round));
+        due.for_each(|target| out.call(target));
+        !self.targets.is_empty()
+    }
+
+    fn rounds(&self) -> u32 {
+        self.schedule.rounds()
+    }
+
+    fn completed(&self) -> u32 {
+        self.schedule.rounds()
+    }
+
+    fn heard_out(&self, now: Instant, window: Duration) -> u32 {
+        let is_young = |began: Instant| now.saturating_duration_since(began) < window;
+        let last = self.schedule.begun().last().copied();
+        self.schedule.rounds() - u32::from(last.is_some_and(is_young))
+    }
+
+    fn is_broadcast(&self) -> bool {
+        matches!(self.audience, Audience::Everybody)
+    }
+
+    fn is_in_use(&self) -> bool {
+        !self.targets.is_empty() || self.schedule.rounds() > 0
+    }
+
+    fn round_of(&self, source: SocketAddr) -> Option<u32> {
+        let round = self.schedule.rounds();
+        (round > 0 && self.calls(source)).then_some(round)
+    }
+
+    fn each_call(&self, source: SocketAddr, visit: &mut dyn FnMut(Instant)) {
+        if self.calls(source) {
+            self.schedule.begun().iter().copied().for_each(visit);
+        }
+    }
+
+    fn retarget(&mut self, targets: &[Target]) {
+        if self.is_broadcast() {
+            self.targets = targets.to_vec();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! When it is enough.
+
+use std::time::{Duration, Instant};
+
+use super::rung::Rung;
+use super::servers::Servers;
+use super::{Estimate, limits};
+use crate::{DiscoveryConfig, Wait};
+
+/// What has to be so before a discovery ends early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rule {
+    /// The rounds that have been made.
+    rounds: u32,
+    /// The same where a server was not heard in one of them.
+    rounds_if_missed: u32,
+    /// The time since the start.
+    least: Duration,
+    /// The time without news, and at the most: a longer one would begin anew with each round, and
+    /// never end.
+    quiet: Duration,
+    quiet_max: Duration,
+}
+
+impl Rule {
+    fn of(config: &DiscoveryConfig) -> Option<Self> {
+        let promised = 1 + config.retries;
+        let quiet_max = Duration::from_millis(750);
+        match config.wait {
+            Wait::First | Wait::Full => None,
+            Wait::Quick => Some(Self {
+                rounds: promised.min(3),
+                rounds_if_missed: promised.min(4),
+                least: Duration::ZERO,
+                quiet: Duration::from_millis(250),
+                quiet_max,
+            }),
+            Wait::Settled => Some(Self {
+                rounds: promised,
+                rounds_if_missed: promised,
+                least: if promised < 4 { Duration::ZERO } else { Duration::from_millis(1500) },
+                quiet: Duration::from_millis(500),
+                quiet_max,
+            }),
+        }
+    }
+}
+
+/// Decides when it is enough, and when to look next whether it is.
+#[derive(Debug)]
+pub(super) struct Settle {
+    rule: Option<Rule>,
+    start: Instant,
+    check_at: Option<Instant>,
+    slowest: Duration,
+    kernel_drops: u64,
+    drops_before_round: u64,
+}
+
+impl Settle {
+    /// The most servers that may be missing when it is enough.
+    const UNSEEN_MAX: f64 = 0.1;
+    /// The rounds below which nothing can be estimated.
+    const ESTIMATE_FROM: u32 = 2;
+    /// The longest that a round whose answers are out is given by an estimate.
+    const HEARD_OUT: Duration = Duration::from_millis(250);
+
+    pub(super) fn new(config: &DiscoveryConfig, start: Instant) -> Self {
+        Self {
+            rule: Rule::of(config),
+            start,
+            check_at: None,
+            slowest: Duration::ZERO,
+            kernel_drops: 0,
+            drops_before_round: 0,
+        }
+    }
+
+    /// Takes note that a round began, or a pass ended.
+    pub(super) fn note_round(&mut self, now: Instant) {
+        self.drops_before_round = self.kernel_drops;
+        self.look_again_after(now);
+    }
+
+    /// Takes note of a new server, which took up to `delay` to answer.
+    pub(super) fn note_news(&mut self, now: Instant, delay: Duration) {
+        self.slowest = self.slowest.max(delay);
+        self.look_again_after(now);
+    }
+
+    /// Takes the kernel's count of datagrams that it dropped.
+    pub(super) fn note_drops(&mut self, total: u64) {
+        self.kernel_drops = self.kernel_drops.max(total);
+    }
+
+    pub(super) fn kernel_drops(&self) -> u64 {
+        self.kernel_drops
+    }
+
+    fn look_again_after(&mut self, now: Instant) {
+        self.check_at = self.rule.map(|rule| {
+            let quiet = (self.slowest * 2).clamp(rule.quiet, rule.quiet_max);
+            (now + quiet).max(self.start + rule.least)
+        });
+    }
+
+    /// Looks at once, for something was heard that may be all that was missing.
+    pub(super) fn look_at(&mut self, now: Instant) {
+        if self.rule.is_some() {
+            self.check_at = Some(self.check_at.map_or(now, |at| at.min(now)));
+        }
+    }
+
+    pub(super) fn check_at(&self) -> Option<Instant> {
+        self.check_at
+    }
+
+    /// Whether it is time to look, and enough.
+    pub(super) fn is_over(&mut self, now: Instant, rungs: &[Rung], servers: &Servers) -> bool {
+        let Some(rule) = self.rule.filter(|_| self.check_at.is_some_and(|at| at <= now)) else {
+            return false;
+        };
+        self.check_at = None;
+        let dropped_just_now = self.kernel_drops > self.drops_before_round;
+        let everybody_known =
+            !servers.is_empty() || rungs.iter().all(|rung| rung.has_called_enough(u32::MAX));
+        !dropped_just_now
+            && everybody_known
+            && rungs.iter().all(|rung| Self::has_called_enough(rung, rule, servers))
+            && Self::hardly_anybody_is_missing(rule, rungs, servers)
+    }
+
+    fn has_called_enough(rung: &Rung, rule: Rule, servers: &Servers) -> bool {
+        let missed = servers.anyone_missed(rung.id, rung.plan.completed());
+        rung.has_called_enough(if missed { rule.rounds_if_missed } else { rule.rounds })
+    }
+
+    fn hardly_anybody_is_missing(rule: Rule, rungs: &[Rung], servers: &Servers) -> bool {
+        match estimate(rungs, servers, |rung| rung.plan.completed()) {
+            Some(estimate) => estimate.unseen < Self::UNSEEN_MAX,
+            None => rule.rounds < Self::ESTIMATE_FROM,
+        }
+    }
+
+    /// How many servers were not heard in the rounds whose answers had time to arrive.
+    pub(super) fn estimate_at(
+        &self,
+        end: Instant,
+        rungs: &[Rung],
+        servers: &Servers,
+    ) -> Option<Estimate> {
+        let window = (self.slowest * 2).min(Self::HEARD_OUT);
+        estimate(rungs, servers, |rung| rung.plan.heard_out(end, window))
+    }
+}
+
+/// The estimate for all rungs together, each with so many of its rounds; `None` when those are too
+/// few to tell.
+fn estimate(rungs: &[Rung], servers: &Servers, rounds: impl Fn(&Rung) -> u32) -> Option<Estimate> {
+    rungs.iter().try_fold(Estimate::NOBODY, |sum, rung| {
+        Some(sum.and(rung.estimate(servers, rounds(rung))?))
+    })
+}
+
+const _: () = assert!(limits::RESULTS_MAX > 10_000);

@@ -1,0 +1,200 @@
+//! Whom a broadcast reaches: the addresses to call on each interface.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use bytes::Bytes;
+use ipnet::Ipv4Net;
+
+use crate::interface::{Interface, LinkKind, LinkState, Selection, broadcast_address};
+use crate::{SocketId, Transmit, limits};
+
+/// In which rounds a target is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Every,
+    Second,
+}
+
+/// Where one probe of each round goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    destination: SocketAddr,
+    source: Option<IpAddr>,
+    interface: Option<u32>,
+    turn: Turn,
+}
+
+impl Target {
+    /// One address, called in every round, by whichever way the routing table says.
+    pub fn routed(destination: SocketAddr) -> Self {
+        Self { destination, source: None, interface: None, turn: Turn::Every }
+    }
+
+    /// A broadcast address or a host.
+    pub fn destination(&self) -> SocketAddr {
+        self.destination
+    }
+
+    /// The interface it leaves by; `None` lets the routing table choose.
+    pub fn interface(&self) -> Option<u32> {
+        self.interface
+    }
+
+    pub(crate) fn is_called_in(&self, round: u32) -> bool {
+        self.turn == Turn::Every || round.is_multiple_of(2)
+    }
+
+    pub(crate) fn transmit(&self, socket: SocketId, payload: Bytes) -> Transmit {
+        let (destination, source, interface) = (self.destination, self.source, self.interface);
+        Transmit { socket, destination, source, interface, payload }
+    }
+
+    fn on(interface: &Interface, source: Ipv4Addr, destination: Ipv4Addr, port: u16) -> Self {
+        Self {
+            destination: SocketAddr::new(destination.into(), port),
+            source: Some(source.into()),
+            interface: Some(interface.index),
+            turn: Turn::Every,
+        }
+    }
+
+    fn in_second_rounds(self) -> Self {
+        Self { turn: Turn::Second, ..self }
+    }
+}
+
+/// The addresses to call on the selected interfaces: the broadcast address of each network, the
+/// peer on a network of two (RFC 3021) and, in every second round, `255.255.255.255`, which also
+/// reaches hosts of other networks on the same link.
+///
+/// A loopback interface that was named is called at its own addresses. If there is no other
+/// interface at all and none was named, loopback is called, so that a server on this host is found
+/// without a network. At most [`limits::TARGETS_MAX`] are returned.
+pub fn broadcast_targets(
+    interfaces: &[Interface],
+    selection: &Selection,
+    port: u16,
+) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for interface in interfaces.iter().filter(|i| selection.check(i).is_ok()) {
+        targets.extend(targets_on(interface, port));
+    }
+    let may_fall_back = selection.include.is_empty();
+    if targets.is_empty() && may_fall_back {
+        let loopback = interfaces.iter().find(|i| {
+            i.kind == LinkKind::Loopback
+                && i.state == LinkState::Up
+                && !selection.exclude.contains(&i.name)
+        });
+        targets.extend(loopback.into_iter().flat_map(|i| targets_on(i, port)));
+    }
+    targets.truncate(limits::TARGETS_MAX);
+    targets
+}
+
+/// The other end of a network of two.
+fn peer(net: Ipv4Net) -> Option<Ipv4Addr> {
+    (net.prefix_len() == 31).then(|| Ipv4Addr::from_bits(net.addr().to_bits() ^ 1))
+}
+
+fn targets_on(interface: &Interface, port: u16) -> Vec<Target> {
+    let mut targets: Vec<Target> = Vec::new();
+    for net in interface.ipv4() {
+        let destination = match interface.kind {
+            LinkKind::Loopback => Some(net.addr()),
+            LinkKind::Broadcast | LinkKind::PointToPoint => {
+                broadcast_address(net).or_else(|| peer(net))
+            }
+        };
+        let Some(destination) = destination else { continue };
+        if !targets.iter().any(|t| t.destination.ip() == destination) {
+            targets.push(Target::on(interface, net.addr(), destination, port));
+        }
+    }
+    let first = interface.ipv4().next().filter(|_| interface.kind == LinkKind::Broadcast);
+    targets.extend(first.map(|net| {
+        Target::on(interface, net.addr(), Ipv4Addr::BROADCAST, port).in_second_rounds()
+    }));
+    targets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interface(index: u32, name: &str, kind: LinkKind, addresses: &[&str]) -> Interface {
+        Interface {
+            index,
+            name: name.into(),
+            addresses: addresses.iter().map(|a| a.parse().expect("a network")).collect(),
+            kind,
+            state: LinkState::Up,
+        }
+    }
+
+    fn destinations(interfaces: &[Interface], selection: &Selection) -> Vec<String> {
+        broadcast_targets(interfaces, selection, 9999)
+            .into_iter()
+            .map(|t| format!("{} by {:?} {:?}", t.destination, t.interface, t.turn))
+            .collect()
+    }
+
+    #[test]
+    fn one_for_each_network() {
+        let interfaces = [
+            interface(1, "lo", LinkKind::Loopback, &["127.0.0.1/8"]),
+            interface(
+                2,
+                "eth0",
+                LinkKind::Broadcast,
+                &["10.0.1.2/24", "10.0.1.3/24", "10.0.2.2/24", "10.0.3.1/32"],
+            ),
+            interface(3, "wlan0", LinkKind::Broadcast, &["10.0.1.9/24"]),
+            interface(4, "tun0", LinkKind::PointToPoint, &["10.8.0.2/24"]),
+        ];
+        assert_eq!(
+            destinations(&interfaces, &Selection::default()),
+            [
+                "10.0.1.255:9999 by Some(2) Every",
+                "10.0.2.255:9999 by Some(2) Every",
+                "255.255.255.255:9999 by Some(2) Second",
+                "10.0.1.255:9999 by Some(3) Every",
+                "255.255.255.255:9999 by Some(3) Second",
+            ]
+        );
+        let lo = Selection { include: vec!["lo".into()], exclude: vec![] };
+        assert_eq!(destinations(&interfaces, &lo), ["127.0.0.1:9999 by Some(1) Every"]);
+    }
+
+    #[test]
+    fn loopback_when_there_is_nothing_else() {
+        let alone = [interface(1, "lo", LinkKind::Loopback, &["127.0.0.1/8"])];
+        assert_eq!(
+            destinations(&alone, &Selection::default()),
+            ["127.0.0.1:9999 by Some(1) Every"]
+        );
+        let not_lo = Selection { include: vec![], exclude: vec!["lo".into()] };
+        assert_eq!(destinations(&alone, &not_lo), Vec::<String>::new());
+        let eth0 = Selection { include: vec!["eth0".into()], exclude: vec![] };
+        assert_eq!(destinations(&alone, &eth0), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_peer_on_a_network_of_two() {
+        let eth0 = [interface(2, "eth0", LinkKind::Broadcast, &["10.0.0.0/31"])];
+        let called = destinations(&eth0, &Selection::default());
+        assert_eq!(called[0], "10.0.0.1:9999 by Some(2) Every");
+        let eth0 = [interface(2, "eth0", LinkKind::Broadcast, &["10.0.0.1/31"])];
+        let called = destinations(&eth0, &Selection::default());
+        assert_eq!(called[0], "10.0.0.0:9999 by Some(2) Every");
+    }
+
+    #[test]
+    fn a_host_of_thousands_of_networks_is_called_on_some() {
+        let addresses: Vec<String> =
+            (0..2000).map(|n| format!("10.{}.{}.1/24", n / 250, n % 250)).collect();
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        let eth0 = [interface(2, "eth0", LinkKind::Broadcast, &addresses)];
+        assert_eq!(destinations(&eth0, &Selection::default()).len(), limits::TARGETS_MAX);
+    }
+}

@@ -1,0 +1,157 @@
+use std::net::{IpAddr, SocketAddr};
+
+use bytes::Bytes;
+
+use super::classic::{self, Classic};
+use super::{Query, QueryError, Reply, ReplyError};
+use crate::ConfigError;
+
+/// An address family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// The family of `address`.
+    pub fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+}
+
+impl From<SocketAddr> for Family {
+    fn from(address: SocketAddr) -> Self {
+        Self::of(address.ip())
+    }
+}
+
+/// The protocol that a server answered in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// The stock text protocol.
+    Classic,
+    /// The codec of a test.
+    #[cfg(feature = "test-codec")]
+    Test,
+}
+
+impl Protocol {
+    /// Its name in lower case, such as `classic`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Classic => "classic",
+            #[cfg(feature = "test-codec")]
+            Self::Test => "test",
+        }
+    }
+}
+
+/// How queries and replies are written: the one list of encodings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Codec {
+    /// The stock text protocol.
+    Classic(Classic),
+    /// A codec that a test brings along.
+    #[cfg(feature = "test-codec")]
+    Test(super::TestCodec),
+}
+
+impl Default for Codec {
+    fn default() -> Self {
+        Self::Classic(Classic::default())
+    }
+}
+
+impl From<Classic> for Codec {
+    fn from(classic: Classic) -> Self {
+        Self::Classic(classic)
+    }
+}
+
+impl Codec {
+    /// The protocol it belongs to.
+    pub fn protocol(&self) -> Protocol {
+        match self {
+            Self::Classic(_) => Protocol::Classic,
+            #[cfg(feature = "test-codec")]
+            Self::Test(_) => Protocol::Test,
+        }
+    }
+
+    /// Whether it can be spoken over `family`.
+    pub fn speaks(&self, family: Family) -> bool {
+        match self {
+            Self::Classic(_) => family == Family::V4,
+            #[cfg(feature = "test-codec")]
+            Self::Test(_) => true,
+        }
+    }
+
+    /// The port of a service whose reply names none.
+    pub fn default_service_port(&self) -> u16 {
+        match self {
+            Self::Classic(_) => classic::DEFAULT_SERVICE_PORT,
+            #[cfg(feature = "test-codec")]
+            Self::Test(_) => classic::DEFAULT_SERVICE_PORT,
+        }
+    }
+
+    /// The bytes of `query`.
+    pub fn encode_query(&self, query: Query) -> Bytes {
+        match self {
+            Self::Classic(classic) => classic.encode_query(query),
+            #[cfg(feature = "test-codec")]
+            Self::Test(test) => test.encode_query(query),
+        }
+    }
+
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// In which way the datagram is none.
+    pub fn decode_query(&self, datagram: &[u8]) -> Result<Query, QueryError> {
+        match self {
+            Self::Classic(classic) => classic.decode_query(datagram),
+            #[cfg(feature = "test-codec")]
+            Self::Test(test) => test.decode_query(datagram),
+        }
+    }
+
+    /// The bytes of `reply`; `None` if the protocol cannot name its address.
+    pub fn encode_reply(&self, reply: &Reply) -> Option<Bytes> {
+        match self {
+            Self::Classic(classic) => classic.encode_reply(reply),
+            #[cfg(feature = "test-codec")]
+            Self::Test(test) => test.encode_reply(reply),
+        }
+    }
+
+    /// Reads a reply.
+    ///
+    /// # Errors
+    /// Why the datagram is none.
+    pub fn decode_reply(&self, datagram: &[u8]) -> Result<Reply, ReplyError> {
+        match self {
+            Self::Classic(classic) => classic.decode_reply(datagram),
+            #[cfg(feature = "test-codec")]
+            Self::Test(test) => test.decode_reply(datagram),
+        }
+    }
+
+    /// Whether a server can speak it: no reply of any server may read as a query.
+    ///
+    /// # Errors
+    /// [`ConfigError::AnswerIsProbe`].
+    pub(crate) fn check_answers_are_not_probes(&self) -> Result<(), ConfigError> {
+        match self {
+            Self::Classic(classic) => classic.check_answers_are_not_probes(),
+            #[cfg(feature = "test-codec")]
+            Self::Test(_) => Ok(()),
+        }
+    }
+}

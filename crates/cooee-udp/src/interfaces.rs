@@ -20,6 +20,7 @@ pub fn interfaces() -> io::Result<Vec<Interface>> {
                 addresses: vec![net],
                 kind: kind(&entry),
                 state: state(&entry.oper_status),
+                role: Default::default(),
             }),
         }
     }

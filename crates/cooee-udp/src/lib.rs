@@ -7,6 +7,8 @@
 
 mod interfaces;
 #[cfg(target_os = "linux")]
+mod netlink;
+#[cfg(target_os = "linux")]
 mod option;
 mod ownership;
 mod route;

@@ -11,6 +11,7 @@ mod crowd;
 mod endurance;
 mod hostile;
 mod idle;
+mod interfaces;
 mod interop;
 mod loss;
 mod ownership;

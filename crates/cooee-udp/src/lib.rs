@@ -6,6 +6,7 @@
 //! interfaces are noticed within a second of use, a stand-by process retries once a second.
 
 mod interfaces;
+mod neighbours;
 #[cfg(target_os = "linux")]
 mod netlink;
 #[cfg(target_os = "linux")]
@@ -16,6 +17,7 @@ mod socket;
 mod watch;
 
 pub use interfaces::interfaces;
+pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
 pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, StandBy};
 pub use route::source_towards;
 pub use socket::{ReceiveBuffer, SendFailure, SocketError, UdpSocket};

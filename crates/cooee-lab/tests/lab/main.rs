@@ -14,6 +14,7 @@ mod idle;
 mod interfaces;
 mod interop;
 mod loss;
+mod neighbours;
 mod ownership;
 mod signals;
 mod sweep;

@@ -13,6 +13,7 @@ mod hostile;
 mod idle;
 mod interfaces;
 mod interop;
+mod link_local;
 mod loss;
 mod neighbours;
 mod ownership;

@@ -1,9 +1,11 @@
 //! What the kernel says of neighbours, beside a host that is there and one that is not.
 
-use std::net::{IpAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
+use cooee_core::Transmit;
 use cooee_lab::netns::{Host, eventually};
 use cooee_udp::{NeighbourState, Neighbours};
+use nix::sys::socket::{getsockopt, sockopt::SndBuf};
 
 use crate::programs::{DEADLINE, SERVER, pair};
 
@@ -45,6 +47,29 @@ fn a_neighbour_is_resolved_once_it_has_answered_and_nobody_never_is() {
     assert_eq!(neighbours.resolved(&[eth0]), [(server, eth0)]);
     assert_eq!(neighbours.resolved(&[eth0 + 1]), []);
     assert_eq!(neighbours.state(server, u32::MAX >> 1), NeighbourState::Unknown);
+}
+
+#[test]
+fn what_waits_for_a_neighbour_is_seen_in_the_send_buffer() {
+    let lab = pair();
+    let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let socket = lab.client.enter(|| cooee_udp::UdpSocket::bind(any)).unwrap();
+    let empty = socket.send_room().unwrap();
+    assert_eq!(empty.used, 0);
+    let default = lab.client.enter(|| UdpSocket::bind(any)).unwrap();
+    let default = getsockopt(&default, SndBuf).unwrap();
+    assert!(empty.capacity as usize > default, "{empty:?}");
+
+    let transmit = Transmit {
+        destination: format!("{NOBODY}:9").parse().unwrap(),
+        source: None,
+        interface: None,
+        payload: b"SERVER_IP:10.0.1.2".as_slice().into(),
+    };
+    socket.send(&vec![transmit; 50], |failure| panic!("{failure:?}"));
+    let full = socket.memory().unwrap();
+    assert!(full.send_used >= 50 * 256, "{full:?}");
+    assert_eq!((full.send_capacity, full.drops), (empty.capacity, 0));
 }
 
 #[test]

@@ -20,5 +20,7 @@ pub use interfaces::interfaces;
 pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
 pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, StandBy};
 pub use route::source_towards;
-pub use socket::{ReceiveBuffer, SendFailure, SendRoom, SocketError, SocketMemory, UdpSocket};
+pub use socket::{
+    ReceiveBuffer, Refusal, SendFailure, SendRoom, SocketError, SocketMemory, UdpSocket,
+};
 pub use watch::InterfaceWatch;

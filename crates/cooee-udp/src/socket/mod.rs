@@ -10,6 +10,7 @@ mod sys;
 
 mod given;
 mod memory;
+mod refusal;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 pub use given::SocketError;
 pub use memory::{SendRoom, SocketMemory};
+pub use refusal::Refusal;
 pub use sys::ReceiveBuffer;
 
 /// A UDP socket for IPv4 or for IPv6, never for both: non-blocking, with large buffers, and with
@@ -83,17 +85,37 @@ impl UdpSocket {
     /// Receives as many datagrams as are waiting, up to a batch, into `buffer`. A source that is
     /// link-local has the index of its interface as scope.
     ///
+    /// Where systems report here that a datagram sent earlier was refused, that is passed over.
+    ///
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] when none is waiting. After any other error the socket is
     /// still good, but the next attempt may fail at once.
     pub fn receive(&self, buffer: &mut ReceiveBuffer) -> io::Result<()> {
-        self.io.receive(buffer)
+        refusal::receive_past(|| self.io.receive(buffer))
     }
 
     /// Sends all of `batch`, in as few system calls as the system allows. Reports each datagram
     /// that it refuses, and goes on with the next. A destination of the other family is refused.
     pub fn send(&self, batch: &[Transmit], failed: impl FnMut(SendFailure<'_>)) {
         self.io.send(batch, failed);
+    }
+
+    /// Has the system keep what it learns of datagrams that could not be delivered, for
+    /// [`receive_refusals`](Self::receive_refusals). Linux only; elsewhere nothing happens.
+    ///
+    /// What is kept takes room in the receive buffer, and makes the socket ready (with `EPOLLERR`)
+    /// until it is read: whoever enables it has to read it whenever the socket is ready.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn enable_error_queue(&self) -> io::Result<()> {
+        self.io.enable_error_queue()
+    }
+
+    /// Hands on what has been learnt of datagrams that could not be delivered, and forgets it.
+    /// Never waits.
+    pub fn receive_refusals(&self, out: impl FnMut(Refusal)) {
+        self.io.receive_refusals(out);
     }
 
     /// The size of the receive buffer in bytes, as the system accounts it.

@@ -1,17 +1,19 @@
-//! Batched receiving and sending with the addresses and the interface of each datagram, and
-//! the kernel's counters.
+//! Batched receiving and sending with the addresses and the interface of each datagram, the
+//! kernel's counters, and its error queue.
 
 mod address;
 mod receive;
+mod refusals;
 mod send;
 
 use std::io;
 use std::net::UdpSocket as StdSocket;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use receive::ReceiveBuffer;
 
-use super::SendFailure;
 use super::memory::RawMemory;
+use super::{Refusal, SendFailure};
 use crate::option::{enable, socket_option};
 use cooee_core::Transmit;
 
@@ -19,6 +21,7 @@ use cooee_core::Transmit;
 #[derive(Debug)]
 pub(super) struct Io {
     socket: StdSocket,
+    has_error_queue: AtomicBool,
 }
 
 impl Io {
@@ -29,7 +32,7 @@ impl Io {
         } else {
             enable(&socket, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO)?;
         }
-        Ok(Self { socket })
+        Ok(Self { socket, has_error_queue: AtomicBool::new(false) })
     }
 
     pub(super) fn as_std(&self) -> &StdSocket {
@@ -41,7 +44,22 @@ impl Io {
     }
 
     pub(super) fn send(&self, batch: &[Transmit], failed: impl FnMut(SendFailure<'_>)) {
-        send::send(&self.socket, batch, failed);
+        let patience = if self.has_error_queue.load(Ordering::Relaxed) {
+            send::Patience::WithErrorsOfEarlier
+        } else {
+            send::Patience::None
+        };
+        send::send(&self.socket, batch, patience, failed);
+    }
+
+    pub(super) fn enable_error_queue(&self) -> io::Result<()> {
+        refusals::enable_queue(&self.socket)?;
+        self.has_error_queue.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub(super) fn receive_refusals(&self, out: impl FnMut(Refusal)) {
+        refusals::receive(&self.socket, out);
     }
 
     pub(super) fn memory(&self) -> Option<RawMemory> {

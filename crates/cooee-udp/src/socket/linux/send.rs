@@ -9,20 +9,41 @@ use cooee_core::Transmit;
 
 use super::SendFailure;
 use super::address::{Name, PacketInfo};
+use crate::socket::refusal::is_of_earlier;
 
 /// Datagrams handed to the kernel in one call.
 const BATCH: usize = 32;
 
-pub(super) fn send(io: &StdSocket, batch: &[Transmit], mut failed: impl FnMut(SendFailure<'_>)) {
-    let mut rest = batch;
+/// What to make of an error that may be about a datagram sent earlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// It is about this one.
+    None,
+    /// With an error queue, the kernel also tells of each refusal by the failure of the next call,
+    /// which then sends nothing: the datagram is tried again.
+    WithErrorsOfEarlier,
+}
+
+pub(super) fn send(
+    io: &StdSocket,
+    batch: &[Transmit],
+    patience: Patience,
+    mut failed: impl FnMut(SendFailure<'_>),
+) {
+    /// Each call clears one, and more may come in between. What fails more often is refused itself.
+    const TRIES: usize = 4;
+    let tries = if patience == Patience::None { 1 } else { TRIES };
+    let (mut rest, mut tried) = (batch, 0);
     while !rest.is_empty() {
         let chunk = &rest[..rest.len().min(BATCH)];
+        tried += 1;
         match send_chunk(io, chunk) {
-            Ok(sent) => rest = &rest[sent.max(1)..],
+            Ok(sent) => (rest, tried) = (&rest[sent.max(1)..], 0),
+            Err(error) if tried < tries && is_of_earlier(&error) => {}
             Err(error) => {
                 let index = batch.len() - rest.len();
                 failed(SendFailure { index, transmit: &chunk[0], error });
-                rest = &rest[1..];
+                (rest, tried) = (&rest[1..], 0);
             }
         }
     }

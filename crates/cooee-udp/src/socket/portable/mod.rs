@@ -3,6 +3,8 @@
 //! and refused datagrams are not told.
 
 mod buffer;
+#[cfg(windows)]
+mod resets;
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket as StdSocket};
@@ -12,8 +14,8 @@ use quinn_udp::UdpSocketState;
 
 pub use buffer::ReceiveBuffer;
 
-use crate::socket::SendFailure;
 use crate::socket::memory::RawMemory;
+use crate::socket::{Refusal, SendFailure};
 
 /// A socket that is set up for what is asked of it here.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Io {
 impl Io {
     pub(super) fn new(socket: StdSocket) -> io::Result<Self> {
         let state = UdpSocketState::new((&socket).into())?;
+        #[cfg(windows)]
+        resets::turn_off(&socket);
         Ok(Self { socket, state })
     }
 
@@ -50,6 +54,12 @@ impl Io {
             }
         }
     }
+
+    pub(super) fn enable_error_queue(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn receive_refusals(&self, _: impl FnMut(Refusal)) {}
 
     pub(super) fn memory(&self) -> Option<RawMemory> {
         None

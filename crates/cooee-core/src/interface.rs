@@ -20,8 +20,58 @@ pub enum LinkKind {
 pub enum LinkState {
     /// Up and running.
     Up,
-    /// Down, or without carrier.
+    /// Down.
     Down,
+    /// Up, but without a carrier: the cable is out, or the access point is gone. Told by Linux;
+    /// elsewhere such an interface is `Down`.
+    NoCarrier,
+}
+
+/// What an interface is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum InterfaceRole {
+    /// A network of the host's own, for all that is known.
+    #[default]
+    Ordinary,
+    /// A network inside this host, of containers or virtual machines.
+    Container,
+    /// A tunnel to another network.
+    Vpn,
+}
+
+/// What an interface is there for, by its name and by what the system says it is: `kind` is Linux's
+/// `IFLA_INFO_KIND`, such as `veth`, and `None` where nothing is said. `has_address` says whether
+/// it has an address other than the link-local one that a system gives to every IPv6 interface.
+///
+/// A container's own end of a veth pair, often `eth0`, has an address and is its ordinary network.
+/// The other end, in the host, has none. A bridge may be either, so its name decides.
+pub fn role(name: &str, kind: Option<&str>, has_address: bool) -> InterfaceRole {
+    const CONTAINER: [&str; 11] = [
+        "docker", "virbr", "vnet", "cni", "podman", "lxcbr", "lxdbr", "flannel", "cali", "vmnet",
+        "vboxnet",
+    ];
+    const VPN: [&str; 8] = ["tun", "tap", "wg", "tailscale", "utun", "zt", "ipsec", "nordlynx"];
+    let begins_with = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    if begins_with(&CONTAINER) || is_docker_bridge(name) {
+        return InterfaceRole::Container;
+    }
+    if name.starts_with("veth") && !has_address {
+        return InterfaceRole::Container;
+    }
+    if matches!(kind, Some("wireguard" | "tun")) || begins_with(&VPN) {
+        return InterfaceRole::Vpn;
+    }
+    InterfaceRole::Ordinary
+}
+
+/// Docker names the bridge of a network after the beginning of its identifier. `br-lan` is the
+/// ordinary network of many a router.
+fn is_docker_bridge(name: &str) -> bool {
+    const IDENTIFIER: usize = 12;
+    name.strip_prefix("br-").is_some_and(|identifier| {
+        identifier.len() == IDENTIFIER && identifier.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 /// One network interface.
@@ -37,6 +87,8 @@ pub struct Interface {
     pub kind: LinkKind,
     /// Whether it is up.
     pub state: LinkState,
+    /// What it is there for, as far as its name and kind tell.
+    pub role: InterfaceRole,
 }
 
 impl Interface {
@@ -74,8 +126,10 @@ pub struct Selection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unused {
-    /// It is down or has no carrier.
+    /// It is down.
     Down,
+    /// It is up, but has no carrier.
+    NoCarrier,
     /// Others were named.
     NotIncluded,
     /// It was excluded by name.
@@ -84,7 +138,9 @@ pub enum Unused {
     Loopback,
     /// It is a point-to-point link, and was not named.
     PointToPoint,
-    /// It has no IPv4 address, and the classic protocol speaks IPv4 only.
+    /// It has no address at all.
+    NoAddress,
+    /// It has an IPv6 address but no IPv4 address, and the classic protocol speaks IPv4 only.
     NoIpv4,
     /// Its networks are too small to have a broadcast address.
     NoBroadcast,
@@ -95,10 +151,12 @@ impl Unused {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Down => "down",
+            Self::NoCarrier => "no carrier",
             Self::NotIncluded => "not among those named",
             Self::Excluded => "excluded",
             Self::Loopback => "loopback",
             Self::PointToPoint => "point-to-point",
+            Self::NoAddress => "no address",
             Self::NoIpv4 => "no IPv4 address",
             Self::NoBroadcast => "no broadcast address",
         }
@@ -118,13 +176,18 @@ impl Selection {
         if self.exclude.contains(&interface.name) {
             return Err(Unused::Excluded);
         }
-        if interface.state == LinkState::Down {
-            return Err(Unused::Down);
+        match interface.state {
+            LinkState::Up => {}
+            LinkState::Down => return Err(Unused::Down),
+            LinkState::NoCarrier => return Err(Unused::NoCarrier),
         }
         match interface.kind {
             LinkKind::Loopback if !named => return Err(Unused::Loopback),
             LinkKind::PointToPoint if !named => return Err(Unused::PointToPoint),
             _ => {}
+        }
+        if interface.addresses.is_empty() {
+            return Err(Unused::NoAddress);
         }
         if interface.ipv4().next().is_none() {
             return Err(Unused::NoIpv4);
@@ -191,6 +254,7 @@ mod tests {
             addresses: addresses.iter().map(|a| a.parse().expect("a network")).collect(),
             kind,
             state: LinkState::Up,
+            role: InterfaceRole::default(),
         }
     }
 
@@ -242,8 +306,42 @@ mod tests {
         assert_eq!(named("tun0").check(&tun), Err(Unused::NoBroadcast));
         let v6 = interface("eth0", LinkKind::Broadcast, &["fe80::1/64"]);
         assert_eq!(all.check(&v6), Err(Unused::NoIpv4));
+        let bare = interface("eth0", LinkKind::Broadcast, &[]);
+        assert_eq!(all.check(&bare), Err(Unused::NoAddress));
+        let unplugged = Interface { state: LinkState::NoCarrier, ..bare };
+        assert_eq!(all.check(&unplugged), Err(Unused::NoCarrier));
         let down = Interface { state: LinkState::Down, ..ethernet("10.0.0.1/24") };
         assert_eq!(all.check(&down), Err(Unused::Down));
+    }
+
+    #[test]
+    fn roles_by_name_and_kind() {
+        use InterfaceRole::{Container, Ordinary, Vpn};
+        for (name, kind, has_address, is) in [
+            ("eth0", None, true, Ordinary),
+            ("eth0", Some("veth"), true, Ordinary),
+            ("wlan0", None, false, Ordinary),
+            ("en0", None, true, Ordinary),
+            ("docker0", Some("bridge"), true, Container),
+            ("br-0123456789ab", Some("bridge"), true, Container),
+            ("br-lan", Some("bridge"), true, Ordinary),
+            ("br0", Some("bridge"), true, Ordinary),
+            ("virbr0", Some("bridge"), true, Container),
+            ("cni0", Some("bridge"), true, Container),
+            ("vnet3", Some("tun"), false, Container),
+            ("veth1a2b3c", Some("veth"), false, Container),
+            ("veth1a2b3c", Some("veth"), true, Ordinary),
+            ("office", Some("wireguard"), true, Vpn),
+            ("office", Some("tun"), true, Vpn),
+            ("wg0", Some("wireguard"), true, Vpn),
+            ("tun0", None, true, Vpn),
+            ("tap0", Some("tun"), true, Vpn),
+            ("tailscale0", Some("tun"), true, Vpn),
+            ("utun4", None, true, Vpn),
+            ("ztabcdef12", None, true, Vpn),
+        ] {
+            assert_eq!(role(name, kind, has_address), is, "{name} of kind {kind:?}");
+        }
     }
 
     #[test]

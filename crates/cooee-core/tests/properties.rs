@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use cooee_core::interface::{Interface, LinkKind, LinkState};
+use cooee_core::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 use cooee_core::wire::classic::Classic;
 use cooee_core::wire::{QueryError, Reply};
 use cooee_core::{
@@ -21,6 +21,7 @@ fn interfaces() -> Vec<Interface> {
         addresses: vec![net.parse().expect("a network")],
         kind,
         state: LinkState::Up,
+        role: InterfaceRole::default(),
     };
     vec![
         interface(1, "lo", LinkKind::Loopback, "127.0.0.1/8"),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use arbitrary::{Arbitrary, Unstructured};
-use cooee_core::interface::{Interface, LinkKind, LinkState};
+use cooee_core::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 
 /// The start of virtual time, the same for all inputs.
 pub(crate) fn start() -> Instant {
@@ -21,6 +21,7 @@ fn possible() -> [Interface; 5] {
         addresses: addresses.iter().map(|text| text.parse().expect("an address")).collect(),
         kind,
         state,
+        role: InterfaceRole::default(),
     };
     [
         interface(1, LinkKind::Loopback, LinkState::Up, &["127.0.0.1/8", "::1/128"]),

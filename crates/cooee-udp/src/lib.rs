@@ -6,6 +6,9 @@
 //! interfaces are noticed within a second of use, a stand-by process retries once a second.
 
 mod interfaces;
+mod neighbours;
+#[cfg(target_os = "linux")]
+mod netlink;
 #[cfg(target_os = "linux")]
 mod option;
 mod ownership;
@@ -14,7 +17,10 @@ mod socket;
 mod watch;
 
 pub use interfaces::interfaces;
+pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
 pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, StandBy};
 pub use route::source_towards;
-pub use socket::{ReceiveBuffer, SendFailure, SocketError, UdpSocket};
+pub use socket::{
+    ReceiveBuffer, Refusal, SendFailure, SendRoom, SocketError, SocketMemory, UdpSocket,
+};
 pub use watch::InterfaceWatch;

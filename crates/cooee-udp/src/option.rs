@@ -1,5 +1,6 @@
 //! Socket options that no library reads as they are.
 
+use std::io;
 use std::os::fd::AsRawFd;
 
 /// The value of a socket option, if the system gives exactly one. `empty` is where it is put.
@@ -25,4 +26,24 @@ pub(crate) unsafe fn socket_option<T>(
         )
     };
     (result == 0 && length as usize == size_of::<T>()).then_some(value)
+}
+
+/// Turns an option on whose value is an integer.
+pub(crate) fn enable(
+    socket: &impl AsRawFd,
+    level: libc::c_int,
+    name: libc::c_int,
+) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: the option's value is an integer, which `on` is.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            level,
+            name,
+            (&raw const on).cast(),
+            size_of_val(&on) as libc::socklen_t,
+        )
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

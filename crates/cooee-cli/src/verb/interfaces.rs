@@ -49,6 +49,7 @@ impl Row {
             state: match of.state {
                 LinkState::Up => "up",
                 LinkState::Down => "down",
+                LinkState::NoCarrier => "no carrier",
             },
             addresses: of.addresses.iter().map(ToString::to_string).collect(),
             broadcasts: match of.kind {

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::*;
-use crate::interface::{LinkKind, LinkState};
+use crate::interface::{InterfaceRole, LinkKind, LinkState};
 use crate::wire::classic::Classic;
 use crate::{Advertise, AnswerPolicy, RateLimit};
 
@@ -19,6 +19,7 @@ fn interface(index: u32, name: &str, kind: LinkKind, addresses: &[&str]) -> Inte
         addresses: addresses.iter().map(|a| a.parse().expect("a network")).collect(),
         kind,
         state: LinkState::Up,
+        role: InterfaceRole::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::*;
-use crate::interface::{LinkKind, LinkState};
+use crate::interface::{InterfaceRole, LinkKind, LinkState};
 
 const HOST: &str = "10.0.1.1";
 
@@ -23,6 +23,7 @@ impl Rig {
             addresses: vec![format!("{HOST}/24").parse().expect("a network")],
             kind: LinkKind::Broadcast,
             state: LinkState::Up,
+            role: InterfaceRole::default(),
         };
         let start = Instant::now();
         let discovery = DiscoveryEngine::new(config, vec![target], &[interface], 42, start)

@@ -129,6 +129,7 @@ mod tests {
             addresses: addresses.iter().map(|a| a.parse().expect("a network")).collect(),
             kind,
             state: LinkState::Up,
+            role: crate::interface::InterfaceRole::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::ops::Index;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use cooee_core::interface::{Interface, LinkKind, LinkState};
+use cooee_core::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 use cooee_core::{Datagram, Transmit};
 use ipnet::Ipv4Net;
 use rand::RngExt;
@@ -341,6 +341,7 @@ fn interface((index, attachment): (u32, &Attachment)) -> Interface {
         addresses: vec![attachment.net.into()],
         kind: LinkKind::Broadcast,
         state: LinkState::Up,
+        role: InterfaceRole::default(),
     }
 }
 

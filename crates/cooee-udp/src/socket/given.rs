@@ -6,7 +6,7 @@ use std::net::{SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use thiserror::Error;
 
-use super::{UdpSocket, grow_receive_buffer};
+use super::{UdpSocket, grow, grow_buffers, memory::Drops};
 
 /// Why a socket that was given cannot be answered on.
 #[derive(Debug, Error)]
@@ -48,8 +48,8 @@ impl From<io::Error> for SocketError {
 }
 
 impl UdpSocket {
-    /// Takes over a bound socket: makes it non-blocking and able to broadcast, and its receive
-    /// buffer as large as [`bind`](Self::bind) would, unless it is larger. No other socket can be
+    /// Takes over a bound socket: makes it non-blocking and able to broadcast, and its
+    /// buffers as large as [`bind`](Self::bind) would, unless they are larger. No other socket can be
     /// bound to its address any more, even if it was bound to be shared.
     ///
     /// # Errors
@@ -61,23 +61,25 @@ impl UdpSocket {
         socket.set_reuse_address(false)?;
         #[cfg(target_os = "linux")]
         socket.set_reuse_port(false)?;
-        let granted = granted_receive_buffer();
-        if granted.is_ok_and(|granted| socket.recv_buffer_size().is_ok_and(|has| has < granted)) {
-            grow_receive_buffer(&socket);
-        }
+        grow_if_smaller(&socket)?;
         let given = Self::over(io)?;
         // What was dropped while others had it is theirs.
-        let before = given.io.drops().unwrap_or_default();
-        Ok(Self { drops_before: before, ..given })
+        let before = given.io.memory().map_or(0, |memory| memory.drops);
+        Ok(Self { drops: Drops::since(before), ..given })
     }
 }
 
-/// How large a receive buffer is that is asked for here. Asking for more than is granted would make
-/// a buffer smaller that was made with privilege.
-fn granted_receive_buffer() -> io::Result<usize> {
-    let fresh = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-    grow_receive_buffer(&fresh);
-    fresh.recv_buffer_size()
+/// To ask for more than is granted would make a buffer smaller that was made with privilege.
+fn grow_if_smaller(socket: &Socket) -> io::Result<()> {
+    let granted = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+    grow_buffers(&granted);
+    if socket.recv_buffer_size()? < granted.recv_buffer_size()? {
+        grow(UdpSocket::RECEIVE_BUFFER, |size| socket.set_recv_buffer_size(size));
+    }
+    if socket.send_buffer_size()? < granted.send_buffer_size()? {
+        grow(UdpSocket::SEND_BUFFER, |size| socket.set_send_buffer_size(size));
+    }
+    Ok(())
 }
 
 fn check(io: &StdSocket) -> Result<SocketAddrV4, SocketError> {

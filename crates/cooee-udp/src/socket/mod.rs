@@ -9,26 +9,28 @@ mod sys;
 mod sys;
 
 mod given;
+mod memory;
+mod refusal;
 #[cfg(test)]
 mod tests;
 
 use std::io;
-use std::net::{SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::net::{SocketAddr, UdpSocket as StdSocket};
 
 use cooee_core::Transmit;
 use socket2::{Domain, Protocol, Socket, Type};
 
 pub use given::SocketError;
+pub use memory::{SendRoom, SocketMemory};
+pub use refusal::Refusal;
 pub use sys::ReceiveBuffer;
 
-/// An IPv4 UDP socket, non-blocking, able to broadcast, with a large receive buffer.
+/// A UDP socket for IPv4 or for IPv6, never for both: non-blocking, with large buffers, and with
+/// IPv4 able to broadcast.
 #[derive(Debug)]
 pub struct UdpSocket {
     io: sys::Io,
-    drops: AtomicU64,
-    /// The kernel's counter when the socket became ours.
-    drops_before: u32,
+    drops: memory::Drops,
 }
 
 /// A datagram that the system refused to send.
@@ -47,20 +49,29 @@ impl UdpSocket {
     /// of the kernel's accounting, which doubles what is asked for.
     const RECEIVE_BUFFER: usize = 4 << 20;
 
-    /// Binds to `address`, so that no other socket can bind there while this one lives.
+    /// What is asked for; Linux grants up to `net.core.wmem_max`. Datagrams to neighbours that are
+    /// not resolved yet wait in it, and each takes up to 768 bytes of the kernel's accounting.
+    const SEND_BUFFER: usize = 1 << 20;
+
+    /// Binds to `address`, so that no other socket can bind there while this one lives. The
+    /// address's scope, if it is a link-local one, is the index of its interface.
     ///
     /// # Errors
-    /// As the system says: in use, not ours, not permitted.
-    pub fn bind(address: SocketAddrV4) -> io::Result<Self> {
-        let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-        socket.set_broadcast(true)?;
-        grow_receive_buffer(&socket);
-        socket.bind(&SocketAddr::V4(address).into())?;
+    /// As the system says: in use, not ours, not permitted, no such family.
+    pub fn bind(address: impl Into<SocketAddr>) -> io::Result<Self> {
+        let address = address.into();
+        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        match address {
+            SocketAddr::V4(_) => socket.set_broadcast(true)?,
+            SocketAddr::V6(_) => socket.set_only_v6(true)?,
+        }
+        grow_buffers(&socket);
+        socket.bind(&address.into())?;
         Self::over(socket.into())
     }
 
     fn over(socket: StdSocket) -> io::Result<Self> {
-        Ok(Self { io: sys::Io::new(socket)?, drops: AtomicU64::new(0), drops_before: 0 })
+        Ok(Self { io: sys::Io::new(socket)?, drops: memory::Drops::default() })
     }
 
     /// The address and port that it is bound to.
@@ -71,30 +82,40 @@ impl UdpSocket {
         self.as_std().local_addr()
     }
 
-    /// Receives as many datagrams as are waiting, up to a batch, into `buffer`.
+    /// Receives as many datagrams as are waiting, up to a batch, into `buffer`. A source that is
+    /// link-local has the index of its interface as scope.
+    ///
+    /// Where systems report here that a datagram sent earlier was refused, that is passed over.
     ///
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] when none is waiting. After any other error the socket is
     /// still good, but the next attempt may fail at once.
     pub fn receive(&self, buffer: &mut ReceiveBuffer) -> io::Result<()> {
-        self.io.receive(buffer)
+        refusal::receive_past(|| self.io.receive(buffer))
     }
 
     /// Sends all of `batch`, in as few system calls as the system allows. Reports each datagram
-    /// that it refuses, and goes on with the next.
+    /// that it refuses, and goes on with the next. A destination of the other family is refused.
     pub fn send(&self, batch: &[Transmit], failed: impl FnMut(SendFailure<'_>)) {
         self.io.send(batch, failed);
     }
 
-    /// How many datagrams the kernel has dropped since the socket was opened or given because its
-    /// receive buffer was full; `None` where the system does not tell.
-    pub fn drops(&self) -> Option<u64> {
-        let counter = self.io.drops()?.wrapping_sub(self.drops_before);
-        // The kernel's counter is 32 bits wide, and wraps.
-        let total = |before: u64| before + u64::from(counter.wrapping_sub(before as u32));
-        let before =
-            self.drops.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(total(n)));
-        Some(total(before.unwrap_or_default()))
+    /// Has the system keep what it learns of datagrams that could not be delivered, for
+    /// [`receive_refusals`](Self::receive_refusals). Linux only; elsewhere nothing happens.
+    ///
+    /// What is kept takes room in the receive buffer, and makes the socket ready (with `EPOLLERR`)
+    /// until it is read: whoever enables it has to read it whenever the socket is ready.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn enable_error_queue(&self) -> io::Result<()> {
+        self.io.enable_error_queue()
+    }
+
+    /// Hands on what has been learnt of datagrams that could not be delivered, and forgets it.
+    /// Never waits.
+    pub fn receive_refusals(&self, out: impl FnMut(Refusal)) {
+        self.io.receive_refusals(out);
     }
 
     /// The size of the receive buffer in bytes, as the system accounts it.
@@ -111,10 +132,15 @@ impl UdpSocket {
     }
 }
 
+fn grow_buffers(socket: &Socket) {
+    grow(UdpSocket::RECEIVE_BUFFER, |size| socket.set_recv_buffer_size(size));
+    grow(UdpSocket::SEND_BUFFER, |size| socket.set_send_buffer_size(size));
+}
+
 /// Asks for less and less until the system grants it: some refuse what they do not grant in full.
-fn grow_receive_buffer(socket: &Socket) {
-    let mut size = UdpSocket::RECEIVE_BUFFER;
-    while socket.set_recv_buffer_size(size).is_err() && size > UdpSocket::RECEIVE_BUFFER / 64 {
+fn grow(wanted: usize, ask: impl Fn(usize) -> io::Result<()>) {
+    let mut size = wanted;
+    while ask(size).is_err() && size > wanted / 64 {
         size /= 2;
     }
 }

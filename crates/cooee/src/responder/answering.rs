@@ -1,7 +1,7 @@
 //! A bound socket, the interfaces as they are now, and the engine, turned one step at a time.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -169,7 +169,8 @@ impl Answering {
             self.engine.handle_datagram(now, &datagram);
             while let Some(event) = self.engine.poll_event() {
                 if let ResponderEvent::RouteWanted { asker } = event {
-                    self.engine.handle_route(asker, source_towards(asker));
+                    let route = source_towards(asker.into(), None);
+                    self.engine.handle_route(asker, route.and_then(ipv4));
                 }
             }
             self.batch.extend(std::iter::from_fn(|| self.engine.poll_transmit()));
@@ -223,6 +224,13 @@ impl Drop for Answering {
         if self.shared.state().local_addr().is_some() {
             self.shared.enter(State::Stopped);
         }
+    }
+}
+
+fn ipv4(address: IpAddr) -> Option<Ipv4Addr> {
+    match address {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
     }
 }
 

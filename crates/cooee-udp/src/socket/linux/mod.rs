@@ -1,40 +1,38 @@
-//! Batched receiving and sending with the addresses and the interface of each datagram, and the
-//! kernel's drop counter.
+//! Batched receiving and sending with the addresses and the interface of each datagram, the
+//! kernel's counters, and its error queue.
 
+mod address;
 mod receive;
+mod refusals;
 mod send;
 
 use std::io;
 use std::net::UdpSocket as StdSocket;
-use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use receive::ReceiveBuffer;
 
-use super::SendFailure;
-use crate::option::socket_option;
+use super::memory::RawMemory;
+use super::{Refusal, SendFailure};
+use crate::option::{enable, socket_option};
 use cooee_core::Transmit;
 
 /// A socket that is set up for what is asked of it here.
 #[derive(Debug)]
 pub(super) struct Io {
     socket: StdSocket,
+    has_error_queue: AtomicBool,
 }
 
 impl Io {
     pub(super) fn new(socket: StdSocket) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
-        let on: libc::c_int = 1;
-        // SAFETY: the option's value is an integer, which `on` is.
-        let result = unsafe {
-            libc::setsockopt(
-                socket.as_raw_fd(),
-                libc::IPPROTO_IP,
-                libc::IP_PKTINFO,
-                (&raw const on).cast(),
-                size_of_val(&on) as libc::socklen_t,
-            )
-        };
-        if result == 0 { Ok(Self { socket }) } else { Err(io::Error::last_os_error()) }
+        if socket.local_addr()?.is_ipv4() {
+            enable(&socket, libc::IPPROTO_IP, libc::IP_PKTINFO)?;
+        } else {
+            enable(&socket, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO)?;
+        }
+        Ok(Self { socket, has_error_queue: AtomicBool::new(false) })
     }
 
     pub(super) fn as_std(&self) -> &StdSocket {
@@ -46,15 +44,31 @@ impl Io {
     }
 
     pub(super) fn send(&self, batch: &[Transmit], failed: impl FnMut(SendFailure<'_>)) {
-        send::send(&self.socket, batch, failed);
+        let patience = if self.has_error_queue.load(Ordering::Relaxed) {
+            send::Patience::WithErrorsOfEarlier
+        } else {
+            send::Patience::None
+        };
+        send::send(&self.socket, batch, patience, failed);
     }
 
-    pub(super) fn drops(&self) -> Option<u32> {
-        /// The fields of `SO_MEMINFO`, of which the last is the drop counter (linux/sock_diag.h).
+    pub(super) fn enable_error_queue(&self) -> io::Result<()> {
+        refusals::enable_queue(&self.socket)?;
+        self.has_error_queue.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub(super) fn receive_refusals(&self, out: impl FnMut(Refusal)) {
+        refusals::receive(&self.socket, out);
+    }
+
+    pub(super) fn memory(&self) -> Option<RawMemory> {
+        /// The fields of `SO_MEMINFO` (linux/sock_diag.h).
         const SK_MEMINFO_VARS: usize = 9;
         // SAFETY: they are integers.
         let fields =
             unsafe { socket_option(&self.socket, libc::SO_MEMINFO, [0_u32; SK_MEMINFO_VARS]) };
-        fields.map(|fields| fields[SK_MEMINFO_VARS - 1])
+        let [_, _, send_used, send_capacity, _, _, _, _, drops] = fields?;
+        Some(RawMemory { drops, send_used, send_capacity })
     }
 }

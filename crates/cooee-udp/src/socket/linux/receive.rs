@@ -1,10 +1,12 @@
 use std::io;
 use std::mem::{self, MaybeUninit};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket as StdSocket};
 use std::os::fd::AsRawFd;
 use std::ptr;
 
 use cooee_core::{Datagram, limits};
+
+use super::address::{Name, PacketInfo};
 
 /// Room for one batch of received datagrams; reuse it.
 pub struct ReceiveBuffer {
@@ -17,7 +19,7 @@ pub struct ReceiveBuffer {
 struct Slot {
     payload: [u8; ReceiveBuffer::SLOT],
     length: usize,
-    source: SocketAddrV4,
+    source: SocketAddr,
     destination: Option<IpAddr>,
     interface: Option<u32>,
 }
@@ -42,7 +44,7 @@ impl ReceiveBuffer {
         let empty = Slot {
             payload: [0; Self::SLOT],
             length: 0,
-            source: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
+            source: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
             destination: None,
             interface: None,
         };
@@ -52,7 +54,7 @@ impl ReceiveBuffer {
     /// The datagrams of the last batch received.
     pub fn datagrams(&self) -> impl Iterator<Item = Datagram<'_>> {
         self.slots.iter().take(self.filled).map(|slot| Datagram {
-            source: SocketAddr::V4(slot.source),
+            source: slot.source,
             destination: slot.destination,
             interface: slot.interface,
             payload: slot.payload.get(..slot.length).unwrap_or(&slot.payload),
@@ -61,7 +63,7 @@ impl ReceiveBuffer {
 
     pub(super) fn fill(&mut self, socket: &StdSocket) -> io::Result<()> {
         self.filled = 0;
-        let mut names = [const { MaybeUninit::<libc::sockaddr_in>::uninit() }; Self::BATCH];
+        let mut names = [const { MaybeUninit::<Name>::uninit() }; Self::BATCH];
         let mut vectors = [const { MaybeUninit::<libc::iovec>::uninit() }; Self::BATCH];
         let mut ancillary = [const { MaybeUninit::<Ancillary>::uninit() }; Self::BATCH];
         let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; Self::BATCH];
@@ -73,7 +75,7 @@ impl ReceiveBuffer {
             // SAFETY: an all-zero `msghdr` is a valid one without name, vectors and control.
             let mut header: libc::msghdr = unsafe { mem::zeroed() };
             header.msg_name = names[i].as_mut_ptr().cast();
-            header.msg_namelen = size_of::<libc::sockaddr_in>() as libc::socklen_t;
+            header.msg_namelen = size_of::<Name>() as libc::socklen_t;
             header.msg_iov = vector;
             header.msg_iovlen = 1;
             header.msg_control = ancillary[i].as_mut_ptr().cast();
@@ -99,9 +101,9 @@ impl ReceiveBuffer {
             let message = unsafe { message.assume_init_ref() };
             slot.length = message.msg_len as usize;
             // SAFETY: the kernel wrote the name of the sender of this datagram, or none.
-            slot.source = unsafe { source(&message.msg_hdr, name) };
+            slot.source = unsafe { Name::read(name, message.msg_hdr.msg_namelen) };
             // SAFETY: the kernel wrote the ancillary data, and how long it is.
-            (slot.destination, slot.interface) = unsafe { packet_info(&message.msg_hdr) };
+            (slot.destination, slot.interface) = unsafe { PacketInfo::read(&message.msg_hdr) };
         }
         Ok(())
     }
@@ -117,41 +119,4 @@ impl std::fmt::Debug for ReceiveBuffer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ReceiveBuffer").field("filled", &self.filled).finish_non_exhaustive()
     }
-}
-
-/// The sender; nobody if the kernel named none.
-///
-/// # Safety
-/// `name` is initialised for the length that `header` says.
-unsafe fn source(header: &libc::msghdr, name: &MaybeUninit<libc::sockaddr_in>) -> SocketAddrV4 {
-    if header.msg_namelen as usize != size_of::<libc::sockaddr_in>() {
-        return SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
-    }
-    // SAFETY: the kernel wrote all of it.
-    let name = unsafe { name.assume_init_ref() };
-    SocketAddrV4::new(address(name.sin_addr), u16::from_be(name.sin_port))
-}
-
-/// Where the datagram was sent to, and the interface that it arrived on.
-///
-/// # Safety
-/// `header` has the ancillary data as the kernel wrote it.
-unsafe fn packet_info(header: &libc::msghdr) -> (Option<IpAddr>, Option<u32>) {
-    // SAFETY: as this function requires; the macros stay within the length in `header`.
-    unsafe {
-        let mut next = libc::CMSG_FIRSTHDR(header);
-        while !next.is_null() {
-            if ((*next).cmsg_level, (*next).cmsg_type) == (libc::IPPROTO_IP, libc::IP_PKTINFO) {
-                let info = libc::CMSG_DATA(next).cast::<libc::in_pktinfo>().read_unaligned();
-                let interface = u32::try_from(info.ipi_ifindex).ok().filter(|&index| index != 0);
-                return (Some(address(info.ipi_addr).into()), interface);
-            }
-            next = libc::CMSG_NXTHDR(header, next);
-        }
-    }
-    (None, None)
-}
-
-fn address(address: libc::in_addr) -> Ipv4Addr {
-    Ipv4Addr::from(address.s_addr.to_ne_bytes())
 }

@@ -2,35 +2,48 @@
 
 use std::io;
 use std::mem::{self, MaybeUninit};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket as StdSocket};
+use std::net::UdpSocket as StdSocket;
 use std::os::fd::AsRawFd;
-use std::ptr;
 
 use cooee_core::Transmit;
 
 use super::SendFailure;
+use super::address::{Name, PacketInfo};
+use crate::socket::refusal::is_of_earlier;
 
 /// Datagrams handed to the kernel in one call.
 const BATCH: usize = 32;
 
-/// One message's ancillary data: a header and an `in_pktinfo`, aligned as the kernel wants it.
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct PacketInfo {
-    header: libc::cmsghdr,
-    info: libc::in_pktinfo,
+/// What to make of an error that may be about a datagram sent earlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// It is about this one.
+    None,
+    /// With an error queue, the kernel also tells of each refusal by the failure of the next call,
+    /// which then sends nothing: the datagram is tried again.
+    WithErrorsOfEarlier,
 }
 
-pub(super) fn send(io: &StdSocket, batch: &[Transmit], mut failed: impl FnMut(SendFailure<'_>)) {
-    let mut rest = batch;
+pub(super) fn send(
+    io: &StdSocket,
+    batch: &[Transmit],
+    patience: Patience,
+    mut failed: impl FnMut(SendFailure<'_>),
+) {
+    /// Each call clears one, and more may come in between. What fails more often is refused itself.
+    const TRIES: usize = 4;
+    let tries = if patience == Patience::None { 1 } else { TRIES };
+    let (mut rest, mut tried) = (batch, 0);
     while !rest.is_empty() {
         let chunk = &rest[..rest.len().min(BATCH)];
+        tried += 1;
         match send_chunk(io, chunk) {
-            Ok(sent) => rest = &rest[sent.max(1)..],
+            Ok(sent) => (rest, tried) = (&rest[sent.max(1)..], 0),
+            Err(error) if tried < tries && is_of_earlier(&error) => {}
             Err(error) => {
                 let index = batch.len() - rest.len();
                 failed(SendFailure { index, transmit: &chunk[0], error });
-                rest = &rest[1..];
+                (rest, tried) = (&rest[1..], 0);
             }
         }
     }
@@ -38,39 +51,25 @@ pub(super) fn send(io: &StdSocket, batch: &[Transmit], mut failed: impl FnMut(Se
 
 /// Sends as much of `chunk` as the kernel takes before the first that it refuses.
 fn send_chunk(io: &StdSocket, chunk: &[Transmit]) -> io::Result<usize> {
-    let mut names = [const { MaybeUninit::<libc::sockaddr_in>::uninit() }; BATCH];
+    let mut names = [const { MaybeUninit::<Name>::uninit() }; BATCH];
     let mut vectors = [const { MaybeUninit::<libc::iovec>::uninit() }; BATCH];
     let mut infos = [const { MaybeUninit::<PacketInfo>::uninit() }; BATCH];
     let mut messages = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH];
 
     for (i, transmit) in chunk.iter().enumerate() {
-        let SocketAddr::V4(destination) = transmit.destination else {
-            return if i == 0 {
-                Err(io::ErrorKind::Unsupported.into())
-            } else {
-                send_chunk(io, &chunk[..i])
-            };
-        };
-        let name = names[i].write(libc::sockaddr_in {
-            sin_family: libc::AF_INET as libc::sa_family_t,
-            sin_port: destination.port().to_be(),
-            sin_addr: in_addr(*destination.ip()),
-            sin_zero: [0; 8],
-        });
         let vector = vectors[i].write(libc::iovec {
             iov_base: transmit.payload.as_ptr().cast_mut().cast(),
             iov_len: transmit.payload.len(),
         });
-        let info = infos[i].write(packet_info(transmit));
         // SAFETY: an all-zero `msghdr` is a valid one without name, vectors and control.
         let mut header: libc::msghdr = unsafe { mem::zeroed() };
-        header.msg_name = ptr::from_mut(name).cast();
-        header.msg_namelen = size_of::<libc::sockaddr_in>() as libc::socklen_t;
+        header.msg_namelen = Name::write(&mut names[i], transmit.destination);
+        header.msg_name = names[i].as_mut_ptr().cast();
         header.msg_iov = vector;
         header.msg_iovlen = 1;
         if transmit.source.is_some() || transmit.interface.is_some() {
-            header.msg_control = ptr::from_mut(info).cast();
-            header.msg_controllen = size_of::<PacketInfo>() as _;
+            header.msg_controllen = PacketInfo::write(&mut infos[i], transmit) as _;
+            header.msg_control = infos[i].as_mut_ptr().cast();
         }
         messages[i].write(libc::mmsghdr { msg_hdr: header, msg_len: 0 });
     }
@@ -88,28 +87,4 @@ fn send_chunk(io: &StdSocket, chunk: &[Transmit]) -> io::Result<usize> {
         )
     };
     usize::try_from(sent).map_err(|_| io::Error::last_os_error())
-}
-
-fn packet_info(transmit: &Transmit) -> PacketInfo {
-    let source = match transmit.source {
-        Some(IpAddr::V4(source)) => source,
-        _ => Ipv4Addr::UNSPECIFIED,
-    };
-    // SAFETY: `cmsghdr` is plain integers (and padding on some targets).
-    let mut header: libc::cmsghdr = unsafe { mem::zeroed() };
-    header.cmsg_len = (mem::offset_of!(PacketInfo, info) + size_of::<libc::in_pktinfo>()) as _;
-    header.cmsg_level = libc::IPPROTO_IP;
-    header.cmsg_type = libc::IP_PKTINFO;
-    PacketInfo {
-        header,
-        info: libc::in_pktinfo {
-            ipi_ifindex: transmit.interface.map_or(0, u32::cast_signed),
-            ipi_spec_dst: in_addr(source),
-            ipi_addr: in_addr(Ipv4Addr::UNSPECIFIED),
-        },
-    }
-}
-
-fn in_addr(address: Ipv4Addr) -> libc::in_addr {
-    libc::in_addr { s_addr: u32::from_ne_bytes(address.octets()) }
 }

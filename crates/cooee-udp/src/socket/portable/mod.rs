@@ -1,17 +1,21 @@
-//! Receiving by `quinn-udp`; sending one by one, from a chosen address. The interface follows from
-//! the address. Drops are not told.
+//! Receiving by `quinn-udp`; sending one by one, from a chosen address. With IPv4 the interface
+//! follows from the address, with IPv6 from the destination's scope. Drops, the send buffer's room
+//! and refused datagrams are not told.
 
 mod buffer;
+#[cfg(windows)]
+mod resets;
 
 use std::io;
-use std::net::UdpSocket as StdSocket;
+use std::net::{SocketAddr, UdpSocket as StdSocket};
 
 use cooee_core::Transmit;
 use quinn_udp::UdpSocketState;
 
 pub use buffer::ReceiveBuffer;
 
-use super::SendFailure;
+use crate::socket::memory::RawMemory;
+use crate::socket::{Refusal, SendFailure};
 
 /// A socket that is set up for what is asked of it here.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub(super) struct Io {
 impl Io {
     pub(super) fn new(socket: StdSocket) -> io::Result<Self> {
         let state = UdpSocketState::new((&socket).into())?;
+        #[cfg(windows)]
+        resets::turn_off(&socket);
         Ok(Self { socket, state })
     }
 
@@ -37,7 +43,7 @@ impl Io {
     pub(super) fn send(&self, batch: &[Transmit], mut failed: impl FnMut(SendFailure<'_>)) {
         for (index, transmit) in batch.iter().enumerate() {
             let datagram = quinn_udp::Transmit {
-                destination: transmit.destination,
+                destination: scoped(transmit),
                 ecn: None,
                 contents: &transmit.payload,
                 segment_size: None,
@@ -49,7 +55,25 @@ impl Io {
         }
     }
 
-    pub(super) fn drops(&self) -> Option<u32> {
+    pub(super) fn enable_error_queue(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn receive_refusals(&self, _: impl FnMut(Refusal)) {}
+
+    pub(super) fn memory(&self) -> Option<RawMemory> {
         None
     }
+}
+
+/// The destination, with the interface as scope where it has meaning and is not given yet.
+fn scoped(transmit: &Transmit) -> SocketAddr {
+    let mut destination = transmit.destination;
+    if let (SocketAddr::V6(address), Some(interface)) = (&mut destination, transmit.interface) {
+        let ip = address.ip();
+        if address.scope_id() == 0 && (ip.is_unicast_link_local() || ip.is_multicast()) {
+            address.set_scope_id(interface);
+        }
+    }
+    destination
 }

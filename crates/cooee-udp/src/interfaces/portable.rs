@@ -1,14 +1,14 @@
+//! As far as the addresses tell: an interface without one is not listed.
+
 use std::io;
 
-use cooee_core::interface::{Interface, LinkKind, LinkState};
+use cooee_core::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 use if_addrs::{IfAddr, IfOperStatus};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// The host's interfaces that have an address, in the system's order.
-///
-/// # Errors
-/// When the system does not list them; it may help to try again.
-pub fn interfaces() -> io::Result<Vec<Interface>> {
+use crate::interfaces::with_role;
+
+pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
     let mut interfaces: Vec<Interface> = Vec::new();
     for entry in if_addrs::get_if_addrs()? {
         let (Some(index), Some(net)) = (entry.index, network(&entry.addr)) else { continue };
@@ -16,14 +16,15 @@ pub fn interfaces() -> io::Result<Vec<Interface>> {
             Some(known) => known.addresses.push(net),
             None => interfaces.push(Interface {
                 index,
-                name: without_label(&entry.name).to_owned(),
-                addresses: vec![net],
                 kind: kind(&entry),
                 state: state(&entry.oper_status),
+                name: entry.name,
+                addresses: vec![net],
+                role: InterfaceRole::default(),
             }),
         }
     }
-    Ok(interfaces)
+    Ok(interfaces.into_iter().map(|interface| with_role(interface, None)).collect())
 }
 
 fn network(address: &IfAddr) -> Option<IpNet> {
@@ -45,24 +46,4 @@ fn kind(entry: &if_addrs::Interface) -> LinkKind {
 
 fn state(status: &IfOperStatus) -> LinkState {
     if *status == IfOperStatus::Up { LinkState::Up } else { LinkState::Down }
-}
-
-/// Linux lists an address with a label under that (`eth0:1`), not under the interface's name.
-fn without_label(name: &str) -> &str {
-    if cfg!(target_os = "linux") { name.split(':').next().unwrap_or(name) } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn loopback_is_listed_whole() {
-        let interfaces = interfaces().expect("the system lists interfaces");
-        let lo = interfaces.iter().find(|i| i.kind == LinkKind::Loopback).expect("loopback");
-        assert_ne!(lo.index, 0);
-        assert_eq!(lo.state, LinkState::Up);
-        let net: IpNet = "127.0.0.1/8".parse().expect("a network");
-        assert!(lo.addresses.contains(&net), "{lo:?}");
-    }
 }

@@ -1,0 +1,89 @@
+use std::io;
+use std::net::IpAddr;
+
+use netlink_packet_route::AddressFamily;
+use netlink_packet_route::neighbour::NeighbourState as Entry;
+
+use super::{NeighbourRoom, NeighbourState, Neighbours};
+use crate::netlink::{Neighbour, NeighbourTable, Netlink};
+
+/// The kernel's tables, ARP's and those of neighbour discovery.
+#[derive(Debug)]
+pub(super) struct Table {
+    netlink: Netlink,
+}
+
+impl Table {
+    pub(super) fn open() -> io::Result<Self> {
+        Ok(Self { netlink: Netlink::open()? })
+    }
+
+    pub(super) fn state(&mut self, address: IpAddr, interface: u32) -> NeighbourState {
+        let question = Neighbour::question(address, interface);
+        match self.netlink.get(question, Neighbour::read) {
+            Ok(neighbour) => of(neighbour.state),
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => NeighbourState::Unresolved,
+            Err(error) => {
+                tracing::debug!(%error, %address, interface, "the neighbour's state is unknown");
+                NeighbourState::Unknown
+            }
+        }
+    }
+
+    pub(super) fn room(&mut self) -> Option<NeighbourRoom> {
+        let (mut table, mut unresolved) = (None, 0);
+        let told = self
+            .netlink
+            .dump(NeighbourTable::question(AddressFamily::Inet), |body| {
+                let read = NeighbourTable::read(body);
+                table = read.filter(|of| of.family == AddressFamily::Inet).or(table.take());
+            })
+            .and_then(|_| {
+                self.netlink.dump(Neighbour::question_all(AddressFamily::Inet), |body| {
+                    let state = Neighbour::read(body).map(|neighbour| of(neighbour.state));
+                    unresolved += u32::from(state == Some(NeighbourState::Unresolved));
+                })
+            });
+        if let Err(error) = told {
+            tracing::debug!(%error, "the room for neighbours is unknown");
+            return None;
+        }
+        table.map(|table| NeighbourRoom {
+            unresolved,
+            entries: table.entries,
+            capacity: table.capacity,
+        })
+    }
+
+    pub(super) fn resolved(&mut self, interfaces: &[u32]) -> Vec<(IpAddr, u32)> {
+        let mut hosts = Vec::new();
+        let told = self.netlink.dump(Neighbour::question_all(AddressFamily::Unspec), |body| {
+            let Some(neighbour) = Neighbour::read(body) else { return };
+            let is_host = neighbour.state != Entry::Noarp && !neighbour.address.is_multicast();
+            if is_host
+                && of(neighbour.state) == NeighbourState::Resolved
+                && interfaces.contains(&neighbour.interface)
+                && hosts.len() < Neighbours::RESOLVED_MAX
+            {
+                hosts.push((neighbour.address, neighbour.interface));
+            }
+        });
+        if let Err(error) = told {
+            tracing::debug!(%error, listed = hosts.len(), "not all neighbours are known");
+        }
+        hosts
+    }
+}
+
+fn of(state: Entry) -> NeighbourState {
+    match state {
+        Entry::Reachable
+        | Entry::Stale
+        | Entry::Delay
+        | Entry::Probe
+        | Entry::Permanent
+        | Entry::Noarp => NeighbourState::Resolved,
+        Entry::Incomplete | Entry::Failed | Entry::None => NeighbourState::Unresolved,
+        _ => NeighbourState::Unknown,
+    }
+}

@@ -1,0 +1,81 @@
+//! Which neighbours the system has resolved to link addresses.
+
+#[cfg(target_os = "linux")]
+#[path = "linux.rs"]
+mod sys;
+#[cfg(not(target_os = "linux"))]
+#[path = "portable.rs"]
+mod sys;
+
+use std::io;
+use std::net::IpAddr;
+
+/// Whether a datagram to a neighbour leaves at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NeighbourState {
+    /// The system knows its link address, or the link needs none.
+    Resolved,
+    /// The system does not know its link address, or has found none. A datagram to it waits until
+    /// it answers, for about three seconds, and is charged to the sending socket meanwhile.
+    Unresolved,
+    /// The system does not tell.
+    Unknown,
+}
+
+/// How full the system's table of IPv4 neighbours is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NeighbourRoom {
+    /// Entries of this host, or of this network namespace, without a link address.
+    pub unresolved: u32,
+    /// All entries that the system makes room for. On Linux all network namespaces share it.
+    pub entries: u32,
+    /// How many it has room for; a datagram to one neighbour more is refused. On Linux
+    /// `net.ipv4.neigh.default.gc_thresh3`.
+    pub capacity: u32,
+}
+
+/// Asks the system about neighbours.
+///
+/// On Linux it keeps a netlink socket of the network namespace in which it was opened. Each
+/// question is a system call or a few; none waits for the network. Elsewhere nothing is known.
+#[derive(Debug)]
+pub struct Neighbours {
+    sys: sys::Table,
+}
+
+impl Neighbours {
+    /// The most neighbours that [`resolved`](Self::resolved) lists.
+    pub const RESOLVED_MAX: usize = 4096;
+
+    /// Opens what is needed to ask.
+    ///
+    /// # Errors
+    /// As the system says, for instance when there are no more descriptors. Never where nothing is
+    /// known.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { sys: sys::Table::open()? })
+    }
+
+    /// Whether `address`, which must be on the link of the interface with this index, is resolved.
+    /// Needs Linux 5.0; before that, and whenever the question fails, it is unknown.
+    ///
+    /// Has no meaning for an address behind a router, for the host's own addresses, nor for
+    /// broadcast and multicast addresses, which may be said to be unresolved though they never
+    /// wait.
+    pub fn state(&mut self, address: IpAddr, interface: u32) -> NeighbourState {
+        self.sys.state(address, interface)
+    }
+
+    /// How full the table of IPv4 neighbours is; `None` where the system does not tell. Costs the
+    /// more, the more entries there are.
+    pub fn room(&mut self) -> Option<NeighbourRoom> {
+        self.sys.room()
+    }
+
+    /// The hosts that are resolved on `interfaces`, each with the index of its interface, in the
+    /// system's order: no group addresses, and no more than
+    /// [`RESOLVED_MAX`](Self::RESOLVED_MAX). Empty where the system does not tell.
+    pub fn resolved(&mut self, interfaces: &[u32]) -> Vec<(IpAddr, u32)> {
+        self.sys.resolved(interfaces)
+    }
+}

@@ -1,0 +1,165 @@
+//! What is asked, and what is read of the replies.
+
+use std::ffi::CStr;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use netlink_packet_core::{NlasIterator, Parseable, parse_ip};
+use netlink_packet_route::address::{AddressHeader, AddressMessage};
+use netlink_packet_route::link::{
+    LinkAttribute, LinkExtentMask, LinkFlags, LinkHeader, LinkMessage,
+};
+use netlink_packet_route::neighbour::{
+    NeighbourAttribute, NeighbourHeader, NeighbourMessage, NeighbourState,
+};
+use netlink_packet_route::neighbour_table::{NeighbourTableAttribute, NeighbourTableMessage};
+use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+
+/// A network interface.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) index: u32,
+    pub(crate) name: String,
+    pub(crate) flags: LinkFlags,
+    /// What it is, such as `veth`; hardware says nothing.
+    pub(crate) kind: Option<String>,
+}
+
+impl Link {
+    const HEADER: usize = 16;
+
+    pub(crate) fn question() -> RouteNetlinkMessage {
+        let mut question = LinkMessage::default();
+        question.attributes.push(LinkAttribute::ExtMask(vec![LinkExtentMask::SkipStats]));
+        RouteNetlinkMessage::GetLink(question)
+    }
+
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        let header = LinkHeader::parse(body).ok()?;
+        let (mut name, mut kind) = (None, None);
+        each_attribute(body.get(Self::HEADER..)?, |attribute, value| match attribute {
+            libc::IFLA_IFNAME => name = text(value),
+            libc::IFLA_LINKINFO => each_attribute(value, |attribute, value| {
+                if attribute == libc::IFLA_INFO_KIND {
+                    kind = text(value);
+                }
+            }),
+            _ => {}
+        });
+        Some(Self { index: header.index, name: name?, flags: header.flags, kind })
+    }
+}
+
+/// An interface's own address, with the prefix length of its network.
+#[derive(Debug)]
+pub(crate) struct Address {
+    pub(crate) interface: u32,
+    pub(crate) net: IpNet,
+}
+
+impl Address {
+    const HEADER: usize = 8;
+
+    pub(crate) fn question() -> RouteNetlinkMessage {
+        RouteNetlinkMessage::GetAddress(AddressMessage::default())
+    }
+
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        let header = AddressHeader::parse(body).ok()?;
+        let (mut local, mut address) = (None, None);
+        each_attribute(body.get(Self::HEADER..)?, |attribute, value| match attribute {
+            libc::IFA_LOCAL => local = parse_ip(value).ok(),
+            libc::IFA_ADDRESS => address = parse_ip(value).ok(),
+            _ => {}
+        });
+        // On a point-to-point link IFA_ADDRESS is the other end's.
+        let net = IpNet::new(local.or(address)?, header.prefix_len).ok()?;
+        Some(Self { interface: header.index, net })
+    }
+}
+
+/// An entry of the neighbour table.
+#[derive(Debug)]
+pub(crate) struct Neighbour {
+    pub(crate) address: IpAddr,
+    pub(crate) interface: u32,
+    pub(crate) state: NeighbourState,
+}
+
+impl Neighbour {
+    const HEADER: usize = 12;
+
+    /// Asks for one entry.
+    pub(crate) fn question(address: IpAddr, interface: u32) -> RouteNetlinkMessage {
+        let mut question = NeighbourMessage::default();
+        question.header.family = match address {
+            IpAddr::V4(_) => AddressFamily::Inet,
+            IpAddr::V6(_) => AddressFamily::Inet6,
+        };
+        question.header.ifindex = interface;
+        question.attributes.push(NeighbourAttribute::Destination(address.into()));
+        RouteNetlinkMessage::GetNeighbour(question)
+    }
+
+    /// Asks for all entries of a family, or of all families.
+    pub(crate) fn question_all(family: AddressFamily) -> RouteNetlinkMessage {
+        let mut question = NeighbourMessage::default();
+        question.header.family = family;
+        RouteNetlinkMessage::GetNeighbour(question)
+    }
+
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        let header = NeighbourHeader::parse(body).ok()?;
+        let mut address = None;
+        each_attribute(body.get(Self::HEADER..)?, |attribute, value| {
+            if attribute == libc::NDA_DST {
+                address = parse_ip(value).ok();
+            }
+        });
+        Some(Self { address: address?, interface: header.ifindex, state: header.state })
+    }
+}
+
+/// How full a neighbour table is, which all network namespaces share.
+#[derive(Debug)]
+pub(crate) struct NeighbourTable {
+    pub(crate) family: AddressFamily,
+    pub(crate) entries: u32,
+    pub(crate) capacity: u32,
+}
+
+impl NeighbourTable {
+    const HEADER: usize = 4;
+
+    pub(crate) fn question(family: AddressFamily) -> RouteNetlinkMessage {
+        let mut question = NeighbourTableMessage::default();
+        question.header.family = family;
+        RouteNetlinkMessage::GetNeighbourTable(question)
+    }
+
+    /// None for what the kernel says of the table by interface.
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        let family = AddressFamily::from(*body.first()?);
+        let (mut entries, mut capacity) = (None, None);
+        for attribute in NlasIterator::new(body.get(Self::HEADER..)?).map_while(Result::ok) {
+            match NeighbourTableAttribute::parse(&attribute) {
+                Ok(NeighbourTableAttribute::Config(config)) => entries = Some(config.entries),
+                Ok(NeighbourTableAttribute::Threshold3(most)) => capacity = Some(most),
+                _ => {}
+            }
+        }
+        Some(Self { family, entries: entries?, capacity: capacity? })
+    }
+}
+
+/// Hands on the type and the value of each attribute, as far as they are well-formed.
+fn each_attribute(attributes: &[u8], mut each: impl FnMut(u16, &[u8])) {
+    for attribute in NlasIterator::new(attributes).map_while(Result::ok) {
+        each(attribute.kind(), attribute.value());
+    }
+}
+
+fn text(value: &[u8]) -> Option<String> {
+    let text = CStr::from_bytes_until_nul(value).ok()?;
+    Some(text.to_string_lossy().into_owned())
+}

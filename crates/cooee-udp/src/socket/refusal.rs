@@ -1,0 +1,95 @@
+//! Datagrams that could not be delivered, of which the system tells later.
+
+use std::io;
+use std::net::SocketAddr;
+
+/// A datagram that could not be delivered.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Whom it was for.
+    pub destination: SocketAddr,
+    /// Why: [`io::ErrorKind::ConnectionRefused`] when the host is there and nobody has the port,
+    /// [`io::ErrorKind::HostUnreachable`] when the host is not, or what else a router said.
+    pub error: io::Error,
+}
+
+/// Whether an error of a call is about a datagram sent earlier, rather than about the call.
+pub(super) fn is_of_earlier(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable};
+    let of_icmp = [ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable];
+    of_icmp.contains(&error.kind()) || error.raw_os_error().is_some_and(is_of_earlier_by_number)
+}
+
+/// Those that have no kind of their own.
+#[cfg(target_os = "linux")]
+fn is_of_earlier_by_number(number: i32) -> bool {
+    // What the kernel makes of ICMP messages (`icmp_err_convert`, `icmpv6_err_convert`).
+    const OF_ICMP: [i32; 7] = [
+        libc::EACCES,
+        libc::EHOSTDOWN,
+        libc::EMSGSIZE,
+        libc::ENONET,
+        libc::ENOPROTOOPT,
+        libc::EOPNOTSUPP,
+        libc::EPROTO,
+    ];
+    OF_ICMP.contains(&number)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_of_earlier_by_number(number: i32) -> bool {
+    const WSAENETRESET: i32 = 10_052;
+    const WSAECONNRESET: i32 = 10_054;
+    cfg!(windows) && [WSAENETRESET, WSAECONNRESET].contains(&number)
+}
+
+/// Receives, past errors about datagrams sent earlier.
+///
+/// # Errors
+/// What receiving says; [`io::ErrorKind::WouldBlock`] after too many of those errors, whereupon
+/// the socket is still readable.
+pub(super) fn receive_past(mut receive: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+    const AT_ONCE: usize = 64;
+    for _ in 0..AT_ONCE {
+        match receive() {
+            Err(error) if is_of_earlier(&error) => {
+                tracing::trace!(%error, "a datagram sent earlier was refused");
+            }
+            received => return received,
+        }
+    }
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(refusals: usize, kind: io::ErrorKind) -> (io::Result<()>, usize) {
+        let mut calls = 0;
+        let received = receive_past(|| {
+            calls += 1;
+            if calls > refusals { Ok(()) } else { Err(kind.into()) }
+        });
+        (received, calls)
+    }
+
+    #[test]
+    fn what_was_refused_earlier_does_not_keep_from_receiving() {
+        for kind in [io::ErrorKind::ConnectionReset, io::ErrorKind::ConnectionRefused] {
+            let (received, calls) = after(30, kind);
+            received.expect("there is a datagram behind them");
+            assert_eq!(calls, 31);
+        }
+        let (received, calls) = after(usize::MAX, io::ErrorKind::ConnectionReset);
+        let error = received.expect_err("there is no end of them");
+        assert_eq!((error.kind(), calls), (io::ErrorKind::WouldBlock, 64));
+    }
+
+    #[test]
+    fn other_errors_are_told() {
+        let (received, calls) = after(1, io::ErrorKind::OutOfMemory);
+        let error = received.expect_err("it is trouble");
+        assert_eq!((error.kind(), calls), (io::ErrorKind::OutOfMemory, 1));
+    }
+}

@@ -74,3 +74,11 @@ pub struct Transmit {
     /// The bytes to carry. Cheap to clone.
     pub payload: Bytes,
 }
+
+impl Transmit {
+    /// A datagram that leaves as the system chooses.
+    pub fn new(destination: SocketAddr, payload: impl Into<Bytes>) -> Self {
+        let socket = SocketId::from(Family::from(destination));
+        Self { socket, destination, source: None, interface: None, payload: payload.into() }
+    }
+}

@@ -39,6 +39,7 @@ impl Node for Forger {
     fn poll_transmit(&mut self) -> Option<Transmit> {
         self.due = self.due.checked_sub(1)?;
         Some(Transmit {
+            socket: cooee_core::SocketId::default(),
             destination: self.target,
             source: Some(self.source),
             interface: None,
@@ -88,6 +89,7 @@ impl Node for Echo {
 
     fn handle_datagram(&mut self, _: Instant, datagram: &Datagram<'_>) {
         self.back.push(Transmit {
+            socket: cooee_core::SocketId::default(),
             destination: datagram.source,
             source: None,
             interface: None,

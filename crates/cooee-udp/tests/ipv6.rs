@@ -24,7 +24,8 @@ fn loopback() -> u32 {
 }
 
 fn transmit(destination: SocketAddr, payload: &[u8]) -> Transmit {
-    Transmit { destination, source: None, interface: None, payload: payload.to_vec().into() }
+    socket: cooee_core::SocketId::default(),
+    Transmit::new(destination, payload.to_vec())
 }
 
 type Received = (SocketAddr, Option<IpAddr>, Option<u32>, Vec<u8>);
@@ -52,6 +53,7 @@ fn datagrams_arrive_with_source_destination_and_interface() {
     let here = IpAddr::V6(Ipv6Addr::LOCALHOST);
     let batch: Vec<_> = (0..100_u8)
         .map(|n| Transmit {
+            socket: cooee_core::SocketId::default(),
             source: Some(here),
             interface: Some(loopback()),
             ..transmit((here, port).into(), &[n])

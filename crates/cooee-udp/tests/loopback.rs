@@ -44,7 +44,9 @@ fn receive(socket: &UdpSocket, count: usize) -> Vec<Received> {
 }
 
 fn to(port: u16, source: Option<Ipv4Addr>, payload: &[u8]) -> Transmit {
+    socket: cooee_core::SocketId::default(),
     Transmit {
+        socket: cooee_core::SocketId::default(),
         destination: loopback(port).into(),
         source: source.map(Into::into),
         interface: None,

@@ -17,7 +17,8 @@ fn gone(ip: IpAddr) -> Vec<SocketAddr> {
 }
 
 fn to(destination: SocketAddr) -> Transmit {
-    Transmit { destination, source: None, interface: None, payload: b"?".as_slice().into() }
+    socket: cooee_core::SocketId::default(),
+    Transmit::new(destination, b"?".as_slice())
 }
 
 fn client(ip: IpAddr) -> UdpSocket {

@@ -44,18 +44,18 @@ pub enum StartError {
         address: Ipv6Addr,
     },
     /// The system refused something else. Trying again may help.
-    #[error("{action} failed: {error}")]
+    #[error("{action} failed: {source}")]
     System {
         /// What was tried.
         action: &'static str,
         /// What the system said.
-        error: io::Error,
+        source: io::Error,
     },
 }
 
 impl StartError {
     pub(crate) fn system(action: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |error| Self::System { action, error }
+        move |source| Self::System { action, source }
     }
 }
 
@@ -65,8 +65,10 @@ impl From<BindError> for StartError {
             BindError::PortInUse { port, owner } => Self::PortInUse { port, owner },
             BindError::NotPermitted { address } => Self::NotPermitted { address },
             BindError::NotOurs { address } => Self::NotOurs { address },
-            BindError::Other { error, .. } => Self::System { action: "binding the port", error },
-            _ => Self::System { action: "binding the port", error: io::Error::other(error) },
+            BindError::Other { error, .. } => {
+                Self::System { action: "binding the port", source: error }
+            }
+            _ => Self::System { action: "binding the port", source: io::Error::other(error) },
         }
     }
 }
@@ -81,7 +83,7 @@ pub enum DiscoverError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// An interface was named that this host does not have.
-    #[error("there is no interface {name:?} with an address; there are {}", .known.join(", "))]
+    #[error("there is no interface {name:?}; there are {}", .known.join(", "))]
     NoSuchInterface {
         /// The name.
         name: String,
@@ -95,24 +97,24 @@ pub enum DiscoverError {
         unused: Vec<(String, Unused)>,
     },
     /// The system refused to send every single probe. Trying again may help.
-    #[error("no probe could be sent: {error}")]
+    #[error("no probe could be sent: {source}")]
     Unsent {
         /// What it said first.
-        error: io::Error,
+        source: io::Error,
     },
     /// The system refused something else. Trying again may help.
-    #[error("{action} failed: {error}")]
+    #[error("{action} failed: {source}")]
     System {
         /// What was tried.
         action: &'static str,
         /// What the system said.
-        error: io::Error,
+        source: io::Error,
     },
 }
 
 impl DiscoverError {
     pub(crate) fn system(action: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |error| Self::System { action, error }
+        move |source| Self::System { action, source }
     }
 }
 

@@ -18,51 +18,52 @@
 //!
 //! It calls by UDP broadcast on each interface, several times, until hardly anybody can be missing;
 //! [`Found::outcome`] says how sure that is. [`Discovery`] sets the details, gives the first answer
-//! only, or the answers [as they arrive](Discovery::answers).
+//! only, or the servers [as they answer](Discovery::servers).
 //!
 //! The bytes are those of `django-udp-discovery` 1.0.0, and work with its servers and clients.
 //!
 //! # Features
 //!
 //! Nothing here needs an async runtime. The feature `tokio` adds asynchronous twins that behave the
-//! same: `run_async`, `first_async` and `answers_async` of [`Discovery`], and `start_async` of
+//! same: `run_async`, `first_async` and `servers_async` of [`Discovery`], and `start_async` of
 //! [`Responder`].
 
 #[cfg(feature = "tokio")]
 mod asynchronous;
-mod backoff;
 mod blocking;
-mod discovery;
+mod engine;
 mod error;
-mod log_limit;
-mod pulse;
-mod responder;
+mod found;
+mod notice;
 mod server;
+mod settings;
 
+pub use bytes;
 pub use cooee_core::interface;
 pub use cooee_core::limits;
 pub use cooee_core::wire::classic::{
-    Answer, AnswerError, Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX,
-    DEFAULT_SERVICE_PORT,
+    Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX, DEFAULT_SERVICE_PORT,
 };
+pub use cooee_core::wire::{Protocol, Reply, ReplyError};
 pub use cooee_core::{
-    Advertise, AnswerPolicy, ConfigError, Counters, Ended, Estimate, Outcome, ProbeRefusal,
-    RateLimit, Refusals, Target, Trust, Wait, call_targets,
+    Advertise, AnswerPolicy, AnswerRefusal, ConfigError, Counters, DiscoveryConfig, Ended,
+    Estimate, Outcome, ProbeRefusal, RateLimit, Refusals, Rejected, Swept, Trust, Wait,
 };
 pub use cooee_udp::{Ahead, Owner, SocketError, interfaces};
 pub use ipnet;
 
 #[cfg(feature = "tokio")]
-pub use asynchronous::{AsyncAnswers, AsyncResponding};
-pub use blocking::{Answers, Next, Responding, Stopper};
-pub use discovery::{Discovery, Found};
+pub use asynchronous::{AsyncResponding, ServerStream};
+pub use blocking::{Next, Responding, Servers, Stopper};
 pub use error::{DiscoverError, StartError};
-pub use responder::{Notice, Responder, State, Stats};
-pub use server::{Protocol, Server};
+pub use found::Found;
+pub use notice::{Notice, State, Stats};
+pub use server::Server;
+pub use settings::{Discovery, HostAddress, Responder};
 
 /// Finds the servers on the networks of this host, with every setting at its default.
 ///
-/// Takes between 0.7 s, when everybody answers at once, and 5 s.
+/// Takes between 1.5 s, when everybody answers at once, and 5 s.
 ///
 /// # Errors
 /// As [`Discovery::run`].

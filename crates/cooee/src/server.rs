@@ -1,25 +1,9 @@
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::Duration;
 
-use cooee_core::Trust;
-
-/// The protocol that a server answered in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Protocol {
-    /// The stock text protocol.
-    Classic,
-}
-
-impl Protocol {
-    /// `classic`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Classic => "classic",
-        }
-    }
-}
+use cooee_core::wire::Protocol;
+use cooee_core::{ServerRecord, Trust};
 
 /// A server that answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,33 +21,53 @@ pub struct Server {
     pub protocol: Protocol,
     /// The answer's bytes.
     pub raw: Vec<u8>,
-    /// From the latest probe to the first answer.
-    pub rtt: Duration,
+    /// From the probe to its first answer; `None` if it cannot be told which probe was answered.
+    pub rtt: Option<Duration>,
     /// How far `ip` can be believed.
     pub trust: Trust,
     /// The impossible address that the answer named, such as `127.0.0.1` from another host, if
     /// `ip` is the answer's source instead.
     pub claimed: Option<IpAddr>,
+    /// Whether the server runs on this host.
+    pub this_host: bool,
+    /// Every address that it was found at, `ip` first.
+    pub addresses: Vec<IpAddr>,
+    /// Whether the system has a route to `ip`.
+    pub routed: bool,
+    scope: u32,
 }
 
 impl Server {
-    pub(crate) fn new(server: cooee_core::Server, interface: Option<String>) -> Self {
+    pub(crate) fn new(server: ServerRecord, interface: Option<String>, routed: bool) -> Self {
+        let scope = match server.address() {
+            SocketAddr::V4(_) => 0,
+            SocketAddr::V6(address) => address.scope_id(),
+        };
+        let mut addresses = vec![server.ip];
+        addresses.extend(server.other_addresses);
         Self {
             ip: server.ip,
             port: server.port,
             source: server.source,
             interface,
-            protocol: Protocol::Classic,
+            protocol: server.protocol,
             raw: server.raw,
             rtt: server.rtt,
             trust: server.trust,
             claimed: server.claimed,
+            this_host: server.this_host,
+            addresses,
+            routed,
+            scope,
         }
     }
 
-    /// Where to connect to.
+    /// Where to connect to. A link-local IPv6 address has its scope.
     pub fn address(&self) -> SocketAddr {
-        SocketAddr::new(self.ip, self.port)
+        match self.ip {
+            IpAddr::V4(ip) => SocketAddrV4::new(ip, self.port).into(),
+            IpAddr::V6(ip) => SocketAddrV6::new(ip, self.port, 0, self.scope).into(),
+        }
     }
 
     /// The service as an `http` URL, such as `http://192.0.2.7:8000/`.

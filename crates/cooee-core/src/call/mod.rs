@@ -345,6 +345,11 @@ impl DiscoveryEngine {
         Some(rungs.chain(self.settle.check_at()).fold(self.deadline, Instant::min))
     }
 
+    /// How far a sweep has come; `None` without one.
+    pub fn swept(&self) -> Option<Swept> {
+        self.rungs.iter().find_map(|rung| rung.plan.swept())
+    }
+
     /// The servers heard so far, in the order in which they were first heard.
     pub fn servers(&self) -> &[ServerRecord] {
         self.servers.as_slice()
@@ -371,7 +376,7 @@ impl DiscoveryEngine {
             truncated: self.tally.refusals.count_of(AnswerRefusal::TableFull) > 0,
             silent: hosts().flat_map(KnownHosts::silent).map(str::to_owned).collect(),
             refused: hosts().flat_map(KnownHosts::refused).map(str::to_owned).collect(),
-            swept: self.rungs.iter().find_map(|rung| rung.plan.swept()),
+            swept: self.swept(),
             rejected: self.tally.rejected.as_slice().to_vec(),
         })
     }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use ipnet::IpNet;
+
 use super::attendance::{Attendance, Calls};
 use super::record::ServerRecord;
 use super::{AnswerRefusal, Estimate};
@@ -28,15 +30,16 @@ pub(super) enum Heard {
 /// What makes two answers those of one server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Row {
-    /// A port of this host, whichever of its addresses was named.
+    /// A port of this host, whichever of its interfaces' addresses was named.
     ThisHost(u16),
     /// An interface, an address and a port: networks on two interfaces may use the same addresses.
     Elsewhere(Option<u32>, IpAddr, u16),
 }
 
 impl Row {
-    fn of(server: &ServerRecord) -> Self {
-        if server.this_host {
+    fn of(server: &ServerRecord, own: &[IpNet]) -> Self {
+        // On loopback each address may have a service of its own.
+        if server.this_host && own.iter().any(|net| net.addr() == server.ip) {
             Self::ThisHost(server.port)
         } else {
             Self::Elsewhere(server.interface, server.ip, server.port)
@@ -71,7 +74,7 @@ impl Servers {
         occasion: Occasion,
         calls: &Calls<'_>,
     ) -> Result<Heard, AnswerRefusal> {
-        let row = Row::of(&server);
+        let row = Row::of(&server, calls.own);
         if let Some(&index) = self.rows.get(&row) {
             self.hear_again(index, server, raw, occasion, calls);
             return Ok(Heard::Again);

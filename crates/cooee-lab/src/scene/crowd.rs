@@ -40,6 +40,7 @@ fn answer(host: &Host, servers: u32, over: &Over) {
     let mut buffer = ReceiveBuffer::new();
     let mut answers: Vec<Transmit> = (0..servers)
         .map(|n| Transmit {
+            socket: cooee_core::SocketId::default(),
             destination: any.into(),
             source: Some(member(n).into()),
             interface: None,

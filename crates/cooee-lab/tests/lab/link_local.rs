@@ -38,6 +38,7 @@ fn a_call_to_a_group_is_answered_to_the_scope_that_it_came_from() {
     let group: Ipv6Addr = "ff02::1".parse().unwrap();
     let port = server.socket.local_addr().unwrap().port();
     let call = Transmit {
+        socket: cooee_core::SocketId::default(),
         destination: (group, port).into(),
         source: None,
         interface: Some(client.eth0),
@@ -50,6 +51,7 @@ fn a_call_to_a_group_is_answered_to_the_scope_that_it_came_from() {
     assert_eq!((IpAddr::V6(*scoped.ip()), scoped.scope_id()), (client.own, server.eth0));
 
     let answer = Transmit {
+        socket: cooee_core::SocketId::default(),
         destination: from,
         source: Some(server.own),
         interface: by,

@@ -61,6 +61,7 @@ fn what_waits_for_a_neighbour_is_seen_in_the_send_buffer() {
     assert!(empty.capacity as usize > default, "{empty:?}");
 
     let transmit = Transmit {
+        socket: cooee_core::SocketId::default(),
         destination: format!("{NOBODY}:9").parse().unwrap(),
         source: None,
         interface: None,

@@ -31,7 +31,7 @@ impl Table {
     }
 
     pub(super) fn room(&mut self) -> Option<NeighbourRoom> {
-        let (mut table, mut unresolved) = (None, 0);
+        let (mut table, mut waiting, mut failed) = (None, 0, 0);
         let told = self
             .netlink
             .dump(NeighbourTable::question(AddressFamily::Inet), |body| {
@@ -40,18 +40,19 @@ impl Table {
             })
             .and_then(|_| {
                 self.netlink.dump(Neighbour::question_all(AddressFamily::Inet), |body| {
-                    let state = Neighbour::read(body).map(|neighbour| of(neighbour.state));
-                    unresolved += u32::from(state == Some(NeighbourState::Unresolved));
+                    let state = Neighbour::read(body).map(|neighbour| neighbour.state);
+                    waiting += u32::from(state == Some(Entry::Incomplete));
+                    failed += u32::from(state == Some(Entry::Failed));
                 })
             });
         if let Err(error) = told {
             tracing::debug!(%error, "the room for neighbours is unknown");
             return None;
         }
+        // The kernel drops entries that have failed when it needs their places.
         table.map(|table| NeighbourRoom {
-            unresolved,
-            entries: table.entries,
-            capacity: table.capacity,
+            waiting,
+            free: (table.capacity + failed).saturating_sub(table.entries).min(table.capacity),
         })
     }
 

@@ -10,29 +10,7 @@ mod sys;
 use std::io;
 use std::net::IpAddr;
 
-/// Whether a datagram to a neighbour leaves at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NeighbourState {
-    /// The system knows its link address, or the link needs none.
-    Resolved,
-    /// The system does not know its link address, or has found none. A datagram to it waits until
-    /// it answers, for about three seconds, and is charged to the sending socket meanwhile.
-    Unresolved,
-    /// The system does not tell.
-    Unknown,
-}
-
-/// How full the system's table of IPv4 neighbours is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NeighbourRoom {
-    /// Entries of this host, or of this network namespace, without a link address.
-    pub unresolved: u32,
-    /// All entries that the system makes room for. On Linux all network namespaces share it.
-    pub entries: u32,
-    /// How many it has room for; a datagram to one neighbour more is refused. On Linux
-    /// `net.ipv4.neigh.default.gc_thresh3`.
-    pub capacity: u32,
-}
+pub use cooee_core::{NeighbourRoom, NeighbourState};
 
 /// Asks the system about neighbours.
 ///

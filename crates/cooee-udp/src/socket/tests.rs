@@ -26,6 +26,7 @@ fn the_portable_half_sends_and_receives() {
     let huge = vec![7; 60_000];
     let payloads: [&[u8]; 4] = [b"a", b"", &huge, b"b"];
     let batch = payloads.map(|payload| Transmit {
+        socket: cooee_core::SocketId::default(),
         destination,
         source: Some(Ipv4Addr::LOCALHOST.into()),
         interface: None,
@@ -69,6 +70,7 @@ fn the_portable_half_speaks_ipv6() {
     let (sender, sender_port) = bind(Ipv6Addr::UNSPECIFIED);
     let here = IpAddr::V6(Ipv6Addr::LOCALHOST);
     let transmit = Transmit {
+        socket: cooee_core::SocketId::default(),
         destination: (here, port).into(),
         source: Some(here),
         interface: Some(1),

@@ -1,7 +1,7 @@
 //! The drivers that wait on a tokio runtime.
 
-mod answers;
+mod discovering;
 mod responding;
 
-pub use answers::AsyncAnswers;
+pub use discovering::ServerStream;
 pub use responding::AsyncResponding;

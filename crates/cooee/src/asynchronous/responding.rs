@@ -13,9 +13,8 @@ use tokio::net::UdpSocket;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{sleep, sleep_until};
 
-use crate::backoff::Backoff;
-use crate::responder::{Answering, Plan, Progress, Shared};
-use crate::{StartError, State, Stats};
+use crate::engine::{Answering, Backoff, Plan, Progress, Shared};
+use crate::{Responder, StartError, State, Stats};
 
 /// A responder that runs on a task of a tokio runtime. Stops when dropped.
 ///
@@ -29,7 +28,7 @@ pub struct AsyncResponding {
 }
 
 impl AsyncResponding {
-    pub(crate) fn start(claim: Claim, mut plan: Plan) -> Result<Self, StartError> {
+    fn start(claim: Claim, mut plan: Plan) -> Result<Self, StartError> {
         let shared = Arc::clone(&plan.shared);
         let task = match claim {
             Claim::Owned(port) => {
@@ -73,6 +72,20 @@ impl AsyncResponding {
         }
         self.shared.enter(State::Stopped);
         self.stats()
+    }
+}
+
+impl Responder {
+    /// As [`start`](Self::start), on a task of the current tokio runtime.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, or in one without its I/O and time drivers.
+    pub fn start_async(self) -> Result<AsyncResponding, StartError> {
+        let (claim, plan) = Plan::prepare(self)?;
+        AsyncResponding::start(claim, plan)
     }
 }
 
@@ -215,7 +228,9 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
                 answering.look_at_interfaces(Instant::now());
                 continue;
             }
-            () = pause(plan.pulse.next()) => progress = answering.step(Instant::now()),
+            () = pause(plan.pulse.or_before(answering.poll_timeout())) => {
+                progress = answering.step(Instant::now());
+            }
         }
         match progress {
             Progress::More => {

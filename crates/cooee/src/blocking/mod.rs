@@ -1,10 +1,10 @@
 //! The drivers that wait by blocking a thread. No runtime, and no wake-up without a reason.
 
-mod answers;
+mod discovering;
 #[cfg(unix)]
 mod inherited;
 mod responding;
 mod waiter;
 
-pub use answers::{Answers, Next, Stopper};
+pub use discovering::{Next, Servers, Stopper};
 pub use responding::Responding;

@@ -11,9 +11,8 @@ use cooee_udp::{Claim, StandBy};
 #[cfg(unix)]
 use super::inherited::Descriptors;
 use super::waiter::{StopSignal, Waiter, Watched};
-use crate::backoff::Backoff;
-use crate::responder::{Answering, Plan, Progress, Shared};
-use crate::{StartError, State, Stats};
+use crate::engine::{Answering, Backoff, Plan, Progress, Shared};
+use crate::{Responder, StartError, State, Stats};
 
 /// A running responder. Stops when dropped.
 ///
@@ -35,7 +34,7 @@ pub struct Responding {
 }
 
 impl Responding {
-    pub(crate) fn start(claim: Claim, plan: Plan) -> Result<Self, StartError> {
+    fn start(claim: Claim, plan: Plan) -> Result<Self, StartError> {
         let waiter = Waiter::new().map_err(StartError::system("opening a poller"))?;
         let (shared, stop) = (Arc::clone(&plan.shared), waiter.stop_signal());
         let run = Run {
@@ -128,6 +127,17 @@ impl Responding {
         {
             tracing::error!("the responder's thread panicked");
         }
+    }
+}
+
+impl Responder {
+    /// Starts to answer, on a thread of its own, until the guard is dropped.
+    ///
+    /// # Errors
+    /// [`StartError`]: the first setting that cannot work, or why the port cannot be had.
+    pub fn start(self) -> Result<Responding, StartError> {
+        let (claim, plan) = Plan::prepare(self)?;
+        Responding::start(claim, plan)
     }
 }
 
@@ -275,9 +285,13 @@ impl Run {
                 Progress::Idle => {
                     backoff.reset();
                     self.plan.beat(now);
-                    self.waiter.wait(self.plan.pulse.or_before(None));
+                    let due = engaged.answering.poll_timeout();
+                    self.waiter.wait(self.plan.pulse.or_before(due));
                 }
-                Progress::Trouble => self.waiter.pause(&engaged.socket, backoff.pause()),
+                Progress::Trouble => {
+                    let socket = std::slice::from_ref(&engaged.socket);
+                    self.waiter.pause(socket, backoff.pause());
+                }
             }
         }
         self.note_nothing();

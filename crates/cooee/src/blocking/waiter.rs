@@ -92,10 +92,16 @@ impl Waiter {
     }
 
     /// Waits for a while for nothing but to be told to stop, though `troubled` may be readable.
-    pub(super) fn pause<S: AsSource>(&mut self, troubled: &Watched<S>, pause: Duration) {
-        troubled.listen_for(Event::none(KEY));
+    pub(super) fn pause<S: AsSource>(&mut self, troubled: &[Watched<S>], pause: Duration) {
+        troubled.iter().for_each(|source| source.listen_for(Event::none(KEY)));
         self.wait(Some(Instant::now() + pause));
-        troubled.listen_for(Event::readable(KEY));
+        troubled.iter().for_each(|source| source.listen_for(Event::readable(KEY)));
+    }
+
+    /// Readable when something that is watched is.
+    #[cfg(unix)]
+    pub(super) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        std::os::fd::AsFd::as_fd(&*self.poller)
     }
 
     /// Waits until something that is watched is readable, it is told to stop, or `until` is

@@ -32,7 +32,7 @@ impl Driver for Blocking {
     }
 
     fn take(&self, discovery: &Discovery, count: usize) -> Result<Vec<Server>, DiscoverError> {
-        Ok(discovery.answers()?.take(count).collect())
+        Ok(discovery.servers()?.take(count).collect())
     }
 
     fn stop(&self, running: Responding) -> Stats {
@@ -63,7 +63,7 @@ fn another_thread_can_end_a_discovery() {
         .interface("lo")
         .port(silent.local_addr().unwrap().port())
         .timeout(Duration::from_secs(60));
-    let mut answers = discovery.answers().unwrap();
+    let mut answers = discovery.servers().unwrap();
     let stopper = answers.stopper();
     let began = Instant::now();
     let other = std::thread::spawn(move || stopper.stop());
@@ -95,7 +95,7 @@ fn patience_is_bounded() {
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let discovery = Discovery::new().interface("lo").port(port).timeout(Duration::from_secs(60));
-    let mut answers = discovery.answers().unwrap();
+    let mut answers = discovery.servers().unwrap();
     assert_eq!(answers.next_within(Duration::from_millis(1)), Next::Nothing);
     assert_eq!(answers.outcome(), None);
 }

@@ -33,7 +33,7 @@ impl Driver for Tokio {
 
     fn take(&self, discovery: &Discovery, count: usize) -> Result<Vec<Server>, DiscoverError> {
         self.0.block_on(async {
-            let mut answers = discovery.answers_async()?;
+            let mut answers = discovery.servers_async()?;
             let mut taken = Vec::new();
             while taken.len() < count
                 && let Some(server) = answers.next().await
@@ -72,7 +72,7 @@ fn a_discovery_ends_when_its_runtime_does() {
     let first = Builder::new_current_thread().enable_all().build().unwrap();
     let second = Builder::new_current_thread().enable_all().build().unwrap();
     let discovery = Discovery::new().interface("lo").port(port).timeout(Duration::from_secs(60));
-    let mut answers = first.block_on(async { discovery.answers_async() }).unwrap();
+    let mut answers = first.block_on(async { discovery.servers_async() }).unwrap();
     drop(first);
     assert_eq!(second.block_on(answers.next()), None);
     assert_eq!(answers.stop().ended, Ended::Stopped);

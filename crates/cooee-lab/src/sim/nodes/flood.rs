@@ -64,6 +64,7 @@ impl Node for Flood {
         let (first, last) = (self.sources.network().to_bits(), self.sources.broadcast().to_bits());
         let source = Ipv4Addr::from_bits(self.rng.random_range(first..=last));
         Some(Transmit {
+            socket: cooee_core::SocketId::default(),
             destination: self.target,
             source: Some(IpAddr::V4(source)),
             interface: None,

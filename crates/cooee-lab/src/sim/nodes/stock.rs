@@ -28,6 +28,7 @@ impl StockClient {
         let classic = Classic::default();
         let net = host.interfaces.first().and_then(|i| i.ipv4().next());
         let probe = net.map(|net| Transmit {
+            socket: cooee_core::SocketId::default(),
             destination: (net.broadcast(), DEFAULT_PORT).into(),
             source: None,
             interface: None,

@@ -54,10 +54,9 @@ impl ReceiveBuffer {
     /// The datagrams of the last batch received.
     pub fn datagrams(&self) -> impl Iterator<Item = Datagram<'_>> {
         self.slots.iter().take(self.filled).map(|slot| Datagram {
-            source: slot.source,
             destination: slot.destination,
             interface: slot.interface,
-            payload: slot.payload.get(..slot.length).unwrap_or(&slot.payload),
+            ..Datagram::new(slot.source, slot.payload.get(..slot.length).unwrap_or(&slot.payload))
         })
     }
 

@@ -60,10 +60,9 @@ fn split<'b>(slot: &'b [u8], meta: &'b RecvMeta) -> impl Iterator<Item = Datagra
     let stride = meta.stride.max(1);
     let count = filled.len().div_ceil(stride).max(1);
     (0..count).map(move |n| Datagram {
-        source: meta.addr,
         destination: meta.dst_ip,
         interface: meta.interface_index,
-        payload: &filled[n * stride..filled.len().min((n + 1) * stride)],
+        ..Datagram::new(meta.addr, &filled[n * stride..filled.len().min((n + 1) * stride)])
     })
 }
 

@@ -1,30 +1,15 @@
-//! The answering side: what is configured, and the engine that both drivers turn.
-
-mod answering;
-mod shared;
-
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
 use cooee_core::{Advertise, AnswerPolicy, ConfigError, RateLimit, ResponderConfig};
-use cooee_udp::{Claim, OwnedPort, StandBy};
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 
-use crate::StartError;
-#[cfg(feature = "tokio")]
-use crate::asynchronous::AsyncResponding;
-use crate::blocking::Responding;
-use crate::log_limit::LogLimit;
-use crate::pulse::Pulse;
-pub(crate) use answering::{Answering, Progress, random_seed};
-pub(crate) use shared::Shared;
-pub use shared::{Notice, State, Stats};
-
-type Observer = Arc<dyn Fn(&Notice) + Send + Sync>;
+use crate::notice::Observer;
+use crate::{Notice, StartError};
 
 /// Makes a server discoverable.
 ///
@@ -38,7 +23,7 @@ pub struct Responder {
     service_port: Option<u16>,
     advertise: Advertise,
     policy: AnswerPolicy,
-    allow: Vec<Ipv4Net>,
+    allow: Vec<IpNet>,
     rate_limit: RateLimit,
     stand_by: bool,
     given: Option<Arc<UdpSocket>>,
@@ -104,7 +89,9 @@ impl Responder {
         let mut responder = Self::new().service_port(address.port());
         match address.ip() {
             IpAddr::V4(ip) if ip.is_loopback() => responder.bind.set_ip(ip),
-            IpAddr::V4(ip) if !ip.is_unspecified() => responder.advertise = Advertise::Address(ip),
+            IpAddr::V4(ip) if !ip.is_unspecified() => {
+                responder.advertise = Advertise::Address(ip.into());
+            }
             IpAddr::V6(ip) if !ip.is_unspecified() => responder.unnameable = Some(ip),
             IpAddr::V4(_) | IpAddr::V6(_) => {}
         }
@@ -157,12 +144,12 @@ impl Responder {
     }
 
     /// Also answers sources in this network. May be called repeatedly.
-    pub fn allow(mut self, network: Ipv4Net) -> Self {
-        self.allow.push(network);
+    pub fn allow(mut self, network: impl Into<IpNet>) -> Self {
+        self.allow.push(network.into());
         self
     }
 
-    /// How many answers per second one source may draw. Default 20, in bursts of 40.
+    /// How many answers per second one source may draw. Default 200, in bursts of 400.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = limit;
         self
@@ -214,50 +201,19 @@ impl Responder {
         self.config().map(drop)
     }
 
-    /// Starts to answer, on a thread of its own, until the guard is dropped.
-    ///
-    /// # Errors
-    /// [`StartError`]: what in the configuration cannot work, or why the port cannot be had.
-    pub fn start(self) -> Result<Responding, StartError> {
-        let (claim, plan) = self.prepare()?;
-        Responding::start(claim, plan)
-    }
-
-    /// As [`start`](Self::start), on a task of the current tokio runtime.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
-    ///
-    /// # Panics
-    /// Outside a tokio runtime, or in one without its I/O and time drivers.
-    #[cfg(feature = "tokio")]
-    pub fn start_async(self) -> Result<AsyncResponding, StartError> {
-        let (claim, plan) = self.prepare()?;
-        AsyncResponding::start(claim, plan)
-    }
-
-    fn prepare(self) -> Result<(Claim, Plan), StartError> {
-        if let Some(address) = self.unnameable {
-            return Err(StartError::NotIpv4 { address });
+    /// The configuration, if it can work.
+    pub(crate) fn checked_config(&self) -> Result<ResponderConfig, StartError> {
+        match self.unnameable {
+            Some(address) => Err(StartError::NotIpv4 { address }),
+            None => Ok(self.config()?),
         }
-        let config = self.config()?;
-        let claim = match self.given {
-            Some(socket) => {
-                let socket =
-                    socket.try_clone().map_err(StartError::system("copying the socket"))?;
-                Claim::Owned(OwnedPort::given(socket)?)
-            }
-            None if self.stand_by => StandBy::claim(self.bind)?,
-            None => Claim::Owned(OwnedPort::take(self.bind)?),
-        };
-        let shared = Arc::new(Shared::new(self.observer));
-        let pulse = Pulse::new(self.pulse);
-        Ok((claim, Plan { bind: self.bind, config, pulse, shared, log: Logs::default() }))
     }
 
     fn config(&self) -> Result<ResponderConfig, ConfigError> {
+        let classic = Classic::new(self.message.clone(), self.prefix.clone())?;
         let config = ResponderConfig {
-            classic: Classic::new(self.message.clone(), self.prefix.clone())?,
+            codecs: vec![classic.into()],
+            bound: None,
             service_port: self.service_port,
             advertise: self.advertise,
             policy: self.policy,
@@ -267,68 +223,26 @@ impl Responder {
         config.check()?;
         Ok(config)
     }
-}
 
-/// What a driver needs to begin answering once it has the port.
-pub(crate) struct Plan {
-    pub(crate) bind: SocketAddrV4,
-    pub(crate) config: ResponderConfig,
-    pub(crate) pulse: Pulse,
-    pub(crate) shared: Arc<Shared>,
-    log: Logs,
-}
-
-#[derive(Default)]
-struct Logs {
-    port: LogLimit,
-    #[cfg(any(unix, feature = "tokio"))]
-    notice: LogLimit,
-}
-
-impl Plan {
-    /// Takes the port into service.
-    pub(crate) fn answer_on(&self, port: OwnedPort) -> Result<Answering, StartError> {
-        Answering::new(self.config.clone(), port, Arc::clone(&self.shared))
+    pub(crate) fn bind_address(&self) -> SocketAddrV4 {
+        self.bind
     }
 
-    /// Tells that the responder is alive, if it is time to.
-    pub(crate) fn beat(&mut self, now: Instant) {
-        if self.pulse.is_due(now) {
-            self.shared.tell(|| Notice::Pulse);
-        }
+    /// A copy of the given socket, if one was given.
+    pub(crate) fn given(&self) -> Result<Option<UdpSocket>, StartError> {
+        let copy = self.given.as_ref().map(|socket| socket.try_clone());
+        copy.transpose().map_err(StartError::system("copying the socket"))
     }
 
-    /// Tries for the port; the place in the line if it is still another's.
-    pub(crate) fn try_for_port(&mut self, stand_by: StandBy) -> Result<Answering, StandBy> {
-        let begun = match stand_by.try_again() {
-            Ok(Claim::Waiting(still)) => {
-                self.stands_by(&still);
-                return Err(still);
-            }
-            Ok(Claim::Owned(port)) => self.answer_on(port),
-            Err(error) => Err(error.into()),
-        };
-        begun.map_err(|error| self.try_later(&error))
+    pub(crate) fn stands_by(&self) -> bool {
+        self.stand_by
     }
 
-    /// A place in the line after the port was free but something else failed.
-    pub(crate) fn try_later(&mut self, error: &StartError) -> StandBy {
-        if let Some(held_back) = self.log.port.admit(Instant::now()) {
-            tracing::warn!(%error, held_back, "the port is free but cannot be had; trying again");
-        }
-        StandBy::later(self.bind)
+    pub(crate) fn pulse_interval(&self) -> Option<Duration> {
+        self.pulse
     }
 
-    /// Says that the port is tried once a second, since the kernel cannot be asked to tell.
-    #[cfg(any(unix, feature = "tokio"))]
-    pub(crate) fn waits_without_notice(&mut self, error: &std::io::Error) {
-        if let Some(held_back) = self.log.notice.admit(Instant::now()) {
-            tracing::warn!(%error, held_back, "standing by without the kernel's notice");
-        }
-    }
-
-    pub(crate) fn stands_by(&self, stand_by: &StandBy) {
-        self.shared
-            .enter(State::StandingBy { owner: stand_by.owner().cloned(), ahead: stand_by.ahead() });
+    pub(crate) fn into_observer(self) -> Option<Observer> {
+        self.observer
     }
 }

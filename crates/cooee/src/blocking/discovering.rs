@@ -1,25 +1,25 @@
 use std::fmt;
+use std::io;
 use std::net::UdpSocket;
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use cooee_core::Outcome;
+use cooee_core::{Outcome, Swept};
 
 use super::waiter::{StopSignal, Waiter, Watched};
-use crate::backoff::Backoff;
-use crate::discovery::{Call, Received};
-use crate::{DiscoverError, Found, Server};
+use crate::engine::{Backoff, Calling, Received};
+use crate::{DiscoverError, Discovery, Found, Server, Wait};
 
 /// The servers that answer, each when it first does.
 ///
 /// The discovery goes on only while this is asked for more; drop it to end it.
 #[must_use = "nothing is received until it is asked for"]
-pub struct Answers {
-    call: Call,
+pub struct Servers {
+    calling: Calling,
     waiter: Waiter,
-    /// A duplicate, so that the engine can be turned while the poller has it.
-    socket: Watched<UdpSocket>,
+    /// Duplicates, so that the engine can be turned while the poller has them.
+    sockets: Vec<Watched<UdpSocket>>,
     backoff: Backoff,
 }
 
@@ -45,19 +45,20 @@ impl Stopper {
     }
 }
 
-impl fmt::Debug for Answers {
+impl fmt::Debug for Servers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answers").field("outcome", &self.call.outcome()).finish_non_exhaustive()
+        f.debug_struct("Servers").field("outcome", &self.calling.outcome()).finish_non_exhaustive()
     }
 }
 
-impl Answers {
-    pub(crate) fn start(call: Call) -> Result<Self, DiscoverError> {
+impl Servers {
+    pub(crate) fn start(calling: Calling) -> Result<Self, DiscoverError> {
         let system = || DiscoverError::system("opening a poller");
         let waiter = Waiter::new().map_err(system())?;
-        let socket = call.socket().as_std().try_clone().map_err(system())?;
-        let socket = waiter.watch(socket).map_err(system())?;
-        Ok(Self { call, waiter, socket, backoff: Backoff::default() })
+        let sockets = calling.sockets().iter();
+        let sockets = sockets.map(|(_, socket)| waiter.watch(socket.as_std().try_clone()?));
+        let sockets = sockets.collect::<io::Result<_>>().map_err(system())?;
+        Ok(Self { calling, waiter, sockets, backoff: Backoff::default() })
     }
 
     /// Something that can end this from another thread.
@@ -67,7 +68,17 @@ impl Answers {
 
     /// What was done, and how complete it believes to be; `None` while it goes on.
     pub fn outcome(&self) -> Option<Outcome> {
-        self.call.outcome()
+        self.calling.outcome()
+    }
+
+    /// When it ends at the latest.
+    pub fn deadline(&self) -> Instant {
+        self.calling.deadline()
+    }
+
+    /// How far the sweep of [subnets](crate::Discovery::subnet) has come; `None` without one.
+    pub fn swept(&self) -> Option<Swept> {
+        self.calling.swept()
     }
 
     /// When this is to be asked again even if the socket brings nothing: a probe is due, or the
@@ -76,18 +87,18 @@ impl Answers {
     /// An event loop waits until then, or until the socket is readable, and asks
     /// [`next_within`](Self::next_within) no time at all.
     pub fn due(&self) -> Option<Instant> {
-        self.call.poll_timeout()
+        self.calling.poll_timeout()
     }
 
     /// Ends it, if it has not ended by itself, with the servers as they are known now: what a server
     /// said of itself replaces what another said of it before.
     pub fn finish(self) -> Found {
-        self.call.finish(Instant::now())
+        self.calling.finish(Instant::now())
     }
 
     /// Ends it, if it has not ended by itself.
     pub fn stop(mut self) -> Outcome {
-        self.call.stop(Instant::now())
+        self.calling.stop(Instant::now())
     }
 
     /// Waits for the next server, but no longer than `patience`.
@@ -97,44 +108,46 @@ impl Answers {
 
     fn next_until(&mut self, patience: Option<Instant>) -> Next {
         loop {
-            if let Some(server) = self.call.next_server() {
+            if let Some(server) = self.calling.next_server() {
                 return Next::Found(server);
             }
             let now = Instant::now();
             if self.waiter.is_stopping() {
-                self.call.stop(now);
+                self.calling.stop(now);
             }
-            self.call.handle_timeout(now);
-            let Some(due) = self.call.poll_timeout() else { return Next::Over };
-            let attempt = self.call.receive(now);
-            let received = self.call.judge(now, attempt);
+            self.calling.handle_timeout(now);
+            let Some(due) = self.calling.poll_timeout() else { return Next::Over };
+            let attempt = self.calling.receive(now);
+            let received = self.calling.judge(now, attempt);
             if patience.is_some_and(|patience| patience <= now) {
-                return self.call.next_server().map_or(Next::Nothing, Next::Found);
+                return self.calling.next_server().map_or(Next::Nothing, Next::Found);
             }
             let until = patience.map_or(due, |patience| patience.min(due));
             match received {
                 Received::Some => self.backoff.reset(),
                 Received::Nothing => {
                     self.waiter.wait(Some(until));
+                    self.calling.woke(Instant::now());
                 }
                 Received::Trouble => {
                     let pause = self.backoff.pause().min(until.saturating_duration_since(now));
-                    self.waiter.pause(&self.socket, pause);
+                    self.waiter.pause(&self.sockets, pause);
+                    self.calling.woke(Instant::now());
                 }
             }
         }
     }
 }
 
-/// The socket that answers arrive on, for an event loop to wait for.
+/// What becomes readable when answers arrive, for an event loop to wait for.
 #[cfg(unix)]
-impl AsFd for Answers {
+impl AsFd for Servers {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.call.socket().as_std().as_fd()
+        self.waiter.as_fd()
     }
 }
 
-impl Iterator for Answers {
+impl Iterator for Servers {
     type Item = Server;
 
     fn next(&mut self) -> Option<Server> {
@@ -142,5 +155,34 @@ impl Iterator for Answers {
             Next::Found(server) => Some(server),
             Next::Nothing | Next::Over => None,
         }
+    }
+}
+
+impl Discovery {
+    /// Calls, and waits until it is over.
+    ///
+    /// # Errors
+    /// [`DiscoverError`]: the first setting that cannot work, or why nobody could be called. That
+    /// nobody answers is no error.
+    pub fn run(&self) -> Result<Found, DiscoverError> {
+        let mut servers = self.servers()?;
+        servers.by_ref().for_each(drop);
+        Ok(servers.finish())
+    }
+
+    /// Calls, and waits for one answer. `None` if none comes before the timeout.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn first(&self) -> Result<Option<Server>, DiscoverError> {
+        Ok(self.until(Wait::First).servers()?.next())
+    }
+
+    /// Calls, and gives each server when it first answers.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn servers(&self) -> Result<Servers, DiscoverError> {
+        Servers::start(Calling::begin(self.clone())?)
     }
 }

@@ -1,17 +1,22 @@
 //! A bound socket, the interfaces as they are now, and the engine, turned one step at a time.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
-use cooee_core::{Responder, ResponderConfig, ResponderEvent, Transmit};
-use cooee_udp::{InterfaceWatch, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards};
+use cooee_core::{
+    NeighbourState, ResponderConfig, ResponderEngine, ResponderEvent, Transmit,
+};
+use cooee_udp::{
+    InterfaceWatch, Neighbours, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards,
+};
 
-use super::{Notice, Shared, State, Stats};
-use crate::StartError;
-use crate::log_limit::LogLimit;
+use super::log_limit::LogLimit;
+use super::random_seed;
+use super::shared::Shared;
+use crate::{Notice, StartError, State, Stats};
 
 pub(crate) struct Answering {
     port: OwnedPort,
@@ -22,7 +27,9 @@ pub(crate) struct Answering {
     interfaces: Vec<Interface>,
     interfaces_stale: bool,
     looked_around: Instant,
-    engine: Responder,
+    engine: ResponderEngine,
+    neighbours: Option<Neighbours>,
+    sent_since_look: usize,
     buffer: ReceiveBuffer,
     batch: Vec<Transmit>,
     unsent: Vec<usize>,
@@ -52,12 +59,18 @@ impl Answering {
     /// How old may be what is known of the interfaces and of drops while datagrams keep coming. To
     /// ask costs as many system calls as a batch of answers.
     const KNOWN_FOR: Duration = Duration::from_millis(10);
+    /// Answers that are sent before the send buffer is looked at again.
+    const SENT_UNSEEN: usize = ReceiveBuffer::BATCH;
 
     pub(super) fn new(
         config: ResponderConfig,
         port: OwnedPort,
         shared: Arc<Shared>,
     ) -> Result<Self, StartError> {
+        let local_addr =
+            port.socket.local_addr().map_err(StartError::system("reading the bound address"))?;
+        let bound = Some(local_addr.ip()).filter(|ip| !ip.is_unspecified());
+        let config = ResponderConfig { bound, ..config };
         // Watched first, listed then: a change in between is seen twice rather than never.
         let (watch, unwatched) = match InterfaceWatch::new() {
             Ok(watch) => (Some(watch), None),
@@ -65,9 +78,10 @@ impl Answering {
         };
         let table = interfaces().map_err(StartError::system("listing the interfaces"))?;
         let now = Instant::now();
-        let engine = Responder::new(config, &table, random_seed(), now)?;
-        let local_addr =
-            port.socket.local_addr().map_err(StartError::system("reading the bound address"))?;
+        let engine = ResponderEngine::new(config, &table, random_seed(), now)?;
+        let neighbours = Neighbours::new()
+            .inspect_err(|error| tracing::warn!(%error, "neighbours are not asked about"))
+            .ok();
         Ok(Self {
             port,
             local_addr,
@@ -77,6 +91,8 @@ impl Answering {
             interfaces_stale: false,
             looked_around: now,
             engine,
+            neighbours,
+            sent_since_look: 0,
             buffer: ReceiveBuffer::new(),
             batch: Vec::with_capacity(ReceiveBuffer::BATCH),
             unsent: Vec::new(),
@@ -108,10 +124,17 @@ impl Answering {
         self.port.guard()
     }
 
-    /// Takes what has arrived, up to one batch, and answers it.
+    /// When to turn it again even if nothing arrives.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.engine.poll_timeout()
+    }
+
+    /// Takes what has arrived, up to one batch, and answers it; does what is due.
     pub(crate) fn step(&mut self, now: Instant) -> Progress {
         if now.saturating_duration_since(self.looked_around) >= Self::KNOWN_FOR {
             self.look_around(now);
+        } else if self.sent_since_look >= Self::SENT_UNSEEN {
+            self.look_at_memory(now);
         }
         let progress = match self.port.socket.receive(&mut self.buffer) {
             Ok(()) => {
@@ -123,6 +146,10 @@ impl Answering {
         };
         if progress != Progress::More {
             self.look_around(now);
+            if self.engine.poll_timeout().is_some_and(|due| due <= now) {
+                self.engine.handle_timeout(now);
+                self.tell();
+            }
         }
         self.publish();
         progress
@@ -131,7 +158,16 @@ impl Answering {
     fn look_around(&mut self, now: Instant) {
         self.looked_around = now;
         self.look_at_interfaces(now);
-        self.note_drops(now);
+        self.look_at_memory(now);
+    }
+
+    /// Looks at what the kernel has dropped, and how full the send buffer is.
+    fn look_at_memory(&mut self, now: Instant) {
+        self.sent_since_look = 0;
+        if let Some(memory) = self.port.socket.memory() {
+            self.engine.handle_send_room(memory.send_used, memory.send_capacity);
+            self.note_drops(now, memory.drops);
+        }
     }
 
     fn publish(&mut self) {
@@ -168,12 +204,31 @@ impl Answering {
         for datagram in self.buffer.datagrams() {
             self.engine.handle_datagram(now, &datagram);
             while let Some(event) = self.engine.poll_event() {
-                if let ResponderEvent::RouteWanted { asker } = event {
-                    let route = source_towards(asker.into(), None);
-                    self.engine.handle_route(asker, route.and_then(ipv4));
+                match event {
+                    ResponderEvent::RouteWanted { asker } => {
+                        let route = source_towards(asker, None);
+                        self.engine.handle_route(now, asker, route);
+                    }
+                    ResponderEvent::NeighbourWanted { asker, interface } => {
+                        let neighbours = self.neighbours.as_mut();
+                        let state = neighbours
+                            .map_or(NeighbourState::Unknown, |n| n.state(asker, interface));
+                        self.engine.handle_neighbour(now, asker, interface, state);
+                    }
+                    ResponderEvent::Insistent(insistent) => self.shared.tell_insistent(insistent),
+                    _ => {}
                 }
             }
             self.batch.extend(std::iter::from_fn(|| self.engine.poll_transmit()));
+        }
+    }
+
+    /// Tells what the engine has to tell without having been asked.
+    fn tell(&mut self) {
+        while let Some(event) = self.engine.poll_event() {
+            if let ResponderEvent::Insistent(insistent) = event {
+                self.shared.tell_insistent(insistent);
+            }
         }
     }
 
@@ -187,6 +242,7 @@ impl Answering {
                 tracing::warn!(%asker, error = %failure.error, held_back, "an answer was not sent");
             }
         });
+        self.sent_since_look += self.batch.len();
         self.stats.send_failures += self.unsent.len() as u64;
         self.shared.tell_answers(&self.batch, &self.unsent);
         self.batch.clear();
@@ -205,8 +261,7 @@ impl Answering {
         }
     }
 
-    fn note_drops(&mut self, now: Instant) {
-        let drops = self.port.socket.drops().unwrap_or_default();
+    fn note_drops(&mut self, now: Instant, drops: u64) {
         if drops > self.stats.kernel_drops {
             self.stats.kernel_drops = drops;
             if let Some(held_back) = self.log.drops.admit(now) {
@@ -218,24 +273,11 @@ impl Answering {
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.note_drops(Instant::now());
+        self.look_at_memory(Instant::now());
         self.publish();
         // What never began goes back to standing by, or is an error of the start.
         if self.shared.state().local_addr().is_some() {
             self.shared.enter(State::Stopped);
         }
     }
-}
-
-fn ipv4(address: IpAddr) -> Option<Ipv4Addr> {
-    match address {
-        IpAddr::V4(address) => Some(address),
-        IpAddr::V6(_) => None,
-    }
-}
-
-/// A number that nobody outside this process can guess.
-pub(crate) fn random_seed() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    RandomState::new().hash_one(0_u8)
 }

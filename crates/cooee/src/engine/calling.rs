@@ -1,0 +1,309 @@
+//! The sockets and the engine of one discovery.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use cooee_core::interface::Interface;
+use cooee_core::{
+    Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, NeighbourRoom, Outcome,
+    ServerRecord, Swept, Transmit,
+};
+use cooee_udp::{InterfaceWatch, Neighbours, ReceiveBuffer, interfaces};
+
+use super::log_limit::LogLimit;
+use super::random_seed;
+use super::routes::Routes;
+use super::sockets::Sockets;
+use crate::settings::Discovery;
+use crate::{DiscoverError, Found, Server};
+
+pub(crate) struct Calling {
+    sockets: Sockets,
+    engine: DiscoveryEngine,
+    buffer: ReceiveBuffer,
+    batch: Vec<Transmit>,
+    interfaces: Vec<Interface>,
+    interfaces_stale: bool,
+    routes: Routes,
+    /// What bounds the pace of a sweep, where there is one and the system tells.
+    neighbours: Option<Neighbours>,
+    watch: Option<InterfaceWatch>,
+    settings: Discovery,
+    /// When the sockets were last known to be empty, or waited for.
+    attentive_at: Instant,
+    log: Logs,
+}
+
+#[derive(Default)]
+struct Logs {
+    send: LogLimit,
+    receive: LogLimit,
+    interfaces: LogLimit,
+    missing: Vec<String>,
+}
+
+/// What one attempt to receive brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Received {
+    Some,
+    Nothing,
+    /// Receiving failed, and may fail again at once: pause before the next attempt.
+    Trouble,
+}
+
+impl Calling {
+    /// Batches that are taken before a timer that is due is acted on: more than a receive buffer
+    /// holds, and not for ever.
+    const BATCHES_BEFORE_TIMER: usize = 512;
+    /// A datagram that is read so long after the socket was empty may have waited.
+    const PROMPT: Duration = Duration::from_millis(5);
+
+    /// Opens the sockets and sends the first round.
+    pub(crate) fn begin(settings: Discovery) -> Result<Self, DiscoverError> {
+        let config = settings.config()?;
+        // Watched first, listed then: a change in between is seen twice rather than never.
+        let watch = InterfaceWatch::new()
+            .inspect_err(|error| tracing::debug!(%error, "changes of interfaces go unnoticed"))
+            .ok();
+        let interfaces = interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
+        settings.check_interfaces(&interfaces)?;
+        let targets = settings.targets(&interfaces);
+        let sockets =
+            Sockets::open(&config).map_err(DiscoverError::system("opening a socket"))?;
+        let neighbours = Self::neighbours(&config);
+        let now = Instant::now();
+        let engine = DiscoveryEngine::new(config, targets, &interfaces, random_seed(), now)?;
+        let mut calling = Self {
+            sockets,
+            engine,
+            buffer: ReceiveBuffer::new(),
+            batch: Vec::new(),
+            interfaces,
+            interfaces_stale: false,
+            routes: Routes::default(),
+            neighbours,
+            watch,
+            settings,
+            attentive_at: now,
+            log: Logs::default(),
+        };
+        calling.tell_neighbours(now);
+        calling.engine.handle_timeout(now);
+        let sent = calling.send(now);
+        match sent.refused {
+            Some(error) if sent.count == 0 => Err(DiscoverError::Unsent { source: error }),
+            _ => Ok(calling),
+        }
+    }
+
+    fn neighbours(config: &DiscoveryConfig) -> Option<Neighbours> {
+        let opened = (!config.sweep.is_empty()).then(Neighbours::new)?;
+        opened.inspect_err(|error| tracing::debug!(%error, "neighbours are not counted")).ok()
+    }
+
+    pub(crate) fn sockets(&self) -> &Sockets {
+        &self.sockets
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.engine.poll_timeout()
+    }
+
+    pub(crate) fn deadline(&self) -> Instant {
+        self.engine.deadline()
+    }
+
+    pub(crate) fn swept(&self) -> Option<Swept> {
+        self.engine.swept()
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.engine.outcome()
+    }
+
+    pub(crate) fn stop(&mut self, now: Instant) -> Outcome {
+        self.note_drops();
+        self.engine.stop(now);
+        self.engine.outcome().expect("stopped just now, if not before")
+    }
+
+    pub(crate) fn next_server(&mut self) -> Option<Server> {
+        loop {
+            match self.engine.poll_event()? {
+                DiscoveryEvent::Found(server) => return Some(self.named(server)),
+                DiscoveryEvent::Rejected(rejected) => {
+                    let (source, why, excerpt) =
+                        (rejected.source, rejected.why, &rejected.excerpt);
+                    tracing::warn!(
+                        "{source} answered \"{excerpt}\", which cannot be read: {why}"
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The servers as they are known now: what a server said of itself later replaces what another
+    /// said of it first.
+    pub(crate) fn servers(&mut self) -> Vec<Server> {
+        let servers = self.engine.servers().to_vec();
+        servers.into_iter().map(|server| self.named(server)).collect()
+    }
+
+    fn named(&mut self, server: ServerRecord) -> Server {
+        let interface = self.interfaces.iter().find(|i| Some(i.index) == server.interface);
+        let name = interface.map(|interface| interface.name.clone());
+        let routed = self.routes.lead_to(server.ip, server.interface, &self.interfaces);
+        Server::new(server, name, routed)
+    }
+
+    /// Ends it, with all that was found.
+    pub(crate) fn finish(mut self, now: Instant) -> Found {
+        let outcome = self.stop(now);
+        Found { servers: self.servers(), outcome }
+    }
+
+    /// Does what is due: takes what has arrived until now, sends the next probes, or ends.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if self.engine.poll_timeout().is_some_and(|due| due <= now) {
+            // Whoever acts on a timer before it looks takes what has arrived for missing.
+            for _ in 0..Self::BATCHES_BEFORE_TIMER {
+                let received = self.receive(now);
+                if self.judge(now, received) != Received::Some {
+                    break;
+                }
+            }
+            self.note_drops();
+            self.look_at_interfaces(now);
+            self.tell_neighbours(now);
+            self.engine.handle_timeout(now);
+            self.send(now);
+        }
+    }
+
+    fn tell_neighbours(&mut self, now: Instant) {
+        if !self.engine.wants_neighbours(now) {
+            return;
+        }
+        if let Some(room) = self.neighbours.as_mut().and_then(Neighbours::room) {
+            let (waiting, free) = (room.waiting, room.free);
+            self.engine.handle_neighbours(now, NeighbourRoom { waiting, free });
+        }
+    }
+
+    /// Calls on the interfaces that there are now, if they have changed.
+    fn look_at_interfaces(&mut self, now: Instant) {
+        let changed = self.watch.as_mut().is_some_and(InterfaceWatch::changed);
+        if !changed && !self.interfaces_stale {
+            return;
+        }
+        let listed = interfaces();
+        self.interfaces_stale = listed.is_err();
+        match listed {
+            Ok(interfaces) => {
+                self.tell_missing(&interfaces);
+                let targets = self.settings.targets(&interfaces);
+                self.engine.handle_interfaces(&interfaces, targets);
+                self.interfaces = interfaces;
+                self.routes.forget();
+            }
+            Err(error) => {
+                if let Some(held_back) = self.log.interfaces.admit(now) {
+                    tracing::warn!(%error, held_back, "the interfaces cannot be listed");
+                }
+            }
+        }
+    }
+
+    /// Says once of each interface that was named that it cannot be called on any more.
+    fn tell_missing(&mut self, interfaces: &[Interface]) {
+        for (name, why) in self.settings.missing(interfaces) {
+            if !self.log.missing.contains(&name) {
+                tracing::warn!("{name} is not called on any more: {why}");
+                self.log.missing.push(name);
+            }
+        }
+    }
+
+    /// Takes note that the driver waited until now: what arrives from now on has not waited.
+    pub(crate) fn woke(&mut self, now: Instant) {
+        self.attentive_at = now;
+    }
+
+    /// Takes what has arrived, up to one batch for each socket.
+    pub(crate) fn receive(&mut self, now: Instant) -> io::Result<Received> {
+        let waited = now.saturating_duration_since(self.attentive_at) > Self::PROMPT;
+        let engine = &mut self.engine;
+        let mut empty = true;
+        for (socket, io) in self.sockets.iter() {
+            match io.receive(&mut self.buffer) {
+                Ok(()) => {
+                    empty = false;
+                    for datagram in self.buffer.datagrams() {
+                        engine.handle_datagram(now, &Datagram { socket, waited, ..datagram });
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.sockets.receive_refusals(|refusal| {
+            if refusal.error.kind() == io::ErrorKind::ConnectionRefused {
+                engine.handle_refusal(now, refusal.destination);
+            }
+        });
+        if empty {
+            self.attentive_at = now;
+        }
+        Ok(if empty { Received::Nothing } else { Received::Some })
+    }
+
+    /// What to make of an attempt to receive. Errors of the socket are logged and are no reason to
+    /// give up: other interfaces may still bring answers.
+    pub(crate) fn judge(&mut self, now: Instant, received: io::Result<Received>) -> Received {
+        match received {
+            Ok(received) => received,
+            Err(error) => {
+                if let Some(held_back) = self.log.receive.admit(now) {
+                    tracing::warn!(%error, held_back, "receiving failed");
+                }
+                Received::Trouble
+            }
+        }
+    }
+
+    fn note_drops(&mut self) {
+        self.engine.handle_drops(self.sockets.drops());
+    }
+
+    fn send(&mut self, now: Instant) -> Sent {
+        self.batch.clear();
+        self.batch.extend(std::iter::from_fn(|| self.engine.poll_transmit()));
+        let mut sent = Sent { count: self.batch.len(), refused: None };
+        let (log, engine) = (&mut self.log.send, &mut self.engine);
+        self.sockets.send(&self.batch, |failure| {
+            sent.count -= 1;
+            if is_for_want_of_room(&failure.error) {
+                engine.handle_unsent(now, failure.transmit);
+            } else if let Some(held_back) = log.admit(now) {
+                let to = failure.transmit.destination;
+                tracing::warn!(%to, error = %failure.error, held_back, "a probe was not sent");
+            }
+            sent.refused.get_or_insert(failure.error);
+        });
+        sent
+    }
+}
+
+/// Whether it may go out later: the send buffer, or the neighbour table, is full.
+fn is_for_want_of_room(error: &io::Error) -> bool {
+    /// `ENOBUFS` of Linux, the BSDs and macOS, and `WSAENOBUFS`.
+    const NO_BUFFERS: [i32; 3] = [105, 55, 10_055];
+    error.kind() == io::ErrorKind::WouldBlock
+        || error.raw_os_error().is_some_and(|number| NO_BUFFERS.contains(&number))
+}
+
+struct Sent {
+    count: usize,
+    refused: Option<io::Error>,
+}

@@ -1,0 +1,23 @@
+//! Sockets coupled with an engine of `cooee-core`, turned one step at a time by either driver.
+
+mod answering;
+mod backoff;
+mod calling;
+mod log_limit;
+mod plan;
+mod pulse;
+mod routes;
+mod shared;
+mod sockets;
+
+pub(crate) use answering::{Answering, Progress};
+pub(crate) use backoff::Backoff;
+pub(crate) use calling::{Calling, Received};
+pub(crate) use plan::Plan;
+pub(crate) use shared::Shared;
+
+/// A number that nobody outside this process can guess.
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(0_u8)
+}

@@ -1,0 +1,62 @@
+//! The sockets of one discovery.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use cooee_core::wire::Family;
+use cooee_core::{DiscoveryConfig, SocketId, Transmit};
+use cooee_udp::{Refusal, SendFailure, UdpSocket};
+
+/// Up to one socket for each purpose.
+pub(crate) struct Sockets(Vec<(SocketId, UdpSocket)>);
+
+impl Sockets {
+    /// Opens those that `config` needs.
+    pub(super) fn open(config: &DiscoveryConfig) -> io::Result<Self> {
+        let v4 = || UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0));
+        let mut sockets = Vec::new();
+        if config.speaks(Family::V4) {
+            sockets.push((SocketId::V4, v4()?));
+        }
+        if config.speaks(Family::V6) {
+            sockets.push((SocketId::V6, UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?));
+        }
+        if config.sweep.iter().any(|net| net.addr().is_ipv4()) {
+            sockets.push((SocketId::Sweep, v4()?));
+        }
+        if !config.hosts.is_empty() {
+            // Without it a host that refuses is one that is silent.
+            for (_, socket) in &sockets {
+                let _ = socket.enable_error_queue();
+            }
+        }
+        Ok(Self(sockets))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (SocketId, &UdpSocket)> {
+        self.0.iter().map(|(id, socket)| (*id, socket))
+    }
+
+    /// Sends each datagram by its socket. Reports each that is refused.
+    pub(super) fn send(&self, batch: &[Transmit], mut failed: impl FnMut(SendFailure<'_>)) {
+        for run in batch.chunk_by(|one, next| one.socket == next.socket) {
+            match self.0.iter().find(|(id, _)| *id == run[0].socket) {
+                Some((_, socket)) => socket.send(run, &mut failed),
+                None => run.iter().enumerate().for_each(|(index, transmit)| {
+                    let error = io::ErrorKind::Unsupported.into();
+                    failed(SendFailure { index, transmit, error });
+                }),
+            }
+        }
+    }
+
+    /// How many datagrams the kernel dropped because a receive buffer was full.
+    pub(super) fn drops(&self) -> u64 {
+        self.iter().filter_map(|(_, socket)| Some(socket.memory()?.drops)).sum()
+    }
+
+    /// Hands on what was learnt of datagrams that could not be delivered.
+    pub(super) fn receive_refusals(&self, mut out: impl FnMut(Refusal)) {
+        self.iter().for_each(|(_, socket)| socket.receive_refusals(&mut out));
+    }
+}

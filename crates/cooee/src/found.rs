@@ -1,0 +1,43 @@
+use cooee_core::Outcome;
+
+use crate::Server;
+
+/// The servers that a discovery found, and how complete it believes to be.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub(crate) servers: Vec<Server>,
+    pub(crate) outcome: Outcome,
+}
+
+impl Found {
+    /// What was done, and how complete it believes to be.
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+}
+
+impl std::ops::Deref for Found {
+    type Target = [Server];
+
+    fn deref(&self) -> &[Server] {
+        &self.servers
+    }
+}
+
+impl IntoIterator for Found {
+    type Item = Server;
+    type IntoIter = std::vec::IntoIter<Server>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.servers.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Found {
+    type Item = &'a Server;
+    type IntoIter = std::slice::Iter<'a, Server>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.servers.iter()
+    }
+}

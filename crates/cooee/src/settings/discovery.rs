@@ -1,0 +1,185 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use cooee_core::interface::{Interface, Selection, Unused};
+use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
+use cooee_core::{ConfigError, DiscoveryConfig, Host, Target, Wait, broadcast_targets};
+use ipnet::IpNet;
+
+use super::HostAddress;
+use crate::DiscoverError;
+
+/// Finds servers.
+///
+/// Set what differs from the defaults, then [`run`](Self::run), take the
+/// [`first`](Self::first), or iterate over the [`servers`](Self::servers).
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// let found = cooee::Discovery::new()
+///     .timeout(Duration::from_secs(2))
+///     .interface("eth0")
+///     .run()?;
+/// println!("{} servers in {:?}", found.len(), found.outcome().elapsed);
+/// # Ok::<(), cooee::DiscoverError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nobody is called until it is run"]
+pub struct Discovery {
+    message: Bytes,
+    prefix: Bytes,
+    port: u16,
+    timeout: Option<Duration>,
+    retries: u32,
+    wait: Wait,
+    selection: Selection,
+    hosts: Vec<HostAddress>,
+    subnets: Vec<IpNet>,
+}
+
+impl Default for Discovery {
+    fn default() -> Self {
+        let defaults = DiscoveryConfig::default();
+        Self {
+            message: Bytes::from_static(DEFAULT_MESSAGE.as_bytes()),
+            prefix: Bytes::from_static(DEFAULT_PREFIX.as_bytes()),
+            port: DEFAULT_PORT,
+            timeout: defaults.timeout,
+            retries: defaults.retries,
+            wait: defaults.wait,
+            selection: Selection::default(),
+            hosts: Vec::new(),
+            subnets: Vec::new(),
+        }
+    }
+}
+
+impl Discovery {
+    /// A discovery with every setting at its default: 5 s at most, three retries, until settled,
+    /// on every interface that can broadcast.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The UDP port that servers listen on. Default 9999.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The bytes of the probe, 1 to 512. Default `DISCOVER_SERVER`.
+    pub fn message(mut self, message: impl Into<Bytes>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// What an answer begins with, up to 256 bytes. Default `SERVER_IP:`.
+    pub fn prefix(mut self, prefix: impl Into<Bytes>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// Gives up after this long, counted from the start; at most an hour. Default: 5 s, or one pass
+    /// over the [subnets](Self::subnet), if that takes longer.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Minimum retransmissions, unless the discovery ends early (see [`wait`](Self::wait)), 0 to
+    /// 100. Default 3. With fewer, [`Wait::Settled`] ends earlier and can miss more.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// When to stop. Default [`Wait::Settled`].
+    pub fn wait(mut self, wait: Wait) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// Calls only on this interface, by its exact name, and on others that are named likewise.
+    /// Loopback and point-to-point links are called on only when named.
+    pub fn interface(mut self, name: impl Into<String>) -> Self {
+        self.selection.include.push(name.into());
+        self
+    }
+
+    /// Does not call on this interface, by its exact name, even if it was named. May be called
+    /// repeatedly.
+    pub fn exclude_interface(mut self, name: impl Into<String>) -> Self {
+        self.selection.exclude.push(name.into());
+        self
+    }
+
+    /// Calls this host directly too, an address alone or with a port. May be called repeatedly. The
+    /// classic protocol speaks IPv4 only.
+    pub fn host(mut self, host: impl Into<HostAddress>) -> Self {
+        self.hosts.push(host.into());
+        self
+    }
+
+    /// Calls every address of this network too, again and again beside the rounds: 250 a second, or
+    /// about 170 where the network is a link of this host and nobody has most of the addresses. May
+    /// be called repeatedly; up to 65,536 addresses in all.
+    pub fn subnet(mut self, subnet: impl Into<IpNet>) -> Self {
+        self.subnets.push(subnet.into());
+        self
+    }
+
+    pub(crate) fn config(&self) -> Result<DiscoveryConfig, ConfigError> {
+        let classic = Classic::new(self.message.clone(), self.prefix.clone())?;
+        let host = |host: &HostAddress| Host {
+            name: host.to_string(),
+            addresses: vec![host.with_port(self.port)],
+        };
+        let config = DiscoveryConfig {
+            codecs: vec![classic.into()],
+            port: self.port,
+            timeout: self.timeout,
+            retries: self.retries,
+            wait: self.wait,
+            hosts: self.hosts.iter().map(host).collect(),
+            sweep: self.subnets.clone(),
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Whether there is anybody to call.
+    pub(crate) fn check_interfaces(&self, interfaces: &[Interface]) -> Result<(), DiscoverError> {
+        let exists = |name: &&String| interfaces.iter().any(|i| i.name == **name);
+        if let Some(name) = self.selection.include.iter().find(|name| !exists(name)) {
+            let known = interfaces.iter().map(|i| i.name.clone()).collect();
+            return Err(DiscoverError::NoSuchInterface { name: name.clone(), known });
+        }
+        let nobody = self.hosts.is_empty() && self.subnets.is_empty();
+        if nobody && self.targets(interfaces).is_empty() {
+            let why = |i: &Interface| Some((i.name.clone(), self.selection.check(i).err()?));
+            let unused = interfaces.iter().filter_map(why).collect();
+            return Err(DiscoverError::NoInterface { unused });
+        }
+        Ok(())
+    }
+
+    /// The broadcast addresses to call, with the interfaces as they are.
+    pub(crate) fn targets(&self, interfaces: &[Interface]) -> Vec<Target> {
+        broadcast_targets(interfaces, &self.selection, self.port)
+    }
+
+    /// The interfaces that were named and cannot be called on, and why.
+    pub(crate) fn missing(&self, interfaces: &[Interface]) -> Vec<(String, &'static str)> {
+        let why = |name: &String| match interfaces.iter().find(|i| i.name == *name) {
+            Some(interface) => self.selection.check(interface).err().map(Unused::as_str),
+            None => Some("it is gone"),
+        };
+        self.selection.include.iter().filter_map(|name| Some((name.clone(), why(name)?))).collect()
+    }
+
+    /// With this end instead.
+    pub(crate) fn until(&self, wait: Wait) -> Self {
+        self.clone().wait(wait)
+    }
+}

@@ -11,8 +11,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use crate::LogFormat;
-use crate::args::CommonArgs;
+use crate::value::{LogFormat, Verbosity};
 
 /// The target of events that are said whatever the level of the log is.
 const STATUS: &str = "cooee::status";
@@ -23,22 +22,28 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// How to speak on standard error.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Console {
-    level: LevelFilter,
-    quiet: bool,
+    verbosity: Verbosity,
     format: Option<LogFormat>,
     terminal: bool,
 }
 
 impl Console {
-    pub(crate) fn new(common: &CommonArgs, terminal: bool) -> Self {
-        let level = match common.verbose {
-            _ if common.quiet => LevelFilter::ERROR,
-            0 => LevelFilter::WARN,
-            1 => LevelFilter::INFO,
-            2 => LevelFilter::DEBUG,
-            3.. => LevelFilter::TRACE,
-        };
-        Self { level, quiet: common.quiet, format: common.log_format, terminal }
+    pub(crate) fn new(verbosity: Verbosity, format: Option<LogFormat>, terminal: bool) -> Self {
+        Self { verbosity, format, terminal }
+    }
+
+    fn level(self) -> LevelFilter {
+        match self.verbosity {
+            Verbosity::Quiet => LevelFilter::ERROR,
+            Verbosity::Normal => LevelFilter::WARN,
+            Verbosity::Events => LevelFilter::INFO,
+            Verbosity::Details => LevelFilter::DEBUG,
+            Verbosity::Everything => LevelFilter::TRACE,
+        }
+    }
+
+    fn is_quiet(self) -> bool {
+        self.verbosity == Verbosity::Quiet
     }
 
     /// With `format`, if none was chosen before.
@@ -52,8 +57,8 @@ impl Console {
 
     /// Sends the log of this process to standard error.
     pub(crate) fn start_log(self) {
-        let said = if self.quiet { LevelFilter::ERROR } else { LevelFilter::INFO };
-        let filter = Targets::new().with_default(self.level).with_target(STATUS, said);
+        let said = if self.is_quiet() { LevelFilter::ERROR } else { LevelFilter::INFO };
+        let filter = Targets::new().with_default(self.level()).with_target(STATUS, said);
         let colours = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
         let lines = fmt::layer().with_writer(io::stderr).with_ansi(colours);
         let lines = if self.is_json() { lines.json().boxed() } else { lines.boxed() };
@@ -62,19 +67,19 @@ impl Console {
 
     /// Whether a summary is welcome.
     pub(crate) fn wants_summary(self) -> bool {
-        !self.quiet && (self.terminal || self.level >= LevelFilter::INFO)
+        !self.is_quiet() && (self.terminal || self.verbosity >= Verbosity::Events)
     }
 
     /// Whether something that moves is welcome.
     pub(crate) fn wants_progress(self) -> bool {
-        !self.quiet && self.terminal && !self.is_json()
+        !self.is_quiet() && self.terminal && !self.is_json()
     }
 
     /// Says what happened, unless told to be quiet.
     pub(crate) fn say(self, what: impl Display) {
         if self.is_json() {
             tracing::info!(target: STATUS, "{what}");
-        } else if !self.quiet {
+        } else if !self.is_quiet() {
             print(format_args!("{what}"));
         }
     }
@@ -83,7 +88,7 @@ impl Console {
     pub(crate) fn warn(self, what: impl Display) {
         if self.is_json() {
             tracing::warn!(target: STATUS, "{what}");
-        } else if !self.quiet {
+        } else if !self.is_quiet() {
             print(format_args!("{WARNING}warning:{WARNING:#} {what}"));
         }
     }

@@ -6,6 +6,7 @@ mod args;
 mod console;
 mod exit;
 mod output;
+mod phrase;
 mod progress;
 mod settings;
 mod signals;
@@ -22,7 +23,6 @@ use console::Console;
 use exit::{Exit, Failure};
 pub use settings::Settings;
 pub use value::Format;
-use value::LogFormat;
 
 /// Does what the command line of this process says, and tells how it went.
 pub fn main() -> ExitCode {
@@ -34,7 +34,11 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage } else { Exit::Success }.into();
         }
     };
-    let console = Console::new(&cli.common, std::io::stderr().is_terminal());
+    let console = Console::new(
+        cli.common.verbosity(),
+        cli.common.log_format,
+        std::io::stderr().is_terminal(),
+    );
     let file = File::load(cli.common.config.as_deref(), &mut sources);
     let console = console.or_format(file.as_ref().map_or(None, |file| file.log_format));
     console.start_log();

@@ -14,7 +14,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::value::{
-    InterfaceName, ListFormat, LogFormat, Message, Port, Prefix, boolean, verbosity,
+    InterfaceName, ListFormat, LogFormat, Message, Port, Prefix, Verbosity, boolean, verbosity,
 };
 pub(crate) use file::File;
 pub use find::Find;
@@ -98,6 +98,18 @@ pub(crate) struct CommonArgs {
     #[arg(long, global = true, env = "COOEE_LOG_FORMAT", value_name = "FORMAT")]
     #[arg(hide_possible_values = true)]
     pub(crate) log_format: Option<LogFormat>,
+}
+
+impl CommonArgs {
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        match self.verbose {
+            _ if self.quiet => Verbosity::Quiet,
+            0 => Verbosity::Normal,
+            1 => Verbosity::Events,
+            2 => Verbosity::Details,
+            3.. => Verbosity::Everything,
+        }
+    }
 }
 
 /// What servers and clients have to agree on.

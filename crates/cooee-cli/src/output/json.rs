@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use cooee::Server;
 use serde::Serialize;
 
-use super::{Results, milliseconds};
+use super::results::Results;
+use crate::phrase::milliseconds;
 
 /// A server as the JSON formats show it.
 #[derive(Debug, Serialize)]

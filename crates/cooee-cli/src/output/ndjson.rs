@@ -2,8 +2,8 @@ use std::io::{self, Write};
 
 use cooee::Server;
 
-use super::Results;
 use super::json::Record;
+use super::results::Results;
 
 /// One object a line, each written at once.
 pub(super) struct Ndjson<W> {

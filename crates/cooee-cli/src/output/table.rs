@@ -3,7 +3,8 @@ use std::io::{self, Write};
 use anstyle::Style;
 use cooee::Server;
 
-use super::{Results, milliseconds};
+use super::results::Results;
+use crate::phrase::milliseconds;
 
 /// Columns of a fixed width, each row written at once.
 pub(super) struct Table<W> {

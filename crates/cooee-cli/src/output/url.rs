@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use cooee::Server;
 
-use super::Results;
+use super::results::Results;
 
 /// One URL a line, each written at once.
 pub(super) struct Url<W> {

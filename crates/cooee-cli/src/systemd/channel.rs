@@ -10,6 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+/// The target of log events about the service manager; fixed, so that renaming a module keeps it.
+pub(super) const LOG: &str = "cooee::systemd";
+
 #[derive(Debug)]
 pub(super) struct Channel {
     socket: UnixDatagram,
@@ -74,7 +77,7 @@ impl Channel {
         let sent = self.socket.send_to_addr(message.as_bytes(), &self.manager);
         let was_broken = self.is_broken.swap(sent.is_err(), Ordering::Relaxed);
         if let (Err(error), false) = (&sent, was_broken) {
-            tracing::warn!(target: super::LOG, %error, "the service manager cannot be told through NOTIFY_SOCKET");
+            tracing::warn!(target: LOG, %error, "the service manager cannot be told through NOTIFY_SOCKET");
         }
         sent.is_ok()
     }

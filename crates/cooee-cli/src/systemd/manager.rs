@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 
-use super::channel::Channel;
+use super::channel::{Channel, LOG};
 
 /// The service manager that started us, if it wants to hear from us: `sd_notify(3)`.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ impl Manager {
         let channel = env::var_os("NOTIFY_SOCKET").and_then(|name| {
             let opened = Channel::open(&name);
             let problem = |error: &io::Error| {
-                tracing::warn!(target: super::LOG, %error, ?name, "NOTIFY_SOCKET cannot be used");
+                tracing::warn!(target: LOG, %error, ?name, "NOTIFY_SOCKET cannot be used");
             };
             opened.inspect_err(problem).ok()
         });

@@ -11,7 +11,3 @@ mod passed;
 
 pub(crate) use manager::Manager;
 pub(crate) use passed::Passed;
-
-/// The target of what is logged here, whatever the modules are called.
-#[cfg(target_os = "linux")]
-const LOG: &str = "cooee::systemd";

@@ -256,6 +256,21 @@ pub(crate) fn boolean(text: &str) -> Result<bool, String> {
     }
 }
 
+/// How much to say on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verbosity {
+    /// Only errors.
+    Quiet,
+    /// Warnings too.
+    Normal,
+    /// What happens.
+    Events,
+    /// Details of it.
+    Details,
+    /// All that is logged.
+    Everything,
+}
+
 /// How much to say.
 pub(crate) fn verbosity(text: &str) -> Result<u8, String> {
     text.parse().map_err(|_| "not a level; it takes 0 to 3".into())

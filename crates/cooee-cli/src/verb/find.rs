@@ -8,6 +8,7 @@ use crate::args::Find;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Results};
+use crate::phrase::count;
 use crate::progress::Progress;
 use crate::signals;
 
@@ -103,9 +104,4 @@ fn summary(outcome: &Outcome) -> String {
         line += ", more servers left out than are listed at most";
     }
     line
-}
-
-/// `1 server`, `2 servers`.
-pub(super) fn count(number: u64, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -9,10 +9,10 @@ use cooee::{Advertise, Notice, Responder, Responding, SocketError, StartError, S
 use crate::args::Serve;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
+use crate::phrase::counts;
 use crate::signals;
 use crate::systemd::{Manager, Passed};
 use narrator::Narrator;
-pub(in crate::verb) use narrator::counts;
 
 /// Why to stop.
 enum Stop {

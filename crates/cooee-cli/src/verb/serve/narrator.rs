@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cooee::{Advertise, Notice, State, Stats};
+use cooee::{Advertise, Notice, State};
 
 use crate::args::Serve;
 use crate::console::Console;
@@ -72,26 +72,4 @@ impl Narrator {
         self.console.say(what);
         self.manager.ready(what);
     }
-}
-
-/// `answered 12, refused 3 (2 prefix, 1 empty)`, and what went wrong, if anything did.
-pub(in crate::verb) fn counts(stats: &Stats) -> String {
-    let counters = &stats.counters;
-    let answered = counters.answered - stats.send_failures;
-    let mut line = format!("answered {answered}, refused {}", counters.refused_in_all());
-    let reasons: Vec<_> =
-        counters.refusals().map(|(why, times)| format!("{times} {}", why.as_str())).collect();
-    if !reasons.is_empty() {
-        line += &format!(" ({})", reasons.join(", "));
-    }
-    for (times, what) in [
-        (stats.kernel_drops, "dropped by the kernel"),
-        (stats.send_failures, "not sent"),
-        (stats.receive_failures, "not received"),
-    ] {
-        if times > 0 {
-            line += &format!(", {times} {what}");
-        }
-    }
-    line
 }

@@ -23,12 +23,12 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Console {
     verbosity: Verbosity,
-    format: Option<LogFormat>,
+    format: LogFormat,
     terminal: bool,
 }
 
 impl Console {
-    pub(crate) fn new(verbosity: Verbosity, format: Option<LogFormat>, terminal: bool) -> Self {
+    pub(crate) fn new(verbosity: Verbosity, format: LogFormat, terminal: bool) -> Self {
         Self { verbosity, format, terminal }
     }
 
@@ -46,13 +46,8 @@ impl Console {
         self.verbosity == Verbosity::Quiet
     }
 
-    /// With `format`, if none was chosen before.
-    pub(crate) fn or_format(self, format: Option<LogFormat>) -> Self {
-        Self { format: self.format.or(format), ..self }
-    }
-
     fn is_json(self) -> bool {
-        self.format == Some(LogFormat::Json)
+        self.format == LogFormat::Json
     }
 
     /// Sends the log of this process to standard error.

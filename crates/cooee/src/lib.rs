@@ -46,8 +46,8 @@ pub use cooee_core::wire::classic::{
     DEFAULT_SERVICE_PORT,
 };
 pub use cooee_core::{
-    Advertise, AnswerPolicy, ConfigError, Counters, Ended, Estimate, Outcome, ProbeRefusal,
-    RateLimit, Refusals, Target, Trust, Wait, call_targets,
+    Advertise, AnswerPolicy, ConfigError, Counters, DiscoveryConfig, Ended, Estimate, Outcome,
+    ProbeRefusal, RateLimit, Refusals, Target, Trust, Wait, call_targets,
 };
 pub use cooee_udp::{Ahead, Owner, SocketError, interfaces};
 pub use ipnet;

@@ -5,7 +5,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory, Error, FromArgMatches};
 
-use super::{Cli, Sources};
+use super::cli::Cli;
+use crate::settings::Sources;
 
 /// The definition that the parser, the completions and the manual are made from.
 pub(crate) fn command() -> Command {
@@ -85,11 +86,61 @@ fn is_given(arg: &Arg, words: &[OsString]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::settings::File;
 
     #[test]
     fn the_definition_is_sound() {
         command().debug_assert();
+    }
+
+    /// The options that say how this one command line is to be read or reported.
+    const NOT_IN_FILES: [&str; 3] = ["config", "verbose", "quiet"];
+
+    #[test]
+    fn every_option_is_a_variable_and_a_key_of_the_same_name() {
+        let command = command();
+        for (of, table) in [("", ""), ("serve", "[serve]\n"), ("find", "[find]\n")] {
+            let of = command.find_subcommand(of).unwrap_or(&command);
+            for arg in of.get_arguments() {
+                let Some(long) = arg.get_long() else { continue };
+                if ["help", "version"].contains(&long) {
+                    continue;
+                }
+                let variable = format!("COOEE_{}", long.to_uppercase().replace('-', "_"));
+                assert_eq!(arg.get_env().and_then(|name| name.to_str()), Some(variable.as_str()));
+                let file = File::parse(Path::new("c.toml"), &format!("{table}{long} = {{}}"));
+                let Err(error) = file else { panic!("{long} takes a table") };
+                let is_unknown = error.to_string().contains("unknown field");
+                assert_eq!(is_unknown, NOT_IN_FILES.contains(&long), "{long}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn defaults_in_the_help_are_those_of_the_library() {
+        let command = command();
+        let help = |of: &str, long: &str| {
+            let of = command.find_subcommand(of).unwrap_or(&command);
+            let arg = of.get_arguments().find(|arg| arg.get_long() == Some(long)).unwrap();
+            arg.get_help().unwrap().to_string()
+        };
+        let library = cooee::DiscoveryConfig::default();
+        for (of, long, default) in [
+            ("", "port", cooee::DEFAULT_PORT.to_string()),
+            ("", "message", cooee::DEFAULT_MESSAGE.to_owned()),
+            ("", "prefix", cooee::DEFAULT_PREFIX.to_owned()),
+            ("find", "timeout", format!("{:?}", library.timeout)),
+            ("find", "retries", library.retries.to_string()),
+            ("find", "wait", format!("{:?}", library.wait).to_lowercase()),
+            ("serve", "rate-limit", cooee::limits::ANSWERS_PER_SOURCE.to_string()),
+            ("serve", "answer", format!("{:?}", cooee::AnswerPolicy::default()).to_lowercase()),
+        ] {
+            let help = help(of, long);
+            assert!(help.ends_with(&format!(" [default: {default}]")), "{long}: {help}");
+        }
     }
 
     #[test]
@@ -100,26 +151,6 @@ mod tests {
             let Some(long) = arg.get_long() else { continue };
             let Some(variable) = arg.get_env() else { panic!("--{long} has no variable") };
             assert!(variable.to_string_lossy().starts_with("COOEE_"), "--{long}");
-        }
-    }
-
-    #[test]
-    fn the_defaults_in_the_help_are_those_in_use() {
-        let command = command();
-        let find = command.find_subcommand("find").expect("a verb");
-        let defaults =
-            super::super::FindArgs::default().resolve(super::super::WireArgs::default().resolve());
-        let wire = &defaults.wire;
-        for (of, id, value) in [
-            (&command, "port", wire.port.to_string()),
-            (&command, "message", wire.message.clone()),
-            (&command, "prefix", wire.prefix.clone()),
-            (find, "timeout", format!("{:?}", defaults.timeout)),
-            (find, "retries", defaults.retries.to_string()),
-        ] {
-            let arg = of.get_arguments().find(|arg| arg.get_id() == id).expect(id);
-            let help = arg.get_help().expect(id).to_string();
-            assert!(help.contains(&format!("[default: {value}]")), "{id}: {help}");
         }
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use cooee::{Discovery, Notice, Responder, Responding, Server, StartError, call_targets};
 
-use crate::args::Wire;
 use crate::exit::{Exit, Failure};
 use crate::phrase::{count, counts};
+use crate::settings::Wire;
 
 /// The service that the server of the demonstration speaks for; there is none.
 const SERVICE_PORT: u16 = 8000;

@@ -1,20 +1,20 @@
 use std::io;
 use std::time::Duration;
 
-use cooee::{Answers, Discovery, Ended, Next, Outcome};
+use cooee::{Answers, Ended, Next, Outcome};
 
 use super::nobody;
-use crate::args::Find;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Results};
 use crate::phrase::count;
 use crate::progress::Progress;
+use crate::settings::Find;
 use crate::signals;
 
 /// Calls, and prints who answers.
 pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
-    let mut answers = discovery(find).answers()?;
+    let mut answers = find.discovery().answers()?;
     let stopper = answers.stopper();
     signals::on_stop(move || stopper.stop())?;
 
@@ -35,29 +35,6 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
         console.say(summary(outcome));
     }
     Ok(Exit::Success)
-}
-
-fn discovery(find: &Find) -> Discovery {
-    let mut discovery = Discovery::new()
-        .port(find.wire.port)
-        .message(find.wire.message.clone())
-        .prefix(find.wire.prefix.clone())
-        .timeout(find.timeout)
-        .retries(find.retries)
-        .wait(find.wait);
-    for name in &find.selection.include {
-        discovery = discovery.interface(name);
-    }
-    for name in &find.selection.exclude {
-        discovery = discovery.exclude_interface(name);
-    }
-    for &host in &find.hosts {
-        discovery = discovery.host(host);
-    }
-    for &subnet in &find.subnets {
-        discovery = discovery.subnet(subnet);
-    }
-    discovery
 }
 
 fn print(

@@ -3,9 +3,9 @@
 use cooee::interface::{Interface, segmented_network};
 use cooee::{Ended, Outcome, call_targets};
 
-use crate::args::Find;
 use crate::console::Console;
 use crate::phrase::count;
+use crate::settings::Find;
 
 /// Says who was called, and what to try.
 pub(super) fn explain(find: &Find, outcome: &Outcome, console: Console) {

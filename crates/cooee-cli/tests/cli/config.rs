@@ -96,7 +96,7 @@ fn a_wrong_option_names_itself_and_what_is_allowed() {
         (["find", "--host", "::1"], ["'--host <IP>'", "192.168.1.20"]),
         (["find", "--subnet", "10/8"], ["'--subnet <CIDR>'", "192.168.1.0/24"]),
         (["serve", "--rate-limit", "0"], ["'--rate-limit <N|off>'", "or off"]),
-        (["serve", "--advertise", "0.0.0.0"], ["'--advertise <auto|IP>'", "takes auto"]),
+        (["serve", "--advertise", "0.0.0.0"], ["'--advertise <auto|IP>'", "expected auto"]),
         (["serve", "--duration", "0"], ["'--duration <TIME>'", "more than 0"]),
         (["serve", "--message", ""], ["'--message <TEXT>'", "1 to 512"]),
         (["serve", "--nonsense", "1"], ["'--nonsense'", "--help"]),
@@ -138,7 +138,7 @@ fn a_wrong_file_is_named_with_line_and_column() {
         ("port = 70000\n", ":1:8", "1 to 65535"),
         ("[find]\ntimeout = \"soon\"\n", ":2:11", "500ms"),
         ("[find]\nprot = 1\n", ":2:1", "unknown field `prot`, expected one of `one`, `timeout`"),
-        ("[serve]\nanswer = 'all'\n", ":2:10", "`on-link`, `private`, `any`"),
+        ("[serve]\nanswer = 'all'\n", ":2:10", "`on-link`, `private` or `any`"),
         ("port 1\n", ":1:6", "="),
     ] {
         let (_dir, path) = file(text);

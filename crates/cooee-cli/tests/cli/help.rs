@@ -44,6 +44,26 @@ fn completions_for_each_shell() {
     assert_eq!(run(&["completions", "tcl"]).code, Some(2));
 }
 
+/// Each `[default: …]` of a text, in order.
+fn defaults(text: &str) -> Vec<String> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let after = text.split("[default: ").skip(1);
+    after.map(|rest| rest.split(']').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_manual_has_the_defaults_of_the_help() {
+    let dir = tempfile::tempdir().unwrap();
+    help(&["man", dir.path().to_str().unwrap()]);
+    for verb in ["serve", "find"] {
+        let page = fs::read_to_string(dir.path().join(format!("cooee-{verb}.1"))).unwrap();
+        let page = page.replace("\\fR", "").replace('\\', "");
+        let of_help = defaults(&help(&[verb, "--help"]));
+        assert!(of_help.len() > 5, "{of_help:?}");
+        assert_eq!(defaults(&page), of_help, "{verb}");
+    }
+}
+
 #[test]
 fn the_manual_has_every_option_with_its_variable() {
     assert!(help(&["man"]).starts_with(".ie"));

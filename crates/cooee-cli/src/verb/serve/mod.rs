@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use cooee::{Advertise, Notice, Responder, Responding, SocketError, StartError, State};
 
-use crate::args::Serve;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::phrase::counts;
+use crate::settings::Serve;
 use crate::signals;
 use crate::systemd::{Manager, Passed};
 use narrator::Narrator;
@@ -46,7 +46,7 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
     })?;
     let manager = Manager::of_this_process();
     let narrator = Narrator::new(serve, console, manager.clone());
-    let mut responder = responder(serve).observe(move |notice| {
+    let mut responder = serve.responder().observe(move |notice| {
         narrator.tell(notice);
         if let Notice::State(State::Stopped) = notice {
             let _ = stop.send(Stop::Broken);
@@ -103,23 +103,4 @@ fn start_on(passed: Passed, responder: Responder) -> Result<Responding, Failure>
         StartError::SocketUnusable(problem) => origin.objection(&problem.to_string(), ""),
         error => error.into(),
     })
-}
-
-fn responder(serve: &Serve) -> Responder {
-    let mut responder = Responder::new()
-        .bind(serve.bind)
-        .port(serve.wire.port)
-        .message(serve.wire.message.clone())
-        .prefix(serve.wire.prefix.clone())
-        .advertise(serve.advertise)
-        .answer(serve.answer)
-        .rate_limit(serve.rate_limit)
-        .stand_by(serve.stand_by);
-    if let Some(port) = serve.service_port {
-        responder = responder.service_port(port);
-    }
-    for &network in &serve.allow {
-        responder = responder.allow(network);
-    }
-    responder
 }

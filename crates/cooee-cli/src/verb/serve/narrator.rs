@@ -2,8 +2,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cooee::{Advertise, Notice, State};
 
-use crate::args::Serve;
 use crate::console::Console;
+use crate::settings::Serve;
 use crate::systemd::Manager;
 
 /// The target of what is logged here, whatever this module is called.

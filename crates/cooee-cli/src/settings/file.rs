@@ -1,25 +1,24 @@
+use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use etcetera::base_strategy::Xdg;
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::{FindArgs, ServeArgs, Sources, WireArgs};
+use super::document::{Key, Table, names, take};
+use super::written::Written;
+use super::{Find, Log, Serve, Sources, Wire};
 use crate::exit::Failure;
-use crate::value::{LogFormat, Message, Port, Prefix};
 
 /// What a configuration file says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[derive(Default)]
 pub(crate) struct File {
-    port: Option<Port>,
-    message: Option<Message>,
-    prefix: Option<Prefix>,
-    pub(crate) log_format: Option<LogFormat>,
-    pub(crate) serve: ServeArgs,
-    pub(crate) find: FindArgs,
+    pub(crate) wire: Written<Wire>,
+    pub(crate) log: Written<Log>,
+    pub(crate) serve: Written<Serve>,
+    pub(crate) find: Written<Find>,
 }
 
 impl File {
@@ -57,9 +56,36 @@ impl File {
             Failure::usage(format!("{}{at} is wrong\n{}", path.display(), shown.trim_end()))
         })
     }
+}
 
-    pub(crate) fn wire(&self) -> WireArgs {
-        WireArgs { port: self.port, message: self.message.clone(), prefix: self.prefix.clone() }
+impl<'de> Deserialize<'de> for File {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self::default())
+    }
+}
+
+impl<'de> Visitor<'de> for File {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("settings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
+        const SERVE: &str = "serve";
+        const FIND: &str = "find";
+        let keys = [names::<Wire>(), names::<Log>(), vec![SERVE, FIND]].concat();
+        while let Some(key) = map.next_key_seed(Key(&keys))? {
+            match key {
+                SERVE => self.serve = map.next_value_seed(Table(self.serve))?,
+                FIND => self.find = map.next_value_seed(Table(self.find))?,
+                key => {
+                    let _ =
+                        take(&mut self.wire, key, &mut map)? || take(&mut self.log, key, &mut map)?;
+                }
+            }
+        }
+        Ok(self)
     }
 }
 
@@ -80,6 +106,7 @@ fn default_paths() -> impl Iterator<Item = PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::resolve;
 
     fn parse(text: &str) -> Result<File, String> {
         File::parse(Path::new("c.toml"), text).map_err(|failure| failure.to_string())
@@ -88,27 +115,32 @@ mod tests {
     #[test]
     fn numbers_texts_and_lists() {
         let file = parse(
-            "port = 9000\n[find]\ntimeout = 0.5\ninterface = 'a,b'\nhost = ['10.0.0.1']\n\
-             [serve]\nrate-limit = 'off'\nallow = ['10.0.0.0/8']\n",
+            "port = 9000\n[find]\ntimeout = 0.5\none = true\ninterface = 'a,b'\n\
+             host = ['10.0.0.1']\n[serve]\nrate-limit = 'off'\nallow = ['10.0.0.0/8']\n",
         )
-        .expect("a good file");
-        assert_eq!(file.port, Some(Port(9000)));
-        assert_eq!(file.find.interface.map(|names| names.len()), Some(2));
-        assert_eq!(file.serve.allow.map(|nets| nets.len()), Some(1));
+        .unwrap();
+        assert_eq!(resolve([file.wire]).port, 9000);
+        let find = resolve([file.find]);
+        assert_eq!((find.selection.include.len(), find.hosts.len(), find.one), (2, 1, true));
+        assert_eq!(resolve([file.serve]).allow.len(), 1);
     }
 
     #[test]
     fn what_is_wrong_and_where() {
         for (text, place, says) in [
             ("port = 70000", "c.toml:1:8", "1 to 65535"),
-            ("[find]\ntimeout = 'soon'", "c.toml:2:11", "not a duration"),
+            ("[find]\ntimeout = 'soon'", "c.toml:2:11", "expected a time such as 5s"),
             ("\n[serve]\nprot = 1", "c.toml:3:1", "unknown field `prot`"),
             ("[find]\nwait = 'maybe'", "c.toml:2:8", "expected `full` or `settled`"),
-            ("[find]\nhost = [\n '10.0.0.1',\n 'x']", "c.toml:4:2", "not an IPv4 address"),
-            ("port = true", "c.toml:1:8", "a port, 1 to 65535"),
+            ("[find]\nhost = [\n '10.0.0.1',\n 'x']", "c.toml:4:2", "expected an IPv4 address"),
+            ("[find]\nhost = [1]", "c.toml:2:9", "expected an IPv4 address"),
+            ("[find]\none = 'yes'", "c.toml:2:7", "expected true or false"),
+            ("port = true", "c.toml:1:8", "expected a port, 1 to 65535"),
+            ("port = [1]", "c.toml:1:8", "expected a port, 1 to 65535"),
+            ("find = 1", "c.toml:1:8", "expected a table"),
             ("port", "c.toml:1:5", "expected"),
         ] {
-            let error = parse(text).expect_err(text);
+            let Err(error) = parse(text) else { panic!("{text} is accepted") };
             assert!(error.starts_with(place), "{error}");
             assert!(error.contains(says), "{error}");
         }

@@ -1,0 +1,142 @@
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use cooee::interface::Selection;
+use cooee::ipnet::Ipv4Net;
+use cooee::{Discovery, DiscoveryConfig, Wait, limits};
+
+use super::Wire;
+use super::setting::{Section, Setting};
+use crate::value::{Choice, Format, Kind, host, interface_name, network, number, time_up_to};
+
+const WAITS: &[Choice<Wait>] = &[
+    Choice("full", Wait::Full, "At the timeout"),
+    Choice("settled", Wait::Settled, "When it is unlikely that a server has not been heard"),
+    // The place for `quick`: Choice("quick", Wait::Quick, "…"),
+];
+
+const FORMATS: &[Choice<Format>] = &[
+    Choice("table", Format::Table, "Columns, for people"),
+    Choice("json", Format::Json, "One array, at the end"),
+    Choice("ndjson", Format::Ndjson, "One object a line, as servers answer"),
+    Choice("url", Format::Url, "One URL a line, as servers answer"),
+];
+
+/// What `cooee find` does.
+#[derive(Debug, Clone)]
+pub struct Find {
+    /// The port and the texts of the protocol.
+    pub wire: Wire,
+    /// Whether to stop at the first answer.
+    pub one: bool,
+    /// When to give up.
+    pub timeout: Duration,
+    /// Minimum retransmissions.
+    pub retries: u32,
+    /// When to stop.
+    pub wait: Wait,
+    /// Which interfaces to send probes from.
+    pub selection: Selection,
+    /// Addresses to probe directly too.
+    pub hosts: Vec<Ipv4Addr>,
+    /// Networks whose every address to probe too.
+    pub subnets: Vec<Ipv4Net>,
+    /// How to print servers.
+    pub format: Format,
+}
+
+impl Default for Find {
+    fn default() -> Self {
+        let library = DiscoveryConfig::default();
+        Self {
+            wire: Wire::default(),
+            one: false,
+            timeout: library.timeout,
+            retries: library.retries,
+            wait: library.wait,
+            selection: Selection::default(),
+            hosts: Vec::new(),
+            subnets: Vec::new(),
+            format: Format::Table,
+        }
+    }
+}
+
+impl Section for Find {
+    fn settings() -> Vec<Setting<Self>> {
+        vec![
+            Setting::<Self>::switch("one", |find| &mut find.one).help("Stop at the first answer"),
+            Setting::<Self>::one("timeout", "TIME", time_up_to(limits::TIMEOUT_MAX), |find| {
+                &mut find.timeout
+            })
+            .help("Give up after this time: 5s, 500ms, 1m30s, or seconds")
+            .stock("DISCOVERY_CLIENT_TIMEOUT"),
+            Setting::<Self>::one("retries", "N", number(0..=limits::RETRIES_MAX), |find| {
+                &mut find.retries
+            })
+            .help("Minimum retransmissions, unless discovery ends early")
+            .stock("DISCOVERY_CLIENT_RETRIES"),
+            Setting::<Self>::one("wait", "WHEN", Kind::choice(WAITS), |find| &mut find.wait)
+                .help("When to stop"),
+            Setting::<Self>::list("interface", "NAME", interface_name(), |find| {
+                &mut find.selection.include
+            })
+            .help(
+                "Send broadcasts only from this interface, by its exact name; repeat the option, \
+                 or separate names with commas",
+            )
+            .otherwise("every interface that can broadcast")
+            .stock("DISCOVERY_CLIENT_INTERFACES_WHITELIST"),
+            Setting::<Self>::list("exclude-interface", "NAME", interface_name(), |find| {
+                &mut find.selection.exclude
+            })
+            .help(
+                "Send no broadcasts from this interface; repeat the option, or separate names \
+                 with commas",
+            )
+            .stock("DISCOVERY_CLIENT_INTERFACES_BLACKLIST"),
+            Setting::<Self>::list("host", "IP", host(), |find| &mut find.hosts).help(
+                "Probe this address directly too; repeat the option, or separate addresses with \
+                 commas",
+            ),
+            Setting::<Self>::list("subnet", "CIDR", network(), |find| &mut find.subnets).help(
+                "Probe every address of this network too, 250 a second and up to 65536 in all; \
+                 repeat the option, or separate networks with commas",
+            ),
+            Setting::<Self>::one("format", "FORMAT", Kind::choice(FORMATS), |find| {
+                &mut find.format
+            })
+            .help("How to print servers"),
+        ]
+    }
+}
+
+impl Find {
+    /// The settings that choose interfaces, which `cooee interfaces` has too.
+    pub(crate) const OF_INTERFACES: [&str; 2] = ["interface", "exclude-interface"];
+
+    /// The discovery to run.
+    pub(crate) fn discovery(&self) -> Discovery {
+        let Self { wire, one, timeout, retries, wait, selection, hosts, subnets, format: _ } = self;
+        let mut discovery = Discovery::new()
+            .port(wire.port)
+            .message(wire.message.clone())
+            .prefix(wire.prefix.clone())
+            .timeout(*timeout)
+            .retries(*retries)
+            .wait(if *one { Wait::First } else { *wait });
+        for name in &selection.include {
+            discovery = discovery.interface(name);
+        }
+        for name in &selection.exclude {
+            discovery = discovery.exclude_interface(name);
+        }
+        for &host in hosts {
+            discovery = discovery.host(host);
+        }
+        for &subnet in subnets {
+            discovery = discovery.subnet(subnet);
+        }
+        discovery
+    }
+}

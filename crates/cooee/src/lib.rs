@@ -58,7 +58,7 @@ pub use blocking::{Answers, Next, Responding, Stopper};
 pub use discovery::{Discovery, Found};
 pub use error::{DiscoverError, StartError};
 pub use responder::{Notice, Responder, State, Stats};
-pub use server::{Protocol, Server};
+pub use server::{Protocol, Scheme, Server};
 
 /// Finds the servers on the networks of this host, with every setting at its default.
 ///

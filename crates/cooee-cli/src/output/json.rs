@@ -1,9 +1,10 @@
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 
-use cooee::Server;
+use cooee::{Scheme, Server};
 use serde::Serialize;
 
+use super::link::link;
 use super::results::Results;
 use crate::phrase::milliseconds;
 
@@ -23,12 +24,12 @@ pub(super) struct Record {
     claimed: Option<IpAddr>,
 }
 
-impl From<&Server> for Record {
-    fn from(server: &Server) -> Self {
+impl Record {
+    pub(super) fn new(server: &Server, scheme: Option<Scheme>) -> Self {
         Self {
             ip: server.ip,
             port: server.port,
-            url: server.url(),
+            url: link(server, scheme),
             source: server.source,
             interface: server.interface.clone(),
             protocol: server.protocol.as_str(),
@@ -43,11 +44,12 @@ impl From<&Server> for Record {
 /// One array, at the end.
 pub(super) struct Json<W> {
     out: W,
+    scheme: Option<Scheme>,
 }
 
 impl<W: Write> Json<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self { out }
+    pub(super) fn new(out: W, scheme: Option<Scheme>) -> Self {
+        Self { out, scheme }
     }
 }
 
@@ -57,7 +59,8 @@ impl<W: Write> Results for Json<W> {
     }
 
     fn end(&mut self, servers: &[Server]) -> io::Result<()> {
-        let records: Vec<Record> = servers.iter().map(Record::from).collect();
+        let records: Vec<Record> =
+            servers.iter().map(|server| Record::new(server, self.scheme)).collect();
         serde_json::to_writer_pretty(&mut self.out, &records)?;
         self.out.write_all(b"\n")?;
         self.out.flush()

@@ -1,6 +1,7 @@
 //! Servers on standard output, one format a file.
 
 mod json;
+mod link;
 mod ndjson;
 mod results;
 mod table;
@@ -8,15 +9,18 @@ mod url;
 
 use std::io::{self, BufWriter};
 
+use cooee::Scheme;
+
 use crate::value::Format;
 pub(crate) use results::Results;
 
-/// What prints to standard output in this format.
-pub(crate) fn to_stdout(format: Format) -> Box<dyn Results> {
+/// What prints to standard output in this format, with URLs of this scheme.
+pub(crate) fn to_stdout(format: Format, scheme: Option<Scheme>) -> Box<dyn Results> {
+    let plain = BufWriter::new(io::stdout());
     match format {
-        Format::Table => Box::new(table::Table::new(anstream::stdout().lock())),
-        Format::Json => Box::new(json::Json::new(BufWriter::new(io::stdout().lock()))),
-        Format::Ndjson => Box::new(ndjson::Ndjson::new(BufWriter::new(io::stdout().lock()))),
-        Format::Url => Box::new(url::Url::new(BufWriter::new(io::stdout().lock()))),
+        Format::Table => Box::new(table::Table::new(anstream::stdout(), scheme)),
+        Format::Json => Box::new(json::Json::new(plain, scheme)),
+        Format::Ndjson => Box::new(ndjson::Ndjson::new(plain, scheme)),
+        Format::Url => Box::new(url::Url::new(plain, scheme)),
     }
 }

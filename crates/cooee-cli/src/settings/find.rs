@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use cooee::interface::Selection;
 use cooee::ipnet::Ipv4Net;
-use cooee::{Discovery, DiscoveryConfig, Wait, limits};
+use cooee::{Discovery, DiscoveryConfig, Scheme, Wait, limits};
 
 use super::Wire;
 use super::setting::{Section, Setting};
@@ -21,6 +21,9 @@ const FORMATS: &[Choice<Format>] = &[
     Choice("ndjson", Format::Ndjson, "One object a line, as servers answer"),
     Choice("url", Format::Url, "One URL a line, as servers answer"),
 ];
+
+const SCHEMES: &[Choice<Scheme>] =
+    &[Choice("http", Scheme::Http, "Plain HTTP"), Choice("https", Scheme::Https, "HTTP over TLS")];
 
 /// What `cooee find` does.
 #[derive(Debug, Clone)]
@@ -43,6 +46,8 @@ pub struct Find {
     pub subnets: Vec<Ipv4Net>,
     /// How to print servers.
     pub format: Format,
+    /// The scheme of the URLs, unless it is guessed.
+    pub scheme: Option<Scheme>,
 }
 
 impl Default for Find {
@@ -58,6 +63,7 @@ impl Default for Find {
             hosts: Vec::new(),
             subnets: Vec::new(),
             format: Format::Table,
+            scheme: None,
         }
     }
 }
@@ -107,6 +113,11 @@ impl Section for Find {
                 &mut find.format
             })
             .help("How to print servers"),
+            Setting::<Self>::optional("scheme", "SCHEME", Kind::choice(SCHEMES), |find| {
+                &mut find.scheme
+            })
+            .help("Scheme of the URLs")
+            .otherwise("https for ports 443 and 8443, else http"),
         ]
     }
 }
@@ -117,7 +128,7 @@ impl Find {
 
     /// The discovery to run.
     pub(crate) fn discovery(&self) -> Discovery {
-        let Self { wire, one, timeout, retries, wait, selection, hosts, subnets, format: _ } = self;
+        let Self { wire, one, timeout, retries, wait, selection, hosts, subnets, .. } = self;
         let mut discovery = Discovery::new()
             .port(wire.port)
             .message(wire.message.clone())

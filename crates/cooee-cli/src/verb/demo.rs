@@ -4,14 +4,17 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use cooee::{Discovery, Notice, Responder, Responding, Server, StartError, call_targets};
+use cooee::{
+    DEFAULT_SERVICE_PORT, Discovery, Notice, Responder, Responding, Server, StartError,
+    call_targets,
+};
 
 use crate::exit::{Exit, Failure};
 use crate::phrase::{count, counts};
 use crate::settings::Wire;
 
 /// The service that the server of the demonstration speaks for; there is none.
-const SERVICE_PORT: u16 = 8000;
+const SERVICE_PORT: u16 = DEFAULT_SERVICE_PORT;
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Finds a server that it starts itself, and shows both sides.

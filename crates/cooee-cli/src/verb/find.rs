@@ -19,7 +19,7 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
     signals::on_stop(move || stopper.stop())?;
 
     let progress = console.wants_progress().then(|| Progress::new(find.timeout));
-    let mut results = output::to_stdout(find.format);
+    let mut results = output::to_stdout(find.format, find.scheme);
     let printed = print(&mut answers, results.as_mut(), progress.as_ref());
     drop(progress);
     let found = answers.finish();

@@ -26,7 +26,6 @@ Exit status:
     max_term_width = 100,
     subcommand_required = true,
     arg_required_else_help = true,
-    disable_help_subcommand = true,
     after_help = format!("\
 Examples:
   cooee demo                      see it work on this machine

@@ -6,6 +6,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory, Error, FromArgMatches};
 
 use super::cli::Cli;
+use super::tips::with_tip;
 use crate::settings::Sources;
 
 /// The definition that the parser, the completions and the manual are made from.
@@ -22,7 +23,8 @@ pub(crate) fn parse() -> Result<(Cli, Sources), Error> {
     let mut command = command();
     let matches = command
         .try_get_matches_from_mut(&words)
-        .map_err(|error| with_origin(error, &command, &words))?;
+        .map_err(|error| with_origin(error, &command, &words))
+        .map_err(|error| with_tip(error, verb_of(&command, &words)))?;
     let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     let flag = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
     if flag("verbose") && !flag("quiet") {
@@ -62,9 +64,10 @@ fn with_origin(mut error: Error, command: &Command, words: &[OsString]) -> Error
         Some(ContextValue::String(value)) => value.as_str(),
         _ => "",
     };
-    let verb = words.iter().skip(1).find_map(|word| command.find_subcommand(word));
-    let arguments =
-        verb.into_iter().flat_map(Command::get_arguments).chain(command.get_arguments());
+    let arguments = verb_of(command, words)
+        .into_iter()
+        .flat_map(Command::get_arguments)
+        .chain(command.get_arguments());
     let variable =
         arguments.filter(|arg| arg.to_string() == *name && !is_given(arg, words)).find_map(|arg| {
             let variable = arg.get_env()?.to_str()?;
@@ -75,6 +78,10 @@ fn with_origin(mut error: Error, command: &Command, words: &[OsString]) -> Error
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+fn verb_of<'a>(command: &'a Command, words: &[OsString]) -> Option<&'a Command> {
+    words.iter().skip(1).find_map(|word| command.find_subcommand(word))
 }
 
 fn is_given(arg: &Arg, words: &[OsString]) -> bool {

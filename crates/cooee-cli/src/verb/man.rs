@@ -18,7 +18,8 @@ pub(crate) fn run(dir: Option<&Path>) -> Result<Exit, Failure> {
         return Ok(Exit::Success);
     };
     write_page(dir, &command)?;
-    for verb in command.get_subcommands() {
+    // `help` is explained by every page.
+    for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
         write_page(dir, verb)?;
     }
     Ok(Exit::Success)

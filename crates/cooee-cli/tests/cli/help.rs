@@ -31,6 +31,40 @@ fn without_a_verb_it_helps_and_fails() {
 }
 
 #[test]
+fn help_is_a_verb_too() {
+    assert_eq!(help(&["help"]), help(&["--help"]));
+    for verb in VERBS {
+        assert_eq!(help(&["help", verb]), help(&[verb, "--help"]));
+    }
+    assert_eq!(run(&["help", "fnid"]).code, Some(2));
+}
+
+#[test]
+fn a_word_that_nothing_takes_gets_a_tip() {
+    for (words, tip) in [
+        (["find", "10.77.0.2"], "--host 10.77.0.2"),
+        (["find", "10.77.0.0/24"], "--subnet 10.77.0.0/24"),
+        (["find", "lo"], "--interface lo"),
+        (["find", "--json"], "--format json"),
+        (["find", "--url"], "--format url"),
+        (["interfaces", "--json"], "--format json"),
+        (["interfaces", "lo"], "--interface lo"),
+        (["serve", "8000"], "--service-port 8000"),
+        (["serve", "10.9.0.0/16"], "--allow 10.9.0.0/16"),
+    ] {
+        let done = run(&words);
+        assert_eq!(done.code, Some(2), "{words:?}");
+        assert!(done.err.contains(&format!("  tip: use '{tip}'\n")), "{words:?}: {}", done.err);
+        assert_eq!(done.err.matches("tip:").count(), 1, "{words:?}: {}", done.err);
+    }
+    for words in [["find", "nope0"], ["serve", "10.0.0.1"], ["serve", "--json"], ["find", "8000"]] {
+        let done = run(&words);
+        assert_eq!(done.code, Some(2), "{words:?}");
+        assert!(!done.err.contains("tip: use"), "{words:?}: {}", done.err);
+    }
+}
+
+#[test]
 fn the_version() {
     assert_eq!(help(&["--version"]), format!("cooee {}\n", env!("CARGO_PKG_VERSION")));
 }

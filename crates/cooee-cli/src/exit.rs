@@ -41,7 +41,7 @@ impl Failure {
         Self { exit: Exit::Usage, is_from_settings: false, message: message.into() }
     }
 
-    fn settings(message: impl Into<String>) -> Self {
+    pub(crate) fn settings(message: impl Into<String>) -> Self {
         Self { is_from_settings: true, ..Self::usage(message) }
     }
 

@@ -80,7 +80,7 @@ fn run(
             // A wrong value in the environment is an error here as for `find`.
             read_stock::<Wire>(sources)?;
             let find: Find = resolve([file.find, read_stock(sources)?, args.interfaces.0]);
-            verb::interfaces::run(&find.selection, args.format)
+            verb::interfaces::run(&find.selection, args.format, console)
         }
         Verb::Demo(_) => verb::demo::run(&resolve([file.wire, wire])),
         Verb::Completions(args) => verb::completions::run(args.shell),

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use cooee::{Answers, Ended, Next, Outcome};
 
+use super::interface_names::warn_of_unknown;
 use super::nobody;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
@@ -14,6 +15,11 @@ use crate::signals;
 
 /// Calls, and prints who answers.
 pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
+    if !find.selection.exclude.is_empty() {
+        // A list that cannot be read is for the discovery to report.
+        let interfaces = cooee::interfaces().unwrap_or_default();
+        warn_of_unknown(&find.selection, &interfaces, console);
+    }
     let mut answers = find.discovery().answers()?;
     let stopper = answers.stopper();
     signals::on_stop(move || stopper.stop())?;

@@ -5,13 +5,21 @@ use anstyle::Style;
 use cooee::interface::{Interface, LinkKind, LinkState, Selection, broadcast_address};
 use serde::Serialize;
 
+use super::interface_names::{refuse_unknown, warn_of_unknown};
+use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::value::ListFormat;
 
 /// Lists the interfaces.
-pub(crate) fn run(selection: &Selection, format: ListFormat) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    selection: &Selection,
+    format: ListFormat,
+    console: Console,
+) -> Result<Exit, Failure> {
     let interfaces = cooee::interfaces()
         .map_err(|error| Failure::refused(format!("listing the interfaces failed: {error}")))?;
+    refuse_unknown(selection, &interfaces)?;
+    warn_of_unknown(selection, &interfaces, console);
     let rows: Vec<_> = interfaces.iter().map(|of| Row::new(of, &interfaces, selection)).collect();
     let written = match format {
         ListFormat::Table => table(&rows),

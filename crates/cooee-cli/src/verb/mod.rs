@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod find;
+mod interface_names;
 pub(crate) mod interfaces;
 pub(crate) mod man;
 mod nobody;

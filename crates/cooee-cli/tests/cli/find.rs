@@ -206,6 +206,18 @@ fn an_interface_that_does_not_exist() {
 }
 
 #[test]
+fn an_excluded_interface_that_does_not_exist_is_warned_of() {
+    let serve = Running::serve(&[]);
+    let words = ["--one", "--exclude-interface", "nope0", "--format", "url"];
+    let done = find(serve.port, &words);
+    assert_eq!((done.code, done.out.as_str()), (Some(0), "http://127.0.0.1:8000/\n"));
+    let start = "warning: there is no interface \"nope0\" with an address to exclude; there are lo";
+    assert!(done.err.starts_with(start), "{}", done.err);
+    let quiet = find(serve.port, &[&words[..], &["-q"]].concat());
+    assert_eq!((quiet.code, quiet.err.as_str()), (Some(0), ""));
+}
+
+#[test]
 fn nothing_to_call_on_is_status_3() {
     let names: Vec<String> =
         serde_json::from_str::<Value>(&run(&["interfaces", "--format", "json"]).out)

@@ -106,8 +106,13 @@ impl Section for Find {
                  commas",
             ),
             Setting::<Self>::list("subnet", "CIDR", network(), |find| &mut find.subnets).help(
-                "Probe every address of this network too, 250 a second and up to 65536 in all; \
-                 repeat the option, or separate networks with commas",
+                format!(
+                    "Probe every address of this network too, {} a second and up to {} in all; an \
+                     address alone is one host (/32); repeat the option, or separate networks with \
+                     commas",
+                    Duration::from_secs(1).as_millis() / limits::SWEEP_PACE.as_millis(),
+                    limits::SWEEP_MAX,
+                ),
             ),
             Setting::<Self>::one("format", "FORMAT", Kind::choice(FORMATS), |find| {
                 &mut find.format

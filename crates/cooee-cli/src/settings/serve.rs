@@ -68,8 +68,8 @@ impl Section for Serve {
             })
             .help("Which clients to answer"),
             Setting::<Self>::list("allow", "CIDR", network(), |serve| &mut serve.allow).help(
-                "Answer clients in this network too; repeat the option, or separate networks with \
-                 commas",
+                "Answer clients in this network too; an address alone is one host (/32); repeat the \
+                 option, or separate networks with commas",
             ),
             Setting::<Self>::one("rate-limit", "N|off", rate(), |serve| &mut serve.rate_limit)
                 .help("Answer each client at most this many times a second, or off"),

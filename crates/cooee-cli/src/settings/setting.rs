@@ -27,7 +27,7 @@ pub(crate) struct Setting<S> {
     pub(crate) stock: Option<&'static str>,
     /// Says what is wrong with one value.
     pub(crate) check: Check,
-    help: &'static str,
+    help: String,
     bounds: String,
     default: Option<String>,
     read: Read<S>,
@@ -101,8 +101,8 @@ impl<S: Section> Setting<S> {
     }
 
     /// The help: an imperative, without bounds and default, which are added.
-    pub(crate) fn help(self, help: &'static str) -> Self {
-        Self { help, ..self }
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        Self { help: help.into(), ..self }
     }
 
     /// What no value means.
@@ -122,7 +122,7 @@ impl<S: Section> Setting<S> {
 
     /// The help with bounds and default.
     pub(crate) fn whole_help(&self) -> String {
-        let mut help = self.help.to_owned();
+        let mut help = self.help.clone();
         if !self.bounds.is_empty() {
             help += &format!(" ({})", self.bounds);
         }
@@ -153,7 +153,7 @@ impl<S: Section> Setting<S> {
             takes: kind.takes(),
             choices: kind.choices().to_vec(),
             stock: None,
-            help: "",
+            help: String::new(),
             bounds: kind.bounds().to_owned(),
             default: None,
             check: Arc::new(move |text| checked.read(text).map(drop)),

@@ -111,6 +111,19 @@ fn a_wrong_option_names_itself_and_what_is_allowed() {
 }
 
 #[test]
+fn a_network_without_its_prefix_length_is_refused_with_both_readings() {
+    for words in [["find", "--subnet", "10.2.77.0"], ["serve", "--allow", "10.2.77.0"]] {
+        let done = run(&words);
+        assert_eq!(done.code, Some(2), "{words:?}");
+        assert!(done.err.contains("write 10.2.77.0/24, or 10.2.77.0/32"), "{}", done.err);
+    }
+    let (_dir, path) = file("[find]\nsubnet = ['10.2.77.0']\n");
+    let done = run(&["find", "--config", &path]);
+    assert!(done.err.contains(&format!("{path}:2:11")), "{}", done.err);
+    assert!(done.err.contains("10.2.77.0/24"), "{}", done.err);
+}
+
+#[test]
 fn a_wrong_variable_is_named() {
     for (variable, value, says) in [
         ("COOEE_PORT", "x", "1 to 65535"),

@@ -3,16 +3,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use super::after_help;
 use super::given::{Given, GivenInterfaces};
 use crate::settings::{Find, Log, Serve, Wire};
 use crate::value::{ListFormat, Verbosity, boolean, verbosity};
-
-const EXIT_STATUS: &str = "\
-Exit status:
-  0  a server was found, or the command was stopped in good order
-  1  no server was found
-  2  wrong usage or configuration
-  3  the network, the port or the system refused";
 
 /// Find servers on a local network by UDP broadcast, and make a server discoverable.
 ///
@@ -26,16 +20,7 @@ Exit status:
     max_term_width = 100,
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = format!("\
-Examples:
-  cooee demo                      see it work on this machine
-  cooee serve --service-port 80   make a web server on this machine discoverable
-  cooee find                      list the servers on the local network
-
-Settings come from a file (--config), the environment and the command line; the last one wins.
-The file is TOML: port, message, prefix and log-format, and the options of [serve] and of [find].
-
-{EXIT_STATUS}")
+    after_help = after_help::COOEE
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -50,18 +35,7 @@ pub(crate) enum Verb {
     ///
     /// One process for each port and host answers. Ctrl-C or SIGTERM stops it; it then prints how
     /// many probes it has answered and refused.
-    #[command(after_help = format!("\
-Examples:
-  cooee serve --service-port 8080
-  cooee serve --stand-by                        take over when the other process ends
-  cooee serve --answer on-link --allow 10.9.0.0/16 --rate-limit 5
-  cooee serve -v --duration 90s
-
-Under systemd, the service can take its UDP socket from a socket unit with
-ListenDatagram=0.0.0.0:9999. It reports readiness, status and stopping (Type=notify) and, with
-WatchdogSec=, that it is alive. A service that stands by is ready too.
-
-{EXIT_STATUS}"))]
+    #[command(after_help = after_help::serve())]
     Serve(Given<Serve>),
 
     /// Probe for servers, and print each one that answers.
@@ -71,15 +45,7 @@ WatchdogSec=, that it is alive. A service that stands by is ready too.
     ///
     /// The DISCOVERY_CLIENT_* variables of django-udp-discovery-client are read too; the COOEE_*
     /// variables below override them.
-    #[command(after_help = format!("\
-Examples:
-  cooee find
-  curl $(cooee find --one --format url)
-  cooee find --format ndjson | jq -r .ip
-  cooee find --host 10.1.2.3 --subnet 10.1.3.0/24   reach beyond the broadcasts
-  cooee find --interface eth0,wlan0 --timeout 1m --wait full
-
-{EXIT_STATUS}"))]
+    #[command(after_help = after_help::FIND)]
     Find(Given<Find>),
 
     Interfaces(InterfacesArgs),
@@ -128,13 +94,7 @@ impl CommonArgs {
 
 /// List the network interfaces, and which of them `cooee find` would use.
 #[derive(Args)]
-#[command(after_help = format!("\
-Examples:
-  cooee interfaces
-  cooee interfaces --exclude-interface docker0
-  cooee interfaces --format json
-
-{EXIT_STATUS}"))]
+#[command(after_help = after_help::INTERFACES)]
 pub(crate) struct InterfacesArgs {
     #[command(flatten)]
     pub(crate) interfaces: GivenInterfaces,
@@ -149,22 +109,12 @@ pub(crate) struct InterfacesArgs {
 /// Takes about a second and changes nothing. Uses the port of the common options if that is free,
 /// and another if not.
 #[derive(Args)]
-#[command(after_help = format!("\
-Examples:
-  cooee demo
-  cooee demo --port 9000 --message HELLO
-
-{EXIT_STATUS}"))]
+#[command(after_help = after_help::DEMO)]
 pub(crate) struct DemoArgs {}
 
 /// Print the completions for a shell.
 #[derive(Args)]
-#[command(after_help = format!("\
-Examples:
-  source <(cooee completions bash)
-  cooee completions fish > ~/.config/fish/completions/cooee.fish
-
-{EXIT_STATUS}"))]
+#[command(after_help = after_help::COMPLETIONS)]
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: Shell,
@@ -172,12 +122,7 @@ pub(crate) struct CompletionsArgs {
 
 /// Print the manual page, or write one for each command.
 #[derive(Args)]
-#[command(after_help = format!("\
-Examples:
-  cooee man | man -l -
-  cooee man /usr/local/share/man/man1
-
-{EXIT_STATUS}"))]
+#[command(after_help = after_help::MAN)]
 pub(crate) struct ManArgs {
     /// Write cooee.1, cooee-find.1 and so on into this directory [default: print cooee.1]
     pub(crate) dir: Option<PathBuf>,

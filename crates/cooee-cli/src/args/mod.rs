@@ -1,5 +1,6 @@
 //! The command line.
 
+mod after_help;
 mod cli;
 mod given;
 mod parse;

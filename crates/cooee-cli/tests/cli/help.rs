@@ -65,6 +65,23 @@ fn a_word_that_nothing_takes_gets_a_tip() {
 }
 
 #[test]
+fn the_exit_status_of_a_verb_speaks_of_that_verb() {
+    for (verb, says) in [
+        ("serve", "0  stopped by a signal"),
+        ("find", "1  no server was found"),
+        ("interfaces", "0  the interfaces were listed"),
+        ("demo", "0  the demo found its server"),
+        ("completions", "0  the completions were printed"),
+        ("man", "0  the manual was printed"),
+    ] {
+        let help = help(&[verb, "--help"]);
+        let status = help.split("Exit status:").nth(1).unwrap();
+        assert!(status.contains(says), "{verb}: {status}");
+        assert_eq!(status.contains("a server was found"), verb == "find", "{verb}: {status}");
+    }
+}
+
+#[test]
 fn the_version() {
     assert_eq!(help(&["--version"]), format!("cooee {}\n", env!("CARGO_PKG_VERSION")));
 }

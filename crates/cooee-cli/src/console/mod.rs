@@ -1,10 +1,12 @@
-//! Standard error: what is said to the person at it, and the log.
+//! Standard error: messages to the person at it, and the log.
+
+mod prose;
+mod style;
 
 use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
-use anstyle::{AnsiColor, Style};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -12,12 +14,11 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use crate::value::{LogFormat, Verbosity};
+use prose::Prose;
+use style::{ERROR, WARNING};
 
 /// The target of events that are said whatever the level of the log is.
 const STATUS: &str = "cooee::status";
-
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// How to speak on standard error.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +57,12 @@ impl Console {
         let filter = Targets::new().with_default(self.level()).with_target(STATUS, said);
         let colours = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
         let lines = fmt::layer().with_writer(io::stderr).with_ansi(colours);
-        let lines = if self.is_json() { lines.json().boxed() } else { lines.boxed() };
+        let lines = match self.format {
+            LogFormat::Json => lines.json().boxed(),
+            // Whoever asks for details wants to know when and where.
+            LogFormat::Text if self.verbosity >= Verbosity::Details => lines.boxed(),
+            LogFormat::Text => lines.event_format(Prose).boxed(),
+        };
         tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     }
 

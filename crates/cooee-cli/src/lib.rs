@@ -1,6 +1,7 @@
-//! The `cooee` command: finds servers on a local network by calling for them, and answers for one.
+//! The `cooee` command: finds servers on a local network by UDP broadcast, and makes a server
+//! discoverable.
 //!
-//! A library only so that tests reach what is behind [`main`]; programs import `cooee`.
+//! It is a library only so that tests reach the code behind [`main`]; programs import `cooee`.
 
 mod args;
 mod console;
@@ -24,12 +25,12 @@ use settings::{File, Log, Sources, Written, read_stock, resolve};
 pub use settings::{Find, Serve, Settings, Wire};
 pub use value::Format;
 
-/// Does what the command line of this process says, and tells how it went.
+/// Runs the command line of this process and returns its exit status.
 pub fn main() -> ExitCode {
     let (cli, mut sources) = match args::parse() {
         Ok(parsed) => parsed,
         Err(error) => {
-            // Whoever closed the stream does not want to read it.
+            // If the stream is closed, nothing reads it.
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage } else { Exit::Success }.into();
         }
@@ -77,7 +78,7 @@ fn run(
             verb::find::run(&find, console)
         }
         Verb::Interfaces(args) => {
-            // A wrong value in the environment is an error here as for `find`.
+            // A wrong value of the stock client is an error here as in `find`.
             read_stock::<Wire>(sources)?;
             let find: Find = resolve([file.find, read_stock(sources)?, args.interfaces.0]);
             verb::interfaces::run(&find.selection, args.format, console)

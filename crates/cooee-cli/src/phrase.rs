@@ -9,7 +9,7 @@ pub(crate) fn count(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// `answered 12, refused 3 (2 prefix, 1 empty)`, and what went wrong, if anything did.
+/// `answered 12, refused 3 (2 prefix, 1 empty)`, and any failures.
 pub(crate) fn counts(stats: &Stats) -> String {
     let counters = &stats.counters;
     let answered = counters.answered - stats.send_failures;
@@ -31,7 +31,7 @@ pub(crate) fn counts(stats: &Stats) -> String {
     line
 }
 
-/// Milliseconds, to the microsecond.
+/// Milliseconds, with three decimals.
 pub(crate) fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -9,7 +9,7 @@ use super::cli::Cli;
 use super::tips::with_tip;
 use crate::settings::Sources;
 
-/// The definition that the parser, the completions and the manual are made from.
+/// The definition behind the parser, the completions and the manual.
 pub(crate) fn command() -> Command {
     fn tidy(command: Command) -> Command {
         command.mut_args(|arg| arg.hide_env_values(true))
@@ -33,7 +33,7 @@ pub(crate) fn parse() -> Result<(Cli, Sources), Error> {
     Ok((cli, variables(&command, &matches)))
 }
 
-/// The variables that took effect.
+/// The variables that have an effect.
 fn variables(command: &Command, matches: &ArgMatches) -> Sources {
     let verb = matches.subcommand();
     let verb = verb.and_then(|(name, matches)| Some((command.find_subcommand(name)?, matches)));
@@ -51,7 +51,7 @@ fn variables(command: &Command, matches: &ArgMatches) -> Sources {
     sources
 }
 
-/// Says so when a wrong value is from the environment: the error itself names the option only.
+/// Adds the variable that a wrong value comes from; the error itself names only the option.
 fn with_origin(mut error: Error, command: &Command, words: &[OsString]) -> Error {
     if !matches!(
         error.kind(),
@@ -74,7 +74,7 @@ fn with_origin(mut error: Error, command: &Command, words: &[OsString]) -> Error
             env::var(variable).ok().filter(|set| set.contains(value)).map(|_| variable)
         });
     if let Some(variable) = variable {
-        let tip = format!("the value is that of the environment variable {variable}");
+        let tip = format!("the value comes from the environment variable {variable}");
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error

@@ -17,10 +17,10 @@ use crate::value::{LogFormat, Verbosity};
 use prose::Prose;
 use style::{ERROR, WARNING};
 
-/// The target of events that are said whatever the level of the log is.
+/// The target of messages, which are logged whatever the level is.
 const STATUS: &str = "cooee::status";
 
-/// How to speak on standard error.
+/// How the command writes to standard error.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Console {
     verbosity: Verbosity,
@@ -51,7 +51,7 @@ impl Console {
         self.format == LogFormat::Json
     }
 
-    /// Sends the log of this process to standard error.
+    /// Starts logging to standard error.
     pub(crate) fn start_log(self) {
         let said = if self.is_quiet() { LevelFilter::ERROR } else { LevelFilter::INFO };
         let filter = Targets::new().with_default(self.level()).with_target(STATUS, said);
@@ -59,7 +59,7 @@ impl Console {
         let lines = fmt::layer().with_writer(io::stderr).with_ansi(colours);
         let lines = match self.format {
             LogFormat::Json => lines.json().boxed(),
-            // Whoever asks for details wants to know when and where.
+            // Details need time and place.
             LogFormat::Text if self.verbosity >= Verbosity::Details => lines.boxed(),
             LogFormat::Text => lines.event_format(Prose).boxed(),
         };
@@ -71,12 +71,12 @@ impl Console {
         !self.is_quiet() && (self.terminal || self.verbosity >= Verbosity::Events)
     }
 
-    /// Whether something that moves is welcome.
+    /// Whether a progress line is welcome.
     pub(crate) fn wants_progress(self) -> bool {
         !self.is_quiet() && self.terminal && !self.is_json()
     }
 
-    /// Says what happened, unless told to be quiet.
+    /// Prints a message, unless quiet.
     pub(crate) fn say(self, what: impl Display) {
         if self.is_json() {
             tracing::info!(target: STATUS, "{what}");
@@ -85,7 +85,7 @@ impl Console {
         }
     }
 
-    /// Says what may not be as it was meant, unless told to be quiet.
+    /// Prints a warning, unless quiet.
     pub(crate) fn warn(self, what: impl Display) {
         if self.is_json() {
             tracing::warn!(target: STATUS, "{what}");
@@ -94,7 +94,7 @@ impl Console {
         }
     }
 
-    /// Says why it failed.
+    /// Prints why the command failed.
     pub(crate) fn failure(self, why: impl Display) {
         if self.is_json() {
             tracing::error!(target: STATUS, "{why}");
@@ -105,6 +105,6 @@ impl Console {
 }
 
 fn print(line: std::fmt::Arguments<'_>) {
-    // In one piece, since others may write there; and nobody is left to be told that it is closed.
+    // In one piece, since other processes may write there; a closed stream cannot be reported.
     let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
 }

@@ -8,7 +8,7 @@ use super::link::link;
 use super::results::Results;
 use crate::phrase::milliseconds;
 
-/// A server as the JSON formats show it.
+/// A server in the JSON formats.
 #[derive(Debug, Serialize)]
 pub(super) struct Record {
     ip: IpAddr,

@@ -14,7 +14,7 @@ use cooee::Scheme;
 use crate::value::Format;
 pub(crate) use results::Results;
 
-/// What prints to standard output in this format, with URLs of this scheme.
+/// A printer to standard output in this format, with URLs of this scheme.
 pub(crate) fn to_stdout(format: Format, scheme: Option<Scheme>) -> Box<dyn Results> {
     let plain = BufWriter::new(io::stdout());
     match format {

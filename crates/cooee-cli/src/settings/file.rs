@@ -12,7 +12,7 @@ use super::written::Written;
 use super::{Find, Log, Serve, Sources, Wire};
 use crate::exit::Failure;
 
-/// What a configuration file says.
+/// The settings of a configuration file.
 #[derive(Default)]
 pub(crate) struct File {
     pub(crate) wire: Written<Wire>,
@@ -22,11 +22,11 @@ pub(crate) struct File {
 }
 
 impl File {
-    /// Reads the file that was named, which must exist, or the first default one that exists.
+    /// Reads the named file, which must exist, or else the first default file that exists.
     pub(crate) fn load(named: Option<&Path>, sources: &mut Sources) -> Result<Self, Failure> {
         if let Some(path) = named {
             let text = fs::read_to_string(path).map_err(|error| {
-                Failure::usage(format!("{} cannot be read: {error}", path.display()))
+                Failure::usage(format!("{} could not be read: {error}", path.display()))
             })?;
             sources.add_file(path);
             return Self::parse(path, &text);
@@ -38,11 +38,11 @@ impl File {
                     return Self::parse(&path, &text);
                 }
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                // A path that leads through a file, not a directory: there is none here.
+                // Part of the path is a file, so there is no configuration here.
                 Err(error) if error.kind() == ErrorKind::NotADirectory => {}
                 Err(error) => {
                     let path = path.display();
-                    return Err(Failure::usage(format!("{path} cannot be read: {error}")));
+                    return Err(Failure::usage(format!("{path} could not be read: {error}")));
                 }
             }
         }

@@ -5,9 +5,9 @@ use super::setting::{Section, Shape, items};
 use super::written::Written;
 use crate::exit::Failure;
 
-/// Reads what `django-udp-discovery-client` 1.0.0 reads from the environment.
+/// Reads the environment variables of `django-udp-discovery-client` 1.0.0.
 ///
-/// `DISCOVERY_CLIENT_ENABLE_SUBNET_SCAN` is not looked at, and has no effect there either.
+/// `DISCOVERY_CLIENT_ENABLE_SUBNET_SCAN` is ignored; it has no effect there either.
 pub(crate) fn read<S: Section>(sources: &mut Sources) -> Result<Written<S>, Failure> {
     let mut written = Written::default();
     for setting in S::settings() {

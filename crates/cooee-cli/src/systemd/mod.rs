@@ -1,4 +1,4 @@
-//! The service manager: what it passes to us, and what it wants to hear.
+//! The service manager: the sockets it passes, and the messages it expects.
 
 #[cfg(target_os = "linux")]
 mod channel;

@@ -13,10 +13,10 @@ use crate::progress::Progress;
 use crate::settings::Find;
 use crate::signals;
 
-/// Calls, and prints who answers.
+/// Probes for servers and prints those that answer.
 pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
     if !find.selection.exclude.is_empty() {
-        // A list that cannot be read is for the discovery to report.
+        // The discovery reports interfaces that cannot be read.
         let interfaces = cooee::interfaces().unwrap_or_default();
         warn_of_unknown(&find.selection, &interfaces, console);
     }
@@ -78,13 +78,13 @@ fn summary(outcome: &Outcome) -> String {
         count(outcome.answers, "answer"),
     );
     if let Some(estimate) = outcome.estimate {
-        line += &format!(", about {:.1} unseen", estimate.unseen);
+        line += &format!(", about {:.1} not heard", estimate.unseen);
     }
     if outcome.kernel_drops > 0 {
         line += &format!(", {} dropped by the kernel", count(outcome.kernel_drops, "datagram"));
     }
     if outcome.truncated {
-        line += ", more servers left out than are listed at most";
+        line += "; the list is full, and more servers were left out";
     }
     line
 }

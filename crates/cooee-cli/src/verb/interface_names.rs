@@ -1,4 +1,4 @@
-//! Names of interfaces that were chosen, and those that exist.
+//! Compares the interfaces that were named with those that exist.
 
 use cooee::DiscoverError;
 use cooee::interface::{Interface, Selection};

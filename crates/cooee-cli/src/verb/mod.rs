@@ -1,4 +1,4 @@
-//! What the command does, one verb a file.
+//! The verbs of the command, one a file.
 
 pub(crate) mod completions;
 pub(crate) mod demo;

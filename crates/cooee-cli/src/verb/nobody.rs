@@ -1,4 +1,4 @@
-//! What to say when nobody answered.
+//! The message when no server has answered.
 
 use cooee::interface::{Interface, segmented_network};
 use cooee::{Ended, Outcome, call_targets};
@@ -7,12 +7,12 @@ use crate::console::Console;
 use crate::phrase::count;
 use crate::settings::Find;
 
-/// Says who was called, and what to try.
+/// Prints where probes went, and what to try.
 pub(super) fn explain(find: &Find, outcome: &Outcome, console: Console) {
     let interfaces = cooee::interfaces().unwrap_or_default();
     let mut line = format!(
         "no servers found on {} in {:.1} s",
-        called(find, &interfaces),
+        probed(find, &interfaces),
         outcome.elapsed.as_secs_f64()
     );
     if outcome.ended == Ended::Stopped {
@@ -20,20 +20,20 @@ pub(super) fn explain(find: &Find, outcome: &Outcome, console: Console) {
     }
     if outcome.refusals.in_all() > 0 {
         let other = count(outcome.refusals.in_all(), "datagram");
-        line += &format!("; {other} came that were no answers: is --prefix the server's?");
+        line += &format!("; received {other}, but no answer; check that --prefix is the server's");
     } else {
         line += &format!(
-            "; check that one answers on port {} (`cooee serve`) and that no firewall stops UDP, or \
-             name it with --host",
+            "; check that a server answers on port {} (`cooee serve`) and that no firewall blocks \
+             UDP, or give its address with --host",
             find.wire.port
         );
     }
     console.say(line);
     if let Some(network) = segmented_network(&interfaces) {
         console.say(format_args!(
-            "hint: {} is on {}, which is as large as {} networks of usual size: such a network is \
-             often cut into segments that pass no broadcasts on, and perhaps only {} heard the call; \
-             name others with --subnet or --host",
+            "hint: {} is on {}, the size of {} ordinary networks; such a network is often divided \
+             into segments that broadcasts do not cross, and perhaps only {} was probed; add the \
+             others with --subnet or --host",
             network.interface,
             network.address.trunc(),
             network.segments,
@@ -42,7 +42,7 @@ pub(super) fn explain(find: &Find, outcome: &Outcome, console: Console) {
     }
 }
 
-fn called(find: &Find, interfaces: &[Interface]) -> String {
+fn probed(find: &Find, interfaces: &[Interface]) -> String {
     let targets = call_targets(interfaces, &find.selection, find.wire.port);
     let broadcasts = targets.iter().map(|target| {
         let name = interfaces.iter().find(|i| Some(i.index) == target.interface);

@@ -41,7 +41,7 @@ pub(crate) enum Verb {
     /// Probe for servers, and print each one that answers.
     ///
     /// Sends probes by UDP broadcast from each interface, several times, until it is unlikely that
-    /// a server has not been heard, or until the timeout. Ctrl-C ends the discovery early.
+    /// any server is missing, or until the timeout. Ctrl-C ends the discovery early.
     ///
     /// The DISCOVERY_CLIENT_* variables of django-udp-discovery-client are read too; the COOEE_*
     /// variables below override them.

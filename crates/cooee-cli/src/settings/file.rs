@@ -8,8 +8,12 @@ use etcetera::base_strategy::Xdg;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::document::{Key, Table, names, take};
+use super::find::Find;
+use super::log::Log;
+use super::serve::Serve;
+use super::sources::Sources;
+use super::wire::Wire;
 use super::written::Written;
-use super::{Find, Log, Serve, Sources, Wire};
 use crate::exit::Failure;
 
 /// The settings of a configuration file.

@@ -5,14 +5,15 @@ use cooee::interface::Selection;
 use cooee::ipnet::Ipv4Net;
 use cooee::{Discovery, DiscoveryConfig, Scheme, Wait, limits};
 
-use super::Wire;
 use super::setting::{Section, Setting};
+use super::wire::Wire;
 use crate::value::{Choice, Format, Kind, host, interface_name, network, number, time_up_to};
 
 const WAITS: &[Choice<Wait>] = &[
     Choice("full", Wait::Full, "At the timeout"),
-    Choice("settled", Wait::Settled, "When it is unlikely that a server has not been heard"),
-    // The place for `quick`: Choice("quick", Wait::Quick, "…"),
+    Choice("settled", Wait::Settled, "Once it is unlikely that any server is missing"),
+    // `quick` goes here: Choice("quick", Wait::Quick, "Once …"). Nothing else in this crate lists
+    // the values.
 ];
 
 const FORMATS: &[Choice<Format>] = &[

@@ -23,7 +23,6 @@ pub(crate) use sources::Sources;
 pub use wire::Wire;
 pub(crate) use written::{Written, resolve};
 
-/// The settings that the environment of the stock client holds.
 pub(crate) use stock::read as read_stock;
 
 /// What the command does if nothing but a configuration file says what to do.

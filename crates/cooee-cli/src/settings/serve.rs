@@ -4,14 +4,18 @@ use std::time::Duration;
 use cooee::ipnet::Ipv4Net;
 use cooee::{Advertise, AnswerPolicy, DEFAULT_SERVICE_PORT, RateLimit, Responder};
 
-use super::Wire;
 use super::setting::{Section, Setting};
+use super::wire::Wire;
 use crate::value::{Choice, Kind, advertise, host, network, port, rate, time};
 
 const POLICIES: &[Choice<AnswerPolicy>] = &[
-    Choice("on-link", AnswerPolicy::OnLink, "Those on a network of the interface they reach"),
+    Choice(
+        "on-link",
+        AnswerPolicy::OnLink,
+        "Those on a network of the interface that the probe arrived on",
+    ),
     Choice("private", AnswerPolicy::Private, "Those, and private addresses from anywhere"),
-    Choice("any", AnswerPolicy::Any, "All"),
+    Choice("any", AnswerPolicy::Any, "Every client"),
 ];
 
 /// What `cooee serve` does.
@@ -63,7 +67,7 @@ impl Section for Serve {
                 .help("Address to name in answers; auto names the one that the client can reach"),
             Setting::<Self>::one("bind", "ADDR", host(), |serve| &mut serve.bind)
                 .help("Local address to listen on; broadcasts arrive on 0.0.0.0 only"),
-            Setting::<Self>::one("answer", "WHOM", Kind::choice(POLICIES), |serve| {
+            Setting::<Self>::one("answer", "CLIENTS", Kind::choice(POLICIES), |serve| {
                 &mut serve.answer
             })
             .help("Which clients to answer"),

@@ -1,7 +1,7 @@
 use std::env::{self, VarError};
 
-use super::Sources;
 use super::setting::{Section, Shape, items};
+use super::sources::Sources;
 use super::written::Written;
 use crate::exit::Failure;
 

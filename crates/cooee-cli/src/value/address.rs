@@ -32,7 +32,7 @@ fn without_prefix_length(ip: Ipv4Addr) -> String {
     let zeros = ip.octets().iter().rev().take_while(|octet| **octet == 0).count();
     let likely = 32 - 8 * zeros;
     format!(
-        "a network needs its prefix length; write {ip}/{likely}, or {ip}/32 for the one address"
+        "a network needs its prefix length; write {ip}/{likely}, or {ip}/32 for this address alone"
     )
 }
 

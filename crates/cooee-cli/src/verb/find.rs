@@ -4,7 +4,7 @@ use std::time::Duration;
 use cooee::{Answers, Ended, Next, Outcome};
 
 use super::interface_names::warn_of_unknown;
-use super::nobody;
+use super::none_found;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Results};
@@ -34,7 +34,7 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
     printed.or_else(|error| Failure::output(&error))?;
 
     if outcome.servers == 0 {
-        nobody::explain(find, outcome, console);
+        none_found::explain(find, outcome, console);
         return Ok(Exit::NothingFound);
     }
     if console.wants_summary() {

@@ -44,8 +44,8 @@ struct Row {
 
 impl Row {
     fn new(of: &Interface, all: &[Interface], selection: &Selection) -> Self {
-        let called = cooee::call_targets(all, selection, cooee::DEFAULT_PORT);
-        let used = called.iter().any(|target| target.interface == Some(of.index));
+        let targets = cooee::call_targets(all, selection, cooee::DEFAULT_PORT);
+        let used = targets.iter().any(|target| target.interface == Some(of.index));
         Self {
             index: of.index,
             name: of.name.clone(),

@@ -6,5 +6,5 @@ pub(crate) mod find;
 mod interface_names;
 pub(crate) mod interfaces;
 pub(crate) mod man;
-mod nobody;
+mod none_found;
 pub(crate) mod serve;

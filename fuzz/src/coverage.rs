@@ -16,7 +16,8 @@ const DECODERS: &[&str] = &[
     "crates/cooee-core/src/wire/",
     "crates/cooee-core/src/responder/",
     "crates/cooee-core/src/discovery/",
-    "crates/cooee-cli/src/args/file.rs",
+    "crates/cooee-cli/src/settings/document.rs",
+    "crates/cooee-cli/src/settings/file.rs",
     "crates/cooee-cli/src/value/",
 ];
 

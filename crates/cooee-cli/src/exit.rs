@@ -1,4 +1,4 @@
-//! How the process ends, and what it says when it fails.
+//! The exit status, and failures with their messages.
 
 use std::fmt;
 use std::io;
@@ -10,9 +10,9 @@ use cooee::{DiscoverError, StartError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
-    /// A server was found, or the work was done.
+    /// A server was found, or the verb did its work.
     Success = 0,
-    /// Nobody answered.
+    /// No server answered.
     NothingFound = 1,
     /// Wrong usage or configuration.
     Usage = 2,
@@ -26,12 +26,11 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a verb could not do its work, for people.
+/// Why a verb failed, for people.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
-    /// Whether settings do not work, though each can be read; the message does not say where they
-    /// were written.
+    /// Whether valid settings do not work together; the message cannot say where each was made.
     pub(crate) is_from_settings: bool,
     message: String,
 }
@@ -41,7 +40,7 @@ impl Failure {
         Self { exit: Exit::Usage, is_from_settings: false, message: message.into() }
     }
 
-    fn settings(message: impl Into<String>) -> Self {
+    pub(crate) fn settings(message: impl Into<String>) -> Self {
         Self { is_from_settings: true, ..Self::usage(message) }
     }
 
@@ -49,11 +48,11 @@ impl Failure {
         Self { exit: Exit::Refused, is_from_settings: false, message: message.into() }
     }
 
-    /// What to make of output that could not be written: nothing, when its reader has gone.
+    /// Judges an error of standard output: none if the reader has gone.
     pub(crate) fn output(error: &io::Error) -> Result<(), Self> {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Ok(()),
-            _ => Err(Self::refused(format!("writing the results failed: {error}"))),
+            _ => Err(Self::refused(format!("the results could not be written: {error}"))),
         }
     }
 }
@@ -74,11 +73,11 @@ impl From<DiscoverError> for Failure {
             DiscoverError::NoInterface { .. } => Self {
                 is_from_settings: true,
                 ..Self::refused(format!(
-                    "{error}; bring one up, name one with --interface, or a host with --host"
+                    "{error}; bring one up, name one with --interface, or give an address with --host"
                 ))
             },
             DiscoverError::Unsent { .. } => Self::refused(format!(
-                "{error}; see `cooee interfaces`, and whether a firewall stops outgoing UDP"
+                "{error}; see `cooee interfaces`, and check that no firewall blocks outgoing UDP"
             )),
             _ => Self::refused(error.to_string()),
         }
@@ -93,12 +92,12 @@ impl From<StartError> for Failure {
                 Self::refused(format!("{error}; stop it, choose --port, or use --stand-by"))
             }
             StartError::NotPermitted { .. } => Self::refused(format!(
-                "{error}; choose a --port of 1024 or more, or run with the privilege to bind it"
+                "{error}; choose a --port of 1024 or more, or run with the privilege to bind this one"
             )),
             StartError::NotOurs { .. } => Self {
                 is_from_settings: true,
                 ..Self::refused(format!(
-                    "{error}; choose a --bind address that `cooee interfaces` lists"
+                    "{error}; choose an address for --bind that `cooee interfaces` lists"
                 ))
             },
             _ => Self::refused(error.to_string()),

@@ -1,11 +1,13 @@
-//! The `cooee` command: finds servers on a local network by calling for them, and answers for one.
+//! The `cooee` command: finds servers on a local network by UDP broadcast, and makes a server
+//! discoverable.
 //!
-//! A library only so that tests reach what is behind [`main`]; programs import `cooee`.
+//! It is a library only so that tests reach the code behind [`main`]; programs import `cooee`.
 
 mod args;
 mod console;
 mod exit;
 mod output;
+mod phrase;
 mod progress;
 mod settings;
 mod signals;
@@ -16,29 +18,37 @@ mod verb;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use args::{Cli, File, FindArgs, Sources, Stock, Verb};
-pub use args::{Find, Serve, Wire};
+use args::{Cli, Verb};
 use console::Console;
 use exit::{Exit, Failure};
-pub use settings::Settings;
+use settings::{File, Log, Sources, Written, read_stock, resolve};
+pub use settings::{Find, Serve, Settings, Wire};
 pub use value::Format;
-use value::LogFormat;
 
-/// Does what the command line of this process says, and tells how it went.
+/// Runs the command line of this process and returns its exit status.
 pub fn main() -> ExitCode {
     let (cli, mut sources) = match args::parse() {
         Ok(parsed) => parsed,
         Err(error) => {
-            // Whoever closed the stream does not want to read it.
+            // If the stream is closed, nothing reads it.
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage } else { Exit::Success }.into();
         }
     };
-    let console = Console::new(&cli.common, std::io::stderr().is_terminal());
-    let file = File::load(cli.common.config.as_deref(), &mut sources);
-    let console = console.or_format(file.as_ref().map_or(None, |file| file.log_format));
+    let Cli { verb, common } = cli;
+    let terminal = std::io::stderr().is_terminal();
+    let verbosity = common.verbosity();
+    let file = File::load(common.config.as_deref(), &mut sources);
+    let (file, log) = match file {
+        Ok(mut file) => {
+            let log = std::mem::take(&mut file.log);
+            (Ok(file), resolve::<Log>([log, common.log.0]))
+        }
+        Err(failure) => (Err(failure), resolve::<Log>([common.log.0])),
+    };
+    let console = Console::new(verbosity, log.format, terminal);
     console.start_log();
-    let exit = file.and_then(|file| run(cli, file, &mut sources, console));
+    let exit = file.and_then(|file| run(verb, common.wire.0, file, &mut sources, console));
     let exit = exit.unwrap_or_else(|failure| {
         console.failure(&failure);
         if failure.is_from_settings && !sources.is_empty() {
@@ -49,24 +59,31 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-fn run(cli: Cli, file: File, sources: &mut Sources, console: Console) -> Result<Exit, Failure> {
-    let wire = cli.common.wire;
-    match cli.verb {
-        Verb::Serve(args) => {
-            let serve = args.or(file.serve.clone()).resolve(wire.or(file.wire()).resolve());
+fn run(
+    verb: Verb,
+    wire: Written<Wire>,
+    file: File,
+    sources: &mut Sources,
+    console: Console,
+) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Serve(given) => {
+            let wire = resolve([file.wire, wire]);
+            let serve = Serve { wire, ..resolve([file.serve, given.0]) };
             verb::serve::run(&serve, console)
         }
-        Verb::Find(args) => {
-            let stock = Stock::read(sources)?;
-            let wire = wire.or(stock.wire).or(file.wire()).resolve();
-            verb::find::run(&args.or(stock.find).or(file.find).resolve(wire), console)
+        Verb::Find(given) => {
+            let wire = resolve([file.wire, read_stock(sources)?, wire]);
+            let find = Find { wire, ..resolve([file.find, read_stock(sources)?, given.0]) };
+            verb::find::run(&find, console)
         }
         Verb::Interfaces(args) => {
-            let format = args.format;
-            let mut named = FindArgs::from(args).or(Stock::read(sources)?.find).or(file.find);
-            verb::interfaces::run(&named.selection(), format)
+            // A wrong value of the stock client is an error here as in `find`.
+            read_stock::<Wire>(sources)?;
+            let find: Find = resolve([file.find, read_stock(sources)?, args.interfaces.0]);
+            verb::interfaces::run(&find.selection, args.format, console)
         }
-        Verb::Demo(_) => verb::demo::run(&wire.or(file.wire()).resolve()),
+        Verb::Demo(_) => verb::demo::run(&resolve([file.wire, wire])),
         Verb::Completions(args) => verb::completions::run(args.shell),
         Verb::Man(args) => verb::man::run(args.dir.as_deref()),
     }

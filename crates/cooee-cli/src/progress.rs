@@ -1,10 +1,10 @@
-//! What moves on a terminal while a discovery goes on.
+//! The progress line of a discovery on a terminal.
 
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A line that says how many were found and how long it may still take.
+/// A line that shows how many servers were found, and the time left.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -12,24 +12,24 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// How often it moves.
+    /// How often to redraw.
     pub(crate) const EVERY: Duration = Duration::from_millis(100);
 
-    pub(crate) fn new(timeout: Duration) -> Self {
+    pub(crate) fn new(end: Instant) -> Self {
         let bar = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
             bar.set_style(style);
         }
-        Self { bar, end: Instant::now() + timeout }
+        Self { bar, end }
     }
 
     pub(crate) fn tick(&self, found: usize) {
         let left = self.end.saturating_duration_since(Instant::now()).as_secs_f64();
-        self.bar.set_message(format!("calling: {found} found, at most {left:.0} s left"));
+        self.bar.set_message(format!("searching: {found} found, at most {left:.0} s left"));
         self.bar.tick();
     }
 
-    /// Does `work`, which writes to the terminal, while the line is out of the way.
+    /// Hides the line during `work`, which writes to the terminal.
     pub(crate) fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
         self.bar.suspend(work)
     }

@@ -1,14 +1,15 @@
-//! Ctrl-C and requests to end.
+//! Ctrl-C and other signals to stop.
 
 use std::io;
 
 use crate::exit::Failure;
 
-/// Calls `stop`, on another thread, at SIGINT, SIGTERM or SIGHUP, or what the system has instead.
+/// Runs `stop` on another thread at SIGINT, SIGTERM or SIGHUP, or the system's equivalent.
 ///
-/// A signal that is ignored when the program starts stays ignored: so `nohup` and a shell's `&` ask.
+/// A signal that is ignored at start stays ignored, as `nohup` and a shell's `&` expect.
 pub(crate) fn on_stop(stop: impl FnMut() + Send + 'static) -> Result<(), Failure> {
-    listen(stop).map_err(|error| Failure::refused(format!("signals cannot be received: {error}")))
+    listen(stop)
+        .map_err(|error| Failure::refused(format!("signal handling could not be set up: {error}")))
 }
 
 #[cfg(unix)]

@@ -23,7 +23,6 @@ mod call;
 mod config;
 mod datagram;
 mod error;
-pub mod interface;
 pub mod limits;
 mod net;
 pub mod wire;
@@ -40,4 +39,4 @@ pub use config::{
 };
 pub use datagram::{Datagram, SocketId, Transmit};
 pub use error::ConfigError;
-pub use net::{Target, broadcast_targets};
+pub use net::{Target, broadcast_addresses, broadcast_targets, interface};

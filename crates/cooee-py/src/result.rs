@@ -17,7 +17,8 @@ record! {
         ip: String,
         /// The port of the service: the one that the answer names, else 8000.
         port: u16,
-        /// The service as an `http` URL, such as `http://192.0.2.7:8000/`.
+        /// The URL of the service, such as `http://192.0.2.7:8000/`: `https` on ports 443 and 8443,
+        /// else `http`, without the scheme's default port.
         url: String,
         /// Where the answer came from: address and port.
         source: Address,

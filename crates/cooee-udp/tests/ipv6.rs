@@ -24,7 +24,6 @@ fn loopback() -> u32 {
 }
 
 fn transmit(destination: SocketAddr, payload: &[u8]) -> Transmit {
-    socket: cooee_core::SocketId::default(),
     Transmit::new(destination, payload.to_vec())
 }
 

@@ -44,7 +44,6 @@ fn receive(socket: &UdpSocket, count: usize) -> Vec<Received> {
 }
 
 fn to(port: u16, source: Option<Ipv4Addr>, payload: &[u8]) -> Transmit {
-    socket: cooee_core::SocketId::default(),
     Transmit {
         socket: cooee_core::SocketId::default(),
         destination: loopback(port).into(),

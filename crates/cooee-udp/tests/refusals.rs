@@ -17,7 +17,6 @@ fn gone(ip: IpAddr) -> Vec<SocketAddr> {
 }
 
 fn to(destination: SocketAddr) -> Transmit {
-    socket: cooee_core::SocketId::default(),
     Transmit::new(destination, b"?".as_slice())
 }
 

@@ -48,6 +48,7 @@ pub use cooee_core::wire::{Protocol, Reply, ReplyError};
 pub use cooee_core::{
     Advertise, AnswerPolicy, AnswerRefusal, ConfigError, Counters, DiscoveryConfig, Ended,
     Estimate, Outcome, ProbeRefusal, RateLimit, Refusals, Rejected, Swept, Trust, Wait,
+    broadcast_addresses,
 };
 pub use cooee_udp::{Ahead, Owner, SocketError, interfaces};
 pub use ipnet;
@@ -58,7 +59,7 @@ pub use blocking::{Next, Responding, Servers, Stopper};
 pub use error::{DiscoverError, StartError};
 pub use found::Found;
 pub use notice::{Notice, State, Stats};
-pub use server::Server;
+pub use server::{Scheme, Server};
 pub use settings::{Discovery, HostAddress, Responder};
 
 /// Finds the servers on the networks of this host, with every setting at its default.

@@ -5,6 +5,40 @@ use std::time::Duration;
 use cooee_core::wire::Protocol;
 use cooee_core::{ServerRecord, Trust};
 
+/// The scheme of a service's URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// Plain HTTP.
+    Http,
+    /// HTTP over TLS.
+    Https,
+}
+
+impl Scheme {
+    /// The scheme that a service on `port` probably speaks: `https` on 443 and 8443, else `http`.
+    pub fn guess(port: u16) -> Self {
+        match port {
+            443 | 8443 => Self::Https,
+            _ => Self::Http,
+        }
+    }
+
+    /// `http` or `https`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
 /// A server that answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -70,9 +104,20 @@ impl Server {
         }
     }
 
-    /// The service as an `http` URL, such as `http://192.0.2.7:8000/`.
+    /// The URL of the service, such as `http://192.0.2.7:8000/`, with the scheme that
+    /// [its port suggests](Scheme::guess).
     pub fn url(&self) -> String {
-        format!("http://{}/", self.address())
+        self.url_with(Scheme::guess(self.port))
+    }
+
+    /// The URL of the service with this scheme; the port is left out if it is the scheme's default.
+    pub fn url_with(&self, scheme: Scheme) -> String {
+        let name = scheme.as_str();
+        match self.ip {
+            _ if self.port != scheme.default_port() => format!("{name}://{}/", self.address()),
+            IpAddr::V4(ip) => format!("{name}://{ip}/"),
+            IpAddr::V6(ip) => format!("{name}://[{ip}]/"),
+        }
     }
 
     /// The answer as text; bytes that are not UTF-8 are replaced.
@@ -85,5 +130,49 @@ impl Server {
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.address().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ip: &str, port: u16) -> Server {
+        let ip = ip.parse().unwrap();
+        Server {
+            ip,
+            port,
+            source: SocketAddr::new(ip, 9999),
+            interface: None,
+            protocol: Protocol::Classic,
+            raw: Vec::new(),
+            rtt: None,
+            trust: Trust::MatchesSource,
+            claimed: None,
+            this_host: false,
+            addresses: vec![ip],
+            routed: true,
+            scope: 0,
+        }
+    }
+
+    #[test]
+    fn a_url_has_the_scheme_that_the_port_suggests_and_no_default_port() {
+        for (ip, port, url) in [
+            ("10.0.0.1", 8000, "http://10.0.0.1:8000/"),
+            ("10.0.0.1", 80, "http://10.0.0.1/"),
+            ("10.0.0.1", 443, "https://10.0.0.1/"),
+            ("10.0.0.1", 8443, "https://10.0.0.1:8443/"),
+            ("fe80::1", 443, "https://[fe80::1]/"),
+            ("fe80::1", 8000, "http://[fe80::1]:8000/"),
+        ] {
+            assert_eq!(at(ip, port).url(), url);
+        }
+    }
+
+    #[test]
+    fn a_given_scheme_decides_which_port_is_left_out() {
+        assert_eq!(at("10.0.0.1", 8000).url_with(Scheme::Https), "https://10.0.0.1:8000/");
+        assert_eq!(at("10.0.0.1", 443).url_with(Scheme::Http), "http://10.0.0.1:443/");
     }
 }

@@ -5,9 +5,11 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory, Error, FromArgMatches};
 
-use super::{Cli, Sources};
+use super::cli::Cli;
+use super::tips::with_tip;
+use crate::settings::Sources;
 
-/// The definition that the parser, the completions and the manual are made from.
+/// The definition behind the parser, the completions and the manual.
 pub(crate) fn command() -> Command {
     fn tidy(command: Command) -> Command {
         command.mut_args(|arg| arg.hide_env_values(true))
@@ -21,7 +23,8 @@ pub(crate) fn parse() -> Result<(Cli, Sources), Error> {
     let mut command = command();
     let matches = command
         .try_get_matches_from_mut(&words)
-        .map_err(|error| with_origin(error, &command, &words))?;
+        .map_err(|error| with_origin(error, &command, &words))
+        .map_err(|error| with_tip(error, verb_of(&command, &words)))?;
     let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     let flag = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
     if flag("verbose") && !flag("quiet") {
@@ -30,7 +33,7 @@ pub(crate) fn parse() -> Result<(Cli, Sources), Error> {
     Ok((cli, variables(&command, &matches)))
 }
 
-/// The variables that took effect.
+/// The variables that have an effect.
 fn variables(command: &Command, matches: &ArgMatches) -> Sources {
     let verb = matches.subcommand();
     let verb = verb.and_then(|(name, matches)| Some((command.find_subcommand(name)?, matches)));
@@ -48,7 +51,7 @@ fn variables(command: &Command, matches: &ArgMatches) -> Sources {
     sources
 }
 
-/// Says so when a wrong value is from the environment: the error itself names the option only.
+/// Adds the variable that a wrong value comes from; the error itself names only the option.
 fn with_origin(mut error: Error, command: &Command, words: &[OsString]) -> Error {
     if !matches!(
         error.kind(),
@@ -61,19 +64,24 @@ fn with_origin(mut error: Error, command: &Command, words: &[OsString]) -> Error
         Some(ContextValue::String(value)) => value.as_str(),
         _ => "",
     };
-    let verb = words.iter().skip(1).find_map(|word| command.find_subcommand(word));
-    let arguments =
-        verb.into_iter().flat_map(Command::get_arguments).chain(command.get_arguments());
+    let arguments = verb_of(command, words)
+        .into_iter()
+        .flat_map(Command::get_arguments)
+        .chain(command.get_arguments());
     let variable =
         arguments.filter(|arg| arg.to_string() == *name && !is_given(arg, words)).find_map(|arg| {
             let variable = arg.get_env()?.to_str()?;
             env::var(variable).ok().filter(|set| set.contains(value)).map(|_| variable)
         });
     if let Some(variable) = variable {
-        let tip = format!("the value is that of the environment variable {variable}");
+        let tip = format!("the value comes from the environment variable {variable}");
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+fn verb_of<'a>(command: &'a Command, words: &[OsString]) -> Option<&'a Command> {
+    words.iter().skip(1).find_map(|word| command.find_subcommand(word))
 }
 
 fn is_given(arg: &Arg, words: &[OsString]) -> bool {
@@ -85,11 +93,61 @@ fn is_given(arg: &Arg, words: &[OsString]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::settings::File;
 
     #[test]
     fn the_definition_is_sound() {
         command().debug_assert();
+    }
+
+    /// The options that say how this one command line is to be read or reported.
+    const NOT_IN_FILES: [&str; 3] = ["config", "verbose", "quiet"];
+
+    #[test]
+    fn every_option_is_a_variable_and_a_key_of_the_same_name() {
+        let command = command();
+        for (of, table) in [("", ""), ("serve", "[serve]\n"), ("find", "[find]\n")] {
+            let of = command.find_subcommand(of).unwrap_or(&command);
+            for arg in of.get_arguments() {
+                let Some(long) = arg.get_long() else { continue };
+                if ["help", "version"].contains(&long) {
+                    continue;
+                }
+                let variable = format!("COOEE_{}", long.to_uppercase().replace('-', "_"));
+                assert_eq!(arg.get_env().and_then(|name| name.to_str()), Some(variable.as_str()));
+                let file = File::parse(Path::new("c.toml"), &format!("{table}{long} = {{}}"));
+                let Err(error) = file else { panic!("{long} takes a table") };
+                let is_unknown = error.to_string().contains("unknown field");
+                assert_eq!(is_unknown, NOT_IN_FILES.contains(&long), "{long}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn defaults_in_the_help_are_those_of_the_library() {
+        let command = command();
+        let help = |of: &str, long: &str| {
+            let of = command.find_subcommand(of).unwrap_or(&command);
+            let arg = of.get_arguments().find(|arg| arg.get_long() == Some(long)).unwrap();
+            arg.get_help().unwrap().to_string()
+        };
+        let library = cooee::DiscoveryConfig::default();
+        for (of, long, default) in [
+            ("", "port", cooee::DEFAULT_PORT.to_string()),
+            ("", "message", cooee::DEFAULT_MESSAGE.to_owned()),
+            ("", "prefix", cooee::DEFAULT_PREFIX.to_owned()),
+            ("find", "timeout", format!("{:?}", library.timeout)),
+            ("find", "retries", library.retries.to_string()),
+            ("find", "wait", format!("{:?}", library.wait).to_lowercase()),
+            ("serve", "rate-limit", cooee::limits::ANSWERS_PER_SOURCE.to_string()),
+            ("serve", "answer", format!("{:?}", cooee::AnswerPolicy::default()).to_lowercase()),
+        ] {
+            let help = help(of, long);
+            assert!(help.ends_with(&format!(" [default: {default}]")), "{long}: {help}");
+        }
     }
 
     #[test]
@@ -100,26 +158,6 @@ mod tests {
             let Some(long) = arg.get_long() else { continue };
             let Some(variable) = arg.get_env() else { panic!("--{long} has no variable") };
             assert!(variable.to_string_lossy().starts_with("COOEE_"), "--{long}");
-        }
-    }
-
-    #[test]
-    fn the_defaults_in_the_help_are_those_in_use() {
-        let command = command();
-        let find = command.find_subcommand("find").expect("a verb");
-        let defaults =
-            super::super::FindArgs::default().resolve(super::super::WireArgs::default().resolve());
-        let wire = &defaults.wire;
-        for (of, id, value) in [
-            (&command, "port", wire.port.to_string()),
-            (&command, "message", wire.message.clone()),
-            (&command, "prefix", wire.prefix.clone()),
-            (find, "timeout", format!("{:?}", defaults.timeout)),
-            (find, "retries", defaults.retries.to_string()),
-        ] {
-            let arg = of.get_arguments().find(|arg| arg.get_id() == id).expect(id);
-            let help = arg.get_help().expect(id).to_string();
-            assert!(help.contains(&format!("[default: {value}]")), "{id}: {help}");
         }
     }
 }

@@ -1,12 +1,14 @@
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 
-use cooee::Server;
+use cooee::{Scheme, Server};
 use serde::Serialize;
 
-use super::{Results, milliseconds};
+use super::link::link;
+use super::results::Results;
+use crate::phrase::milliseconds;
 
-/// A server as the JSON formats show it.
+/// A server in the JSON formats.
 #[derive(Debug, Serialize)]
 pub(super) struct Record {
     ip: IpAddr,
@@ -16,25 +18,31 @@ pub(super) struct Record {
     interface: Option<String>,
     protocol: &'static str,
     raw: String,
-    rtt_ms: f64,
+    rtt_ms: Option<f64>,
     trust: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     claimed: Option<IpAddr>,
+    addresses: Vec<IpAddr>,
+    this_host: bool,
+    routed: bool,
 }
 
-impl From<&Server> for Record {
-    fn from(server: &Server) -> Self {
+impl Record {
+    pub(super) fn new(server: &Server, scheme: Option<Scheme>) -> Self {
         Self {
             ip: server.ip,
             port: server.port,
-            url: server.url(),
+            url: link(server, scheme),
             source: server.source,
             interface: server.interface.clone(),
             protocol: server.protocol.as_str(),
             raw: server.raw_text(),
-            rtt_ms: milliseconds(server.rtt),
+            rtt_ms: server.rtt.map(milliseconds),
             trust: server.trust.as_str(),
             claimed: server.claimed,
+            addresses: server.addresses.clone(),
+            this_host: server.this_host,
+            routed: server.routed,
         }
     }
 }
@@ -42,11 +50,12 @@ impl From<&Server> for Record {
 /// One array, at the end.
 pub(super) struct Json<W> {
     out: W,
+    scheme: Option<Scheme>,
 }
 
 impl<W: Write> Json<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self { out }
+    pub(super) fn new(out: W, scheme: Option<Scheme>) -> Self {
+        Self { out, scheme }
     }
 }
 
@@ -56,7 +65,8 @@ impl<W: Write> Results for Json<W> {
     }
 
     fn end(&mut self, servers: &[Server]) -> io::Result<()> {
-        let records: Vec<Record> = servers.iter().map(Record::from).collect();
+        let records: Vec<Record> =
+            servers.iter().map(|server| Record::new(server, self.scheme)).collect();
         serde_json::to_writer_pretty(&mut self.out, &records)?;
         self.out.write_all(b"\n")?;
         self.out.flush()

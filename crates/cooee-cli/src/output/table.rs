@@ -1,51 +1,63 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use cooee::Server;
+use cooee::{Scheme, Server};
 
-use super::{Results, milliseconds};
+use super::link::link;
+use super::results::Results;
+use crate::phrase::milliseconds;
 
 /// Columns of a fixed width, each row written at once.
 pub(super) struct Table<W> {
     out: W,
+    scheme: Option<Scheme>,
     has_header: bool,
 }
 
 const HEADER: Style = Style::new().bold();
 
 impl<W: Write> Table<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self { out, has_header: false }
+    pub(super) fn new(out: W, scheme: Option<Scheme>) -> Self {
+        Self { out, scheme, has_header: false }
     }
+}
 
-    fn header(&mut self) -> io::Result<()> {
-        let (ip, port, interface, rtt, trust) = ("ADDRESS", "PORT", "INTERFACE", "RTT", "TRUST");
-        writeln!(
-            self.out,
-            "{HEADER}{ip:<15}  {port:>5}  {interface:<15}  {rtt:>10}  {trust:<10}  URL{HEADER:#}"
-        )
-    }
+/// The cells of a row, all but the last of a fixed width.
+fn row([address, source, trust, interface, rtt, url]: [&str; 6]) -> String {
+    format!("{address:<21}  {source:<20}  {trust:<10}  {interface:<10}  {rtt:>9}  {url}")
+}
+
+/// Where the answer came from, if that is not the address.
+fn source(server: &Server) -> String {
+    let source = server.source.ip();
+    if source == server.ip { String::new() } else { format!("from {source}") }
+}
+
+/// What is special about a server.
+fn remarks(server: &Server) -> Vec<String> {
+    let named = server.claimed.map(|claimed| format!("named {claimed}"));
+    let here = server.this_host.then(|| "this host".to_owned());
+    let unreachable = (!server.routed).then(|| "no route to it".to_owned());
+    named.into_iter().chain(here).chain(unreachable).collect()
 }
 
 impl<W: Write> Results for Table<W> {
     fn found(&mut self, server: &Server) -> io::Result<()> {
         if !std::mem::replace(&mut self.has_header, true) {
-            self.header()?;
+            let header = row(["ADDRESS", "SOURCE", "TRUST", "INTERFACE", "RTT", "URL"]);
+            writeln!(self.out, "{HEADER}{header}{HEADER:#}")?;
         }
-        let ip = server.ip.to_string();
-        let interface = server.interface.as_deref().unwrap_or("-");
-        let rtt = format!("{:.1} ms", milliseconds(server.rtt));
-        write!(
-            self.out,
-            "{ip:<15}  {:>5}  {interface:<15}  {rtt:>10}  {:<10}  {}",
-            server.port,
+        let mut url = link(server, self.scheme);
+        url.extend(remarks(server).iter().map(|remark| format!("  ({remark})")));
+        let row = row([
+            &server.to_string(),
+            &source(server),
             server.trust.as_str(),
-            server.url()
-        )?;
-        if let Some(claimed) = server.claimed {
-            write!(self.out, "  (it said {claimed})")?;
-        }
-        writeln!(self.out)?;
+            server.interface.as_deref().unwrap_or("-"),
+            &server.rtt.map_or("-".into(), |rtt| format!("{:.1} ms", milliseconds(rtt))),
+            &url,
+        ]);
+        writeln!(self.out, "{row}")?;
         self.out.flush()
     }
 }

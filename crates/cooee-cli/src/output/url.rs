@@ -1,23 +1,25 @@
 use std::io::{self, Write};
 
-use cooee::Server;
+use cooee::{Scheme, Server};
 
-use super::Results;
+use super::link::link;
+use super::results::Results;
 
 /// One URL a line, each written at once.
 pub(super) struct Url<W> {
     out: W,
+    scheme: Option<Scheme>,
 }
 
 impl<W: Write> Url<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self { out }
+    pub(super) fn new(out: W, scheme: Option<Scheme>) -> Self {
+        Self { out, scheme }
     }
 }
 
 impl<W: Write> Results for Url<W> {
     fn found(&mut self, server: &Server) -> io::Result<()> {
-        writeln!(self.out, "{}", server.url())?;
+        writeln!(self.out, "{}", link(server, self.scheme))?;
         self.out.flush()
     }
 }

@@ -1,10 +1,10 @@
-//! Where there is no systemd.
+//! Stands in where there is no systemd.
 
 use std::io;
 use std::net::UdpSocket;
 use std::time::Duration;
 
-/// The service manager that started us, of which there is none.
+/// A service manager that is never there.
 #[derive(Debug, Clone)]
 pub(crate) struct Manager;
 
@@ -32,7 +32,7 @@ impl Manager {
     pub(crate) fn last_words(&self, _status: &str) {}
 }
 
-/// The sockets that were passed, with their names.
+/// The passed sockets with their names: none.
 pub(super) fn passed() -> io::Result<Vec<(String, UdpSocket)>> {
     Ok(Vec::new())
 }

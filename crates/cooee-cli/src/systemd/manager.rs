@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 
-use super::channel::Channel;
+use super::channel::{Channel, LOG};
 
-/// The service manager that started us, if it wants to hear from us: `sd_notify(3)`.
+/// The service manager that started this process, if it expects messages: `sd_notify(3)`.
 #[derive(Debug, Clone)]
 pub(crate) struct Manager {
     channel: Option<Arc<Channel>>,
@@ -21,23 +21,23 @@ impl Manager {
         let channel = env::var_os("NOTIFY_SOCKET").and_then(|name| {
             let opened = Channel::open(&name);
             let problem = |error: &io::Error| {
-                tracing::warn!(target: super::LOG, %error, ?name, "NOTIFY_SOCKET cannot be used");
+                tracing::warn!(target: LOG, %error, ?name, "NOTIFY_SOCKET cannot be used");
             };
             opened.inspect_err(problem).ok()
         });
         let watchdog = sd_notify::watchdog_enabled().filter(|every| !every.is_zero());
-        // Nobody to tell is no reason to wake.
+        // Without a channel there is no reason to wake.
         let watchdog = watchdog.filter(|_| channel.is_some());
         Self { channel: channel.map(Arc::new), watchdog }
     }
 
-    /// How often it wants to hear that we are alive: twice in the time after which it gives us up,
-    /// as `sd_watchdog_enabled(3)` recommends.
+    /// How often to report that the process is alive: twice within the watchdog's time, as
+    /// `sd_watchdog_enabled(3)` recommends.
     pub(crate) fn pulse(&self) -> Option<Duration> {
         self.watchdog.map(|watchdog| watchdog / 2)
     }
 
-    /// Tells that the service has started, and in a few words what it does.
+    /// Reports that the service is ready, with a short status.
     pub(crate) fn ready(&self, status: &str) {
         let status = one_line(status);
         if let Some(channel) = &self.channel {
@@ -45,12 +45,12 @@ impl Manager {
         }
     }
 
-    /// Whether it has not heard yet that the service is ready.
+    /// Whether the message of readiness is still undelivered.
     pub(crate) fn owes(&self) -> bool {
         self.channel.as_ref().is_some_and(|channel| channel.owes())
     }
 
-    /// Tells again what it has not heard.
+    /// Sends an undelivered message again.
     pub(crate) fn retry(&self) {
         if let Some(channel) = &self.channel {
             channel.retry();
@@ -65,7 +65,7 @@ impl Manager {
         self.tell(&[NotifyState::Stopping]);
     }
 
-    /// Tells in a few words how it was. A manager that hears nothing keeps nobody from ending.
+    /// Reports a last short status. An unreachable manager does not delay the end.
     pub(crate) fn last_words(&self, status: &str) {
         if let Some(channel) = self.channel.as_ref().filter(|channel| channel.gets_through()) {
             channel.send(&message(&[NotifyState::Status(&one_line(status))]));
@@ -83,20 +83,20 @@ fn message(what: &[NotifyState<'_>]) -> String {
     what.iter().map(|state| format!("{state}\n")).collect()
 }
 
-/// A line is a message of its own to the service manager.
+/// The service manager takes each line for a message of its own.
 fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-/// The sockets that were passed, with their names: `sd_listen_fds(3)`.
+/// The passed sockets with their names: `sd_listen_fds(3)`.
 pub(super) fn passed() -> io::Result<Vec<(String, UdpSocket)>> {
-    // With none for this process, the names are another's, which started us.
+    // Without a socket for this process, the names belong to a parent process.
     if sd_notify::listen_fds()?.len() == 0 {
         return Ok(Vec::new());
     }
     let passed = sd_notify::listen_fds_with_names()?;
-    // SAFETY: the descriptors are open (the call above has set their flags), are ours by the
-    // protocol, and nobody else in this process has taken them: we are asked once.
+    // SAFETY: the descriptors are open (the call above has set their flags) and belong to this
+    // process by the protocol; this is called once, so nothing else has taken them.
     let own = |fd| unsafe { OwnedFd::from_raw_fd(fd) };
     Ok(passed.map(|(fd, name)| (name, own(fd).into())).collect())
 }

@@ -1,4 +1,4 @@
-//! The service manager: what it passes to us, and what it wants to hear.
+//! The service manager: the sockets it passes, and the messages it expects.
 
 #[cfg(target_os = "linux")]
 mod channel;
@@ -11,7 +11,3 @@ mod passed;
 
 pub(crate) use manager::Manager;
 pub(crate) use passed::Passed;
-
-/// The target of what is logged here, whatever the modules are called.
-#[cfg(target_os = "linux")]
-const LOG: &str = "cooee::systemd";

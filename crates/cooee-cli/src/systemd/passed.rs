@@ -3,11 +3,11 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use super::manager;
 use crate::exit::Failure;
 
-/// A socket that the service manager has bound for us.
+/// A socket that the service manager has bound for this process.
 #[derive(Debug)]
 pub(crate) struct Passed {
     pub(crate) socket: UdpSocket,
-    /// Where it comes from, and what is to be changed there.
+    /// Its unit, for messages that say what to change there.
     origin: Origin,
 }
 
@@ -18,12 +18,12 @@ pub(crate) struct Origin {
 }
 
 impl Passed {
-    /// The socket that was passed to this process, if one was, which is to be bound to `wanted`.
-    /// The unspecified address accepts any. To be asked once.
+    /// Takes the socket that was passed to this process, if any; it must be bound to `wanted`,
+    /// whose unspecified address stands for any. Call this once.
     pub(crate) fn take(wanted: SocketAddrV4) -> Result<Option<Self>, Failure> {
         let passed = manager::passed().map_err(|error| {
             Failure::usage(format!(
-                "the sockets of LISTEN_FDS cannot be taken: {error}; \
+                "the sockets of LISTEN_FDS cannot be used: {error}; \
                  start the service by its socket unit, or unset LISTEN_FDS and LISTEN_PID"
             ))
         })?;
@@ -37,15 +37,15 @@ impl Passed {
                 Ok(Some(Self { socket, origin }))
             }
             (Some(_), Some(_)) => Err(Failure::usage(format!(
-                "{} sockets were passed ({}), and one is answered on; \
-                 leave one ListenDatagram= in the socket unit, and make a service for each other",
+                "{} sockets were passed ({}), but a service answers on one; leave one ListenDatagram= \
+                 in the socket unit, and make another service for each of the others",
                 names.len(),
                 names.join(", ")
             ))),
         }
     }
 
-    /// The address that it is bound to, if that is an IPv4 address.
+    /// The IPv4 address that it is bound to, if any.
     pub(crate) fn ip(&self) -> Option<Ipv4Addr> {
         match self.socket.local_addr() {
             Ok(SocketAddr::V4(address)) => Some(*address.ip()),
@@ -60,27 +60,26 @@ impl Passed {
 
 impl Origin {
     fn check(&self, socket: &UdpSocket) -> Result<(), Failure> {
-        // What has no such address is refused with the reason when it is to be used.
+        // A socket without an IPv4 address is refused, with the reason, when it is used.
         let Ok(SocketAddr::V4(bound)) = socket.local_addr() else { return Ok(()) };
         let wanted = self.wanted;
         if bound.port() != wanted.port() {
             return Err(self.objection(
                 &format!(
-                    "it is bound to {bound}, and the port of this service is {}",
+                    "it is bound to {bound}, but the port of this service is {}",
                     wanted.port()
                 ),
                 &format!(", or give the service --port {}", bound.port()),
             ));
         }
         if !wanted.ip().is_unspecified() && wanted.ip() != bound.ip() {
-            let what = format!("it is bound to {bound}, and --bind is {}", wanted.ip());
+            let what = format!("it is bound to {bound}, but --bind is {}", wanted.ip());
             return Err(self.objection(&what, ", or leave out --bind"));
         }
         Ok(())
     }
 
-    /// The failure that `problem` is, with what to do: what is written in the socket unit, or
-    /// `instead`.
+    /// A failure because of `problem`, with the remedy: a change of the socket unit, or `instead`.
     pub(crate) fn objection(&self, problem: &str, instead: &str) -> Failure {
         let Self { name, wanted } = self;
         Failure::usage(format!(

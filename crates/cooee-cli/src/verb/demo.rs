@@ -4,18 +4,20 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use cooee::{Discovery, Notice, Responder, Responding, Server, StartError, call_targets};
+use cooee::{
+    DEFAULT_SERVICE_PORT, Discovery, Notice, Responder, Responding, Server, StartError,
+    broadcast_addresses,
+};
 
-use super::find::count;
-use super::serve::counts;
-use crate::args::Wire;
 use crate::exit::{Exit, Failure};
+use crate::phrase::{count, counts, milliseconds};
+use crate::settings::Wire;
 
-/// The service that the server of the demonstration speaks for; there is none.
-const SERVICE_PORT: u16 = 8000;
+/// The port of the service that the demo announces; nothing listens there.
+const SERVICE_PORT: u16 = DEFAULT_SERVICE_PORT;
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Finds a server that it starts itself, and shows both sides.
+/// Starts a server, finds it, and shows both sides.
 pub(crate) fn run(wire: &Wire) -> Result<Exit, Failure> {
     let mut stage = Stage { out: anstream::stdout(), written: Ok(()) };
     let exit = play(wire, &mut stage)?;
@@ -30,39 +32,41 @@ fn play(wire: &Wire, stage: &mut Stage) -> Result<Exit, Failure> {
     let interfaces = cooee::interfaces()
         .map_err(|error| Failure::refused(format!("listing the interfaces failed: {error}")))?;
     stage.server(format_args!(
-        "answers on {address}, for a service on port {SERVICE_PORT} (there is none, this is a demo)"
+        "answers on {address} for a service on port {SERVICE_PORT} (none runs there, this is a demo)"
     ));
-    for target in call_targets(&interfaces, &Default::default(), port) {
-        let name = interfaces.iter().find(|i| Some(i.index) == target.interface);
+    for (index, address) in broadcast_addresses(&interfaces, &Default::default()) {
+        let name = interfaces.iter().find(|i| i.index == index);
         let name = name.map_or("?", |i| i.name.as_str());
-        stage.client(format_args!("calls {:?} to {} on {name}", wire.message, target.destination));
+        stage.client(format_args!("sends {:?} to {address}:{port} from {name}", wire.message));
     }
 
-    let mut answers = Discovery::new()
+    let mut servers = Discovery::new()
         .port(port)
         .message(wire.message.clone())
         .prefix(wire.prefix.clone())
         .timeout(TIMEOUT)
-        .answers()?;
+        .servers()?;
     let is_here = |server: &Server| {
         let ours = interfaces.iter().flat_map(|i| &i.addresses);
         server.source.port() == port && ours.into_iter().any(|a| a.addr() == server.source.ip())
     };
     let mut found_here = false;
-    for server in &mut answers {
+    for server in &mut servers {
         let here = is_here(&server);
         if here {
             stage.server_heard(&hearing);
         }
         found_here |= here;
         let whose = if here { "" } else { ", another server" };
-        let rtt = server.rtt.as_secs_f64() * 1e3;
-        stage.client(format_args!("found {} after {rtt:.1} ms{whose}", server.url()));
+        let after = server
+            .rtt
+            .map_or_else(String::new, |rtt| format!(" after {:.1} ms", milliseconds(rtt)));
+        stage.client(format_args!("found {}{after}{whose}", server.url()));
     }
-    let outcome = answers.stop();
+    let outcome = servers.stop();
     stage.client(format_args!(
-        "called {} in {:.1} s, in case a datagram was lost, and got {}",
-        count(outcome.rounds.into(), "time"),
+        "sent {} of probes in {:.1} s, in case a datagram was lost, and got {}",
+        count(outcome.rounds.into(), "round"),
         outcome.elapsed.as_secs_f64(),
         count(outcome.answers, "answer"),
     ));
@@ -89,7 +93,7 @@ fn start(
             .observe(move |notice| {
                 if let Notice::Answered { asker, answer, .. } = notice {
                     let answer = String::from_utf8_lossy(answer).into_owned();
-                    // Nobody listens any more when the demonstration is over.
+                    // The demo may have ended.
                     let _ = heard.send(Heard { asker: *asker, answer });
                 }
             })
@@ -97,7 +101,7 @@ fn start(
     };
     let responding = match on(wire.port) {
         Err(busy @ StartError::PortInUse { .. }) => {
-            stage.server(format_args!("{busy}; takes a free port instead"));
+            stage.server(format_args!("{busy}; using a free port instead"));
             on(0)?
         }
         other => other?,
@@ -107,14 +111,14 @@ fn start(
     Ok((responding, address))
 }
 
-/// A probe and what it got.
+/// A probe that the server answered.
 struct Heard {
     asker: SocketAddr,
     answer: String,
 }
 
-/// Where the play is shown. What goes wrong with writing is kept for the end, so that the play
-/// ends in good order.
+/// Where the demo is shown. A failed write is kept for the end, so that the server is stopped
+/// in order.
 struct Stage {
     out: anstream::Stdout,
     written: io::Result<()>,
@@ -140,10 +144,11 @@ impl Stage {
         self.line(format_args!("{style}client{style:#}  {does}"));
     }
 
-    /// The server tells after it has sent, which the client may well have received by then.
+    /// Shows the probe that the server answered. The server reports it after sending, so the client
+    /// may be first.
     fn server_heard(&mut self, hearing: &Receiver<Heard>) {
         if let Ok(Heard { asker, answer }) = hearing.recv_timeout(Duration::from_millis(500)) {
-            self.server(format_args!("heard {asker}, and answered {answer:?}"));
+            self.server(format_args!("heard a probe from {asker}, answered {answer:?}"));
         }
     }
 
@@ -159,7 +164,7 @@ impl Stage {
         if prefix != cooee::DEFAULT_PREFIX {
             same += &format!(" --prefix {prefix:?}");
         }
-        self.line(format_args!("\nThe same on two machines of one network:"));
+        self.line(format_args!("\nTo do the same on two machines of one network, run:"));
         self.line(format_args!("  cooee serve --service-port {SERVICE_PORT}{same}"));
         self.line(format_args!("  cooee find{same}"));
     }
@@ -167,7 +172,7 @@ impl Stage {
     fn not_found(&mut self) -> Result<Exit, Failure> {
         self.client(format_args!("did not find the server"));
         self.line(format_args!(
-            "\nA firewall on this machine probably stops UDP; see `cooee interfaces`, and try\n  \
+            "\nA firewall on this machine probably blocks UDP; see `cooee interfaces`, and try\n  \
              cooee serve\n  cooee find --host 127.0.0.1"
         ));
         Ok(Exit::NothingFound)

@@ -1,73 +1,72 @@
 use std::io;
 use std::time::Duration;
 
-use cooee::{Answers, Discovery, Ended, Next, Outcome};
+use cooee::{DiscoveryConfig, Ended, Next, Outcome, Servers};
 
-use super::nobody;
-use crate::args::Find;
+use super::interface_names::warn_of_unknown;
+use super::none_found;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Results};
+use crate::phrase::{count, grouped, rough_time};
 use crate::progress::Progress;
+use crate::settings::Find;
 use crate::signals;
 
-/// Calls, and prints who answers.
+/// Probes for servers and prints those that answer.
 pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
-    let mut answers = discovery(find).answers()?;
-    let stopper = answers.stopper();
+    if !find.selection.exclude.is_empty() {
+        // The discovery reports interfaces that cannot be read.
+        let interfaces = cooee::interfaces().unwrap_or_default();
+        warn_of_unknown(&find.selection, &interfaces, console);
+    }
+    let mut servers = find.discovery().servers()?;
+    let stopper = servers.stopper();
     signals::on_stop(move || stopper.stop())?;
 
-    let progress = console.wants_progress().then(|| Progress::new(find.timeout));
-    let mut results = output::to_stdout(find.format);
-    let printed = print(&mut answers, results.as_mut(), progress.as_ref());
+    if let (None, Some(swept)) = (find.timeout, servers.swept()) {
+        let usual = DiscoveryConfig::TIMEOUT;
+        if swept.pass_takes > usual {
+            console.say_swept(
+                swept,
+                format_args!(
+                    "calling {} addresses takes about {}",
+                    grouped(swept.of),
+                    rough_time(swept.pass_takes)
+                ),
+            );
+        }
+    }
+
+    let progress = console.wants_progress().then(|| Progress::new(servers.deadline()));
+    let mut results = output::to_stdout(find.format, find.scheme);
+    let printed = print(&mut servers, results.as_mut(), progress.as_ref());
     drop(progress);
-    let found = answers.finish();
+    let found = servers.finish();
     let outcome = found.outcome();
     let printed = printed.and_then(|()| results.end(&found));
     printed.or_else(|error| Failure::output(&error))?;
 
     if outcome.servers == 0 {
-        nobody::explain(find, outcome, console);
+        none_found::explain(find, outcome, console);
         return Ok(Exit::NothingFound);
     }
+    none_found::explain_missing(find, outcome, console);
     if console.wants_summary() {
         console.say(summary(outcome));
     }
     Ok(Exit::Success)
 }
 
-fn discovery(find: &Find) -> Discovery {
-    let mut discovery = Discovery::new()
-        .port(find.wire.port)
-        .message(find.wire.message.clone())
-        .prefix(find.wire.prefix.clone())
-        .timeout(find.timeout)
-        .retries(find.retries)
-        .wait(find.wait);
-    for name in &find.selection.include {
-        discovery = discovery.interface(name);
-    }
-    for name in &find.selection.exclude {
-        discovery = discovery.exclude_interface(name);
-    }
-    for &host in &find.hosts {
-        discovery = discovery.host(host);
-    }
-    for &subnet in &find.subnets {
-        discovery = discovery.subnet(subnet);
-    }
-    discovery
-}
-
 fn print(
-    answers: &mut Answers,
+    servers: &mut Servers,
     results: &mut dyn Results,
     progress: Option<&Progress>,
 ) -> io::Result<()> {
     let patience = if progress.is_some() { Progress::EVERY } else { Duration::MAX };
     let mut found = 0;
     loop {
-        match answers.next_within(patience) {
+        match servers.next_within(patience) {
             Next::Found(server) => {
                 found += 1;
                 match progress {
@@ -94,18 +93,13 @@ fn summary(outcome: &Outcome) -> String {
         count(outcome.answers, "answer"),
     );
     if let Some(estimate) = outcome.estimate {
-        line += &format!(", about {:.1} unseen", estimate.unseen);
+        line += &format!(", about {:.1} not heard", estimate.unseen);
     }
     if outcome.kernel_drops > 0 {
         line += &format!(", {} dropped by the kernel", count(outcome.kernel_drops, "datagram"));
     }
     if outcome.truncated {
-        line += ", more servers left out than are listed at most";
+        line += "; the list is full, and more servers were left out";
     }
     line
-}
-
-/// `1 server`, `2 servers`.
-pub(super) fn count(number: u64, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -2,16 +2,26 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use anstyle::Style;
-use cooee::interface::{Interface, LinkKind, LinkState, Selection, broadcast_address};
+use cooee::interface::{
+    Interface, InterfaceRole, LinkKind, LinkState, Selection, broadcast_address,
+};
 use serde::Serialize;
 
+use super::interface_names::{refuse_unknown, warn_of_unknown};
+use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::value::ListFormat;
 
 /// Lists the interfaces.
-pub(crate) fn run(selection: &Selection, format: ListFormat) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    selection: &Selection,
+    format: ListFormat,
+    console: Console,
+) -> Result<Exit, Failure> {
     let interfaces = cooee::interfaces()
         .map_err(|error| Failure::refused(format!("listing the interfaces failed: {error}")))?;
+    refuse_unknown(selection, &interfaces)?;
+    warn_of_unknown(selection, &interfaces, console);
     let rows: Vec<_> = interfaces.iter().map(|of| Row::new(of, &interfaces, selection)).collect();
     let written = match format {
         ListFormat::Table => table(&rows),
@@ -26,6 +36,7 @@ struct Row {
     index: u32,
     name: String,
     kind: &'static str,
+    role: &'static str,
     state: &'static str,
     addresses: Vec<String>,
     broadcasts: Vec<IpAddr>,
@@ -36,8 +47,8 @@ struct Row {
 
 impl Row {
     fn new(of: &Interface, all: &[Interface], selection: &Selection) -> Self {
-        let called = cooee::call_targets(all, selection, cooee::DEFAULT_PORT);
-        let used = called.iter().any(|target| target.interface == Some(of.index));
+        let called = cooee::broadcast_addresses(all, selection);
+        let used = called.iter().any(|(index, _)| *index == of.index);
         Self {
             index: of.index,
             name: of.name.clone(),
@@ -45,6 +56,11 @@ impl Row {
                 LinkKind::Broadcast => "broadcast",
                 LinkKind::Loopback => "loopback",
                 LinkKind::PointToPoint => "point-to-point",
+            },
+            role: match of.role {
+                InterfaceRole::Container => "container",
+                InterfaceRole::Vpn => "vpn",
+                _ => "ordinary",
             },
             state: match of.state {
                 LinkState::Up => "up",
@@ -62,6 +78,14 @@ impl Row {
             } else {
                 selection.check(of).err().map(cooee::interface::Unused::as_str)
             },
+        }
+    }
+
+    /// The kind, and the role if it is special.
+    fn kind_and_role(&self) -> String {
+        match self.role {
+            "ordinary" => self.kind.into(),
+            role => format!("{}, {role}", self.kind),
         }
     }
 
@@ -88,11 +112,13 @@ fn table(rows: &[Row]) -> io::Result<()> {
         rows.iter().map(cell).max().unwrap_or_default().max(least)
     };
     let name_width = width(|row| row.name.len(), 4);
+    let kind_width = width(|row| row.kind_and_role().len(), 4);
+    let state_width = width(|row| row.state.len(), 5);
     let use_width = width(|row| row.use_or_why_not().len(), 3);
     let address_width = width(|row| row.addresses.iter().map(String::len).max().unwrap_or(0), 7);
     let line = |index: &str, name: &str, kind: &str, state: &str, used: &str, address: &str| {
         format!(
-            "{index:>5}  {name:<name_width$}  {kind:<14}  {state:<5}  {used:<use_width$}  \
+            "{index:>5}  {name:<name_width$}  {kind:<kind_width$}  {state:<state_width$}  {used:<use_width$}  \
              {address:<address_width$}"
         )
     };
@@ -100,11 +126,14 @@ fn table(rows: &[Row]) -> io::Result<()> {
     writeln!(out, "{HEADER}{header}  BROADCAST{HEADER:#}")?;
     for row in rows {
         let index = row.index.to_string();
-        let mut cells = (index.as_str(), row.name.as_str(), row.kind, row.state);
+        let kind = row.kind_and_role();
+        let mut cells = (index.as_str(), row.name.as_str(), kind.as_str(), row.state);
         let mut used = row.use_or_why_not();
         let mut broadcasts = row.broadcasts.iter();
-        for address in &row.addresses {
-            let is_v4 = !address.contains(':');
+        let none = [String::new()];
+        let addresses = if row.addresses.is_empty() { &none[..] } else { &row.addresses };
+        for address in addresses {
+            let is_v4 = address.contains('.');
             let broadcast = broadcasts.next().filter(|_| is_v4).map(ToString::to_string);
             let line = line(cells.0, cells.1, cells.2, cells.3, &used, address);
             let whole = format!("{line}  {}", broadcast.unwrap_or_default());

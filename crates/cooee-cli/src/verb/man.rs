@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use crate::args;
 use crate::exit::{Exit, Failure};
 
-/// Prints the manual page of the command, or writes all pages into `dir`.
+/// Prints the manual page of the command, or writes the pages of all verbs into `dir`.
 pub(crate) fn run(dir: Option<&Path>) -> Result<Exit, Failure> {
     let mut command = args::command();
     command.build();
@@ -18,7 +18,8 @@ pub(crate) fn run(dir: Option<&Path>) -> Result<Exit, Failure> {
         return Ok(Exit::Success);
     };
     write_page(dir, &command)?;
-    for verb in command.get_subcommands() {
+    // Every page explains `help`.
+    for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
         write_page(dir, verb)?;
     }
     Ok(Exit::Success)
@@ -27,8 +28,9 @@ pub(crate) fn run(dir: Option<&Path>) -> Result<Exit, Failure> {
 fn write_page(dir: &Path, command: &Command) -> Result<(), Failure> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
     let path = dir.join(format!("{name}.1"));
-    fs::write(&path, page(command)?)
-        .map_err(|error| Failure::refused(format!("{} cannot be written: {error}", path.display())))
+    fs::write(&path, page(command)?).map_err(|error| {
+        Failure::refused(format!("{} could not be written: {error}", path.display()))
+    })
 }
 
 fn page(command: &Command) -> Result<Vec<u8>, Failure> {
@@ -36,6 +38,6 @@ fn page(command: &Command) -> Result<Vec<u8>, Failure> {
     Man::new(command.clone())
         .source(concat!("cooee ", env!("CARGO_PKG_VERSION")))
         .render(&mut page)
-        .map_err(|error| Failure::refused(format!("the page cannot be made: {error}")))?;
+        .map_err(|error| Failure::refused(format!("the manual page could not be made: {error}")))?;
     Ok(page)
 }

@@ -1,9 +1,10 @@
-//! What the command does, one verb a file.
+//! The verbs of the command, one a file.
 
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod find;
+mod interface_names;
 pub(crate) mod interfaces;
 pub(crate) mod man;
-mod nobody;
+mod none_found;
 pub(crate) mod serve;

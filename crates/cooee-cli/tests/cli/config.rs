@@ -96,7 +96,7 @@ fn a_wrong_option_names_itself_and_what_is_allowed() {
         (["find", "--host", "::1"], ["'--host <IP>'", "192.168.1.20"]),
         (["find", "--subnet", "10/8"], ["'--subnet <CIDR>'", "192.168.1.0/24"]),
         (["serve", "--rate-limit", "0"], ["'--rate-limit <N|off>'", "or off"]),
-        (["serve", "--advertise", "0.0.0.0"], ["'--advertise <auto|IP>'", "takes auto"]),
+        (["serve", "--advertise", "0.0.0.0"], ["'--advertise <auto|IP>'", "expected auto"]),
         (["serve", "--duration", "0"], ["'--duration <TIME>'", "more than 0"]),
         (["serve", "--message", ""], ["'--message <TEXT>'", "1 to 512"]),
         (["serve", "--nonsense", "1"], ["'--nonsense'", "--help"]),
@@ -108,6 +108,19 @@ fn a_wrong_option_names_itself_and_what_is_allowed() {
         }
         assert!(!done.err.contains("environment"), "{}", done.err);
     }
+}
+
+#[test]
+fn a_network_without_its_prefix_length_is_refused_with_both_readings() {
+    for words in [["find", "--subnet", "10.2.77.0"], ["serve", "--allow", "10.2.77.0"]] {
+        let done = run(&words);
+        assert_eq!(done.code, Some(2), "{words:?}");
+        assert!(done.err.contains("write 10.2.77.0/24, or 10.2.77.0/32"), "{}", done.err);
+    }
+    let (_dir, path) = file("[find]\nsubnet = ['10.2.77.0']\n");
+    let done = run(&["find", "--config", &path]);
+    assert!(done.err.contains(&format!("{path}:2:11")), "{}", done.err);
+    assert!(done.err.contains("10.2.77.0/24"), "{}", done.err);
 }
 
 #[test]
@@ -138,7 +151,7 @@ fn a_wrong_file_is_named_with_line_and_column() {
         ("port = 70000\n", ":1:8", "1 to 65535"),
         ("[find]\ntimeout = \"soon\"\n", ":2:11", "500ms"),
         ("[find]\nprot = 1\n", ":2:1", "unknown field `prot`, expected one of `one`, `timeout`"),
-        ("[serve]\nanswer = 'all'\n", ":2:10", "`on-link`, `private`, `any`"),
+        ("[serve]\nanswer = 'all'\n", ":2:10", "`on-link`, `private` or `any`"),
         ("port 1\n", ":1:6", "="),
     ] {
         let (_dir, path) = file(text);

@@ -8,7 +8,7 @@ fn it_finds_its_own_server() {
     let done = run(&["demo", "--port", &port, "--message", "HI THERE"]);
     assert_eq!(done.code, Some(0), "{}{}", done.out, done.err);
     assert_eq!(done.err, "");
-    let steps = ["answers on", "calls \"HI THERE\"", "heard", "found http://", "stopped: answered"];
+    let steps = ["answers on", "sends \"HI THERE\"", "heard", "found http://", "stopped: answered"];
     let mut rest = done.out.as_str();
     for step in steps {
         let at = rest.find(step).unwrap_or_else(|| panic!("no {step:?} in {}", done.out));
@@ -24,5 +24,5 @@ fn it_takes_another_port_when_its_own_is_taken() {
     let done = run(&["demo", "--port", &port]);
     assert_eq!(done.code, Some(0), "{}{}", done.out, done.err);
     assert!(done.out.contains(&format!("port {port} is taken by pid {}", std::process::id())));
-    assert!(done.out.contains("takes a free port instead"), "{}", done.out);
+    assert!(done.out.contains("using a free port instead"), "{}", done.out);
 }

@@ -45,8 +45,12 @@ fn ndjson_url_and_table() {
     let lines: Vec<_> = done.out.lines().collect();
     let [header, row] = lines[..] else { panic!("{lines:?}") };
     assert!(header.starts_with("ADDRESS"), "{header}");
-    assert!(row.starts_with("127.0.0.1  ") && row.ends_with("http://127.0.0.1:8000/"), "{row}");
+    assert!(
+        row.starts_with("127.0.0.1:8000  ") && row.ends_with("http://127.0.0.1:8000/"),
+        "{row}"
+    );
     assert_eq!(header.find("URL"), row.find("http"));
+    assert!(!row.contains("from"), "{row}");
 }
 
 #[test]
@@ -66,7 +70,11 @@ fn answers_of_another_kind_are_mentioned() {
     let serve = Running::serve(&["--prefix", "OTHER:"]);
     let done = find(serve.port, &["--timeout", "200ms"]);
     assert_eq!(done.code, Some(1));
-    assert!(done.err.contains("is --prefix the server's?"), "{}", done.err);
+    assert!(
+        done.err.contains("datagrams, but no answer; check that --prefix is the server's"),
+        "{}",
+        done.err
+    );
 }
 
 #[test]
@@ -121,7 +129,35 @@ fn what_cannot_be_believed_is_marked() {
     let server: Value = serde_json::from_str(&done.out).unwrap();
     assert_eq!((&server["ip"], &server["claimed"]), (&"127.0.0.1".into(), &"0.0.0.0".into()));
     let done = find(answers_once("SERVER_IP:0.0.0.0"), &["--one"]);
-    assert!(done.out.ends_with("http://127.0.0.1:8000/  (it said 0.0.0.0)\n"), "{}", done.out);
+    assert!(done.out.ends_with("http://127.0.0.1:8000/  (named 0.0.0.0)\n"), "{}", done.out);
+}
+
+#[test]
+fn the_table_shows_a_source_that_is_not_the_address() {
+    let done = find(answers_once("SERVER_IP:203.0.113.9:70"), &["--one"]);
+    let row = done.out.lines().nth(1).unwrap();
+    let cells: Vec<_> = row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    assert_eq!(cells[..3], ["203.0.113.9:70", "from 127.0.0.1", "unverified"], "{row}");
+}
+
+#[test]
+fn urls_have_the_scheme_that_the_port_suggests_or_that_was_asked_for() {
+    for (port, words, url) in [
+        ("443", &[][..], "https://127.0.0.1/"),
+        ("8443", &[][..], "https://127.0.0.1:8443/"),
+        ("80", &[][..], "http://127.0.0.1/"),
+        ("8000", &["--scheme", "https"][..], "https://127.0.0.1:8000/"),
+        ("443", &["--scheme", "http"][..], "http://127.0.0.1:443/"),
+    ] {
+        let serve = Running::serve(&["--service-port", port]);
+        let of = |format| find(serve.port, &[&["--one", "--format", format], words].concat()).out;
+        assert_eq!(of("url"), format!("{url}\n"));
+        assert!(of("table").ends_with(&format!("  {url}\n")));
+        let servers: Value = serde_json::from_str(&of("json")).unwrap();
+        assert_eq!(servers[0]["url"], url);
+        let server: Value = serde_json::from_str(&of("ndjson")).unwrap();
+        assert_eq!(server["url"], url);
+    }
 }
 
 #[test]
@@ -171,6 +207,18 @@ fn an_interface_that_does_not_exist() {
     let done = run(&["find", "--interface", "nope0"]);
     assert_eq!(done.code, Some(2));
     assert!(done.err.contains("\"nope0\"") && done.err.contains("lo"), "{}", done.err);
+}
+
+#[test]
+fn an_excluded_interface_that_does_not_exist_is_warned_of() {
+    let serve = Running::serve(&[]);
+    let words = ["--one", "--exclude-interface", "nope0", "--format", "url"];
+    let done = find(serve.port, &words);
+    assert_eq!((done.code, done.out.as_str()), (Some(0), "http://127.0.0.1:8000/\n"));
+    let start = "warning: there is no interface \"nope0\" with an address to exclude; there are lo";
+    assert!(done.err.starts_with(start), "{}", done.err);
+    let quiet = find(serve.port, &[&words[..], &["-q"]].concat());
+    assert_eq!((quiet.code, quiet.err.as_str()), (Some(0), ""));
 }
 
 #[test]

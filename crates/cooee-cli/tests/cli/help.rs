@@ -31,6 +31,57 @@ fn without_a_verb_it_helps_and_fails() {
 }
 
 #[test]
+fn help_is_a_verb_too() {
+    assert_eq!(help(&["help"]), help(&["--help"]));
+    for verb in VERBS {
+        assert_eq!(help(&["help", verb]), help(&[verb, "--help"]));
+    }
+    assert_eq!(run(&["help", "fnid"]).code, Some(2));
+}
+
+#[test]
+fn a_word_that_nothing_takes_gets_a_tip() {
+    for (words, tip) in [
+        (["find", "10.77.0.2"], "--host 10.77.0.2"),
+        (["find", "10.77.0.0/24"], "--subnet 10.77.0.0/24"),
+        (["find", "lo"], "--interface lo"),
+        (["find", "--json"], "--format json"),
+        (["find", "--url"], "--format url"),
+        (["interfaces", "--json"], "--format json"),
+        (["interfaces", "lo"], "--interface lo"),
+        (["serve", "8000"], "--service-port 8000"),
+        (["serve", "10.9.0.0/16"], "--allow 10.9.0.0/16"),
+    ] {
+        let done = run(&words);
+        assert_eq!(done.code, Some(2), "{words:?}");
+        assert!(done.err.contains(&format!("  tip: use '{tip}'\n")), "{words:?}: {}", done.err);
+        assert_eq!(done.err.matches("tip:").count(), 1, "{words:?}: {}", done.err);
+    }
+    for words in [["find", "nope0"], ["serve", "10.0.0.1"], ["serve", "--json"], ["find", "8000"]] {
+        let done = run(&words);
+        assert_eq!(done.code, Some(2), "{words:?}");
+        assert!(!done.err.contains("tip: use"), "{words:?}: {}", done.err);
+    }
+}
+
+#[test]
+fn the_exit_status_of_a_verb_speaks_of_that_verb() {
+    for (verb, says) in [
+        ("serve", "0  stopped by a signal"),
+        ("find", "1  no server was found"),
+        ("interfaces", "0  the interfaces were listed"),
+        ("demo", "0  the demo found its server"),
+        ("completions", "0  the completions were printed"),
+        ("man", "0  the manual was printed"),
+    ] {
+        let help = help(&[verb, "--help"]);
+        let status = help.split("Exit status:").nth(1).unwrap();
+        assert!(status.contains(says), "{verb}: {status}");
+        assert_eq!(status.contains("a server was found"), verb == "find", "{verb}: {status}");
+    }
+}
+
+#[test]
 fn the_version() {
     assert_eq!(help(&["--version"]), format!("cooee {}\n", env!("CARGO_PKG_VERSION")));
 }
@@ -42,6 +93,26 @@ fn completions_for_each_shell() {
         assert!(script.contains("exclude-interface"), "{shell}");
     }
     assert_eq!(run(&["completions", "tcl"]).code, Some(2));
+}
+
+/// Each `[default: …]` of a text, in order.
+fn defaults(text: &str) -> Vec<String> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let after = text.split("[default: ").skip(1);
+    after.map(|rest| rest.split(']').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_manual_has_the_defaults_of_the_help() {
+    let dir = tempfile::tempdir().unwrap();
+    help(&["man", dir.path().to_str().unwrap()]);
+    for verb in ["serve", "find"] {
+        let page = fs::read_to_string(dir.path().join(format!("cooee-{verb}.1"))).unwrap();
+        let page = page.replace("\\fR", "").replace('\\', "");
+        let of_help = defaults(&help(&[verb, "--help"]));
+        assert!(of_help.len() > 5, "{of_help:?}");
+        assert_eq!(defaults(&page), of_help, "{verb}");
+    }
 }
 
 #[test]

@@ -29,6 +29,17 @@ fn whether_it_would_be_used_and_why_not() {
 }
 
 #[test]
+fn names_that_no_interface_has() {
+    let done = run(&["interfaces", "--interface", "nope0"]);
+    assert_eq!((done.code, done.out.as_str()), (Some(2), ""));
+    assert!(done.err.contains("\"nope0\"") && done.err.contains("lo"), "{}", done.err);
+    let done = run(&["interfaces", "--exclude-interface", "nope0,lo"]);
+    assert_eq!(done.code, Some(0));
+    assert!(done.err.starts_with("warning: there is no interface \"nope0\""), "{}", done.err);
+    assert_eq!(done.err.lines().count(), 1, "{}", done.err);
+}
+
+#[test]
 fn the_table_has_a_line_for_each() {
     let done = run(&["interfaces", "--interface", "lo"]);
     assert!(done.out.starts_with("INDEX  NAME"), "{}", done.out);

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::support::{Running, find, free_port, run};
+use crate::support::{Running, find, free_port, run, run_with};
 
 #[test]
 fn signals_stop_it_with_the_counts() {
@@ -91,6 +91,35 @@ fn a_bound_address_gets_no_broadcasts_and_says_so() {
     let done = run(&["serve", "--bind", "192.0.2.213", "--port", &free_port().to_string()]);
     assert_eq!(done.code, Some(3));
     assert!(done.err.contains("192.0.2.213 is not an address of this host"), "{}", done.err);
+}
+
+#[test]
+fn events_are_prose_unless_details_are_wanted() {
+    let serve = Running::serve(&["-v"]);
+    assert_eq!(find(serve.port, &["--one"]).code, Some(0));
+    let line = serve.saw("answered ").unwrap();
+    assert!(line.starts_with("info: answered asker=127.0.0.1:"), "{line}");
+    let serve = Running::serve(&["-vv"]);
+    assert_eq!(find(serve.port, &["--one"]).code, Some(0));
+    let line = serve.saw("answered ").unwrap();
+    let (time, rest) = line.split_once(' ').unwrap();
+    assert!(time.contains('T') && time.ends_with('Z'), "{line}");
+    assert!(rest.trim().starts_with("INFO cooee::verb::serve: answered asker="), "{line}");
+}
+
+#[test]
+fn a_warning_of_the_log_looks_like_any_other() {
+    let port = free_port().to_string();
+    let words = ["serve", "--port", &port, "--duration", "10ms"];
+    let done = run_with(&[("NOTIFY_SOCKET", "/nowhere/socket")], &words);
+    let warnings: Vec<_> = done.err.lines().filter(|line| line.contains("NOTIFY_SOCKET")).collect();
+    let [warning] = warnings[..] else { panic!("{}", done.err) };
+    assert!(warning.starts_with("warning: the service manager cannot be"), "{warning}");
+    let json = [&words[..], &["--log-format", "json"]].concat();
+    let done = run_with(&[("NOTIFY_SOCKET", "/nowhere/socket")], &json);
+    let warning = done.err.lines().find(|line| line.contains("NOTIFY_SOCKET")).unwrap();
+    let warning: serde_json::Value = serde_json::from_str(warning).unwrap();
+    assert_eq!((&warning["level"], warning["timestamp"].is_string()), (&"WARN".into(), true));
 }
 
 #[test]

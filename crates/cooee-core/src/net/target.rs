@@ -92,6 +92,15 @@ pub fn broadcast_targets(
     targets
 }
 
+/// The addresses that are called in every round on the selected interfaces, each with the index of
+/// its interface: what [`broadcast_targets`] returns, for people.
+pub fn broadcast_addresses(interfaces: &[Interface], selection: &Selection) -> Vec<(u32, IpAddr)> {
+    const ANY_PORT: u16 = 1;
+    let targets = broadcast_targets(interfaces, selection, ANY_PORT);
+    let every_round = targets.into_iter().filter(|target| target.turn == Turn::Every);
+    every_round.filter_map(|target| Some((target.interface?, target.destination.ip()))).collect()
+}
+
 /// The other end of a network of two.
 fn peer(net: Ipv4Net) -> Option<Ipv4Addr> {
     (net.prefix_len() == 31).then(|| Ipv4Addr::from_bits(net.addr().to_bits() ^ 1))

@@ -40,13 +40,19 @@ impl fmt::Debug for ServerStream {
 impl ServerStream {
     pub(crate) fn start(calling: Calling) -> Result<Self, DiscoverError> {
         let sockets = calling.sockets().iter();
-        let sockets =
-            sockets.map(|(_, socket)| UdpSocket::from_std(socket.as_std().try_clone()?));
+        let sockets = sockets.map(|(_, socket)| UdpSocket::from_std(socket.as_std().try_clone()?));
         let sockets = sockets
             .collect::<io::Result<_>>()
             .map_err(DiscoverError::system("registering the socket"))?;
         let timer = Box::pin(sleep_until(Instant::now().into()));
-        Ok(Self { calling, sockets, timer, backoff: Backoff::default(), resume: None, is_waiting: false })
+        Ok(Self {
+            calling,
+            sockets,
+            timer,
+            backoff: Backoff::default(),
+            resume: None,
+            is_waiting: false,
+        })
     }
 
     /// The next server, when it answers; `None` when the discovery is over.

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
-use cooee_core::{
-    NeighbourState, ResponderConfig, ResponderEngine, ResponderEvent, Transmit,
-};
+use cooee_core::{NeighbourState, ResponderConfig, ResponderEngine, ResponderEvent, Transmit};
 use cooee_udp::{
     InterfaceWatch, Neighbours, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards,
 };

@@ -68,8 +68,7 @@ impl Calling {
         let interfaces = interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
         settings.check_interfaces(&interfaces)?;
         let targets = settings.targets(&interfaces);
-        let sockets =
-            Sockets::open(&config).map_err(DiscoverError::system("opening a socket"))?;
+        let sockets = Sockets::open(&config).map_err(DiscoverError::system("opening a socket"))?;
         let neighbours = Self::neighbours(&config);
         let now = Instant::now();
         let engine = DiscoveryEngine::new(config, targets, &interfaces, random_seed(), now)?;
@@ -132,11 +131,8 @@ impl Calling {
             match self.engine.poll_event()? {
                 DiscoveryEvent::Found(server) => return Some(self.named(server)),
                 DiscoveryEvent::Rejected(rejected) => {
-                    let (source, why, excerpt) =
-                        (rejected.source, rejected.why, &rejected.excerpt);
-                    tracing::warn!(
-                        "{source} answered \"{excerpt}\", which cannot be read: {why}"
-                    );
+                    let (source, why, excerpt) = (rejected.source, rejected.why, &rejected.excerpt);
+                    tracing::warn!("{source} answered \"{excerpt}\", which cannot be read: {why}");
                 }
                 _ => {}
             }

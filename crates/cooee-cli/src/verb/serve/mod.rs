@@ -6,47 +6,49 @@ use std::time::{Duration, Instant};
 
 use cooee::{Advertise, Notice, Responder, Responding, SocketError, StartError, State};
 
-use crate::args::Serve;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
+use crate::phrase::counts;
+use crate::settings::Serve;
 use crate::signals;
 use crate::systemd::{Manager, Passed};
 use narrator::Narrator;
-pub(in crate::verb) use narrator::counts;
 
-/// Why to stop.
+/// Why the command stops.
 enum Stop {
     Asked,
-    /// The responder has given up; it has said why.
+    /// The responder has failed and logged why.
     Broken,
 }
 
-/// Answers until stopped.
+/// Answers probes until stopped.
 pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
     let passed = Passed::take(SocketAddrV4::new(serve.bind, serve.wire.port))?;
     let bind = passed.as_ref().and_then(Passed::ip).unwrap_or(serve.bind);
     if !bind.is_unspecified() {
         console.warn(format_args!(
-            "broadcasts do not arrive on {bind}: only clients that call this address are answered"
+            "broadcasts do not arrive on {bind}; only clients that probe this address get an answer"
         ));
     }
     if passed.is_some() && serve.stand_by {
-        console.warn("--stand-by has no effect: the port came with the socket that was passed");
+        console.warn("--stand-by has no effect: the service manager has passed a socket, which has the port already");
     }
     if let Advertise::Address(address) = serve.advertise
         && address.is_loopback()
     {
-        console.warn(format_args!("{address} means another machine to every client but this host"));
+        console.warn(format_args!(
+            "clients on other hosts cannot reach {address}, which means their own machine to them"
+        ));
     }
     let (stop, stopped) = mpsc::channel();
     let asked = stop.clone();
     signals::on_stop(move || {
-        // It is stopping already if nobody listens.
+        // If nothing receives it, the command is stopping already.
         let _ = asked.send(Stop::Asked);
     })?;
     let manager = Manager::of_this_process();
     let narrator = Narrator::new(serve, console, manager.clone());
-    let mut responder = responder(serve).observe(move |notice| {
+    let mut responder = serve.responder().observe(move |notice| {
         narrator.tell(notice);
         if let Notice::State(State::Stopped) = notice {
             let _ = stop.send(Stop::Broken);
@@ -69,12 +71,12 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
     match why {
         Ok(Stop::Asked) | Err(RecvTimeoutError::Timeout) => Ok(Exit::Success),
         Ok(Stop::Broken) | Err(RecvTimeoutError::Disconnected) => {
-            Err(Failure::refused("the responder stopped by itself; see the log above"))
+            Err(Failure::refused("the responder has failed; see the log above"))
         }
     }
 }
 
-/// Waits for a reason to stop, and for nothing else unless the manager is to be told again.
+/// Waits for a reason to stop; wakes before that only while the manager has missed a message.
 fn wait(
     stopped: &Receiver<Stop>,
     duration: Option<Duration>,
@@ -98,28 +100,9 @@ fn wait(
 fn start_on(passed: Passed, responder: Responder) -> Result<Responding, Failure> {
     let (socket, origin) = passed.into_parts();
     responder.socket(socket).start().map_err(|error| match error {
-        // What the system refuses is nothing that the unit could say otherwise.
+        // No change of the unit would help.
         StartError::SocketUnusable(SocketError::System { .. }) => error.into(),
         StartError::SocketUnusable(problem) => origin.objection(&problem.to_string(), ""),
         error => error.into(),
     })
-}
-
-fn responder(serve: &Serve) -> Responder {
-    let mut responder = Responder::new()
-        .bind(serve.bind)
-        .port(serve.wire.port)
-        .message(serve.wire.message.clone())
-        .prefix(serve.wire.prefix.clone())
-        .advertise(serve.advertise)
-        .answer(serve.answer)
-        .rate_limit(serve.rate_limit)
-        .stand_by(serve.stand_by);
-    if let Some(port) = serve.service_port {
-        responder = responder.service_port(port);
-    }
-    for &network in &serve.allow {
-        responder = responder.allow(network);
-    }
-    responder
 }

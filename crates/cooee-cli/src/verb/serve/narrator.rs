@@ -1,15 +1,15 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cooee::{Advertise, Notice, State, Stats};
+use cooee::{Advertise, Notice, State};
 
-use crate::args::Serve;
 use crate::console::Console;
+use crate::settings::Serve;
 use crate::systemd::Manager;
 
-/// The target of what is logged here, whatever this module is called.
+/// The target of log events about probes; fixed, so that renaming a module keeps it.
 const LOG: &str = "cooee::verb::serve";
 
-/// Tells people and the service manager what a responder does.
+/// Reports what a responder does, to people and to the service manager.
 pub(super) struct Narrator {
     console: Console,
     manager: Manager,
@@ -52,46 +52,24 @@ impl Narrator {
                     owner.as_ref().map_or("another process".to_owned(), ToString::to_string);
                 let port = self.port;
                 self.state(&format!(
-                    "standing by: port {port} is taken by {owner}; answering when that is gone"
+                    "standing by: port {port} is taken by {owner}; answering once it is free"
                 ));
             }
             Notice::Answered { asker, answer, .. } => {
-                // Within the macro, so that it is made only for a log that wants it.
+                // Inside the macro, so that the text is made only if the event is logged.
                 tracing::info!(
                     target: LOG, %asker, answer = %String::from_utf8_lossy(answer), "answered"
                 );
             }
-            Notice::InterfacesChanged => tracing::info!(target: LOG, "the interfaces have changed"),
+            Notice::InterfacesChanged => tracing::info!(target: LOG, "interfaces changed"),
             Notice::Pulse => self.manager.alive(),
             _ => {}
         }
     }
 
-    /// Whoever stands by has started too: what waits for the service need not wait for the port.
+    /// A service that stands by is ready too: units that wait for it need not wait for the port.
     fn state(&self, what: &str) {
         self.console.say(what);
         self.manager.ready(what);
     }
-}
-
-/// `answered 12, refused 3 (2 prefix, 1 empty)`, and what went wrong, if anything did.
-pub(in crate::verb) fn counts(stats: &Stats) -> String {
-    let counters = &stats.counters;
-    let answered = counters.answered - stats.send_failures;
-    let mut line = format!("answered {answered}, refused {}", counters.refused_in_all());
-    let reasons: Vec<_> =
-        counters.refusals().map(|(why, times)| format!("{times} {}", why.as_str())).collect();
-    if !reasons.is_empty() {
-        line += &format!(" ({})", reasons.join(", "));
-    }
-    for (times, what) in [
-        (stats.kernel_drops, "dropped by the kernel"),
-        (stats.send_failures, "not sent"),
-        (stats.receive_failures, "not received"),
-    ] {
-        if times > 0 {
-            line += &format!(", {times} {what}");
-        }
-    }
-    line
 }

@@ -99,7 +99,7 @@ fn another_process_s_watchdog_and_a_manager_that_is_gone_do_no_harm() {
     serve.signal(Signal::SIGTERM);
     let (said, code) = serve.end();
     assert_eq!(code, Some(0));
-    let complaints = said.matches("cannot be told through NOTIFY_SOCKET").count();
+    let complaints = said.matches("cannot be reached through NOTIFY_SOCKET").count();
     assert_eq!(complaints, 1, "{said}");
 }
 
@@ -110,7 +110,7 @@ fn a_manager_that_was_busy_hears_that_the_service_is_ready_later() {
     let (socket, port) = bound();
     let mut command = passing(socket, &["serve", "--port", &port.to_string()]);
     let serve = Running::start(manager.watch(&mut command), port);
-    assert!(serve.saw("cannot be told through NOTIFY_SOCKET").is_some());
+    assert!(serve.saw("cannot be reached through NOTIFY_SOCKET").is_some());
     (0..queued).for_each(|_| assert_eq!(manager.told(), Manager::FILLER));
     let ready = manager.told();
     assert!(ready.starts_with("READY=1\nSTATUS=answering on "), "{ready}");

@@ -46,7 +46,7 @@ fn a_socket_on_another_port_or_address_is_refused_with_both_fixes() {
     let said = refusal(socket.try_clone().unwrap(), &[]);
     assert!(
         said.ends_with(&format!(
-            "it is bound to {bound}, and the port of this service is 9999; \
+            "it is bound to {bound}, but the port of this service is 9999; \
              set ListenDatagram=0.0.0.0:9999 in the socket unit, or give the service --port {port}\n"
         )),
         "{said}"
@@ -71,8 +71,11 @@ fn what_has_no_effect_is_said() {
 fn two_sockets_or_none_there_are_refused() {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     for (names, expected) in [
-        ("a.socket:b.socket", "2 sockets were passed (a.socket, b.socket), and one is answered on"),
-        ("a.socket", "the sockets of LISTEN_FDS cannot be taken: invalid LISTEN_FDNAMES"),
+        (
+            "a.socket:b.socket",
+            "2 sockets were passed (a.socket, b.socket), but a service answers on one",
+        ),
+        ("a.socket", "the sockets of LISTEN_FDS cannot be used: invalid LISTEN_FDNAMES"),
     ] {
         let pass = r#"exec 3<&0 4<&0 0</dev/null; LISTEN_PID=$$ exec "$@""#;
         let mut command = crate::support::program("sh");

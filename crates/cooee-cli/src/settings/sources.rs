@@ -1,9 +1,9 @@
 use std::fmt;
 use std::path::Path;
 
-/// Where settings come from besides the command line.
+/// The sources of settings besides the command line.
 ///
-/// Said when settings turn out not to work together: the error does not know which came from where.
+/// Printed when settings do not work together: the error does not know where each was made.
 #[derive(Debug, Default)]
 pub(crate) struct Sources(Vec<String>);
 

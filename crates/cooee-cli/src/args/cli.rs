@@ -1,0 +1,129 @@
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use super::after_help;
+use super::given::{Given, GivenInterfaces};
+use crate::settings::{Find, Log, Serve, Wire};
+use crate::value::{ListFormat, Verbosity, boolean, verbosity};
+
+/// Find servers on a local network by UDP broadcast, and make a server discoverable.
+///
+/// On a server, run `cooee serve`; on a client, run `cooee find`, which sends probes by UDP
+/// broadcast and prints the servers that answer. Both work with the servers and clients of
+/// django-udp-discovery.
+#[derive(Parser)]
+#[command(
+    name = "cooee",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = after_help::COOEE
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Answer discovery probes until stopped.
+    ///
+    /// One process for each port and host answers. Ctrl-C or SIGTERM stops it; it then prints how
+    /// many probes it has answered and refused.
+    #[command(after_help = after_help::serve())]
+    Serve(Given<Serve>),
+
+    /// Probe for servers, and print each one that answers.
+    ///
+    /// Sends probes by UDP broadcast from each interface, several times, until it is unlikely that
+    /// any server is missing, or until the timeout. Ctrl-C ends the discovery early.
+    ///
+    /// The DISCOVERY_CLIENT_* variables of django-udp-discovery-client are read too; the COOEE_*
+    /// variables below override them.
+    #[command(after_help = after_help::FIND)]
+    Find(Given<Find>),
+
+    Interfaces(InterfacesArgs),
+    Demo(DemoArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}
+
+/// Options of every verb.
+#[derive(Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct CommonArgs {
+    #[command(flatten)]
+    pub(crate) wire: Given<Wire>,
+
+    /// Read settings from this file [default: cooee/config.toml in $XDG_CONFIG_HOME, else
+    /// /etc/cooee/config.toml, if it exists]
+    #[arg(long, global = true, env = "COOEE_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Say more on standard error: -v events, -vv details, -vvv everything
+    #[arg(short, long, global = true, env = "COOEE_VERBOSE", action = ArgAction::Count)]
+    #[arg(value_parser = verbosity)]
+    pub(crate) verbose: u8,
+
+    /// Print nothing but errors on standard error
+    #[arg(short, long, global = true, env = "COOEE_QUIET", action = ArgAction::SetTrue)]
+    #[arg(value_parser = boolean)]
+    pub(crate) quiet: bool,
+
+    #[command(flatten)]
+    pub(crate) log: Given<Log>,
+}
+
+impl CommonArgs {
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        match self.verbose {
+            _ if self.quiet => Verbosity::Quiet,
+            0 => Verbosity::Normal,
+            1 => Verbosity::Events,
+            2 => Verbosity::Details,
+            3.. => Verbosity::Everything,
+        }
+    }
+}
+
+/// List the network interfaces, and which of them `cooee find` would use.
+#[derive(Args)]
+#[command(after_help = after_help::INTERFACES)]
+pub(crate) struct InterfacesArgs {
+    #[command(flatten)]
+    pub(crate) interfaces: GivenInterfaces,
+
+    /// How to print interfaces
+    #[arg(long, env = "COOEE_INTERFACES_FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+/// Start a server on this machine, find it over its networks, and show both sides.
+///
+/// Takes about a second and changes nothing. Uses the port of the common options if that is free,
+/// and another if not.
+#[derive(Args)]
+#[command(after_help = after_help::DEMO)]
+pub(crate) struct DemoArgs {}
+
+/// Print the completions for a shell.
+#[derive(Args)]
+#[command(after_help = after_help::COMPLETIONS)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+/// Print the manual page, or write one for each command.
+#[derive(Args)]
+#[command(after_help = after_help::MAN)]
+pub(crate) struct ManArgs {
+    /// Write cooee.1, cooee-find.1 and so on into this directory [default: print cooee.1]
+    pub(crate) dir: Option<PathBuf>,
+}

@@ -1,0 +1,132 @@
+//! Standard error: messages to the person at it, and the log.
+
+mod prose;
+mod style;
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use cooee::Swept;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+use crate::value::{LogFormat, Verbosity};
+use prose::Prose;
+use style::{ERROR, WARNING};
+
+/// The target of messages, which are logged whatever the level is.
+const STATUS: &str = "cooee::status";
+
+/// How the command writes to standard error.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Console {
+    verbosity: Verbosity,
+    format: LogFormat,
+    terminal: bool,
+}
+
+impl Console {
+    pub(crate) fn new(verbosity: Verbosity, format: LogFormat, terminal: bool) -> Self {
+        Self { verbosity, format, terminal }
+    }
+
+    fn level(self) -> LevelFilter {
+        match self.verbosity {
+            Verbosity::Quiet => LevelFilter::ERROR,
+            Verbosity::Normal => LevelFilter::WARN,
+            Verbosity::Events => LevelFilter::INFO,
+            Verbosity::Details => LevelFilter::DEBUG,
+            Verbosity::Everything => LevelFilter::TRACE,
+        }
+    }
+
+    fn is_quiet(self) -> bool {
+        self.verbosity == Verbosity::Quiet
+    }
+
+    fn is_json(self) -> bool {
+        self.format == LogFormat::Json
+    }
+
+    /// Starts logging to standard error.
+    pub(crate) fn start_log(self) {
+        let said = if self.is_quiet() { LevelFilter::ERROR } else { LevelFilter::INFO };
+        // The engine tells its decisions and each datagram two levels below what people ask for.
+        let engine = match self.verbosity {
+            Verbosity::Events => LevelFilter::DEBUG,
+            Verbosity::Details | Verbosity::Everything => LevelFilter::TRACE,
+            Verbosity::Quiet | Verbosity::Normal => self.level(),
+        };
+        let filter = Targets::new()
+            .with_default(self.level())
+            .with_target(STATUS, said)
+            .with_target("cooee_core", engine);
+        let colours = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        let lines = fmt::layer().with_writer(io::stderr).with_ansi(colours);
+        let lines = match self.format {
+            LogFormat::Json => lines.json().boxed(),
+            // Details need time and place.
+            LogFormat::Text if self.verbosity >= Verbosity::Details => lines.boxed(),
+            LogFormat::Text => lines.event_format(Prose).boxed(),
+        };
+        tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    }
+
+    /// Whether a summary is welcome.
+    pub(crate) fn wants_summary(self) -> bool {
+        !self.is_quiet() && (self.terminal || self.verbosity >= Verbosity::Events)
+    }
+
+    /// Whether a progress line is welcome.
+    pub(crate) fn wants_progress(self) -> bool {
+        !self.is_quiet() && self.terminal && !self.is_json()
+    }
+
+    /// Prints a message, unless quiet.
+    pub(crate) fn say(self, what: impl Display) {
+        if self.is_json() {
+            tracing::info!(target: STATUS, "{what}");
+        } else if !self.is_quiet() {
+            print(format_args!("{what}"));
+        }
+    }
+
+    /// Prints how far a sweep came, unless quiet; in JSON with the figures as fields.
+    pub(crate) fn say_swept(self, swept: Swept, what: impl Display) {
+        if self.is_json() {
+            let Swept { called, of, .. } = swept;
+            tracing::info!(
+                target: STATUS, addresses_called = called, addresses = of, "{what}"
+            );
+        } else {
+            self.say(what);
+        }
+    }
+
+    /// Prints a warning, unless quiet.
+    pub(crate) fn warn(self, what: impl Display) {
+        if self.is_json() {
+            tracing::warn!(target: STATUS, "{what}");
+        } else if !self.is_quiet() {
+            print(format_args!("{WARNING}warning:{WARNING:#} {what}"));
+        }
+    }
+
+    /// Prints why the command failed.
+    pub(crate) fn failure(self, why: impl Display) {
+        if self.is_json() {
+            tracing::error!(target: STATUS, "{why}");
+        } else {
+            print(format_args!("{ERROR}error:{ERROR:#} {why}"));
+        }
+    }
+}
+
+fn print(line: std::fmt::Arguments<'_>) {
+    // In one piece, since other processes may write there; a closed stream cannot be reported.
+    let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
+}

@@ -1,0 +1,164 @@
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use cooee::interface::Selection;
+use cooee::ipnet::Ipv4Net;
+use cooee::{Discovery, DiscoveryConfig, Scheme, Wait, limits};
+
+use super::setting::{Section, Setting};
+use super::wire::Wire;
+use crate::value::{Choice, Format, Kind, host, interface_name, network, number, time_up_to};
+
+const WAITS: &[Choice<Wait>] = &[
+    Choice("full", Wait::Full, "At the timeout"),
+    Choice("settled", Wait::Settled, "Once it is unlikely that any server is missing"),
+    Choice("quick", Wait::Quick, "Earlier, missing servers that take more than half a second"),
+];
+
+const FORMATS: &[Choice<Format>] = &[
+    Choice("table", Format::Table, "Columns, for people"),
+    Choice("json", Format::Json, "One array, at the end"),
+    Choice("ndjson", Format::Ndjson, "One object a line, as servers answer"),
+    Choice("url", Format::Url, "One URL a line, as servers answer"),
+];
+
+const SCHEMES: &[Choice<Scheme>] =
+    &[Choice("http", Scheme::Http, "Plain HTTP"), Choice("https", Scheme::Https, "HTTP over TLS")];
+
+/// What `cooee find` does.
+#[derive(Debug, Clone)]
+pub struct Find {
+    /// The port and the texts of the protocol.
+    pub wire: Wire,
+    /// Whether to stop at the first answer.
+    pub one: bool,
+    /// When to give up, unless the networks to probe decide.
+    pub timeout: Option<Duration>,
+    /// Minimum retransmissions.
+    pub retries: u32,
+    /// When to stop.
+    pub wait: Wait,
+    /// Which interfaces to send probes from.
+    pub selection: Selection,
+    /// Addresses to probe directly too.
+    pub hosts: Vec<Ipv4Addr>,
+    /// Networks whose every address to probe too.
+    pub subnets: Vec<Ipv4Net>,
+    /// How to print servers.
+    pub format: Format,
+    /// The scheme of the URLs, unless it is guessed.
+    pub scheme: Option<Scheme>,
+}
+
+impl Default for Find {
+    fn default() -> Self {
+        let library = DiscoveryConfig::default();
+        Self {
+            wire: Wire::default(),
+            one: false,
+            timeout: library.timeout,
+            retries: library.retries,
+            wait: library.wait,
+            selection: Selection::default(),
+            hosts: Vec::new(),
+            subnets: Vec::new(),
+            format: Format::Table,
+            scheme: None,
+        }
+    }
+}
+
+impl Section for Find {
+    fn settings() -> Vec<Setting<Self>> {
+        vec![
+            Setting::<Self>::switch("one", |find| &mut find.one).help("Stop at the first answer"),
+            Setting::<Self>::optional("timeout", "TIME", time_up_to(limits::TIMEOUT_MAX), |find| {
+                &mut find.timeout
+            })
+            .help("Give up after this time: 5s, 500ms, 1m30s, or seconds")
+            .otherwise(format!(
+                "{}s, or as long as it takes to probe every --subnet once",
+                DiscoveryConfig::TIMEOUT.as_secs()
+            ))
+            .stock("DISCOVERY_CLIENT_TIMEOUT"),
+            Setting::<Self>::one("retries", "N", number(0..=limits::RETRIES_MAX), |find| {
+                &mut find.retries
+            })
+            .help("Minimum retransmissions, unless discovery ends early")
+            .stock("DISCOVERY_CLIENT_RETRIES"),
+            Setting::<Self>::one("wait", "WHEN", Kind::choice(WAITS), |find| &mut find.wait)
+                .help("When to stop"),
+            Setting::<Self>::list("interface", "NAME", interface_name(), |find| {
+                &mut find.selection.include
+            })
+            .help(
+                "Send broadcasts only from this interface, by its exact name; repeat the option, \
+                 or separate names with commas",
+            )
+            .otherwise("every interface that can broadcast")
+            .stock("DISCOVERY_CLIENT_INTERFACES_WHITELIST"),
+            Setting::<Self>::list("exclude-interface", "NAME", interface_name(), |find| {
+                &mut find.selection.exclude
+            })
+            .help(
+                "Send no broadcasts from this interface; repeat the option, or separate names \
+                 with commas",
+            )
+            .stock("DISCOVERY_CLIENT_INTERFACES_BLACKLIST"),
+            Setting::<Self>::list("host", "IP", host(), |find| &mut find.hosts).help(
+                "Probe this address directly too; repeat the option, or separate addresses with \
+                 commas",
+            ),
+            Setting::<Self>::list("subnet", "CIDR", network(), |find| &mut find.subnets).help(
+                format!(
+                    "Probe every address of this network too, {} a second and up to {} in all; an \
+                     address alone is one host (/32); repeat the option, or separate networks with \
+                     commas",
+                    Duration::from_secs(1).as_millis() / limits::SWEEP_PACE.as_millis(),
+                    limits::SWEEP_MAX,
+                ),
+            ),
+            Setting::<Self>::one("format", "FORMAT", Kind::choice(FORMATS), |find| {
+                &mut find.format
+            })
+            .help("How to print servers"),
+            Setting::<Self>::optional("scheme", "SCHEME", Kind::choice(SCHEMES), |find| {
+                &mut find.scheme
+            })
+            .help("Scheme of the URLs")
+            .otherwise("https for ports 443 and 8443, else http"),
+        ]
+    }
+}
+
+impl Find {
+    /// The settings that choose interfaces, which `cooee interfaces` has too.
+    pub(crate) const OF_INTERFACES: [&str; 2] = ["interface", "exclude-interface"];
+
+    /// The discovery to run.
+    pub(crate) fn discovery(&self) -> Discovery {
+        let Self { wire, one, timeout, retries, wait, selection, hosts, subnets, .. } = self;
+        let mut discovery = Discovery::new()
+            .port(wire.port)
+            .message(wire.message.clone())
+            .prefix(wire.prefix.clone())
+            .retries(*retries)
+            .wait(if *one { Wait::First } else { *wait });
+        if let Some(timeout) = *timeout {
+            discovery = discovery.timeout(timeout);
+        }
+        for name in &selection.include {
+            discovery = discovery.interface(name);
+        }
+        for name in &selection.exclude {
+            discovery = discovery.exclude_interface(name);
+        }
+        for &host in hosts {
+            discovery = discovery.host(host);
+        }
+        for &subnet in subnets {
+            discovery = discovery.subnet(subnet);
+        }
+        discovery
+    }
+}

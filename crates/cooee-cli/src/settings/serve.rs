@@ -1,0 +1,110 @@
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use cooee::ipnet::Ipv4Net;
+use cooee::{Advertise, AnswerPolicy, DEFAULT_SERVICE_PORT, RateLimit, Responder};
+
+use super::setting::{Section, Setting};
+use super::wire::Wire;
+use crate::value::{Choice, Kind, advertise, host, network, port, rate, time};
+
+const POLICIES: &[Choice<AnswerPolicy>] = &[
+    Choice(
+        "on-link",
+        AnswerPolicy::OnLink,
+        "Those on a network of the interface that the probe arrived on",
+    ),
+    Choice("private", AnswerPolicy::Private, "Those, and private addresses from anywhere"),
+    Choice("any", AnswerPolicy::Any, "Every client"),
+];
+
+/// What `cooee serve` does.
+#[derive(Debug, Clone)]
+pub struct Serve {
+    /// The port and the texts of the protocol.
+    pub wire: Wire,
+    /// The port that answers name.
+    pub service_port: Option<u16>,
+    /// The address that answers name.
+    pub advertise: Advertise,
+    /// The local address to listen on.
+    pub bind: Ipv4Addr,
+    /// Which clients to answer.
+    pub answer: AnswerPolicy,
+    /// Networks whose clients to answer too.
+    pub allow: Vec<Ipv4Net>,
+    /// How often to answer.
+    pub rate_limit: RateLimit,
+    /// When to stop.
+    pub duration: Option<Duration>,
+    /// Whether to wait until another process gives up the port.
+    pub stand_by: bool,
+}
+
+impl Default for Serve {
+    fn default() -> Self {
+        Self {
+            wire: Wire::default(),
+            service_port: None,
+            advertise: Advertise::default(),
+            bind: Ipv4Addr::UNSPECIFIED,
+            answer: AnswerPolicy::default(),
+            allow: Vec::new(),
+            rate_limit: RateLimit::default(),
+            duration: None,
+            stand_by: false,
+        }
+    }
+}
+
+impl Section for Serve {
+    fn settings() -> Vec<Setting<Self>> {
+        vec![
+            Setting::<Self>::optional("service-port", "N", port(), |serve| &mut serve.service_port)
+                .help("Port of your service, named in answers")
+                .otherwise(format!("none is named, and clients assume {DEFAULT_SERVICE_PORT}")),
+            Setting::<Self>::one("advertise", "auto|IP", advertise(), |serve| &mut serve.advertise)
+                .help("Address to name in answers; auto names the one that the client can reach"),
+            Setting::<Self>::one("bind", "ADDR", host(), |serve| &mut serve.bind)
+                .help("Local address to listen on; broadcasts arrive on 0.0.0.0 only"),
+            Setting::<Self>::one("answer", "CLIENTS", Kind::choice(POLICIES), |serve| {
+                &mut serve.answer
+            })
+            .help("Which clients to answer"),
+            Setting::<Self>::list("allow", "CIDR", network(), |serve| &mut serve.allow).help(
+                "Answer clients in this network too; an address alone is one host (/32); repeat the \
+                 option, or separate networks with commas",
+            ),
+            Setting::<Self>::one("rate-limit", "N|off", rate(), |serve| &mut serve.rate_limit)
+                .help("Answer each client at most this many times a second, or off"),
+            Setting::<Self>::optional("duration", "TIME", time(), |serve| &mut serve.duration)
+                .help("Stop after this time: 90s, 500ms, 1m30s, or seconds")
+                .otherwise("never"),
+            Setting::<Self>::switch("stand-by", |serve| &mut serve.stand_by)
+                .help("If another process has the port, wait until it is free, then answer"),
+        ]
+    }
+}
+
+impl Serve {
+    /// The responder to start.
+    pub(crate) fn responder(&self) -> Responder {
+        let Self { wire, service_port, advertise, bind, answer, allow, .. } = self;
+        let mut responder = Responder::new()
+            .bind(*bind)
+            .port(wire.port)
+            .message(wire.message.clone())
+            .prefix(wire.prefix.clone())
+            .advertise(*advertise)
+            .answer(*answer)
+            .rate_limit(self.rate_limit)
+            .stand_by(self.stand_by);
+        if let Some(port) = *service_port {
+            responder = responder.service_port(port);
+        }
+        for &network in allow {
+            responder = responder.allow(network);
+        }
+        responder
+    }
+}

@@ -1,0 +1,43 @@
+use cooee::{DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX, limits};
+
+use super::setting::{Section, Setting};
+use crate::value::{port, text};
+
+/// What servers and clients have to agree on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wire {
+    /// The UDP port that servers listen on.
+    pub port: u16,
+    /// The text of a probe.
+    pub message: String,
+    /// What an answer begins with.
+    pub prefix: String,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self { port: DEFAULT_PORT, message: DEFAULT_MESSAGE.into(), prefix: DEFAULT_PREFIX.into() }
+    }
+}
+
+impl Section for Wire {
+    const IS_GLOBAL: bool = true;
+
+    fn settings() -> Vec<Setting<Self>> {
+        vec![
+            Setting::<Self>::one("port", "N", port(), |wire| &mut wire.port)
+                .help("UDP port that servers listen on")
+                .stock("DISCOVERY_CLIENT_PORT"),
+            Setting::<Self>::one("message", "TEXT", text(1..=limits::MESSAGE_MAX), |wire| {
+                &mut wire.message
+            })
+            .help("Text of a probe")
+            .stock("DISCOVERY_CLIENT_MESSAGE"),
+            Setting::<Self>::one("prefix", "TEXT", text(0..=limits::PREFIX_MAX), |wire| {
+                &mut wire.prefix
+            })
+            .help("Text that an answer begins with")
+            .stock("DISCOVERY_CLIENT_RESPONSE_PREFIX"),
+        ]
+    }
+}

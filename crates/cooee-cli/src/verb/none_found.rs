@@ -1,0 +1,210 @@
+//! What to say when no server has answered, or not all that were asked for.
+
+use std::time::Duration;
+
+use cooee::interface::{Interface, LinkKind, Unused, segmented_network};
+use cooee::{Ended, Outcome};
+
+use crate::console::Console;
+use crate::phrase::{count, grouped, listed, rough_time};
+use crate::settings::Find;
+
+/// Prints where probes went, what came of them, and what to try.
+pub(super) fn explain(find: &Find, outcome: &Outcome, console: Console) {
+    let interfaces = cooee::interfaces().unwrap_or_default();
+    let network = Network::new(find, &interfaces);
+    console.say(headline(find, outcome, &network));
+    if let Some(line) = unused(&network) {
+        console.say(line);
+    }
+    explain_missing(find, outcome, console);
+    for rejected in &outcome.rejected {
+        // A warning has told of the others as they came.
+        if !rejected.is_almost_an_answer() {
+            console.warn(format_args!(
+                "{} sent \"{}\", which is no answer: {}",
+                rejected.source, rejected.excerpt, rejected.why
+            ));
+        }
+    }
+    if let Some(hint) = segments_hint(&network) {
+        console.say(hint);
+    }
+}
+
+/// Prints which named hosts stayed silent, and which addresses were not probed.
+pub(super) fn explain_missing(find: &Find, outcome: &Outcome, console: Console) {
+    if !outcome.refused.is_empty() {
+        let hosts = listed(&outcome.refused);
+        console.say(format_args!("nothing listens on port {} at {hosts}", find.wire.port));
+    }
+    if !outcome.silent.is_empty() {
+        console.say(format_args!("no answer from {}", listed(&outcome.silent)));
+    }
+    if let Some(swept) = outcome.swept.filter(|swept| swept.called < swept.of) {
+        console.say_swept(swept, incomplete_sweep(swept.called, swept.of, swept.pass_takes));
+    }
+}
+
+/// How far the sweep came, and what would be enough.
+fn incomplete_sweep(called: u64, of: u64, pass_takes: Duration) -> String {
+    format!(
+        "{} of {} addresses called; all of them take about {}, which --timeout {} allows",
+        grouped(called),
+        grouped(of),
+        rough_time(pass_takes),
+        rough_time(pass_takes.mul_f64(1.25) + Duration::from_secs(1)),
+    )
+}
+
+/// The interfaces of this host, and what was done on them.
+struct Network<'a> {
+    called: Vec<(&'a Interface, String)>,
+    unused: Vec<(&'a str, Unused)>,
+    only_loopback: bool,
+}
+
+impl<'a> Network<'a> {
+    fn new(find: &Find, interfaces: &'a [Interface]) -> Self {
+        let addresses = cooee::broadcast_addresses(interfaces, &find.selection);
+        let called: Vec<_> = addresses
+            .iter()
+            .filter_map(|(index, address)| {
+                let interface = interfaces.iter().find(|i| i.index == *index)?;
+                Some((interface, format!("{} ({address})", interface.name)))
+            })
+            .collect();
+        let is_loopback = |(interface, _): &(&Interface, String)| {
+            interface.kind == LinkKind::Loopback && find.selection.include.is_empty()
+        };
+        let only_loopback = called.iter().all(is_loopback);
+        let why = |i: &'a Interface| Some((i.name.as_str(), find.selection.check(i).err()?));
+        let unused = interfaces.iter().filter_map(why).collect();
+        Self { called, unused, only_loopback }
+    }
+}
+
+fn headline(find: &Find, outcome: &Outcome, network: &Network<'_>) -> String {
+    let mut places = Vec::new();
+    if network.only_loopback {
+        places.push("this host".to_owned());
+    } else {
+        places.extend(network.called.iter().map(|(_, place)| place.clone()));
+    }
+    places.extend(find.hosts.iter().map(ToString::to_string));
+    places.extend(find.subnets.iter().map(ToString::to_string));
+    let elapsed = outcome.elapsed.as_secs_f64();
+    let mut line = format!("no servers found on {} in {elapsed:.1} s", shortened(&places));
+    if outcome.ended == Ended::Stopped {
+        line += ", then stopped";
+    }
+    if outcome.refusals.in_all() > 0 {
+        let other = count(outcome.refusals.in_all(), "datagram");
+        line += &format!("; received {other}, but no answer; check that --prefix is the server's");
+    } else {
+        line += &format!(
+            "; check that a server answers on port {} (`cooee serve`) and that no firewall blocks \
+             UDP here or there, or give its address with --host",
+            find.wire.port
+        );
+    }
+    line
+}
+
+/// Why interfaces that were not named were not used either: a word for each that has something
+/// wrong with it.
+fn unused(network: &Network<'_>) -> Option<String> {
+    let is_telling = |why: Unused| match why {
+        Unused::Down | Unused::NoCarrier | Unused::NoAddress | Unused::NoIpv4 => true,
+        Unused::PointToPoint | Unused::NoBroadcast => network.only_loopback,
+        _ => false,
+    };
+    let reasons: Vec<_> = network
+        .unused
+        .iter()
+        .filter(|(_, why)| is_telling(*why))
+        .map(|(name, why)| format!("{name} {}", why.predicate()))
+        .collect();
+    (!reasons.is_empty()).then(|| format!("not used: {}", listed(&reasons)))
+}
+
+fn segments_hint(network: &Network<'_>) -> Option<String> {
+    let network = segmented_network(network.called.iter().map(|(interface, _)| *interface))?;
+    Some(format!(
+        "hint: {} is on {}, the size of {} ordinary networks; such a network is often divided into \
+         segments that broadcasts do not cross, and perhaps only {} was probed; add the others with \
+         --subnet or --host",
+        network.interface,
+        network.address.trunc(),
+        network.segments,
+        network.likely_reach,
+    ))
+}
+
+fn shortened(places: &[String]) -> String {
+    match places {
+        [first @ .., last] if places.len() > 4 => {
+            format!("{}, {} more and {last}", first[..2].join(", "), first.len() - 2)
+        }
+        places => places.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cooee::interface::{LinkState, Selection};
+
+    use super::*;
+
+    fn interface(index: u32, name: &str, addresses: &[&str], state: LinkState) -> Interface {
+        Interface {
+            index,
+            name: name.into(),
+            addresses: addresses.iter().map(|net| net.parse().unwrap()).collect(),
+            kind: if name == "lo" { LinkKind::Loopback } else { LinkKind::Broadcast },
+            state,
+            role: cooee::interface::role(name, None, !addresses.is_empty()),
+        }
+    }
+
+    fn lo() -> Interface {
+        interface(1, "lo", &["127.0.0.1/8"], LinkState::Up)
+    }
+
+    #[test]
+    fn an_unplugged_host_says_why_and_never_names_loopback() {
+        let interfaces = [
+            lo(),
+            interface(2, "eth0", &["10.0.0.2/24"], LinkState::NoCarrier),
+            interface(3, "eth1", &[], LinkState::Up),
+            interface(4, "wlan0", &[], LinkState::Down),
+        ];
+        let network = Network::new(&Find::default(), &interfaces);
+        assert!(network.only_loopback);
+        assert_eq!(
+            unused(&network).unwrap(),
+            "not used: eth0 has no carrier, eth1 has no address and wlan0 is down"
+        );
+    }
+
+    #[test]
+    fn the_hint_is_of_what_was_called_and_not_of_containers() {
+        let docker = interface(2, "docker0", &["172.17.0.1/16"], LinkState::Up);
+        let wide = interface(3, "eth0", &["10.5.0.1/16"], LinkState::Up);
+        let interfaces = [lo(), docker, wide];
+        let hint = |find: &Find| segments_hint(&Network::new(find, &interfaces));
+        assert!(hint(&Find::default()).unwrap().starts_with("hint: eth0 is on 10.5.0.0/16"));
+        let exclude = vec!["eth0".to_owned()];
+        let selection = Selection { include: vec![], exclude };
+        assert_eq!(hint(&Find { selection, ..Find::default() }), None);
+    }
+
+    #[test]
+    fn a_sweep_that_was_cut_short_claims_no_more_than_it_did() {
+        assert_eq!(
+            incomplete_sweep(1250, 65_536, Duration::from_secs_f64(262.1)),
+            "1,250 of 65,536 addresses called; all of them take about 4m23s, which --timeout \
+             5m29s allows"
+        );
+    }
+}

@@ -10,13 +10,15 @@
 //! live on: whoever is first in line behind it tries once a second besides.
 
 #[cfg(target_os = "linux")]
-#[path = "linux.rs"]
+#[path = "linux/mod.rs"]
 mod sys;
 #[cfg(not(target_os = "linux"))]
 #[path = "portable.rs"]
 mod sys;
 
-mod line;
+mod pace;
+mod search;
+mod stand_by;
 
 use std::fmt;
 use std::io;
@@ -25,7 +27,7 @@ use std::net::{SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
 use thiserror::Error;
 
 use crate::{SocketError, UdpSocket};
-pub use line::StandBy;
+pub use stand_by::StandBy;
 use sys::{Guard, Vigil};
 
 /// A process that has a port.
@@ -85,7 +87,7 @@ impl BindError {
     fn new(address: SocketAddrV4, error: io::Error, guardian: Option<&Owner>) -> Self {
         match error.kind() {
             io::ErrorKind::AddrInUse => {
-                Self::PortInUse { port: address.port(), owner: sys::owner_of(address, guardian) }
+                Self::PortInUse { port: address.port(), owner: search::owner_of(address, guardian) }
             }
             io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
             io::ErrorKind::AddrNotAvailable => Self::NotOurs { address },
@@ -118,7 +120,7 @@ impl OwnedPort {
                 let vigil = Vigil::begin(address);
                 let guardian = vigil.as_ref().and_then(Vigil::owner);
                 if vigil.as_ref().is_none_or(Vigil::is_trusted) {
-                    let owner = sys::owner_of(address, guardian.as_ref()).or(guardian);
+                    let owner = search::owner_of(address, guardian.as_ref()).or(guardian);
                     return Err(BindError::PortInUse { port: address.port(), owner });
                 }
                 (None, guardian)

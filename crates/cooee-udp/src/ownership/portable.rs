@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddrV4;
 
+use super::search::Bound;
 use super::{Held, Owner};
 
 /// No lock: the bind decides.
@@ -70,6 +71,14 @@ impl ProcessEnd {
     }
 }
 
-pub(super) fn owner_of(_: SocketAddrV4, _: Option<&Owner>) -> Option<Owner> {
+pub(super) fn bound(_: SocketAddrV4) -> Vec<Bound> {
+    Vec::new()
+}
+
+pub(super) fn holder(_: &[Bound]) -> Option<Owner> {
     None
+}
+
+pub(super) fn holds(_: &Owner, _: &[Bound]) -> bool {
+    false
 }

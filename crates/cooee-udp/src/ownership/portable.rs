@@ -20,6 +20,15 @@ impl Guard {
         match self.never {}
     }
 
+    #[cfg(unix)]
+    pub(super) fn mark(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        match self.never {}
+    }
+
+    pub(super) fn mark_bound(&mut self, _: SocketAddrV4) {
+        match self.never {}
+    }
+
     pub(super) fn acquire(_: SocketAddrV4) -> Result<Option<Self>, Held> {
         Ok(None)
     }
@@ -33,6 +42,10 @@ pub(super) struct Vigil {
 
 impl Vigil {
     pub(super) fn begin(_: SocketAddrV4) -> Option<Self> {
+        None
+    }
+
+    pub(super) fn behind_owner(_: SocketAddrV4) -> Option<Self> {
         None
     }
 

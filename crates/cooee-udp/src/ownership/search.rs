@@ -1,9 +1,9 @@
 //! Who keeps a port from being bound.
 
-use std::net::{IpAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
 use super::Owner;
-use super::sys::{self, ProcessEnd};
+use super::sys::{self, ProcessEnd, Vigil};
 
 /// A socket that is bound to the port in question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +19,33 @@ pub(super) fn owner_of(address: SocketAddrV4, guardian: Option<&Owner>) -> Optio
     let bound = sys::bound(address);
     match guardian.filter(|guardian| sys::holds(guardian, &bound)) {
         Some(guardian) => Some(guardian.clone()),
-        None => search(&bound),
+        None => search(&bound).or_else(|| owner_of_rival(address, &bound)?.owner()),
     }
 }
 
 fn search(bound: &[Bound]) -> Option<Owner> {
     if bound.is_empty() { None } else { sys::holder(bound) }
+}
+
+/// A vigil behind one of us that has the port by another address, which excludes ours.
+pub(super) fn owner_of_rival(address: SocketAddrV4, bound: &[Bound]) -> Option<Vigil> {
+    rivals(address, bound).into_iter().find_map(Vigil::behind_owner)
+}
+
+/// The addresses of the same port that exclude ours: the unspecified one and a specific one each
+/// other, two specific ones not.
+fn rivals(address: SocketAddrV4, bound: &[Bound]) -> Vec<SocketAddrV4> {
+    /// A host may have a program on each of very many addresses.
+    const MOST: usize = 32;
+    let at = |ip| SocketAddrV4::new(ip, address.port());
+    if !address.ip().is_unspecified() {
+        return vec![at(Ipv4Addr::UNSPECIFIED)];
+    }
+    let specific = bound.iter().filter_map(|socket| match socket.ip {
+        IpAddr::V4(ip) if !ip.is_unspecified() => Some(at(ip)),
+        _ => None,
+    });
+    specific.take(MOST).collect()
 }
 
 /// A search for the owner of a port that remembers what it found, since it reads the descriptors
@@ -72,8 +93,6 @@ impl Search {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use super::*;
 
     fn sockets(inodes: &[u64]) -> Vec<Bound> {

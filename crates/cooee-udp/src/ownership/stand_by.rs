@@ -5,7 +5,7 @@ use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
 use super::pace::Pace;
-use super::search::Search;
+use super::search::{Search, owner_of_rival};
 use super::sys::{self, Guard, ProcessEnd, Vigil};
 use super::{Ahead, BindError, Claim, Held, OwnedPort, Owner};
 
@@ -31,6 +31,8 @@ enum Wait {
         )]
         vigil: Vigil,
         owner: Option<Owner>,
+        /// Ours, if the other has the port by another address: we are first in line for this one.
+        guard: Option<Guard>,
         since: Instant,
     },
     /// First in line behind a foreign program, whose end the kernel tells where it can be seen.
@@ -72,7 +74,9 @@ impl StandBy {
             search.look(sys::bound(address));
         }
         let wait = match vigil {
-            Some(vigil) if pace.may_sleep() => Wait::Vigil { vigil, owner, since: Instant::now() },
+            Some(vigil) if pace.may_sleep() => {
+                Wait::Vigil { vigil, owner, guard: None, since: Instant::now() }
+            }
             _ => Wait::Retry { owner },
         };
         Ok(Claim::Waiting(Self { address, wait, pace, search }))
@@ -91,7 +95,16 @@ impl StandBy {
             Err((_, error)) => return Err(BindError::new(address, error, None)),
         };
         if pace.may_look() || search.is_due() {
-            search.look(sys::bound(address));
+            let bound = sys::bound(address);
+            let rival = if pace.may_sleep() { owner_of_rival(address, &bound) } else { None };
+            let owner = rival.as_ref().and_then(Vigil::owner);
+            if owner.is_none() {
+                search.look(bound);
+            }
+            if let Some(vigil) = rival {
+                let wait = Wait::Vigil { vigil, owner, guard, since: Instant::now() };
+                return Ok(Claim::Waiting(Self { address, wait, pace, search }));
+            }
         }
         let wait = match guard {
             Some(guard) => Wait::Foreign { guard },
@@ -106,7 +119,7 @@ impl StandBy {
     /// As [`claim`](Self::claim).
     pub fn try_again(self) -> Result<Claim, BindError> {
         let (pace, guard) = match self.wait {
-            Wait::Vigil { since, .. } => (self.pace.after_vigil(since.elapsed()), None),
+            Wait::Vigil { guard, since, .. } => (self.pace.after_vigil(since.elapsed()), guard),
             Wait::Foreign { guard } => (self.pace.after_pause(), Some(guard)),
             Wait::Retry { .. } => (self.pace.after_pause(), None),
         };
@@ -148,8 +161,8 @@ impl StandBy {
     #[cfg(unix)]
     pub fn guard(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
         match &self.wait {
-            Wait::Foreign { guard } => Some(guard.as_fd()),
-            Wait::Vigil { .. } | Wait::Retry { .. } => None,
+            Wait::Foreign { guard } | Wait::Vigil { guard: Some(guard), .. } => Some(guard.as_fd()),
+            Wait::Vigil { guard: None, .. } | Wait::Retry { .. } => None,
         }
     }
 

@@ -14,11 +14,18 @@ use crate::ownership::{Held, Owner};
 /// for the kernel to reset the connection, which it does when the listener is gone.
 #[derive(Debug)]
 pub(in crate::ownership) struct Guard {
+    /// A second one, held by whoever has the port. It is closed first: to see both is to see an
+    /// owner.
+    mark: Option<Socket>,
     listener: Socket,
 }
 
 fn guard_name(address: SocketAddrV4) -> String {
     format!("\0cooee/udp/{address}")
+}
+
+fn mark_name(address: SocketAddrV4) -> String {
+    format!("\0cooee/udp/{address}/bound")
 }
 
 impl Guard {
@@ -32,7 +39,7 @@ impl Guard {
             return Ok(None);
         }
         match listen(&guard_name(address)) {
-            Ok(listener) => Ok(Some(Self { listener })),
+            Ok(listener) => Ok(Some(Self { mark: None, listener })),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Held),
             Err(error) => {
                 tracing::debug!(%error, %address, "no guard for the port");
@@ -41,8 +48,20 @@ impl Guard {
         }
     }
 
+    /// Shows that the holder has the port, and is not merely first in line for it.
+    pub(in crate::ownership) fn mark_bound(&mut self, address: SocketAddrV4) {
+        match listen(&mark_name(address)) {
+            Ok(mark) => self.mark = Some(mark),
+            Err(error) => tracing::debug!(%error, %address, "no mark for the port"),
+        }
+    }
+
     pub(in crate::ownership) fn as_fd(&self) -> BorrowedFd<'_> {
         self.listener.as_fd()
+    }
+
+    pub(in crate::ownership) fn mark(&self) -> Option<BorrowedFd<'_>> {
+        self.mark.as_ref().map(AsFd::as_fd)
     }
 }
 
@@ -62,6 +81,17 @@ pub(in crate::ownership) struct Vigil {
 impl Vigil {
     pub(in crate::ownership) fn begin(address: SocketAddrV4) -> Option<Self> {
         connect(&guard_name(address)).map(|connection| Self { connection })
+    }
+
+    /// As [`begin`](Self::begin), if the holder has the port and is trusted.
+    ///
+    /// An owner waits for nobody, so those who sleep behind owners only never sleep in a circle.
+    pub(in crate::ownership) fn behind_owner(address: SocketAddrV4) -> Option<Self> {
+        let vigil = Self::begin(address).filter(Self::is_trusted)?;
+        // The guard may have changed hands since, or never have been the owner's, whose socket was
+        // given to it.
+        let marked_by = holder(&connect(&mark_name(address))?)?.pid;
+        (vigil.holder()?.pid == marked_by).then_some(vigil)
     }
 
     /// Whether the holder is one that could stop us in any case: our own user, or root. Another

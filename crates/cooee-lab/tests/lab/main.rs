@@ -16,4 +16,5 @@ mod loss;
 mod ownership;
 mod signals;
 mod sweep;
+mod tracing;
 mod units;

@@ -18,7 +18,7 @@ pub struct StandBy {
     address: SocketAddrV4,
     wait: Wait,
     pace: Pace,
-    search: Search,
+    search: Box<Search>,
 }
 
 #[derive(Debug)]
@@ -52,16 +52,20 @@ impl StandBy {
     /// Why waiting cannot help: [`BindError::NotPermitted`], [`BindError::NotOurs`],
     /// [`BindError::Other`].
     pub fn claim(address: SocketAddrV4) -> Result<Claim, BindError> {
-        Self::attempt(address, Pace::default(), Search::default())
+        Self::attempt(address, Pace::default(), Box::default())
     }
 
     /// A place in the line that is tried for a second from now, for when trying just failed.
     pub fn later(address: SocketAddrV4) -> Self {
-        let (pace, search) = (Pace::SETTLED, Search::default());
+        let (pace, search) = (Pace::SETTLED, Box::default());
         Self { address, wait: Wait::Retry { owner: None }, pace, search }
     }
 
-    fn attempt(address: SocketAddrV4, pace: Pace, mut search: Search) -> Result<Claim, BindError> {
+    fn attempt(
+        address: SocketAddrV4,
+        pace: Pace,
+        mut search: Box<Search>,
+    ) -> Result<Claim, BindError> {
         let vigil = match Guard::acquire(address) {
             Ok(guard) => return Self::bind(address, guard, pace, search),
             Err(Held) => Vigil::begin(address),
@@ -87,7 +91,7 @@ impl StandBy {
         address: SocketAddrV4,
         guard: Option<Guard>,
         pace: Pace,
-        mut search: Search,
+        mut search: Box<Search>,
     ) -> Result<Claim, BindError> {
         let guard = match OwnedPort::take_guarded(address, guard) {
             Ok(port) => return Ok(Claim::Owned(port)),

@@ -1,6 +1,6 @@
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, mpsc};
 use std::thread::{Builder, JoinHandle, current};
@@ -23,7 +23,7 @@ use crate::{StartError, State, Stats};
 /// since its copies keep the port taken after the parent is gone.
 ///
 /// In a process that closes all its descriptors, as daemons do, the state is [`State::Stopped`]
-/// too, and dropping this touches none of the files that have their numbers by then (on Linux).
+/// too, and dropping this touches none of the files that have their numbers by then.
 #[derive(Debug)]
 #[must_use = "it stops answering when dropped"]
 pub struct Responding {
@@ -42,7 +42,9 @@ impl Responding {
             waiter,
             plan,
             #[cfg(unix)]
-            descriptors: Arc::new(Descriptors::new()),
+            descriptors: Arc::new(
+                Descriptors::new().map_err(StartError::system("opening a socket"))?,
+            ),
         };
         // First the thread, then the word that it answers.
         let (hand_over, handed_over) = mpsc::sync_channel::<(Run, Turn)>(1);
@@ -80,6 +82,14 @@ impl Responding {
         return false;
     }
 
+    /// Whether nobody has closed what it has open.
+    fn is_intact(&self) -> bool {
+        #[cfg(unix)]
+        return self.descriptors.are_intact();
+        #[cfg(not(unix))]
+        return true;
+    }
+
     /// What it has done so far.
     pub fn stats(&self) -> Stats {
         // A child's copy of the lock may be held for ever.
@@ -88,11 +98,7 @@ impl Responding {
 
     /// Whether it answers or stands by.
     pub fn state(&self) -> State {
-        if self.is_inherited() || !self.stop.is_intact() {
-            State::Stopped
-        } else {
-            self.shared.state()
-        }
+        if self.is_inherited() || !self.is_intact() { State::Stopped } else { self.shared.state() }
     }
 
     /// Where it answers; `None` while it stands by.
@@ -114,7 +120,7 @@ impl Responding {
             std::mem::forget(self.thread.take());
             return;
         }
-        if !self.stop.is_intact() {
+        if !self.is_intact() {
             self.stop.abandon();
             // It may wait for ever for what is closed.
             std::mem::forget(self.thread.take());
@@ -170,7 +176,8 @@ impl Run {
             }
             Claim::Waiting(stand_by) => {
                 self.plan.stands_by(&stand_by);
-                self.note_waiting(&stand_by);
+                #[cfg(unix)]
+                self.note_waiting(&stand_by, None);
                 Turn::Wait(stand_by)
             }
         })
@@ -193,7 +200,7 @@ impl Run {
         loop {
             self.wait_in_line(&stand_by);
             self.note_nothing();
-            if self.waiter.is_broken() {
+            if self.is_cut_off() {
                 self.waiter.abandon(stand_by);
                 return None;
             }
@@ -210,7 +217,8 @@ impl Run {
                 },
                 Err(still) => stand_by = still,
             }
-            self.note_waiting(&stand_by);
+            #[cfg(unix)]
+            self.note_waiting(&stand_by, None);
         }
     }
 
@@ -219,7 +227,14 @@ impl Run {
         #[cfg(unix)]
         if let Some(source) = stand_by.wakes_on() {
             match source.try_clone_to_owned().and_then(|copy| self.waiter.watch(copy)) {
-                Ok(_watched) => self.wait_with_pulse(until),
+                Ok(watched) => {
+                    self.note_waiting(stand_by, Some(watched.source()));
+                    self.wait_with_pulse(until);
+                    self.note_nothing();
+                    if self.is_cut_off() {
+                        self.waiter.abandon(watched);
+                    }
+                }
                 Err(error) => {
                     self.plan.waits_without_notice(&error);
                     self.wait_with_pulse(Some(Instant::now() + std::time::Duration::from_secs(1)));
@@ -281,9 +296,18 @@ impl Run {
             }
         }
         self.note_nothing();
-        if self.waiter.is_broken() {
+        if self.is_cut_off() {
             self.waiter.abandon(engaged);
         }
+    }
+
+    /// Whether somebody has closed the descriptors: nothing may be closed by its number any more.
+    fn is_cut_off(&self) -> bool {
+        #[cfg(unix)]
+        if !self.descriptors.are_intact() {
+            return true;
+        }
+        self.waiter.is_broken()
     }
 
     /// Forgets the descriptors before they are closed: a number may soon name another's.
@@ -293,14 +317,11 @@ impl Run {
     }
 
     /// Notes what of a place in the line must not stay open in a child.
-    fn note_waiting(&self, stand_by: &StandBy) {
-        #[cfg(unix)]
-        match stand_by.guard().or(stand_by.wakes_on()) {
-            Some(held) => self.descriptors.note(&[&held]),
-            None => self.descriptors.note(&[]),
-        }
-        #[cfg(not(unix))]
-        let _ = stand_by;
+    #[cfg(unix)]
+    fn note_waiting(&self, stand_by: &StandBy, duplicate: Option<&OwnedFd>) {
+        let held = [stand_by.guard(), stand_by.wakes_on(), duplicate.map(AsFd::as_fd)];
+        let held: Vec<_> = held.iter().flatten().map(|held| held as &dyn AsFd).collect();
+        self.descriptors.note(&held);
     }
 
     #[cfg(target_os = "linux")]
@@ -308,6 +329,8 @@ impl Run {
         let mut open: Vec<&dyn AsFd> = vec![answering.socket(), socket];
         let guard = answering.guard();
         open.extend(guard.as_ref().map(|guard| guard as &dyn AsFd));
+        let mark = answering.mark();
+        open.extend(mark.as_ref().map(|mark| mark as &dyn AsFd));
         open.extend(answering.watch().map(|watch| watch as &dyn AsFd));
         open.extend(interfaces.map(|interfaces| interfaces as &dyn AsFd));
         self.descriptors.note(&open);

@@ -108,6 +108,11 @@ impl Answering {
         self.port.guard()
     }
 
+    #[cfg(target_os = "linux")]
+    pub(crate) fn mark(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        self.port.mark()
+    }
+
     /// Takes what has arrived, up to one batch, and answers it.
     pub(crate) fn step(&mut self, now: Instant) -> Progress {
         if now.saturating_duration_since(self.looked_around) >= Self::KNOWN_FOR {

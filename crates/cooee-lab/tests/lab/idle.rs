@@ -62,6 +62,15 @@ fn a_server_that_stands_by_sleeps() {
 }
 
 #[test]
+fn a_server_that_stands_by_behind_another_address_sleeps() {
+    let lab = pair();
+    let _first = serve(&lab.server, &["--bind", "127.0.0.2"]);
+    let mut second = start_serve(&lab.server, &["--stand-by"]);
+    second.stderr_line_with("pid", DEADLINE).unwrap();
+    sleeps_for_ten_seconds(second.pid());
+}
+
+#[test]
 fn a_server_that_no_watchdog_watches_sleeps() {
     let lab = pair();
     let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/idle-manager");

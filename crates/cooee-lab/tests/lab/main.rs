@@ -19,4 +19,5 @@ mod neighbours;
 mod ownership;
 mod signals;
 mod sweep;
+mod tracing;
 mod units;

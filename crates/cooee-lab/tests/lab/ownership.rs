@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use cooee_lab::netns::Signal;
+use cooee_lab::netns::{Child, Host, Signal};
 
-use crate::programs::{DEADLINE, find_one, pair, serve, start_serve, stop};
+use crate::programs::{DEADLINE, cooee, find, find_one, pair, serve, start_serve, stop};
+use crate::tracing::Traced;
 
 #[test]
 fn a_second_server_is_refused_with_the_owners_name() {
@@ -54,4 +55,81 @@ fn behind_the_stock_server_it_waits_too() {
     stock.signal(Signal::SIGKILL).unwrap();
     ours.stderr_line_with("answering on", DEADLINE).unwrap();
     stop(ours);
+}
+
+#[test]
+fn two_addresses_are_served_at_once_and_all_of_them_after_both() {
+    let lab = pair();
+    let mut owners = ["127.0.0.2", "127.0.0.3"].map(|ip| serve(&lab.server, &["--bind", ip]));
+    let pids = owners.each_ref().map(|owner| format!("pid {} (cooee)", owner.pid()));
+    let mut every = start_serve(&lab.server, &["--stand-by"]);
+    let said = every.stderr_line_with("standing by", DEADLINE).unwrap();
+    let first = pids.iter().position(|pid| said.contains(pid));
+    let first = first.unwrap_or_else(|| panic!("{pids:?}: {said}"));
+
+    owners[first].signal(Signal::SIGKILL).unwrap();
+    every.stderr_line_with(&pids[1 - first], DEADLINE).unwrap();
+    owners[1 - first].signal(Signal::SIGKILL).unwrap();
+    every.stderr_line_with("took over", DEADLINE).unwrap();
+    find_one(&lab.client, &[]);
+    stop(every);
+}
+
+#[test]
+fn a_server_on_one_address_takes_over_from_one_on_all_of_them() {
+    let lab = pair();
+    let mut every = serve(&lab.server, &[]);
+    let pid = format!("pid {} (cooee)", every.pid());
+    let mut waiting = ["127.0.0.2", "127.0.0.2", "127.0.0.3"].map(|ip| {
+        let mut server = start_serve(&lab.server, &["--bind", ip, "--stand-by"]);
+        server.stderr_line_with("standing by", DEADLINE).unwrap();
+        server
+    });
+    let refused = start_serve(&lab.server, &["--bind", "127.0.0.4"]).finish(DEADLINE).unwrap();
+    assert!(refused.stderr.contains(&pid), "{refused:?}");
+
+    every.signal(Signal::SIGKILL).unwrap();
+    let [first, _second, third] = &mut waiting;
+    for server in [first, third] {
+        server.stderr_line_with("took over", DEADLINE).unwrap();
+    }
+    for host in ["127.0.0.2", "127.0.0.3"] {
+        let (status, servers) = find(&lab.server, &["--host", host, "--one"]);
+        assert_eq!(status, 0, "{host}: {servers:?}");
+    }
+}
+
+/// A `cooee serve` of a user who is neither root nor ours. It may read the tests' directory.
+fn start_serve_as_another(host: &Host, arguments: &[&str]) -> Child {
+    let user = ["--reuid=4242", "--regid=4242", "--clear-groups"];
+    let may_read = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
+    let mut command = host.command("setpriv");
+    command.args(user).args(may_read).arg(cooee()).arg("serve").args(arguments);
+    Child::spawn(&mut command).unwrap()
+}
+
+/// More would be a search of every process each second.
+const CALLS_A_SECOND_MAX: f64 = 50.0;
+
+fn retries_at_little_cost(mut server: Child, scenario: &str) {
+    server.stderr_line_with("standing by", DEADLINE).unwrap();
+    let traced = Traced::settled(&server, scenario);
+    let rate = traced.calls_a_second();
+    assert!(rate < CALLS_A_SECOND_MAX, "{rate} system calls a second");
+    assert!(traced.has("bind"), "it tries for the port");
+}
+
+#[test]
+fn behind_another_users_server_it_retries_at_little_cost() {
+    let lab = pair();
+    let mut first = start_serve_as_another(&lab.server, &[]);
+    first.stderr_line_with("answering on", DEADLINE).unwrap();
+    retries_at_little_cost(start_serve(&lab.server, &["--stand-by"]), "another-user");
+}
+
+#[test]
+fn behind_a_program_that_it_cannot_see_it_retries_at_little_cost() {
+    let lab = pair();
+    let _stock = crate::programs::stock_server(&lab.server, crate::programs::STOCK);
+    retries_at_little_cost(start_serve_as_another(&lab.server, &["--stand-by"]), "unseen");
 }

@@ -8,15 +8,21 @@
 //!
 //! The end of a foreign program is told by the kernel too, but it may also give up the port and
 //! live on: whoever is first in line behind it tries once a second besides.
+//!
+//! Each address has a guard of its own, since two specific addresses of one port can have owners at
+//! the same time. An owner of the unspecified address excludes them all, and they exclude it:
+//! whoever cannot bind because of one of us waits behind that one, holding its own guard.
 
 #[cfg(target_os = "linux")]
-#[path = "linux.rs"]
+#[path = "linux/mod.rs"]
 mod sys;
 #[cfg(not(target_os = "linux"))]
 #[path = "portable.rs"]
 mod sys;
 
-mod line;
+mod pace;
+mod search;
+mod stand_by;
 
 use std::fmt;
 use std::io;
@@ -25,7 +31,7 @@ use std::net::{SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
 use thiserror::Error;
 
 use crate::{SocketError, UdpSocket};
-pub use line::StandBy;
+pub use stand_by::StandBy;
 use sys::{Guard, Vigil};
 
 /// A process that has a port.
@@ -85,7 +91,7 @@ impl BindError {
     fn new(address: SocketAddrV4, error: io::Error, guardian: Option<&Owner>) -> Self {
         match error.kind() {
             io::ErrorKind::AddrInUse => {
-                Self::PortInUse { port: address.port(), owner: sys::owner_of(address, guardian) }
+                Self::PortInUse { port: address.port(), owner: search::owner_of(address, guardian) }
             }
             io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
             io::ErrorKind::AddrNotAvailable => Self::NotOurs { address },
@@ -118,7 +124,7 @@ impl OwnedPort {
                 let vigil = Vigil::begin(address);
                 let guardian = vigil.as_ref().and_then(Vigil::owner);
                 if vigil.as_ref().is_none_or(Vigil::is_trusted) {
-                    let owner = sys::owner_of(address, guardian.as_ref()).or(guardian);
+                    let owner = search::owner_of(address, guardian.as_ref()).or(guardian);
                     return Err(BindError::PortInUse { port: address.port(), owner });
                 }
                 (None, guardian)
@@ -136,7 +142,11 @@ impl OwnedPort {
     pub fn given(socket: StdSocket) -> Result<Self, SocketError> {
         let socket = UdpSocket::given(socket)?;
         let guard = match socket.local_addr()? {
-            SocketAddr::V4(address) => Guard::acquire(address).unwrap_or_default(),
+            SocketAddr::V4(address) => {
+                let mut guard = Guard::acquire(address).unwrap_or_default();
+                guard.iter_mut().for_each(|guard| guard.mark_bound(address));
+                guard
+            }
             SocketAddr::V6(_) => None,
         };
         Ok(Self { socket, guard })
@@ -149,12 +159,22 @@ impl OwnedPort {
         self.guard.as_ref().map(Guard::as_fd)
     }
 
+    /// What shows that the holder of the guard has the port, and is not merely first in line for
+    /// it. Like the guard, it must not stay open in another process.
+    #[cfg(unix)]
+    pub fn mark(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        self.guard.as_ref().and_then(Guard::mark)
+    }
+
     fn take_guarded(
         address: SocketAddrV4,
-        guard: Option<Guard>,
+        mut guard: Option<Guard>,
     ) -> Result<Self, (Option<Guard>, io::Error)> {
         match UdpSocket::bind(address) {
-            Ok(socket) => Ok(Self { socket, guard }),
+            Ok(socket) => {
+                guard.iter_mut().for_each(|guard| guard.mark_bound(address));
+                Ok(Self { socket, guard })
+            }
             Err(error) => Err((guard, error)),
         }
     }

@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddrV4;
 
+use super::search::Bound;
 use super::{Held, Owner};
 
 /// No lock: the bind decides.
@@ -19,6 +20,15 @@ impl Guard {
         match self.never {}
     }
 
+    #[cfg(unix)]
+    pub(super) fn mark(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        match self.never {}
+    }
+
+    pub(super) fn mark_bound(&mut self, _: SocketAddrV4) {
+        match self.never {}
+    }
+
     pub(super) fn acquire(_: SocketAddrV4) -> Result<Option<Self>, Held> {
         Ok(None)
     }
@@ -32,6 +42,10 @@ pub(super) struct Vigil {
 
 impl Vigil {
     pub(super) fn begin(_: SocketAddrV4) -> Option<Self> {
+        None
+    }
+
+    pub(super) fn behind_owner(_: SocketAddrV4) -> Option<Self> {
         None
     }
 
@@ -70,6 +84,14 @@ impl ProcessEnd {
     }
 }
 
-pub(super) fn owner_of(_: SocketAddrV4, _: Option<&Owner>) -> Option<Owner> {
+pub(super) fn bound(_: SocketAddrV4) -> Vec<Bound> {
+    Vec::new()
+}
+
+pub(super) fn holder(_: &[Bound]) -> Option<Owner> {
     None
+}
+
+pub(super) fn holds(_: &Owner, _: &[Bound]) -> bool {
+    false
 }

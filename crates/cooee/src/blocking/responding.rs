@@ -1,6 +1,6 @@
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, mpsc};
 use std::thread::{Builder, JoinHandle, current};
@@ -22,7 +22,7 @@ use crate::{Responder, StartError, State, Stats};
 /// since its copies keep the port taken after the parent is gone.
 ///
 /// In a process that closes all its descriptors, as daemons do, the state is [`State::Stopped`]
-/// too, and dropping this touches none of the files that have their numbers by then (on Linux).
+/// too, and dropping this touches none of the files that have their numbers by then.
 #[derive(Debug)]
 #[must_use = "it stops answering when dropped"]
 pub struct Responding {
@@ -41,7 +41,9 @@ impl Responding {
             waiter,
             plan,
             #[cfg(unix)]
-            descriptors: Arc::new(Descriptors::new()),
+            descriptors: Arc::new(
+                Descriptors::new().map_err(StartError::system("opening a socket"))?,
+            ),
         };
         // First the thread, then the word that it answers.
         let (hand_over, handed_over) = mpsc::sync_channel::<(Run, Turn)>(1);
@@ -79,6 +81,14 @@ impl Responding {
         return false;
     }
 
+    /// Whether nobody has closed what it has open.
+    fn is_intact(&self) -> bool {
+        #[cfg(unix)]
+        return self.descriptors.are_intact();
+        #[cfg(not(unix))]
+        return true;
+    }
+
     /// What it has done so far.
     pub fn stats(&self) -> Stats {
         // A child's copy of the lock may be held for ever.
@@ -87,11 +97,7 @@ impl Responding {
 
     /// Whether it answers or stands by.
     pub fn state(&self) -> State {
-        if self.is_inherited() || !self.stop.is_intact() {
-            State::Stopped
-        } else {
-            self.shared.state()
-        }
+        if self.is_inherited() || !self.is_intact() { State::Stopped } else { self.shared.state() }
     }
 
     /// Where it answers; `None` while it stands by.
@@ -113,7 +119,7 @@ impl Responding {
             std::mem::forget(self.thread.take());
             return;
         }
-        if !self.stop.is_intact() {
+        if !self.is_intact() {
             self.stop.abandon();
             // It may wait for ever for what is closed.
             std::mem::forget(self.thread.take());
@@ -180,7 +186,8 @@ impl Run {
             }
             Claim::Waiting(stand_by) => {
                 self.plan.stands_by(&stand_by);
-                self.note_waiting(&stand_by);
+                #[cfg(unix)]
+                self.note_waiting(&stand_by, None);
                 Turn::Wait(stand_by)
             }
         })
@@ -203,7 +210,7 @@ impl Run {
         loop {
             self.wait_in_line(&stand_by);
             self.note_nothing();
-            if self.waiter.is_broken() {
+            if self.is_cut_off() {
                 self.waiter.abandon(stand_by);
                 return None;
             }
@@ -220,7 +227,8 @@ impl Run {
                 },
                 Err(still) => stand_by = still,
             }
-            self.note_waiting(&stand_by);
+            #[cfg(unix)]
+            self.note_waiting(&stand_by, None);
         }
     }
 
@@ -229,7 +237,14 @@ impl Run {
         #[cfg(unix)]
         if let Some(source) = stand_by.wakes_on() {
             match source.try_clone_to_owned().and_then(|copy| self.waiter.watch(copy)) {
-                Ok(_watched) => self.wait_with_pulse(until),
+                Ok(watched) => {
+                    self.note_waiting(stand_by, Some(watched.source()));
+                    self.wait_with_pulse(until);
+                    self.note_nothing();
+                    if self.is_cut_off() {
+                        self.waiter.abandon(watched);
+                    }
+                }
                 Err(error) => {
                     self.plan.waits_without_notice(&error);
                     self.wait_with_pulse(Some(Instant::now() + std::time::Duration::from_secs(1)));
@@ -295,9 +310,18 @@ impl Run {
             }
         }
         self.note_nothing();
-        if self.waiter.is_broken() {
+        if self.is_cut_off() {
             self.waiter.abandon(engaged);
         }
+    }
+
+    /// Whether somebody has closed the descriptors: nothing may be closed by its number any more.
+    fn is_cut_off(&self) -> bool {
+        #[cfg(unix)]
+        if !self.descriptors.are_intact() {
+            return true;
+        }
+        self.waiter.is_broken()
     }
 
     /// Forgets the descriptors before they are closed: a number may soon name another's.
@@ -307,14 +331,11 @@ impl Run {
     }
 
     /// Notes what of a place in the line must not stay open in a child.
-    fn note_waiting(&self, stand_by: &StandBy) {
-        #[cfg(unix)]
-        match stand_by.guard().or(stand_by.wakes_on()) {
-            Some(held) => self.descriptors.note(&[&held]),
-            None => self.descriptors.note(&[]),
-        }
-        #[cfg(not(unix))]
-        let _ = stand_by;
+    #[cfg(unix)]
+    fn note_waiting(&self, stand_by: &StandBy, duplicate: Option<&OwnedFd>) {
+        let held = [stand_by.guard(), stand_by.wakes_on(), duplicate.map(AsFd::as_fd)];
+        let held: Vec<_> = held.iter().flatten().map(|held| held as &dyn AsFd).collect();
+        self.descriptors.note(&held);
     }
 
     #[cfg(target_os = "linux")]
@@ -322,6 +343,8 @@ impl Run {
         let mut open: Vec<&dyn AsFd> = vec![answering.socket(), socket];
         let guard = answering.guard();
         open.extend(guard.as_ref().map(|guard| guard as &dyn AsFd));
+        let mark = answering.mark();
+        open.extend(mark.as_ref().map(|mark| mark as &dyn AsFd));
         open.extend(answering.watch().map(|watch| watch as &dyn AsFd));
         open.extend(interfaces.map(|interfaces| interfaces as &dyn AsFd));
         self.descriptors.note(&open);

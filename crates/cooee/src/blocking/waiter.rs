@@ -26,23 +26,6 @@ pub(super) struct StopSignal {
 }
 
 impl StopSignal {
-    /// Whether the poller is still open. Daemons close every descriptor that they know nothing of,
-    /// and open files of their own, which then have the numbers.
-    #[cfg(target_os = "linux")]
-    pub(super) fn is_intact(&self) -> bool {
-        use std::os::fd::AsRawFd;
-        let descriptors = std::path::Path::new("/proc/self/fd");
-        match std::fs::read_link(descriptors.join(self.poller.as_raw_fd().to_string())) {
-            Ok(target) => target.as_os_str() == "anon_inode:[eventpoll]",
-            Err(_) => !descriptors.exists(),
-        }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn is_intact(&self) -> bool {
-        true
-    }
-
     /// Never closes the poller, whose number may be another's.
     pub(super) fn abandon(&self) {
         std::mem::forget(self.clone());
@@ -135,7 +118,7 @@ impl Waiter {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 impl<S: AsSource> Watched<S> {
     pub(super) fn source(&self) -> &S {
         &self.source

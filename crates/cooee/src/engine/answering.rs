@@ -122,6 +122,11 @@ impl Answering {
         self.port.guard()
     }
 
+    #[cfg(target_os = "linux")]
+    pub(crate) fn mark(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        self.port.mark()
+    }
+
     /// When to turn it again even if nothing arrives.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         self.engine.poll_timeout()

@@ -1,9 +1,11 @@
-//! The line for a port: who waits, for what, and when to try again.
+//! Waiting for a port: for what, and when to try again.
 
 use std::io;
 use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
+use super::pace::Pace;
+use super::search::{Search, owner_of_rival};
 use super::sys::{self, Guard, ProcessEnd, Vigil};
 use super::{Ahead, BindError, Claim, Held, OwnedPort, Owner};
 
@@ -14,9 +16,9 @@ use super::{Ahead, BindError, Claim, Held, OwnedPort, Owner};
 #[derive(Debug)]
 pub struct StandBy {
     address: SocketAddrV4,
-    owner: Option<Owner>,
     wait: Wait,
-    attempts: u32,
+    pace: Pace,
+    search: Box<Search>,
 }
 
 #[derive(Debug)]
@@ -28,82 +30,91 @@ enum Wait {
             expect(dead_code, reason = "held, and shown where there are descriptors")
         )]
         vigil: Vigil,
+        owner: Option<Owner>,
+        /// Ours, if the other has the port by another address: we are first in line for this one.
+        guard: Option<Guard>,
         since: Instant,
     },
     /// First in line behind a foreign program, whose end the kernel tells where it can be seen.
     /// It may also give up the port and live on, so the port is tried now and then.
-    Foreign { guard: Guard, end: Option<ProcessEnd> },
+    Foreign { guard: Guard },
     /// Without a guard: the port is tried now and then.
-    Retry,
+    Retry {
+        /// Whom the guard names.
+        owner: Option<Owner>,
+    },
 }
 
 impl StandBy {
-    const RETRY_MIN: Duration = Duration::from_millis(5);
-    const RETRY_MAX: Duration = Duration::from_secs(1);
-    /// From this attempt on, the pause is the longest.
-    const ATTEMPTS_MAX: u32 = 8;
-    /// A guard that is gone sooner than this was no owner's.
-    const VIGIL_MIN: Duration = Duration::from_secs(1);
-    /// After so many of those in a row, the port is tried now and then instead.
-    const VIGILS_BROKEN_MAX: u32 = 3;
-
     /// Takes the port or a place in the line for it.
     ///
     /// # Errors
     /// Why waiting cannot help: [`BindError::NotPermitted`], [`BindError::NotOurs`],
     /// [`BindError::Other`].
     pub fn claim(address: SocketAddrV4) -> Result<Claim, BindError> {
-        Self::attempt(address, 0)
+        Self::attempt(address, Pace::default(), Box::default())
     }
 
     /// A place in the line that is tried for a second from now, for when trying just failed.
     pub fn later(address: SocketAddrV4) -> Self {
-        Self { address, owner: None, wait: Wait::Retry, attempts: Self::ATTEMPTS_MAX }
+        let (pace, search) = (Pace::SETTLED, Box::default());
+        Self { address, wait: Wait::Retry { owner: None }, pace, search }
     }
 
-    fn attempt(address: SocketAddrV4, attempts: u32) -> Result<Claim, BindError> {
+    fn attempt(
+        address: SocketAddrV4,
+        pace: Pace,
+        mut search: Box<Search>,
+    ) -> Result<Claim, BindError> {
         let vigil = match Guard::acquire(address) {
-            Ok(guard) => return Self::bind(address, guard, attempts, None),
+            Ok(guard) => return Self::bind(address, guard, pace, search),
             Err(Held) => Vigil::begin(address),
         };
         if vigil.as_ref().is_some_and(|vigil| !vigil.is_trusted()) {
-            return Self::bind(address, None, attempts, None);
+            return Self::bind(address, None, pace, search);
         }
-        let owner = vigil.as_ref().and_then(Vigil::owner).or_else(|| sys::owner_of(address, None));
+        let owner = vigil.as_ref().and_then(Vigil::owner);
+        if owner.is_none() && (pace.may_look() || search.is_due()) {
+            search.look(sys::bound(address));
+        }
         let wait = match vigil {
-            Some(vigil) if attempts < Self::VIGILS_BROKEN_MAX => {
-                Wait::Vigil { vigil, since: Instant::now() }
+            Some(vigil) if pace.may_sleep() => {
+                Wait::Vigil { vigil, owner, guard: None, since: Instant::now() }
             }
-            _ => Wait::Retry,
+            _ => Wait::Retry { owner },
         };
-        Ok(Claim::Waiting(Self { address, owner, wait, attempts }))
+        Ok(Claim::Waiting(Self { address, wait, pace, search }))
     }
 
-    /// Tries for the port itself. `known` is who had it a moment ago, and lives.
+    /// Tries for the port itself.
     fn bind(
         address: SocketAddrV4,
         guard: Option<Guard>,
-        attempts: u32,
-        known: Option<(Owner, ProcessEnd)>,
+        pace: Pace,
+        mut search: Box<Search>,
     ) -> Result<Claim, BindError> {
         let guard = match OwnedPort::take_guarded(address, guard) {
             Ok(port) => return Ok(Claim::Owned(port)),
             Err((guard, error)) if error.kind() == io::ErrorKind::AddrInUse => guard,
             Err((_, error)) => return Err(BindError::new(address, error, None)),
         };
-        let (owner, end) = match known {
-            Some((owner, end)) => (Some(owner), Some(end)),
-            None => {
-                let owner = sys::owner_of(address, None);
-                let end = owner.as_ref().and_then(|owner| ProcessEnd::of(owner.pid));
-                (owner, end)
+        if pace.may_look() || search.is_due() {
+            let bound = sys::bound(address);
+            let rival = if pace.may_sleep() { owner_of_rival(address, &bound) } else { None };
+            let owner = rival.as_ref().and_then(Vigil::owner);
+            if owner.is_none() {
+                search.look(bound);
             }
-        };
+            if let Some(vigil) = rival {
+                let wait = Wait::Vigil { vigil, owner, guard, since: Instant::now() };
+                return Ok(Claim::Waiting(Self { address, wait, pace, search }));
+            }
+        }
         let wait = match guard {
-            Some(guard) => Wait::Foreign { guard, end },
-            None => Wait::Retry,
+            Some(guard) => Wait::Foreign { guard },
+            None => Wait::Retry { owner: None },
         };
-        Ok(Claim::Waiting(Self { address, owner, wait, attempts }))
+        Ok(Claim::Waiting(Self { address, wait, pace, search }))
     }
 
     /// Tries for the port again, keeping the place in the line.
@@ -111,25 +122,24 @@ impl StandBy {
     /// # Errors
     /// As [`claim`](Self::claim).
     pub fn try_again(self) -> Result<Claim, BindError> {
-        match self.wait {
-            Wait::Foreign { guard, end } => {
-                let lives = end.filter(|end| !end.has_come());
-                let known = self.owner.zip(lives);
-                Self::bind(self.address, Some(guard), self.attempts + 1, known)
-            }
-            Wait::Vigil { since, .. } if since.elapsed() < Self::VIGIL_MIN => {
-                Self::attempt(self.address, self.attempts + 1)
-            }
-            Wait::Retry if self.attempts < Self::ATTEMPTS_MAX => {
-                Self::attempt(self.address, self.attempts + 1)
-            }
-            Wait::Vigil { .. } | Wait::Retry => Self::attempt(self.address, 0),
+        let (pace, guard) = match self.wait {
+            Wait::Vigil { guard, since, .. } => (self.pace.after_vigil(since.elapsed()), guard),
+            Wait::Foreign { guard } => (self.pace.after_pause(), Some(guard)),
+            Wait::Retry { .. } => (self.pace.after_pause(), None),
+        };
+        match guard {
+            Some(guard) => Self::bind(self.address, Some(guard), pace, self.search),
+            None => Self::attempt(self.address, pace, self.search),
         }
     }
 
     /// Who has the port, where the system tells.
     pub fn owner(&self) -> Option<&Owner> {
-        self.owner.as_ref()
+        let named = match &self.wait {
+            Wait::Vigil { owner, .. } | Wait::Retry { owner } => owner.as_ref(),
+            Wait::Foreign { .. } => None,
+        };
+        named.or_else(|| self.search.owner())
     }
 
     /// Who is ahead.
@@ -137,7 +147,7 @@ impl StandBy {
         match self.wait {
             Wait::Vigil { .. } => Ahead::Ours,
             Wait::Foreign { .. } => Ahead::Foreign,
-            Wait::Retry => Ahead::Unknown,
+            Wait::Retry { .. } => Ahead::Unknown,
         }
     }
 
@@ -147,10 +157,7 @@ impl StandBy {
     pub fn retry_after(&self) -> Option<Duration> {
         match self.wait {
             Wait::Vigil { .. } => None,
-            Wait::Foreign { .. } | Wait::Retry => {
-                let doubled = Self::RETRY_MIN * (1 << self.attempts.min(Self::ATTEMPTS_MAX));
-                Some(doubled.min(Self::RETRY_MAX))
-            }
+            Wait::Foreign { .. } | Wait::Retry { .. } => Some(self.pace.pause()),
         }
     }
 
@@ -158,8 +165,8 @@ impl StandBy {
     #[cfg(unix)]
     pub fn guard(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
         match &self.wait {
-            Wait::Foreign { guard, .. } => Some(guard.as_fd()),
-            Wait::Vigil { .. } | Wait::Retry => None,
+            Wait::Foreign { guard } | Wait::Vigil { guard: Some(guard), .. } => Some(guard.as_fd()),
+            Wait::Vigil { guard: None, .. } | Wait::Retry { .. } => None,
         }
     }
 
@@ -168,8 +175,8 @@ impl StandBy {
     pub fn wakes_on(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
         match &self.wait {
             Wait::Vigil { vigil, .. } => Some(vigil.as_fd()),
-            Wait::Foreign { end, .. } => end.as_ref().map(ProcessEnd::as_fd),
-            Wait::Retry => None,
+            Wait::Foreign { .. } => self.search.end().map(ProcessEnd::as_fd),
+            Wait::Retry { .. } => None,
         }
     }
 }

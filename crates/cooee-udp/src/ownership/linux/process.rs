@@ -1,0 +1,46 @@
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use procfs::process::Process;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+use crate::ownership::Owner;
+
+/// Tells when a process has ended.
+#[derive(Debug)]
+pub(in crate::ownership) struct ProcessEnd {
+    process: OwnedFd,
+}
+
+impl ProcessEnd {
+    pub(in crate::ownership) fn of(pid: u32) -> Option<Self> {
+        let pid = Pid::from_raw(pid.cast_signed())?;
+        Some(Self { process: pidfd_open(pid, PidfdFlags::empty()).ok()? })
+    }
+
+    pub(in crate::ownership) fn has_come(&self) -> bool {
+        let mut process = [PollFd::new(&self.process, PollFlags::IN)];
+        poll(&mut process, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+    }
+
+    /// Becomes readable when the process ends.
+    pub(in crate::ownership) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.process.as_fd()
+    }
+}
+
+/// A process with its name, if that can be seen.
+pub(super) fn named(pid: u32) -> Owner {
+    let name = Process::new(pid.cast_signed()).ok().and_then(|process| command(&process));
+    Owner { pid, name }
+}
+
+/// The name of a process, which it chooses freely: nothing in it may reach a terminal as a command.
+fn command(process: &Process) -> Option<String> {
+    let name = process.stat().ok()?.comm;
+    Some(
+        name.chars()
+            .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+            .collect(),
+    )
+}

@@ -45,7 +45,8 @@ impl Neighbours {
     }
 
     /// How full the table of IPv4 neighbours is; `None` where the system does not tell. Costs the
-    /// more, the more entries there are.
+    /// more, the more entries there are: with 1,000 of them about 0.3 ms, a hundred times as much as
+    /// [`state`](Self::state).
     pub fn room(&mut self) -> Option<NeighbourRoom> {
         self.sys.room()
     }
@@ -55,5 +56,24 @@ impl Neighbours {
     /// [`RESOLVED_MAX`](Self::RESOLVED_MAX). Empty where the system does not tell.
     pub fn resolved(&mut self, interfaces: &[u32]) -> Vec<(IpAddr, u32)> {
         self.sys.resolved(interfaces)
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "portable.rs"]
+mod portable;
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn where_the_system_does_not_tell_nothing_is_known() {
+        let mut table = portable::Table::open().expect("it never fails");
+        assert_eq!(table.state(Ipv4Addr::LOCALHOST.into(), 1), NeighbourState::Unknown);
+        assert_eq!(table.room(), None);
+        assert!(table.resolved(&[1]).is_empty());
     }
 }

@@ -39,8 +39,7 @@ fn is_of_earlier_by_number(number: i32) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn is_of_earlier_by_number(number: i32) -> bool {
     const WSAENETRESET: i32 = 10_052;
-    const WSAECONNRESET: i32 = 10_054;
-    cfg!(windows) && [WSAENETRESET, WSAECONNRESET].contains(&number)
+    cfg!(windows) && number == WSAENETRESET
 }
 
 /// Receives, past errors about datagrams sent earlier.

@@ -6,7 +6,7 @@ use std::ptr;
 
 use cooee_core::{Datagram, limits};
 
-use super::address::{Name, PacketInfo};
+use super::address::{Name, is_v6, read_info_v4, read_info_v6, read_v4, read_v6};
 
 /// Room for one batch of received datagrams; reuse it.
 pub struct ReceiveBuffer {
@@ -22,6 +22,33 @@ struct Slot {
     source: SocketAddr,
     destination: Option<IpAddr>,
     interface: Option<u32>,
+}
+
+impl Slot {
+    /// # Safety
+    /// The kernel wrote `header`, and what that says is in `name` and in the ancillary data.
+    unsafe fn describe(&mut self, header: &libc::msghdr, name: &MaybeUninit<Name>) {
+        if is_v6(header.msg_namelen) {
+            // SAFETY: as this function requires, and it is of IPv6.
+            return unsafe { self.describe_v6(header, name) };
+        }
+        // SAFETY: as this function requires.
+        unsafe {
+            self.source = read_v4(name, header.msg_namelen);
+            (self.destination, self.interface) = read_info_v4(header);
+        }
+    }
+
+    /// # Safety
+    /// As [`describe`](Self::describe), and the name is an address of IPv6.
+    #[inline(never)]
+    unsafe fn describe_v6(&mut self, header: &libc::msghdr, name: &MaybeUninit<Name>) {
+        // SAFETY: as this function requires.
+        unsafe {
+            self.source = read_v6(name);
+            (self.destination, self.interface) = read_info_v6(header);
+        }
+    }
 }
 
 /// Room for the ancillary data of one datagram: the packet info, and what options that a given
@@ -99,10 +126,8 @@ impl ReceiveBuffer {
             // SAFETY: written above, and updated by the kernel.
             let message = unsafe { message.assume_init_ref() };
             slot.length = message.msg_len as usize;
-            // SAFETY: the kernel wrote the name of the sender of this datagram, or none.
-            slot.source = unsafe { Name::read(name, message.msg_hdr.msg_namelen) };
-            // SAFETY: the kernel wrote the ancillary data, and how long it is.
-            (slot.destination, slot.interface) = unsafe { PacketInfo::read(&message.msg_hdr) };
+            // SAFETY: the kernel wrote the header, the name and the ancillary data.
+            unsafe { slot.describe(&message.msg_hdr, name) };
         }
         Ok(())
     }

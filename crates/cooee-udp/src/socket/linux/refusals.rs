@@ -5,7 +5,7 @@ use std::mem::{self, MaybeUninit};
 use std::net::UdpSocket as StdSocket;
 use std::os::fd::AsRawFd;
 
-use super::address::{Messages, Name};
+use super::address::{Name, find, is_v6, read_v4, read_v6};
 use crate::option::enable;
 use crate::socket::Refusal;
 
@@ -52,16 +52,14 @@ fn receive_one(socket: &StdSocket) -> io::Result<Option<Refusal>> {
         return Err(io::Error::last_os_error());
     }
     // SAFETY: the kernel wrote the name of whom the datagram was for, or none.
-    let destination = unsafe { Name::read(&name, header.msg_namelen) };
-    // SAFETY: the kernel wrote the ancillary data, and how long it is.
-    let mut messages = unsafe { Messages::of(&header) };
-    let error = messages.find_map(|message| match message.of {
-        (libc::IPPROTO_IP, libc::IP_RECVERR) | (libc::IPPROTO_IPV6, libc::IPV6_RECVERR) => {
-            // SAFETY: these messages begin with it.
-            Some(unsafe { message.data::<libc::sock_extended_err>() })
-        }
-        _ => None,
-    });
+    let destination = unsafe {
+        if is_v6(header.msg_namelen) { read_v6(&name) } else { read_v4(&name, header.msg_namelen) }
+    };
+    // SAFETY: the kernel wrote the ancillary data. These messages begin with that structure.
+    let error: Option<libc::sock_extended_err> = unsafe {
+        find(&header, libc::IPPROTO_IP, libc::IP_RECVERR)
+            .or_else(|| find(&header, libc::IPPROTO_IPV6, libc::IPV6_RECVERR))
+    };
     const OF_DATAGRAMS: [u8; 3] =
         [libc::SO_EE_ORIGIN_LOCAL, libc::SO_EE_ORIGIN_ICMP, libc::SO_EE_ORIGIN_ICMP6];
     Ok(error.filter(|error| OF_DATAGRAMS.contains(&error.ee_origin)).map(|error| Refusal {

@@ -8,7 +8,7 @@ use std::os::fd::AsRawFd;
 use cooee_core::Transmit;
 
 use super::SendFailure;
-use super::address::{Name, PacketInfo};
+use super::address::{self, Name, PacketInfo};
 use crate::socket::refusal::is_of_earlier;
 
 /// Datagrams handed to the kernel in one call.
@@ -63,14 +63,9 @@ fn send_chunk(io: &StdSocket, chunk: &[Transmit]) -> io::Result<usize> {
         });
         // SAFETY: an all-zero `msghdr` is a valid one without name, vectors and control.
         let mut header: libc::msghdr = unsafe { mem::zeroed() };
-        header.msg_namelen = Name::write(&mut names[i], transmit.destination);
-        header.msg_name = names[i].as_mut_ptr().cast();
+        address::write(&mut header, &mut names[i], &mut infos[i], transmit);
         header.msg_iov = vector;
         header.msg_iovlen = 1;
-        if transmit.source.is_some() || transmit.interface.is_some() {
-            header.msg_controllen = PacketInfo::write(&mut infos[i], transmit) as _;
-            header.msg_control = infos[i].as_mut_ptr().cast();
-        }
         messages[i].write(libc::mmsghdr { msg_hdr: header, msg_len: 0 });
     }
     // SAFETY: the first `chunk.len()` messages were written above, and point to names, vectors and

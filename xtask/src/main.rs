@@ -1,5 +1,5 @@
-//! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python, lint. People and CI call
-//! the same.
+//! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python,
+//! check-targets, lint. People and CI call the same.
 
 mod bench;
 mod fuzz;
@@ -12,6 +12,7 @@ mod python;
 mod report;
 mod setup;
 mod soak;
+mod targets;
 mod test;
 mod workspace;
 
@@ -104,7 +105,12 @@ enum Task {
         #[arg(last = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
-    /// Check formatting, clippy's lints and the documentation
+    /// Compile the published crates and their tests for Windows and macOS, without linking
+    ///
+    /// Uses this toolchain if it has the standard library of the target or its sources, else
+    /// Debian's packages cargo-web, rustc-web and rust-web-src, which root installs.
+    CheckTargets,
+    /// Check formatting, clippy's lints, the documentation, and the targets of check-targets
     Lint,
 }
 
@@ -126,6 +132,7 @@ fn main() -> Result<ExitCode> {
             fuzz::main(&workspace, &fuzz::Plan { targets, minutes, jobs, keeps: keep })?
         }
         Task::Python { python, arguments } => python::main(&workspace, &python, &arguments),
+        Task::CheckTargets => targets::main(&workspace),
         Task::Lint => lint::main(&workspace),
     })
 }

@@ -1,19 +1,14 @@
 //! The calls that find servers.
 
-use std::time::Duration;
-
 use cooee::{Classic, Discovery, Wait};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
-use crate::answers::{Answers, Listening};
+use crate::answers::{Answers, Listening, SLICE};
 use crate::result::{Outcome, Server};
 use crate::{error, value};
-
-/// How long a signal such as Ctrl-C may wait for its handler.
-pub(crate) const SLICE: Duration = Duration::from_millis(50);
 
 const WAITS: [(&str, Wait); 3] =
     [("settled", Wait::Settled), ("full", Wait::Full), ("first", Wait::First)];

@@ -8,6 +8,7 @@ mod lab;
 mod libtest;
 mod lint;
 mod missing;
+mod pytest;
 mod python;
 mod report;
 mod setup;

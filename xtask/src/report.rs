@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::libtest::{Line, Tally};
 use crate::missing::Missing;
-use crate::python;
+use crate::pytest;
 
 /// Says what a line that a test program prints tells.
 type Parser = fn(&str) -> Option<Line<'_>>;
@@ -78,7 +78,7 @@ impl Report {
 
     /// As [`tests`](Self::tests), for a run of pytest.
     pub(crate) fn pytest(&mut self, name: &str, command: &mut Command) {
-        self.follow(name, command, python::parse, Least::Program);
+        self.follow(name, command, pytest::parse, Least::Program);
     }
 
     fn follow(&mut self, name: &str, command: &mut Command, parse: Parser, least: Least) {

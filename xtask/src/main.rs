@@ -106,7 +106,7 @@ enum Task {
         #[arg(last = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
-    /// Compile the published crates and their tests for Windows and macOS, without linking
+    /// Compile the crates that people use, and their tests, for Windows and macOS, without linking
     ///
     /// Uses this toolchain if it has the standard library of the target or its sources, else
     /// Debian's packages cargo-web, rustc-web and rust-web-src, which root installs.

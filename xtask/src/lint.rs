@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use crate::report::{Report, Strictness};
 use crate::workspace::Workspace;
-use crate::{fuzz, targets};
+use crate::{fuzz, package, targets};
 
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     let mut report = Report::new(Strictness::from_environment());
@@ -28,4 +28,5 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.check("documentation", workspace.cargo(doc).env("RUSTDOCFLAGS", "-D warnings"));
 
     targets::run(workspace, report);
+    package::run(workspace, report);
 }

@@ -1,5 +1,5 @@
 //! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python,
-//! check-targets, lint. People and CI call the same.
+//! check-targets, package, lint. People and CI call the same.
 
 mod bench;
 mod fuzz;
@@ -8,6 +8,7 @@ mod lab;
 mod libtest;
 mod lint;
 mod missing;
+mod package;
 mod pytest;
 mod python;
 mod report;
@@ -111,7 +112,11 @@ enum Task {
     /// Uses this toolchain if it has the standard library of the target or its sources, else
     /// Debian's packages cargo-web, rustc-web and rust-web-src, which root installs.
     CheckTargets,
-    /// Check formatting, clippy's lints, the documentation, and the targets of check-targets
+    /// Package the crates that are published, build them from their packages, and check that
+    /// licences, README and manifest are complete
+    Package,
+    /// Check formatting, clippy's lints, the documentation, and all that check-targets and package
+    /// check
     Lint,
 }
 
@@ -134,6 +139,7 @@ fn main() -> Result<ExitCode> {
         }
         Task::Python { python, arguments } => python::main(&workspace, &python, &arguments),
         Task::CheckTargets => targets::main(&workspace),
+        Task::Package => package::main(&workspace),
         Task::Lint => lint::main(&workspace),
     })
 }

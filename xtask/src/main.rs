@@ -68,6 +68,9 @@ enum Task {
     /// Installs the peers: the stock programs and python-zeroconf from PyPI, and a program with the
     /// crate mdns-sd. Fails when a figure is not what it must be.
     Bench {
+        /// Measure nothing: render the tables and pictures again from benchmarks/latest.json
+        #[arg(long)]
+        render: bool,
         /// Names of scenarios (all if none), and --list to name them or --quick to run each less
         /// often and write no files
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
@@ -128,7 +131,8 @@ fn main() -> Result<ExitCode> {
         Task::Test => test::main(&workspace),
         Task::Lab { arguments } => lab::main(&workspace, &arguments),
         Task::Soak { minutes, names } => soak::main(&workspace, minutes, &names)?,
-        Task::Bench { arguments } => bench::main(&workspace, &arguments)?,
+        Task::Bench { render: true, .. } => bench::render(&workspace)?,
+        Task::Bench { arguments, .. } => bench::main(&workspace, &arguments)?,
         Task::Instructions { record } => {
             let purpose =
                 if record { instructions::Purpose::Record } else { instructions::Purpose::Check };

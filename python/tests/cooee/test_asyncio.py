@@ -204,6 +204,7 @@ def test_answers_without_a_descriptor(port, silent, monkeypatch):
         answers = cooee.astream(port=silent.port, interfaces=LO, timeout=60)
         task = asyncio.create_task(answers.__anext__())
         await heard(silent)
+        await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -43,7 +43,7 @@ pub(crate) fn discover<'py>(
     py: Python<'py>,
     settings: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (servers, outcome) = run(py, &discovery(settings)?)?;
+    let (servers, outcome) = run(py, &built(settings)?)?;
     static FOUND: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     FOUND.import(py, "cooee._found", "Found")?.call1((servers, outcome))
 }
@@ -64,7 +64,7 @@ pub(crate) fn discover_one(
     if settings.is_some_and(|settings| settings.contains("wait").unwrap_or(false)) {
         return Err(value::unexpected("wait"));
     }
-    let first = discovery(settings)?.wait(Wait::First);
+    let first = built(settings)?.wait(Wait::First);
     Ok(run(py, &first)?.0.into_iter().next())
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn discover_one(
                       hosts=(), subnets=())"
 )]
 pub(crate) fn stream(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Answers> {
-    Ok(Answers::new(begin(py, &discovery(settings)?)?))
+    Ok(Answers::new(begin(py, &built(settings)?)?))
 }
 
 /// Decodes an answer: the prefix, four octets, and perhaps a colon and a port.
@@ -96,7 +96,8 @@ pub(crate) fn parse_answer(data: &[u8], prefix: &[u8]) -> PyResult<(String, Opti
     }
 }
 
-fn discovery(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery> {
+/// The discovery that these settings build.
+pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery> {
     value::fold(settings, Discovery::new(), |discovery, name, value| {
         Ok(match name {
             "port" => discovery.port(value::port(value)?),

@@ -221,7 +221,7 @@ impl Responder {
                           on_event=None)"
     )]
     fn new(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let settings = value::fold(settings, Settings::default(), Settings::with)?;
+        let settings = Settings::from_arguments(settings)?;
         settings.responder.check().map_err(error::config)?;
         let phase = Mutex::new(Phase::Stopped(cooee::Stats::default()));
         Ok(Self(Arc::new(Handle { settings, phase })))
@@ -327,7 +327,16 @@ impl Default for Settings {
     }
 }
 
+/// The responder that these settings build.
+pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<cooee::Responder> {
+    Ok(Settings::from_arguments(settings)?.responder)
+}
+
 impl Settings {
+    fn from_arguments(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        value::fold(settings, Self::default(), Self::with)
+    }
+
     fn with(mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<Self> {
         let responder = self.responder;
         self.responder = match name {

@@ -1,4 +1,4 @@
-"""The twins for asyncio. The loop waits for the socket; there is no thread."""
+"""The twins for asyncio. The loop waits for the socket, or looks often; there is no thread."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cooee._found import Found
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import timedelta
     from types import TracebackType
     from typing import TypedDict
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
         wait: _Wait
 
 
-# How often to look where a loop cannot wait for a socket, as Windows' proactor cannot.
+# How often to look where nothing tells when the socket is readable: Windows has no descriptors,
+# and its proactor loop cannot wait for a socket.
 LOOK_AGAIN = 0.02
 
 
@@ -89,11 +90,7 @@ class AsyncAnswers:
         """Waits until something has arrived, but no longer than `due` seconds."""
         loop = asyncio.get_running_loop()
         self._ready = loop.create_future()
-        socket = self._answers.fileno()
-        try:
-            loop.add_reader(socket, self._wake)
-            self._reading = loop, socket
-        except NotImplementedError:
+        if not self._reads(loop):
             due = min(due, LOOK_AGAIN)
         timer = loop.call_later(due, self._wake)
         try:
@@ -101,6 +98,19 @@ class AsyncAnswers:
         finally:
             timer.cancel()
             self._wake()
+
+    def _reads(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Has the loop tell when the socket is readable; False where neither can."""
+        fileno: Callable[[], int] | None = getattr(self._answers, "fileno", None)
+        if fileno is None:
+            return False
+        socket = fileno()
+        try:
+            loop.add_reader(socket, self._wake)
+        except NotImplementedError:
+            return False
+        self._reading = loop, socket
+        return True
 
     def _wake(self) -> None:
         """Ends the wait. The loop lets go of the socket here, before anything can close it."""

@@ -7,6 +7,12 @@ use crate::{lab, setup};
 
 const CRATE: &str = "cooee-bench";
 
+/// Draws the pictures and fills the document from the recorded figures.
+pub(crate) fn render(workspace: &Workspace) -> Result<ExitCode> {
+    let mut run = workspace.cargo(["run", "--quiet", "--package", CRATE, "--bin", "render"]);
+    Ok(if succeeds(&mut run)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 pub(crate) fn main(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     let setup = setup::run(workspace);
     if let Some(missing) = lab::obstacles(workspace, &setup).first() {

@@ -1,11 +1,12 @@
 //! Fuzzes the targets of `crates/cooee-fuzz` with libFuzzer, on any toolchain: LLVM's coverage
 //! instrumentation is asked for as a pass, which the stable compiler accepts.
 
+mod corpora;
 mod program;
 mod running;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
+use corpora::Corpora;
 pub(crate) use program::MANIFEST;
 use program::Programs;
 use running::Running;
@@ -54,36 +56,6 @@ pub(crate) fn clippy(workspace: &Workspace) -> Command {
     clippy.args(["--", "-D", "warnings"]);
     clippy.env("CUSTOM_LIBFUZZER_PATH", workspace.target().join("libFuzzer.a"));
     clippy
-}
-
-/// Where inputs are.
-struct Corpora {
-    /// Those of the repository, a directory for each target.
-    kept: PathBuf,
-    /// Those that the fuzzers have found here.
-    found: PathBuf,
-}
-
-impl Corpora {
-    fn chosen(&self, names: &[String]) -> Result<Vec<String>> {
-        let entries = fs::read_dir(&self.kept).context("cannot list the corpus")?;
-        let mut all: Vec<String> = entries
-            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-            .collect::<Result<_>>()?;
-        all.sort();
-        if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
-            bail!("there is no target {unknown}; there are {}", all.join(", "));
-        }
-        Ok(if names.is_empty() { all } else { names.to_vec() })
-    }
-
-    fn kept(&self, target: &str) -> PathBuf {
-        self.kept.join(target)
-    }
-
-    fn found(&self, target: &str) -> PathBuf {
-        self.found.join(target)
-    }
 }
 
 /// Fuzzes the targets, some at a time. Returns how many have failed.

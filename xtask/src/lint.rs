@@ -1,8 +1,8 @@
 use std::process::ExitCode;
 
-use crate::fuzz;
 use crate::report::{Report, Strictness};
 use crate::workspace::Workspace;
+use crate::{fuzz, package, targets};
 
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     let mut report = Report::new(Strictness::from_environment());
@@ -26,4 +26,7 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
 
     let doc = ["doc", "--workspace", "--no-deps"];
     report.check("documentation", workspace.cargo(doc).env("RUSTDOCFLAGS", "-D warnings"));
+
+    targets::run(workspace, report);
+    package::run(workspace, report);
 }

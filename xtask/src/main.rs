@@ -1,5 +1,5 @@
-//! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python, lint. People and CI call
-//! the same.
+//! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python,
+//! check-targets, package, lint. People and CI call the same.
 
 mod bench;
 mod fuzz;
@@ -8,10 +8,13 @@ mod lab;
 mod libtest;
 mod lint;
 mod missing;
+mod package;
+mod pytest;
 mod python;
 mod report;
 mod setup;
 mod soak;
+mod targets;
 mod test;
 mod workspace;
 
@@ -65,6 +68,9 @@ enum Task {
     /// Installs the peers: the stock programs and python-zeroconf from PyPI, and a program with the
     /// crate mdns-sd. Fails when a figure is not what it must be.
     Bench {
+        /// Measure nothing: render the tables and pictures again from benchmarks/latest.json
+        #[arg(long)]
+        render: bool,
         /// Names of scenarios (all if none), and --list to name them or --quick to run each less
         /// often and write no files
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
@@ -104,7 +110,16 @@ enum Task {
         #[arg(last = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
-    /// Check formatting, clippy's lints and the documentation
+    /// Compile the crates that people use, and their tests, for Windows and macOS, without linking
+    ///
+    /// Uses this toolchain if it has the standard library of the target or its sources, else
+    /// Debian's packages cargo-web, rustc-web and rust-web-src, which root installs.
+    CheckTargets,
+    /// Package the crates that are published, build them from their packages, and check that
+    /// licences, README and manifest are complete
+    Package,
+    /// Check formatting, clippy's lints, the documentation, and all that check-targets and package
+    /// check
     Lint,
 }
 
@@ -116,7 +131,8 @@ fn main() -> Result<ExitCode> {
         Task::Test => test::main(&workspace),
         Task::Lab { arguments } => lab::main(&workspace, &arguments),
         Task::Soak { minutes, names } => soak::main(&workspace, minutes, &names)?,
-        Task::Bench { arguments } => bench::main(&workspace, &arguments)?,
+        Task::Bench { render: true, .. } => bench::render(&workspace)?,
+        Task::Bench { arguments, .. } => bench::main(&workspace, &arguments)?,
         Task::Instructions { record } => {
             let purpose =
                 if record { instructions::Purpose::Record } else { instructions::Purpose::Check };
@@ -126,6 +142,8 @@ fn main() -> Result<ExitCode> {
             fuzz::main(&workspace, &fuzz::Plan { targets, minutes, jobs, keeps: keep })?
         }
         Task::Python { python, arguments } => python::main(&workspace, &python, &arguments),
+        Task::CheckTargets => targets::main(&workspace),
+        Task::Package => package::main(&workspace),
         Task::Lint => lint::main(&workspace),
     })
 }

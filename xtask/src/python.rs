@@ -1,7 +1,5 @@
 //! The Python packages: builds their wheel, installs it, and runs their tests.
 
-mod pytest;
-
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -13,8 +11,6 @@ use crate::report::{Report, Strictness};
 use crate::setup::venv::{Lacking, Venv};
 use crate::setup::{self, Setup};
 use crate::workspace::Workspace;
-
-pub(crate) use pytest::parse;
 
 /// The Python to test with, unless another is named.
 pub(crate) const DEFAULT: &str = "python3";

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::libtest::{Line, Tally};
 use crate::missing::Missing;
-use crate::python;
+use crate::pytest;
 
 /// Says what a line that a test program prints tells.
 type Parser = fn(&str) -> Option<Line<'_>>;
@@ -57,6 +57,18 @@ impl Report {
         });
     }
 
+    /// As [`check`](Self::check), for what this program finds out itself.
+    pub(crate) fn judge(&mut self, name: &str, judge: impl FnOnce() -> anyhow::Result<()>) {
+        self.step(name, |step| {
+            let verdict = judge();
+            if let Err(objection) = &verdict {
+                println!("{objection:#}");
+            }
+            let passed = verdict.is_ok();
+            step.tally = Tally { passed: passed.into(), failed: (!passed).into(), skipped: 0 };
+        });
+    }
+
     /// A step that others rest on: it counts only when it fails. Says whether it succeeded.
     pub(crate) fn prepare(&mut self, name: &str, command: &mut Command) -> bool {
         let tally = self.step(name, |step| {
@@ -78,7 +90,7 @@ impl Report {
 
     /// As [`tests`](Self::tests), for a run of pytest.
     pub(crate) fn pytest(&mut self, name: &str, command: &mut Command) {
-        self.follow(name, command, python::parse, Least::Program);
+        self.follow(name, command, pytest::parse, Least::Program);
     }
 
     fn follow(&mut self, name: &str, command: &mut Command, parse: Parser, least: Least) {
@@ -270,9 +282,11 @@ mod tests {
         report.check("good", &mut shell("exit 0"));
         report.check("bad", &mut shell("exit 1"));
         report.check("absent", &mut Command::new("no-such-program"));
+        report.judge("judged", || Ok(()));
+        report.judge("condemned", || anyhow::bail!("it is wrong"));
         assert!(report.prepare("built", &mut shell("exit 0")));
         assert!(!report.prepare("broken", &mut shell("exit 1")));
-        assert_eq!(report.verdict(), Tally { passed: 1, failed: 3, skipped: 0 });
-        assert_eq!(report.failures, ["bad", "absent", "broken"]);
+        assert_eq!(report.verdict(), Tally { passed: 2, failed: 4, skipped: 0 });
+        assert_eq!(report.failures, ["bad", "absent", "condemned", "broken"]);
     }
 }

@@ -3,6 +3,7 @@
 mod debian;
 mod peer;
 mod stock;
+mod toolchain;
 pub(crate) mod venv;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use xshell::Shell;
 
 use crate::missing::Missing;
 use crate::workspace::Workspace;
+pub(crate) use toolchain::Toolchain;
 
 /// What the machine has after set-up, and what it still lacks.
 pub(crate) struct Setup {
@@ -44,6 +46,15 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
 /// What is missing to compile libFuzzer, if it is; installs it where that is possible.
 pub(crate) fn compiler_for_libfuzzer(shell: &Shell) -> Option<Missing> {
     debian::install_missing(shell, &[debian::COMPILER]).pop()
+}
+
+/// A toolchain that can compile for `target`; installs what it needs where that is possible.
+pub(crate) fn toolchain_for(workspace: &Workspace, target: &str) -> Result<Toolchain, Missing> {
+    let linker = target.contains("windows-gnu").then_some(debian::DLLTOOL);
+    if let Some(missing) = debian::install_missing(workspace.shell(), linker.as_slice()).pop() {
+        return Err(missing);
+    }
+    Toolchain::for_target(workspace, target)
 }
 
 /// A Python that can import python-zeroconf, which only the benchmarks need.

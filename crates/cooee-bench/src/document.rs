@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use crate::report::{Row, Table, number};
 
-/// `table` in Markdown: the rows with their ratio to the first one, then what must be.
+/// `table` in Markdown: the rows with their ratio to the first one, then the targets.
 pub fn table(table: &Table) -> String {
     let unit = &table.unit;
     let mut text = format!("{}, {unit}:\n\n", table.title);
-    text += "| | median | least – greatest | runs | ratio |\n|---|--:|--:|--:|--:|\n";
+    text += "| | median | min – max | runs | ratio |\n|---|--:|--:|--:|--:|\n";
     for row in &table.rows {
         let spread = &row.spread;
         let ratio = spread.median / first_of_its_kind(table, row).spread.median;
@@ -24,7 +24,7 @@ pub fn table(table: &Table) -> String {
         );
     }
     if !table.checks.is_empty() {
-        text += "\n| must be | | is | |\n|---|--:|--:|---|\n";
+        text += "\n| target | | measured | met |\n|---|--:|--:|---|\n";
     }
     for check in &table.checks {
         let verdict = if check.is_met() { "yes" } else { "**no**" };
@@ -70,10 +70,10 @@ mod tests {
         measured.check("ours ÷ theirs", 2.0 / 5000.0, Limit::AtMost(0.1));
         measured.check("ours", 2.0, Limit::AtMost(1.0));
         let expected = "Time, ms:\n\n\
-            | | median | least – greatest | runs | ratio |\n|---|--:|--:|--:|--:|\n\
+            | | median | min – max | runs | ratio |\n|---|--:|--:|--:|--:|\n\
             | ours | 2 | 2 – 2 | 1 | 1 |\n\
             | theirs | 5,000 | 5,000 – 5,000 | 1 | 2,500 |\n\n\
-            | must be | | is | |\n|---|--:|--:|---|\n\
+            | target | | measured | met |\n|---|--:|--:|---|\n\
             | ours ÷ theirs | ≤ 0.1 | 0.0004 | yes |\n\
             | ours | ≤ 1 | 2 | **no** |\n\n\
             2026-01-02, a machine\n";

@@ -3,5 +3,7 @@
 
 pub mod document;
 pub mod plot;
+pub mod record;
 pub mod report;
 pub mod spread;
+pub mod summary;

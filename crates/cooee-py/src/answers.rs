@@ -11,8 +11,10 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::discovery::SLICE;
 use crate::result::{Outcome, Server};
+
+/// How long a signal such as Ctrl-C may wait for its handler.
+pub(crate) const SLICE: Duration = Duration::from_millis(50);
 
 /// A discovery that goes on, and the servers heard but not yet given out.
 ///

@@ -1,19 +1,14 @@
 //! The calls that find servers.
 
-use std::time::Duration;
-
 use cooee::{Classic, Discovery, Wait};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
-use crate::answers::{Answers, Listening};
+use crate::answers::{Answers, Listening, SLICE};
 use crate::result::{Outcome, Server};
 use crate::{error, value};
-
-/// How long a signal such as Ctrl-C may wait for its handler.
-pub(crate) const SLICE: Duration = Duration::from_millis(50);
 
 const WAITS: [(&str, Wait); 3] =
     [("settled", Wait::Settled), ("full", Wait::Full), ("first", Wait::First)];
@@ -48,7 +43,7 @@ pub(crate) fn discover<'py>(
     py: Python<'py>,
     settings: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (servers, outcome) = run(py, &discovery(settings)?)?;
+    let (servers, outcome) = run(py, &built(settings)?)?;
     static FOUND: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     FOUND.import(py, "cooee._found", "Found")?.call1((servers, outcome))
 }
@@ -69,7 +64,7 @@ pub(crate) fn discover_one(
     if settings.is_some_and(|settings| settings.contains("wait").unwrap_or(false)) {
         return Err(value::unexpected("wait"));
     }
-    let first = discovery(settings)?.wait(Wait::First);
+    let first = built(settings)?.wait(Wait::First);
     Ok(run(py, &first)?.0.into_iter().next())
 }
 
@@ -85,7 +80,7 @@ pub(crate) fn discover_one(
                       hosts=(), subnets=())"
 )]
 pub(crate) fn stream(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Answers> {
-    Ok(Answers::new(begin(py, &discovery(settings)?)?))
+    Ok(Answers::new(begin(py, &built(settings)?)?))
 }
 
 /// Decodes an answer: the prefix, four octets, and perhaps a colon and a port.
@@ -101,7 +96,8 @@ pub(crate) fn parse_answer(data: &[u8], prefix: &[u8]) -> PyResult<(String, Opti
     }
 }
 
-fn discovery(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery> {
+/// The discovery that these settings build.
+pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery> {
     value::fold(settings, Discovery::new(), |discovery, name, value| {
         Ok(match name {
             "port" => discovery.port(value::port(value)?),

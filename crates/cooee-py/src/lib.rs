@@ -4,6 +4,7 @@
 //! asyncio) is in `python/cooee`.
 
 mod answers;
+mod defaults;
 mod discovery;
 mod error;
 mod interfaces;
@@ -21,6 +22,8 @@ use pyo3::pymodule;
 mod _core {
     #[pymodule_export]
     use crate::answers::Answers;
+    #[pymodule_export]
+    use crate::defaults::{_built_discovery, _built_responder};
     #[pymodule_export]
     use crate::discovery::{discover, discover_one, parse_answer, stream};
     #[pymodule_export]

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
+use crate::live::Live;
 use crate::result::{self, Event, Owner, Stats};
 use crate::{error, live, log, value};
 
@@ -46,7 +47,7 @@ const POLICIES: [(&str, AnswerPolicy); 3] = [
 pub(crate) struct Responder(Arc<Handle>);
 
 /// A responder's settings, and the running one if it runs.
-pub(crate) struct Handle {
+struct Handle {
     settings: Settings,
     /// Is locked only while attached to the interpreter, and never while letting go of it.
     phase: Mutex<Phase>,
@@ -112,7 +113,7 @@ impl Handle {
     }
 
     /// Stops it, if it runs, and waits until the port is free.
-    pub(crate) fn stop(&self, py: Python<'_>) -> Stats {
+    fn stop(&self, py: Python<'_>) -> Stats {
         let mut phase = self.phase();
         let running = match mem::replace(&mut *phase, Phase::Stopped(cooee::Stats::default())) {
             Phase::Running(running) => running,
@@ -133,21 +134,26 @@ impl Handle {
         stats.into()
     }
 
-    /// In a child: drops the copy of the parent's, and stands by if it did so in the parent.
-    pub(crate) fn restart_after_fork(self: &Arc<Self>, py: Python<'_>) -> PyResult<()> {
+    fn state(&self) -> State {
+        match &*self.phase() {
+            Phase::Running(running) => running.state(),
+            _ => State::Stopped,
+        }
+    }
+}
+
+impl Live for Handle {
+    fn stop(&self, py: Python<'_>) {
+        self.stop(py);
+    }
+
+    fn restart_after_fork(self: Arc<Self>, py: Python<'_>) -> PyResult<()> {
         let before = mem::replace(&mut *self.phase(), Phase::Stopped(cooee::Stats::default()));
         match before {
             Phase::Running(inherited) => drop(inherited),
             Phase::Starting | Phase::Unwanted | Phase::Stopped(_) => return Ok(()),
         }
         if self.settings.stand_by { self.start(py) } else { Ok(()) }
-    }
-
-    fn state(&self) -> State {
-        match &*self.phase() {
-            Phase::Running(running) => running.state(),
-            _ => State::Stopped,
-        }
     }
 }
 
@@ -215,7 +221,7 @@ impl Responder {
                           on_event=None)"
     )]
     fn new(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let settings = value::fold(settings, Settings::default(), Settings::with)?;
+        let settings = Settings::from_arguments(settings)?;
         settings.responder.check().map_err(error::config)?;
         let phase = Mutex::new(Phase::Stopped(cooee::Stats::default()));
         Ok(Self(Arc::new(Handle { settings, phase })))
@@ -321,7 +327,16 @@ impl Default for Settings {
     }
 }
 
+/// The responder that these settings build.
+pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<cooee::Responder> {
+    Ok(Settings::from_arguments(settings)?.responder)
+}
+
 impl Settings {
+    fn from_arguments(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        value::fold(settings, Self::default(), Self::with)
+    }
+
     fn with(mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<Self> {
         let responder = self.responder;
         self.responder = match name {

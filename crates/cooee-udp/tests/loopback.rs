@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use cooee_core::{Transmit, limits};
 use cooee_udp::{Ahead, BindError, Claim, OwnedPort, ReceiveBuffer, StandBy, UdpSocket};
-use polling::{Event, Events, Poller};
+use polling::{Events, Poller};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -159,7 +159,7 @@ fn wait_once(stand_by: &StandBy) {
     if let Some(source) = stand_by.wakes_on() {
         use std::os::fd::AsRawFd;
         // SAFETY: the poller goes out of scope before `stand_by` does.
-        unsafe { poller.add(source.as_raw_fd(), Event::readable(1)) }.expect("added");
+        unsafe { poller.add(source.as_raw_fd(), polling::Event::readable(1)) }.expect("added");
     }
     poller.wait(&mut events, Some(stand_by.retry_after().unwrap_or(DEADLINE))).expect("waited");
 }

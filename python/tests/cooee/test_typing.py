@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import subprocess
 import sys
 from importlib.metadata import files
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import cooee
+from cooee import _core
 
 CONFIGURATION = Path(__file__).parents[3] / "pyproject.toml"
 
@@ -24,6 +27,61 @@ def run(*arguments: str) -> None:
 def test_the_stub_is_that_of_the_module():
     # A tuple that has an attribute cannot be a base beside another: no stub need say so.
     run("mypy.stubtest", "cooee", "--ignore-disjoint-bases")
+
+
+DOCUMENTED = {
+    "discover": (cooee.discover, _core._built_discovery),
+    "discover_one": (cooee.discover_one, _core._built_discovery),
+    "stream": (cooee.stream, _core._built_discovery),
+    "Responder": (cooee.Responder, _core._built_responder),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_documented_defaults_are_the_engines(name):
+    call, built = DOCUMENTED[name]
+    parameters = inspect.signature(call).parameters
+    assert len(parameters) > 8
+    for parameter in parameters.values():
+        assert parameter.kind is parameter.KEYWORD_ONLY
+        given = {parameter.name: parameter.default}
+        assert built(**given) == built(), f"{given} is not the default"
+
+
+@pytest.mark.parametrize(
+    ("built", "setting"),
+    [
+        (_core._built_discovery, {"port": 9998}),
+        (_core._built_discovery, {"timeout": 5.5}),
+        (_core._built_discovery, {"prefix": "OTHER:"}),
+        (_core._built_responder, {"rate_limit": None}),
+        (_core._built_responder, {"stand_by": True}),
+    ],
+)
+def test_other_settings_differ_from_the_defaults(built, setting):
+    assert built(**setting) != built()
+
+
+def annotations(node: ast.ClassDef | ast.FunctionDef) -> dict[str, str]:
+    """What a class of settings, or a function of keywords, takes."""
+    if isinstance(node, ast.FunctionDef):
+        taken = [(each.arg, each.annotation) for each in node.args.kwonlyargs]
+    else:
+        fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
+        taken = [(ast.unparse(each.target), each.annotation) for each in fields]
+    return {name: ast.unparse(annotation) for name, annotation in taken}
+
+
+def test_the_asyncio_twins_take_what_their_twins_take():
+    package = Path(cooee.__file__).parent
+    nodes = {
+        node.name: annotations(node)
+        for file in ["_asyncio.py", "_core.pyi"]
+        for node in ast.walk(ast.parse((package / file).read_text()))
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+    }
+    assert nodes["_FirstSettings"] == nodes["discover_one"]
+    assert {**nodes["_FirstSettings"], **nodes["_Settings"]} == nodes["discover"] == nodes["stream"]
 
 
 def test_the_package_passes_mypy_strictly():

@@ -4,7 +4,8 @@ use std::process::{Child, ExitStatus, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::{Corpora, Programs};
+use super::corpora::Corpora;
+use super::program::Programs;
 
 /// What libFuzzer says when it has found something.
 const FINDINGS: [&str; 4] = ["panicked at", "ERROR: ", "SUMMARY: ", "Test unit written to "];

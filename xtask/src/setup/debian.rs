@@ -62,6 +62,14 @@ pub(super) const COMPILER: Tool = Tool {
     purpose: "libFuzzer is compiled with it",
 };
 
+/// For the target `x86_64-pc-windows-gnu`.
+pub(super) const DLLTOOL: Tool = Tool {
+    program: "x86_64-w64-mingw32-dlltool",
+    version: "--version",
+    package: "binutils-mingw-w64-x86-64",
+    purpose: "import libraries of Windows are made with it",
+};
+
 impl Tool {
     fn is_there(&self, shell: &Shell) -> bool {
         let Self { program, version, .. } = self;
@@ -103,7 +111,7 @@ pub(super) fn install(shell: &Shell, packages: &[&str]) -> Result<(), String> {
     let _quiet = shell.push_env("DEBIAN_FRONTEND", "noninteractive");
     // An old list may still do; whether it does shows below.
     let _ = cmd!(shell, "apt-get update --quiet").run();
-    cmd!(shell, "apt-get install --yes --quiet --no-install-recommends {packages...}")
+    cmd!(shell, "apt-get install --yes --quiet --no-install-recommends --no-remove {packages...}")
         .run()
         .map_err(|error| error.to_string())
 }

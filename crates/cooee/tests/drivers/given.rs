@@ -1,7 +1,10 @@
 //! Sockets that somebody else has bound.
 
 use std::net::{TcpListener, UdpSocket};
-use std::os::fd::OwnedFd;
+#[cfg(unix)]
+use std::os::fd::OwnedFd as Owned;
+#[cfg(windows)]
+use std::os::windows::io::OwnedSocket as Owned;
 
 use cooee::{Responder, SocketError, StartError, State};
 
@@ -46,7 +49,7 @@ pub(crate) fn a_given_socket_needs_no_guard<D: Driver>() {
 pub(crate) fn a_given_socket_that_does_not_fit_is_refused<D: Driver>() {
     let driver = D::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let socket = UdpSocket::from(OwnedFd::from(listener));
+    let socket = UdpSocket::from(Owned::from(listener));
     let refused = driver.start(Responder::new().socket(socket)).map(|_| ());
     assert!(matches!(refused, Err(StartError::SocketUnusable(SocketError::NotUdp { .. }))));
 }

@@ -5,15 +5,14 @@
 mod field;
 mod machine;
 mod progress;
-mod record;
 mod scenario;
 mod turns;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use cooee_bench::record::Record;
 
-use record::Record;
 use scenario::SCENARIOS;
 use turns::Effort;
 
@@ -47,7 +46,7 @@ fn main() -> ExitCode {
     let wanted =
         |name| arguments.scenarios.is_empty() || arguments.scenarios.iter().any(|n| n == name);
     let effort = if arguments.quick { Effort::Quick } else { Effort::Full };
-    let mut record = Record::read();
+    let mut record = Record::read().unwrap();
     let mut missed = Vec::new();
     for scenario in SCENARIOS.iter().filter(|scenario| wanted(scenario.name)) {
         eprintln!("==> {}: {}", scenario.name, scenario.what);
@@ -57,7 +56,7 @@ fn main() -> ExitCode {
             record.put(name, table);
         }
         if !arguments.quick {
-            record.write();
+            record.write().unwrap();
         }
     }
     for check in &missed {

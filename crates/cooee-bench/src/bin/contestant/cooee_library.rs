@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use crate::report;
+use crate::finding::report;
 
 /// One call of the library, as the README has it.
 pub(crate) fn first() {

@@ -1,19 +1,12 @@
 //! What is measured beside the programs that users have: calls of libraries, echo servers, peers.
-//!
-//! Finders print one JSON object: the seconds from the call to the last server, and how many.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod cooee_library;
 mod echo;
+mod finding;
 mod mdns;
 
 use std::time::Duration;
-
-/// What a finder is asked for.
-struct Wanted {
-    servers: usize,
-    patience: Duration,
-}
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,15 +15,11 @@ fn main() {
         ["cooee-first"] => cooee_library::first(),
         ["mdns-sd-find", servers, seconds] => {
             let patience = Duration::from_secs(seconds.parse().unwrap());
-            mdns::find(&Wanted { servers: servers.parse().unwrap(), patience });
+            mdns::find(&mdns::Wanted { servers: servers.parse().unwrap(), patience });
         }
         ["mdns-sd-serve", address] => mdns::serve(address),
         ["echo-batched", port] => echo::in_batches(port.parse().unwrap()),
         ["echo-single", port] => echo::one_by_one(port.parse().unwrap()),
         _ => panic!("what is {arguments:?}?"),
     }
-}
-
-fn report(took: Duration, found: usize) {
-    println!("{}", serde_json::json!({ "seconds": took.as_secs_f64(), "found": found }));
 }

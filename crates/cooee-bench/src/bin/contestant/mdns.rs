@@ -2,13 +2,19 @@
 
 use std::collections::HashSet;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mdns_sd::{DaemonEvent, ServiceDaemon, ServiceEvent, ServiceInfo};
 
-use crate::{Wanted, report};
+use crate::finding::report;
 
 const SERVICE: &str = "_cooee-bench._udp.local.";
+
+/// What a finder is asked for.
+pub(crate) struct Wanted {
+    pub(crate) servers: usize,
+    pub(crate) patience: Duration,
+}
 
 /// Browses until as many servers have an address as are wanted.
 pub(crate) fn find(wanted: &Wanted) {

@@ -10,7 +10,7 @@ use crate::turns::{Effort, row, table};
 use asker::{Asker, Sources, Waits};
 use server::{Score, Server};
 
-const LIMIT: &str = "batched echo, the limit";
+const LIMIT: &str = "batched echo, upper bound";
 const LIMIT_MANY: &str = "batched echo, 100,000 sources";
 const STOCK: &str = "stock server";
 const STOCK_UNLOGGED: &str = "stock server, ENABLE_LOGGING off";
@@ -46,9 +46,9 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
         let ratio = rate.median(one) / rate.median(other);
         rate.check(format!("{one} ÷ {other}"), ratio, Limit::AtLeast(least));
     }
-    let cpu = table("Processor time for an answer", "µs", scores.rows(|score| score.us_per_answer));
+    let cpu = table("Processor time per answer", "µs", scores.rows(|score| score.us_per_answer));
 
-    let title = "Answers on one core, to an asker that never sleeps";
+    let title = "Answers on one core, load generator never sleeps";
     let busy = Scores::measure(title, Waits::Busily, effort.rounds(7));
     let busy = table(title, "per second", busy.rows(|score| score.answers_per_second));
     vec![("answers", rate), ("cpu", cpu), ("answers-busy", busy)]

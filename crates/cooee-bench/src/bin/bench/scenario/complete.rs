@@ -14,7 +14,7 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
     let ours = "1 server: `cooee find`";
     let mut table = with_crowd(&crowd, CROWD, || {
         in_turns(
-            "Complete list, process start to exit",
+            "Time to a complete list, process start to exit",
             "ms",
             rounds,
             vec![

@@ -29,21 +29,23 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
         let found =
             with_crowd(&lab, servers, || in_turns("Found", "servers", rounds, vec![ours, stock]));
         let least = found.rows[0].spread.least;
-        checks.push((format!("{}, least", found.rows[0].name), least, f64::from(servers)));
+        checks.push((format!("{}, minimum", found.rows[0].name), least, f64::from(servers)));
         times.push(row(name("`cooee find`"), took.into_inner()));
         rows.extend(found.rows);
     }
-    let mut found = table("Found of a crowd that answers one broadcast at once", "servers", rows);
+    let mut found =
+        table("Servers found when a crowd answers one broadcast at once", "servers", rows);
     for (what, least, servers) in checks {
         found.check(what, least, Limit::AtLeast(servers));
     }
     let stock = found.rows.last().unwrap();
     // A single round may be any.
     if effort == Effort::Full {
-        let (what, median) = (format!("{}, or it is no crowd", stock.name), stock.spread.median);
+        let (what, median) =
+            (format!("{}, or the crowd is too small", stock.name), stock.spread.median);
         found.check(what, median, Limit::AtMost(STOCK_MOST));
     }
-    let mut took = table("A crowd, process start to exit", "ms", times);
+    let mut took = table("Time to list a crowd, process start to exit", "ms", times);
     let most = took.rows[2].spread.median;
     took.check(format!("{}, ms", took.rows[2].name), most, Limit::AtMost(5000.0));
     vec![("crowd", found), ("crowd-time", took)]

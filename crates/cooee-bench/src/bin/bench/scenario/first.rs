@@ -41,7 +41,7 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
         took
     }));
     let mut library =
-        in_turns("First server, from the call of the library", "ms", rounds, contestants);
+        in_turns("Time to the first server, library call to result", "ms", rounds, contestants);
     // Its library has been measured without the process.
     library.rows.pop();
 
@@ -55,12 +55,12 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
     let peers = FINDERS.iter().zip(processes).skip(1);
     rows.extend(peers.map(|(finder, took)| {
         let name = match finder.name {
-            "mdns-sd" => "mdns-sd, a program of ours".to_owned(),
+            "mdns-sd" => "mdns-sd, minimal program".to_owned(),
             name => format!("{name}, with interpreter"),
         };
         row(name, took.into_inner())
     }));
-    let mut process = table("First server, from process start to exit", "ms", rows);
+    let mut process = table("Time to the first server, process start to exit", "ms", rows);
     process.check(format!("{COMMAND}, ms"), process.median(COMMAND), Limit::AtMost(10.0));
     vec![("first-server-library", library), ("first-server-process", process)]
 }

@@ -44,7 +44,7 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
         }
         rows.extend(found.rows);
     }
-    let title = format!("Found of {HOSTS} servers on lossy links");
+    let title = format!("Servers found of {HOSTS}, on lossy links");
     let mut found = table(&title, "%", rows);
     let (what, mean) = checked.unwrap();
     found.check(format!("{what}, mean"), mean, Limit::AtLeast(99.5));

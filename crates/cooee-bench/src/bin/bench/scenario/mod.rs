@@ -22,10 +22,14 @@ pub(crate) struct Scenario {
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "first-server", what: "time to the first server", measure: first::measure },
     Scenario { name: "complete-list", what: "time to a complete list", measure: complete::measure },
-    Scenario { name: "crowd", what: "how many of a crowd are found", measure: crowd::measure },
-    Scenario { name: "loss", what: "how many are found on lossy links", measure: loss::measure },
+    Scenario { name: "crowd", what: "servers found of a crowd", measure: crowd::measure },
+    Scenario { name: "loss", what: "servers found on lossy links", measure: loss::measure },
     Scenario { name: "answers", what: "answers per second and core", measure: answers::measure },
     Scenario { name: "footprint", what: "memory and idle wake-ups", measure: footprint::measure },
-    Scenario { name: "start-up", what: "start to the first answer", measure: start_up::measure },
-    Scenario { name: "upkeep", what: "changes, floods and ends", measure: upkeep::measure },
+    Scenario {
+        name: "start-up",
+        what: "time from start to first answer",
+        measure: start_up::measure,
+    },
+    Scenario { name: "upkeep", what: "floods, changes and shutdown", measure: upkeep::measure },
 ];

@@ -29,7 +29,7 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
         })
     };
     let answers = in_turns(
-        "Start of a server to its first answer",
+        "Time from server start to first answer",
         "ms",
         effort.rounds(10),
         vec![
@@ -42,7 +42,7 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
     let mut version = std::process::Command::new(cooee());
     version.arg("--version").stdout(std::process::Stdio::null());
     let command = in_turns(
-        "Start of the command to its exit",
+        "Time from command start to exit",
         "ms",
         effort.rounds(20),
         vec![Contestant::new("`cooee --version`", || {

@@ -10,17 +10,17 @@ type Measure = fn() -> f64;
 /// Each of ours alone, with the most it may take in milliseconds.
 const CONTESTANTS: [(&str, Measure, f64); 4] = [
     ("`cooee find --timeout 2s` under 10,000 datagrams/s", flooded, 2100.0),
-    ("`cooee serve --stand-by`, `kill -9` of the owner: to the next answer", takeover, 1000.0),
-    ("`cooee serve`, address replaced: to the next right answer", address_change, 2000.0),
-    ("`cooee serve`, SIGTERM while busy: to exit", stopped_while_busy, 1000.0),
+    ("`cooee serve --stand-by`, owner killed: to the next answer", takeover, 1000.0),
+    ("`cooee serve`, address replaced: to the first correct answer", address_change, 2000.0),
+    ("`cooee serve`, SIGTERM under load: to exit", stopped_while_busy, 1000.0),
 ];
 
 pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
     let contestants = CONTESTANTS.map(|(name, measure, _)| Contestant::new(name, measure)).into();
-    let mut table = in_turns("Changes, floods and ends", "ms", effort.rounds(5), contestants);
+    let mut table = in_turns("Floods, changes and shutdown", "ms", effort.rounds(5), contestants);
     for (name, _, most) in CONTESTANTS {
         let greatest = table.spread(name).greatest;
-        table.check(format!("{name}, greatest, ms"), greatest, Limit::AtMost(most));
+        table.check(format!("{name}, maximum, ms"), greatest, Limit::AtMost(most));
     }
     vec![("upkeep", table)]
 }

@@ -1,0 +1,117 @@
+//! A toolchain that can compile for another system than this one.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use xshell::{Shell, cmd};
+
+use super::debian;
+use crate::missing::Missing;
+use crate::workspace::Workspace;
+
+/// Debian's own compiler with the standard library's sources, for machines where rustup cannot
+/// fetch a target.
+const PACKAGES: [&str; 3] = ["cargo-web", "rustc-web", "rust-web-src"];
+const DEBIANS: (&str, &str) = ("/usr/bin/cargo", "/usr/bin/rustc");
+
+/// A pair of cargo and rustc, and the standard library that they have for one target.
+#[derive(Debug)]
+pub(crate) struct Toolchain {
+    cargo: PathBuf,
+    rustc: PathBuf,
+    library: Library,
+}
+
+/// In which form a toolchain has the standard library of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Library {
+    Compiled,
+    Sources,
+}
+
+impl Toolchain {
+    /// The one that runs this task if it knows `target`, else Debian's, which is installed where
+    /// that is possible.
+    pub(super) fn for_target(workspace: &Workspace, target: &str) -> Result<Self, Missing> {
+        let shell = workspace.shell();
+        if let Some(found) = Self::find(shell, target) {
+            return Ok(found);
+        }
+        let fix = match debian::install(shell, &PACKAGES) {
+            Ok(()) => "apt-get installed the packages, but they have no such library".to_owned(),
+            Err(why) => format!(
+                "run rustup target add {target}, or install the packages {} ({why})",
+                PACKAGES.join(" ")
+            ),
+        };
+        Self::find(shell, target).ok_or_else(|| {
+            Missing::new(
+                format!("standard library for {target}"),
+                "lint checks that the crates and their tests compile there",
+                fix,
+            )
+        })
+    }
+
+    fn find(shell: &Shell, target: &str) -> Option<Self> {
+        let variable = |name, otherwise: &str| {
+            std::env::var_os(name).map_or_else(|| otherwise.into(), PathBuf::from)
+        };
+        let own = (variable("CARGO", "cargo"), variable("RUSTC", "rustc"));
+        let debians = (PathBuf::from(DEBIANS.0), PathBuf::from(DEBIANS.1));
+        [own, debians].into_iter().find_map(|(cargo, rustc)| {
+            let sysroot = cmd!(shell, "{rustc} --print sysroot").quiet().ignore_stderr();
+            let library = Library::in_sysroot(Path::new(&sysroot.read().ok()?), target)?;
+            Some(Self { cargo, rustc, library })
+        })
+    }
+
+    /// Cargo in the root of the workspace, for `target`, with warnings of our crates as errors.
+    pub(crate) fn check(&self, workspace: &Workspace, target: &str) -> Command {
+        let mut command = Command::new(&self.cargo);
+        command.current_dir(workspace.shell().current_dir()).env("RUSTC", &self.rustc);
+        // Both options are nightly's. No flag for the compiler may deny warnings: the standard
+        // library is compiled with the same flags.
+        command.env("RUSTC_BOOTSTRAP", "1").args(["check", "--target", target]);
+        command.args(["-Zwarnings", "--config", "build.warnings=\"deny\""]);
+        if self.library == Library::Sources {
+            command.arg("-Zbuild-std=std,panic_abort,panic_unwind");
+        }
+        command
+    }
+}
+
+impl Library {
+    fn in_sysroot(sysroot: &Path, target: &str) -> Option<Self> {
+        let libraries = sysroot.join("lib/rustlib");
+        if libraries.join(target).join("lib").is_dir() {
+            return Some(Self::Compiled);
+        }
+        let sources = libraries.join("src/rust/library/std/Cargo.toml");
+        sources.is_file().then_some(Self::Sources)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_compiled_library_is_preferred_to_its_sources() {
+        let sysroot = tempfile::tempdir().expect("a directory");
+        let libraries = sysroot.path().join("lib/rustlib");
+        assert_eq!(Library::in_sysroot(sysroot.path(), "a-target"), None);
+
+        let sources = libraries.join("src/rust/library/std");
+        fs::create_dir_all(&sources).expect("made");
+        assert_eq!(Library::in_sysroot(sysroot.path(), "a-target"), None);
+        fs::write(sources.join("Cargo.toml"), "").expect("written");
+        assert_eq!(Library::in_sysroot(sysroot.path(), "a-target"), Some(Library::Sources));
+
+        fs::create_dir_all(libraries.join("a-target/lib")).expect("made");
+        assert_eq!(Library::in_sysroot(sysroot.path(), "a-target"), Some(Library::Compiled));
+        assert_eq!(Library::in_sysroot(sysroot.path(), "another"), Some(Library::Sources));
+    }
+}

@@ -1,0 +1,91 @@
+use std::marker::PhantomData;
+
+use cooee_core::interface::{Interface, LinkKind, LinkState};
+use ipnet::Ipv4Net;
+use rand::RngExt;
+
+use super::Network;
+use crate::sim::event::Port;
+use crate::sim::host::{Attachment, Handle, Host, Inbox, Timer, Traffic};
+use crate::sim::link::Link;
+use crate::sim::node::{Node, Setting};
+use crate::sim::segment::{Members, Segment};
+
+impl Network {
+    /// Adds a segment: a broadcast domain whose hosts get the addresses of `net` in order. Unicast
+    /// datagrams are routed between segments, broadcasts are not.
+    pub fn segment(&mut self, net: Ipv4Net) -> Segment {
+        self.segments.push(Members::new(net));
+        Segment(self.segments.len() - 1)
+    }
+
+    /// Attaches a host to one segment, and starts the node that `make` makes for it.
+    ///
+    /// # Panics
+    /// When the segment has no free address.
+    pub fn attach<N: Node>(
+        &mut self,
+        segment: Segment,
+        link: Link,
+        make: impl FnOnce(Setting<'_>) -> N,
+    ) -> Handle<N> {
+        self.attach_to_all(&[(segment, link)], make)
+    }
+
+    /// Attaches one host to several segments. Its interfaces are numbered from 1, in this order.
+    ///
+    /// # Panics
+    /// When a segment has no free address.
+    pub fn attach_to_all<N: Node>(
+        &mut self,
+        places: &[(Segment, Link)],
+        make: impl FnOnce(Setting<'_>) -> N,
+    ) -> Handle<N> {
+        let host = u32::try_from(self.hosts.len()).expect("a network has under 2^32 hosts");
+        let attachments: Vec<Attachment> = (0..)
+            .zip(places)
+            .map(|(attachment, (segment, link))| Attachment {
+                segment: segment.0,
+                net: self.segments[segment.0].join(Port { host, attachment }),
+                link: link.clone(),
+                inbox: Inbox::default(),
+            })
+            .collect();
+        let interfaces: Vec<Interface> = (1..).zip(&attachments).map(interface).collect();
+        let seed = self.rng.random();
+        let node = make(Setting { interfaces: &interfaces, seed, now: self.now });
+        self.hosts.push(Host {
+            port: node.port(),
+            node: Box::new(node),
+            present: true,
+            attachments,
+            traffic: Traffic::default(),
+            timer: Timer::default(),
+            drops_told: 0,
+        });
+        self.drain(host);
+        Handle { host, of: PhantomData }
+    }
+
+    /// Takes a host off the network without a word: nothing reaches it and it sends nothing more.
+    pub fn remove<N: Node>(&mut self, handle: Handle<N>) {
+        self.hosts[handle.host as usize].present = false;
+    }
+
+    /// Replaces every link to a host. What is on the way or in its buffer is not touched.
+    pub fn relink<N: Node>(&mut self, handle: Handle<N>, link: &Link) {
+        for attachment in &mut self.hosts[handle.host as usize].attachments {
+            attachment.link = link.clone();
+        }
+    }
+}
+
+fn interface((index, attachment): (u32, &Attachment)) -> Interface {
+    Interface {
+        index,
+        name: format!("eth{}", index - 1),
+        addresses: vec![attachment.net.into()],
+        kind: LinkKind::Broadcast,
+        state: LinkState::Up,
+    }
+}

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use ipnet::Ipv4Net;
+use rand_pcg::Pcg32;
 
+use super::disturbance::Condition;
 use super::event::Packet;
 use super::link::{Buffer, Link};
 use super::node::Node;
@@ -78,12 +80,22 @@ pub(super) struct Attachment {
     pub(super) segment: usize,
     pub(super) net: Ipv4Net,
     pub(super) link: Link,
+    pub(super) condition: Condition,
     pub(super) inbox: Inbox,
 }
 
 impl Attachment {
     pub(super) fn address(&self) -> Ipv4Addr {
         self.net.addr()
+    }
+
+    /// When each copy arrives of a datagram that is sent to it at `now`.
+    pub(super) fn carry(
+        &mut self,
+        now: Instant,
+        rng: &mut Pcg32,
+    ) -> impl Iterator<Item = Instant> + use<> {
+        self.link.carry(&mut self.condition, now, rng)
     }
 }
 

@@ -27,6 +27,7 @@
 //! socket on a host, and the way out of a host (a link is the way *to* its host, so a broadcast is
 //! lost for each hearer separately).
 
+mod disturbance;
 mod event;
 mod host;
 mod link;
@@ -37,6 +38,7 @@ mod seeds;
 mod segment;
 mod trial;
 
+pub use disturbance::{Bursts, Outage, PowerSaving};
 pub use host::{Handle, Traffic};
 pub use link::{Buffer, Link};
 pub use network::Network;

@@ -5,6 +5,7 @@ use ipnet::Ipv4Net;
 use rand::RngExt;
 
 use super::Network;
+use crate::sim::disturbance::Condition;
 use crate::sim::event::Port;
 use crate::sim::host::{Attachment, Handle, Host, Inbox, Timer, Traffic};
 use crate::sim::link::Link;
@@ -48,6 +49,7 @@ impl Network {
                 segment: segment.0,
                 net: self.segments[segment.0].join(Port { host, attachment }),
                 link: link.clone(),
+                condition: Condition::new(self.start),
                 inbox: Inbox::default(),
             })
             .collect();
@@ -76,6 +78,7 @@ impl Network {
     pub fn relink<N: Node>(&mut self, handle: Handle<N>, link: &Link) {
         for attachment in &mut self.hosts[handle.host as usize].attachments {
             attachment.link = link.clone();
+            attachment.condition = Condition::new(self.start);
         }
     }
 }

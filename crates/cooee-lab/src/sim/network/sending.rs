@@ -73,9 +73,9 @@ impl Way<'_> {
             return;
         }
         let mut arrives = false;
-        for delay in host.attachments[to.attachment as usize].link.carry(self.rng) {
+        for at in host.attachments[to.attachment as usize].carry(self.now, self.rng) {
             arrives = true;
-            self.queue.push(self.now + delay, What::Arrival { to, packet: Rc::clone(packet) });
+            self.queue.push(at, What::Arrival { to, packet: Rc::clone(packet) });
         }
         host.traffic.lost += u64::from(!arrives);
     }

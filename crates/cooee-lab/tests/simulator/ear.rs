@@ -1,0 +1,76 @@
+//! A node that does as it is told, and the networks that it is tried in.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use cooee_core::{Datagram, Transmit};
+use cooee_lab::sim::{Handle, Link, Network, Node, Segment, Setting};
+
+pub(crate) const PORT: u16 = 9;
+pub(crate) const MS: Duration = Duration::from_millis(1);
+
+/// Sends what it is told to, and keeps what it hears.
+#[derive(Default)]
+pub(crate) struct Ear {
+    pub(crate) sends: Vec<Transmit>,
+    pub(crate) heard: Vec<(Instant, SocketAddr, Option<u32>, u8)>,
+    pub(crate) drops: Vec<u64>,
+    pub(crate) wakes: Vec<Instant>,
+    pub(crate) woken: Vec<Instant>,
+}
+
+impl Node for Ear {
+    fn port(&self) -> u16 {
+        PORT
+    }
+
+    fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
+        let first = datagram.payload.first().copied().unwrap_or_default();
+        self.heard.push((now, datagram.source, datagram.interface, first));
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.woken.push(now);
+        self.wakes.retain(|&at| at > now);
+    }
+
+    fn handle_drops(&mut self, total: u64) {
+        self.drops.push(total);
+    }
+
+    fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.sends.pop()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.wakes.iter().min().copied()
+    }
+}
+
+pub(crate) fn ear(_: Setting<'_>) -> Ear {
+    Ear::default()
+}
+
+pub(crate) fn segment(network: &mut Network, net: &str) -> Segment {
+    network.segment(net.parse().unwrap())
+}
+
+pub(crate) fn pair(seed: u64, link: Link) -> (Network, Handle<Ear>, Handle<Ear>) {
+    let mut network = Network::new(seed);
+    let segment = segment(&mut network, "10.0.0.0/24");
+    let sender = network.attach(segment, Link::default(), ear);
+    let hearer = network.attach(segment, link, ear);
+    (network, sender, hearer)
+}
+
+pub(crate) fn send(network: &mut Network, from: Handle<Ear>, to: &str, byte: u8) {
+    let destination = SocketAddr::new(to.parse().unwrap(), PORT);
+    let payload = Bytes::copy_from_slice(&[byte]);
+    let transmit = Transmit { destination, source: None, interface: None, payload };
+    network.act(from, |ear, _| ear.sends.push(transmit));
+}
+
+pub(crate) fn bytes_heard(network: &Network, of: Handle<Ear>) -> Vec<u8> {
+    network[of].heard.iter().map(|&(.., byte)| byte).collect()
+}

@@ -1,0 +1,6 @@
+//! The simulator itself: what it promises to those who test with it.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod basics;
+mod ear;
+mod links;

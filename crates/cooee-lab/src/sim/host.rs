@@ -1,15 +1,11 @@
 use std::collections::VecDeque;
 use std::marker::PhantomData;
-use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::time::Instant;
 
-use ipnet::Ipv4Net;
-use rand_pcg::Pcg32;
-
-use super::disturbance::Condition;
+use super::attachment::Attachment;
 use super::event::Packet;
-use super::link::{Buffer, Link};
+use super::link::Buffer;
 use super::node::Node;
 
 /// Names a node of type `N` in the network that it was attached to.
@@ -73,29 +69,6 @@ impl Timer {
         self.repeats = if self.last == Some(now) { self.repeats + 1 } else { 0 };
         self.last = Some(now);
         self.repeats < Self::REPEATS_MAX
-    }
-}
-
-pub(super) struct Attachment {
-    pub(super) segment: usize,
-    pub(super) net: Ipv4Net,
-    pub(super) link: Link,
-    pub(super) condition: Condition,
-    pub(super) inbox: Inbox,
-}
-
-impl Attachment {
-    pub(super) fn address(&self) -> Ipv4Addr {
-        self.net.addr()
-    }
-
-    /// When each copy arrives of a datagram that is sent to it at `now`.
-    pub(super) fn carry(
-        &mut self,
-        now: Instant,
-        rng: &mut Pcg32,
-    ) -> impl Iterator<Item = Instant> + use<> {
-        self.link.carry(&mut self.condition, now, rng)
     }
 }
 

@@ -27,6 +27,7 @@
 //! socket on a host, and the way out of a host (a link is the way *to* its host, so a broadcast is
 //! lost for each hearer separately).
 
+mod attachment;
 mod disturbance;
 mod event;
 mod host;

@@ -64,10 +64,25 @@ pub(crate) fn pair(seed: u64, link: Link) -> (Network, Handle<Ear>, Handle<Ear>)
     (network, sender, hearer)
 }
 
-pub(crate) fn send(network: &mut Network, from: Handle<Ear>, to: &str, byte: u8) {
-    let destination = SocketAddr::new(to.parse().unwrap(), PORT);
+pub(crate) fn transmit(destination: SocketAddr, byte: u8) -> Transmit {
     let payload = Bytes::copy_from_slice(&[byte]);
-    let transmit = Transmit { destination, source: None, interface: None, payload };
+    Transmit { destination, source: None, interface: None, payload }
+}
+
+pub(crate) fn send(network: &mut Network, from: Handle<Ear>, to: &str, byte: u8) {
+    send_from(network, from, None, to, byte);
+}
+
+/// Sends by an interface.
+pub(crate) fn send_from(
+    network: &mut Network,
+    from: Handle<Ear>,
+    interface: Option<u32>,
+    to: &str,
+    byte: u8,
+) {
+    let destination = SocketAddr::new(to.parse().unwrap(), PORT);
+    let transmit = Transmit { interface, ..transmit(destination, byte) };
     network.act(from, |ear, _| ear.sends.push(transmit));
 }
 

@@ -1,6 +1,7 @@
 //! The simulator itself: what it promises to those who test with it.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod addresses;
 mod basics;
 mod ear;
 mod links;

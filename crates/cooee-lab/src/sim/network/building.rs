@@ -1,13 +1,14 @@
 use std::marker::PhantomData;
 
-use cooee_core::interface::{Interface, LinkKind, LinkState};
-use ipnet::Ipv4Net;
+use cooee_core::interface::Interface;
+use ipnet::{IpNet, Ipv4Net};
 use rand::RngExt;
 
 use super::Network;
+use crate::sim::attachment::Attachment;
 use crate::sim::disturbance::Condition;
 use crate::sim::event::Port;
-use crate::sim::host::{Attachment, Handle, Host, Inbox, Timer, Traffic};
+use crate::sim::host::{Handle, Host, Inbox, Timer, Traffic};
 use crate::sim::link::Link;
 use crate::sim::node::{Node, Setting};
 use crate::sim::segment::{Members, Segment};
@@ -16,8 +17,26 @@ impl Network {
     /// Adds a segment: a broadcast domain whose hosts get the addresses of `net` in order. Unicast
     /// datagrams are routed between segments, broadcasts are not.
     pub fn segment(&mut self, net: Ipv4Net) -> Segment {
-        self.segments.push(Members::new(net));
-        Segment(self.segments.len() - 1)
+        self.segment_of(&[net.into()])
+    }
+
+    /// Adds a segment whose hosts get an address of each of these networks. With an IPv6 network
+    /// among them they get a link-local address too; `fe80::/64` stands for that alone.
+    pub fn segment_of(&mut self, nets: &[IpNet]) -> Segment {
+        self.add_segment(self.segments.len(), nets)
+    }
+
+    /// Adds a segment that shares the wire of another: what is sent to 255.255.255.255 or to a
+    /// multicast group in one of them is heard in both, though their hosts have addresses of
+    /// different networks.
+    pub fn segment_beside(&mut self, other: Segment, nets: &[IpNet]) -> Segment {
+        self.add_segment(self.segments[other.0].wire, nets)
+    }
+
+    fn add_segment(&mut self, wire: usize, nets: &[IpNet]) -> Segment {
+        let index = self.segments.len();
+        self.segments.push(Members::new(index, wire, nets));
+        Segment(index)
     }
 
     /// Attaches a host to one segment, and starts the node that `make` makes for it.
@@ -47,13 +66,14 @@ impl Network {
             .zip(places)
             .map(|(attachment, (segment, link))| Attachment {
                 segment: segment.0,
-                net: self.segments[segment.0].join(Port { host, attachment }),
+                nets: self.segments[segment.0].join(Port { host, attachment }),
                 link: link.clone(),
                 condition: Condition::new(self.start),
                 inbox: Inbox::default(),
             })
             .collect();
-        let interfaces: Vec<Interface> = (1..).zip(&attachments).map(interface).collect();
+        let interfaces: Vec<Interface> =
+            (1..).zip(&attachments).map(|(index, a)| a.interface(index)).collect();
         let seed = self.rng.random();
         let node = make(Setting { interfaces: &interfaces, seed, now: self.now });
         self.hosts.push(Host {
@@ -80,15 +100,5 @@ impl Network {
             attachment.link = link.clone();
             attachment.condition = Condition::new(self.start);
         }
-    }
-}
-
-fn interface((index, attachment): (u32, &Attachment)) -> Interface {
-    Interface {
-        index,
-        name: format!("eth{}", index - 1),
-        addresses: vec![attachment.net.into()],
-        kind: LinkKind::Broadcast,
-        state: LinkState::Up,
     }
 }

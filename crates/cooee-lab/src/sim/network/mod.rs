@@ -4,15 +4,16 @@ mod sending;
 
 use std::any::Any;
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Index;
 use std::time::{Duration, Instant};
 
+use ipnet::IpNet;
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::SeedableRng;
 
 use super::event::{Queue, What};
-use super::host::{Attachment, Handle, Host, Traffic};
+use super::host::{Handle, Host, Traffic};
 use super::node::Node;
 use super::segment::Members;
 
@@ -65,9 +66,14 @@ impl Network {
 
     /// The first address of a host.
     pub fn address<N: Node>(&self, handle: Handle<N>) -> SocketAddr {
-        let host = &self.hosts[handle.host as usize];
-        let ip = host.attachments.first().map_or(Ipv4Addr::UNSPECIFIED, Attachment::address);
-        SocketAddr::from((ip, host.port))
+        let ip = self.addresses(handle).next().unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+        SocketAddr::new(ip, self.hosts[handle.host as usize].port)
+    }
+
+    /// The addresses of a host, by interface.
+    pub fn addresses<N: Node>(&self, handle: Handle<N>) -> impl Iterator<Item = IpAddr> + '_ {
+        let attachments = &self.hosts[handle.host as usize].attachments;
+        attachments.iter().flat_map(|a| a.nets.iter().map(IpNet::addr))
     }
 
     /// What a host sent and was sent so far.

@@ -1,3 +1,4 @@
+use std::net::{SocketAddr, SocketAddrV6};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -47,10 +48,11 @@ impl Network {
     fn deliver(&mut self, to: Port, packet: &Packet) {
         let host = &mut self.hosts[to.host as usize];
         host.traffic.received += 1;
+        let interface = to.attachment + 1;
         let datagram = Datagram {
-            source: packet.source,
+            source: as_seen_on(interface, packet.source),
             destination: Some(packet.destination.ip()),
-            interface: Some(to.attachment + 1),
+            interface: Some(interface),
             payload: &packet.payload,
         };
         host.node.handle_datagram(self.now, &datagram);
@@ -78,5 +80,15 @@ impl Network {
             host.timer.queued = Some(at);
             self.queue.push(at, What::Wake { host: index });
         }
+    }
+}
+
+/// The source as a host sees it that gets a datagram on this interface.
+fn as_seen_on(interface: u32, source: SocketAddr) -> SocketAddr {
+    match source {
+        SocketAddr::V6(source) if source.ip().is_unicast_link_local() => {
+            SocketAddrV6::new(*source.ip(), source.port(), 0, interface).into()
+        }
+        _ => source,
     }
 }

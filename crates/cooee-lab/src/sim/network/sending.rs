@@ -1,4 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -7,8 +7,8 @@ use rand_pcg::Pcg32;
 
 use super::Network;
 use crate::sim::event::{Packet, Port, Queue, What};
-use crate::sim::host::{Attachment, Host};
-use crate::sim::segment::Members;
+use crate::sim::host::Host;
+use crate::sim::segment::is_link_local;
 
 impl Network {
     pub(super) fn send(&mut self, from: u32, transmit: Transmit) {
@@ -17,46 +17,68 @@ impl Network {
             return;
         }
         sender.traffic.sent += 1;
-        let IpAddr::V4(to) = transmit.destination.ip() else {
+        let to = transmit.destination.ip();
+        let Some((attachment, own)) = leaves_by(sender, &transmit) else {
             sender.traffic.unroutable += 1;
             return;
         };
-        let leaves_by = leaves_by(sender, &transmit, to);
-        let source = transmit.source.or(leaves_by.map(|a| a.address().into()));
-        let segment = leaves_by.map(|a| a.segment);
+        let leaves = &sender.attachments[attachment as usize];
+        let (segment, is_on_link) = (leaves.segment, leaves.is_on_link(to));
         let packet = Rc::new(Packet {
-            source: SocketAddr::new(source.unwrap_or(Ipv4Addr::UNSPECIFIED.into()), sender.port),
+            source: SocketAddr::new(transmit.source.unwrap_or(own), sender.port),
             destination: transmit.destination,
             payload: transmit.payload,
         });
 
-        let heard_by_all =
-            |members: &Members| to.is_broadcast() || to.is_multicast() || to == members.broadcast();
-        let mut way = Way { now: self.now, rng: &mut self.rng, queue: &mut self.queue };
-        match segment.map(|segment| &self.segments[segment]) {
-            Some(members) if heard_by_all(members) => {
+        let wire = self.segments[segment].wire;
+        let mut segments = self.segments.iter();
+        if self.segments[segment].hears(to) {
+            let mut way = Way { now: self.now, rng: &mut self.rng, queue: &mut self.queue };
+            for members in segments.filter(|s| s.wire == wire && s.hears(to)) {
                 for &port in members.ports().iter().filter(|port| port.host != from) {
                     way.carry(&mut self.hosts[port.host as usize], port, &packet);
                 }
             }
-            _ => match self.segments.iter().find(|s| s.contains(to)).and_then(|s| s.owner(to)) {
-                Some(port) => way.carry(&mut self.hosts[port.host as usize], port, &packet),
-                None => self.hosts[from as usize].traffic.unroutable += 1,
-            },
+            return;
         }
+        let owner = if is_on_link {
+            segments.filter(|s| s.wire == wire).find_map(|s| s.owner(to))
+        } else {
+            segments.find(|s| s.contains(to)).and_then(|s| s.owner(to))
+        };
+        match owner {
+            Some(port) => self.carry(port, &packet),
+            None => self.hosts[from as usize].traffic.unroutable += 1,
+        }
+    }
+
+    /// Puts a packet on its way to one host.
+    fn carry(&mut self, to: Port, packet: &Rc<Packet>) {
+        let mut way = Way { now: self.now, rng: &mut self.rng, queue: &mut self.queue };
+        way.carry(&mut self.hosts[to.host as usize], to, packet);
     }
 }
 
-/// The attachment that a datagram leaves by: as the node says, else that whose network has the
-/// destination, else the first.
-fn leaves_by<'a>(sender: &'a Host, transmit: &Transmit, to: Ipv4Addr) -> Option<&'a Attachment> {
-    let attachments = &sender.attachments;
-    let named =
-        transmit.interface.and_then(|index| attachments.get((index as usize).checked_sub(1)?));
-    named
-        .or_else(|| attachments.iter().find(|a| transmit.source == Some(a.address().into())))
-        .or_else(|| attachments.iter().find(|a| a.net.contains(&to)))
-        .or_else(|| attachments.first())
+/// The attachment that a datagram leaves by, and the host's own address there: as the node says,
+/// else that whose network has the destination, else the first. `None` where there is none of the
+/// destination's family, or no telling which one a link-local address belongs to.
+fn leaves_by(sender: &Host, transmit: &Transmit) -> Option<(u32, IpAddr)> {
+    let to = transmit.destination.ip();
+    let scope = match transmit.destination {
+        SocketAddr::V6(to) if to.scope_id() != 0 => Some(to.scope_id()),
+        _ => None,
+    };
+    let named = transmit.interface.or(scope).and_then(|index| index.checked_sub(1));
+    if named.is_none() && is_link_local(to) {
+        return None;
+    }
+    let attachments = || (0..).zip(&sender.attachments);
+    let (index, attachment) = named
+        .and_then(|named| attachments().nth(named as usize))
+        .or_else(|| attachments().find(|(_, a)| transmit.source.is_some_and(|own| a.owns(own))))
+        .or_else(|| attachments().find(|(_, a)| a.is_on_link(to)))
+        .or_else(|| attachments().find(|(_, a)| a.source_for(to).is_some()))?;
+    Some((index, attachment.source_for(to)?))
 }
 
 /// What it takes to put a packet on its way.

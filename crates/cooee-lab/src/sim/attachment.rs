@@ -1,0 +1,68 @@
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::Instant;
+
+use cooee_core::interface::{Interface, LinkKind, LinkState};
+use ipnet::IpNet;
+use rand_pcg::Pcg32;
+
+use super::disturbance::Condition;
+use super::host::Inbox;
+use super::link::Link;
+use super::segment::is_link_local;
+
+/// A host's interface on a segment.
+pub(super) struct Attachment {
+    pub(super) segment: usize,
+    /// Its own addresses, with the prefixes of their networks.
+    pub(super) nets: Vec<IpNet>,
+    pub(super) link: Link,
+    pub(super) condition: Condition,
+    pub(super) inbox: Inbox,
+}
+
+impl Attachment {
+    /// What the host is told of it.
+    pub(super) fn interface(&self, index: u32) -> Interface {
+        Interface {
+            index,
+            name: format!("eth{}", index - 1),
+            addresses: self.nets.clone(),
+            kind: LinkKind::Broadcast,
+            state: LinkState::Up,
+        }
+    }
+
+    pub(super) fn owns(&self, address: IpAddr) -> bool {
+        self.nets.iter().any(|net| net.addr() == address)
+    }
+
+    pub(super) fn is_on_link(&self, address: IpAddr) -> bool {
+        self.nets.iter().any(|net| net.contains(&address))
+    }
+
+    /// The own address that a datagram to `to` leaves from, if there is one of its family: one of
+    /// the same network, else the first. What stays on the link comes from a link-local address.
+    pub(super) fn source_for(&self, to: IpAddr) -> Option<IpAddr> {
+        let stays = is_link_local(to) || matches!(to, IpAddr::V6(to) if is_link_scope(to));
+        let own = || self.nets.iter().filter(|net| net.addr().is_ipv4() == to.is_ipv4());
+        own()
+            .find(|net| net.contains(&to))
+            .or_else(|| own().find(|net| is_link_local(net.addr()) == stays))
+            .or_else(|| own().next())
+            .map(IpNet::addr)
+    }
+
+    /// When each copy arrives of a datagram that is sent to it at `now`.
+    pub(super) fn carry(
+        &mut self,
+        now: Instant,
+        rng: &mut Pcg32,
+    ) -> impl Iterator<Item = Instant> + use<> {
+        self.link.carry(&mut self.condition, now, rng)
+    }
+}
+
+/// Whether it is a multicast group that routers keep to the link (RFC 4291 §2.7).
+fn is_link_scope(group: Ipv6Addr) -> bool {
+    group.is_multicast() && group.octets()[1] & 0xf <= 2
+}

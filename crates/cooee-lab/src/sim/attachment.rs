@@ -5,6 +5,7 @@ use cooee_core::interface::{Interface, LinkKind, LinkState};
 use ipnet::IpNet;
 use rand_pcg::Pcg32;
 
+use super::arp::Neighbours;
 use super::disturbance::Condition;
 use super::host::Inbox;
 use super::link::Link;
@@ -18,6 +19,7 @@ pub(super) struct Attachment {
     pub(super) link: Link,
     pub(super) condition: Condition,
     pub(super) inbox: Inbox,
+    pub(super) neighbours: Neighbours,
 }
 
 impl Attachment {

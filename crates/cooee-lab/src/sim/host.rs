@@ -1,7 +1,8 @@
 use std::collections::VecDeque;
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::attachment::Attachment;
 use super::event::Packet;
@@ -28,8 +29,13 @@ impl<N> Copy for Handle<N> {}
 pub struct Traffic {
     /// Datagrams that its node sent.
     pub sent: u64,
-    /// Of those, the ones to an address that nobody has.
+    /// Of those, the ones to an address that nobody has. With [`Arp`](super::Arp), only those to
+    /// other networks.
     pub unroutable: u64,
+    /// Of those, the ones that waited for a link address in vain.
+    pub unresolved: u64,
+    /// Datagrams that its full send buffer refused.
+    pub unsent: u64,
     /// Datagrams that its node took.
     pub received: u64,
     /// Datagrams that were lost on the way to it.
@@ -47,8 +53,28 @@ pub(super) struct Host {
     pub(super) attachments: Vec<Attachment>,
     pub(super) traffic: Traffic,
     pub(super) timer: Timer,
+    pub(super) outgoing: Outgoing,
     /// The count of drops that the node was told last.
     pub(super) drops_told: u64,
+}
+
+/// The way out of a host.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    /// How many datagrams wait for link addresses.
+    pub(super) waiting: usize,
+    /// How many may.
+    pub(super) bound: Option<usize>,
+    /// How many of its next requests for link addresses get lost.
+    pub(super) requests_to_lose: u32,
+    /// How long what its node sends takes to leave.
+    pub(super) delay: Option<Range<Duration>>,
+}
+
+impl Outgoing {
+    pub(super) fn is_full(&self) -> bool {
+        self.bound.is_some_and(|bound| self.waiting >= bound)
+    }
 }
 
 /// The one wake-up that is queued for a host; where the node's own timer has moved to a later

@@ -27,6 +27,7 @@
 //! socket on a host, and the way out of a host (a link is the way *to* its host, so a broadcast is
 //! lost for each hearer separately).
 
+mod arp;
 mod attachment;
 mod disturbance;
 mod event;
@@ -39,6 +40,7 @@ mod seeds;
 mod segment;
 mod trial;
 
+pub use arp::Arp;
 pub use disturbance::{Bursts, Outage, PowerSaving};
 pub use host::{Handle, Traffic};
 pub use link::{Buffer, Link};

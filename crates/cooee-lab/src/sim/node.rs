@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::net::IpAddr;
 use std::time::Instant;
 
 use cooee_core::interface::Interface;
@@ -19,6 +20,19 @@ pub trait Node: Any {
     /// Takes the count of datagrams that its socket dropped since it was opened. Called before the
     /// first datagram that was buffered after the drop, as Linux reports it.
     fn handle_drops(&mut self, _total: u64) {}
+
+    /// A neighbour, with the index of an interface, of which it wants to know whether the host can
+    /// send to it at once. Asked before the datagrams to send.
+    fn wants_neighbour(&mut self) -> Option<(IpAddr, u32)> {
+        None
+    }
+
+    /// Takes the reply to `wants_neighbour`: whether the neighbour's link address is known.
+    fn handle_neighbour(&mut self, _now: Instant, _address: IpAddr, _resolved: bool) {}
+
+    /// Takes back a datagram for which its host's send buffer has no room. To send it again at once
+    /// is of no use.
+    fn handle_unsent(&mut self, _now: Instant, _transmit: Transmit) {}
 
     /// The next datagram to send. A `source` that is none of the host's own is sent as it is:
     /// forged.

@@ -1,6 +1,6 @@
 //! A node that does as it is told, and the networks that it is tried in.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -18,6 +18,9 @@ pub(crate) struct Ear {
     pub(crate) drops: Vec<u64>,
     pub(crate) wakes: Vec<Instant>,
     pub(crate) woken: Vec<Instant>,
+    pub(crate) unsent: Vec<u8>,
+    pub(crate) asks: Vec<(IpAddr, u32)>,
+    pub(crate) told: Vec<(IpAddr, bool)>,
 }
 
 impl Node for Ear {
@@ -37,6 +40,18 @@ impl Node for Ear {
 
     fn handle_drops(&mut self, total: u64) {
         self.drops.push(total);
+    }
+
+    fn wants_neighbour(&mut self) -> Option<(IpAddr, u32)> {
+        self.asks.pop()
+    }
+
+    fn handle_neighbour(&mut self, _: Instant, address: IpAddr, resolved: bool) {
+        self.told.push((address, resolved));
+    }
+
+    fn handle_unsent(&mut self, _: Instant, transmit: Transmit) {
+        self.unsent.push(transmit.payload[0]);
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod addresses;
+mod arp;
 mod basics;
 mod ear;
+mod late;
 mod links;

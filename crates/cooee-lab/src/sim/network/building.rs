@@ -1,14 +1,17 @@
 use std::marker::PhantomData;
+use std::ops::Range;
+use std::time::Duration;
 
 use cooee_core::interface::Interface;
 use ipnet::{IpNet, Ipv4Net};
 use rand::RngExt;
 
 use super::Network;
+use crate::sim::arp::Neighbours;
 use crate::sim::attachment::Attachment;
 use crate::sim::disturbance::Condition;
 use crate::sim::event::Port;
-use crate::sim::host::{Handle, Host, Inbox, Timer, Traffic};
+use crate::sim::host::{Handle, Host, Inbox, Outgoing, Timer, Traffic};
 use crate::sim::link::Link;
 use crate::sim::node::{Node, Setting};
 use crate::sim::segment::{Members, Segment};
@@ -70,12 +73,14 @@ impl Network {
                 link: link.clone(),
                 condition: Condition::new(self.start),
                 inbox: Inbox::default(),
+                neighbours: Neighbours::default(),
             })
             .collect();
         let interfaces: Vec<Interface> =
             (1..).zip(&attachments).map(|(index, a)| a.interface(index)).collect();
         let seed = self.rng.random();
         let node = make(Setting { interfaces: &interfaces, seed, now: self.now });
+        let bound = self.arp.and_then(|arp| arp.send_buffer);
         self.hosts.push(Host {
             port: node.port(),
             node: Box::new(node),
@@ -83,6 +88,7 @@ impl Network {
             attachments,
             traffic: Traffic::default(),
             timer: Timer::default(),
+            outgoing: Outgoing { bound, ..Outgoing::default() },
             drops_told: 0,
         });
         self.drain(host);
@@ -92,6 +98,12 @@ impl Network {
     /// Takes a host off the network without a word: nothing reaches it and it sends nothing more.
     pub fn remove<N: Node>(&mut self, handle: Handle<N>) {
         self.hosts[handle.host as usize].present = false;
+    }
+
+    /// Makes what the node of a host sends leave late, each datagram by a time of this range. An
+    /// empty range always gives its start; datagrams overtake each other in a wide one.
+    pub fn delay_sending<N: Node>(&mut self, handle: Handle<N>, by: Range<Duration>) {
+        self.hosts[handle.host as usize].outgoing.delay = Some(by);
     }
 
     /// Replaces every link to a host. What is on the way or in its buffer is not touched.

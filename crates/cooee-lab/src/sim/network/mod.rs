@@ -1,5 +1,6 @@
 mod building;
 mod receiving;
+mod resolving;
 mod sending;
 
 use std::any::Any;
@@ -12,6 +13,7 @@ use ipnet::IpNet;
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::SeedableRng;
 
+use super::arp::Arp;
 use super::event::{Queue, What};
 use super::host::{Handle, Host, Traffic};
 use super::node::Node;
@@ -25,6 +27,7 @@ pub struct Network {
     queue: Queue,
     segments: Vec<Members>,
     hosts: Vec<Host>,
+    arp: Option<Arp>,
 }
 
 impl Network {
@@ -39,6 +42,7 @@ impl Network {
             queue: Queue::default(),
             segments: Vec::new(),
             hosts: Vec::new(),
+            arp: None,
         }
     }
 
@@ -92,6 +96,8 @@ impl Network {
             What::Arrival { to, packet } => self.arrive(to, packet),
             What::Drain { at } => self.take_buffered(at),
             What::Wake { host } => self.wake(host),
+            What::Leave { host, transmit } => self.send(host, *transmit),
+            What::Resolve(step) => self.resolve(*step),
         }
         true
     }

@@ -70,8 +70,10 @@ impl Network {
     }
 
     pub(super) fn drain(&mut self, index: u32) {
-        while let Some(transmit) = self.hosts[index as usize].node.poll_transmit() {
-            self.send(index, transmit);
+        loop {
+            self.tell_neighbours(index);
+            let Some(transmit) = self.hosts[index as usize].node.poll_transmit() else { break };
+            self.send_or_delay(index, transmit);
         }
         let host = &mut self.hosts[index as usize];
         let Some(at) = host.node.poll_timeout().filter(|_| host.present) else { return };
@@ -79,6 +81,13 @@ impl Network {
         if host.timer.queued.is_none_or(|queued| at < queued) {
             host.timer.queued = Some(at);
             self.queue.push(at, What::Wake { host: index });
+        }
+    }
+
+    fn tell_neighbours(&mut self, index: u32) {
+        while let Some((address, by)) = self.hosts[index as usize].node.wants_neighbour() {
+            let resolved = self.knows(index, address, by);
+            self.hosts[index as usize].node.handle_neighbour(self.now, address, resolved);
         }
     }
 }

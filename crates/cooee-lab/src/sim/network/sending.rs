@@ -8,12 +8,29 @@ use rand_pcg::Pcg32;
 use super::Network;
 use crate::sim::event::{Packet, Port, Queue, What};
 use crate::sim::host::Host;
+use crate::sim::link::within;
 use crate::sim::segment::is_link_local;
 
 impl Network {
+    /// Sends what a node has to send, now or as late as its host does.
+    pub(super) fn send_or_delay(&mut self, from: u32, transmit: Transmit) {
+        match &self.hosts[from as usize].outgoing.delay {
+            None => self.send(from, transmit),
+            Some(by) => {
+                let at = self.now + within(by, &mut self.rng);
+                self.queue.push(at, What::Leave { host: from, transmit: Box::new(transmit) });
+            }
+        }
+    }
+
     pub(super) fn send(&mut self, from: u32, transmit: Transmit) {
         let sender = &mut self.hosts[from as usize];
         if !sender.present {
+            return;
+        }
+        if sender.outgoing.is_full() {
+            sender.traffic.unsent += 1;
+            sender.node.handle_unsent(self.now, transmit);
             return;
         }
         sender.traffic.sent += 1;
@@ -46,6 +63,10 @@ impl Network {
         } else {
             segments.find(|s| s.contains(to)).and_then(|s| s.owner(to))
         };
+        let is_self = owner.is_some_and(|owner| owner.host == from);
+        if let Some(arp) = self.arp.filter(|_| is_on_link && !is_self) {
+            return self.send_resolved(arp, Port { host: from, attachment }, to, &packet);
+        }
         match owner {
             Some(port) => self.carry(port, &packet),
             None => self.hosts[from as usize].traffic.unroutable += 1,
@@ -53,7 +74,7 @@ impl Network {
     }
 
     /// Puts a packet on its way to one host.
-    fn carry(&mut self, to: Port, packet: &Rc<Packet>) {
+    pub(super) fn carry(&mut self, to: Port, packet: &Rc<Packet>) {
         let mut way = Way { now: self.now, rng: &mut self.rng, queue: &mut self.queue };
         way.carry(&mut self.hosts[to.host as usize], to, packet);
     }

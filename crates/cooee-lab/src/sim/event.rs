@@ -33,6 +33,10 @@ pub(super) enum What {
     Drain { at: Port },
     /// A host's timer fires.
     Wake { host: u32 },
+    /// A host's driver begins to be busy.
+    Busy { host: u32 },
+    /// A host's driver is done with what it was busy with.
+    Resume { host: u32 },
     /// What a node sent a while ago leaves its host. Boxed, since most events are arrivals.
     Leave { host: u32, transmit: Box<Transmit> },
     /// A link address is asked for.

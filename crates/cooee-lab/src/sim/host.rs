@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::attachment::Attachment;
+use super::driver::Driver;
 use super::event::Packet;
 use super::link::Buffer;
 use super::node::Node;
@@ -38,6 +39,8 @@ pub struct Traffic {
     pub unsent: u64,
     /// Datagrams that its node took.
     pub received: u64,
+    /// Of those, the ones that waited in a receive buffer before.
+    pub waited: u64,
     /// Datagrams that were lost on the way to it.
     pub lost: u64,
     /// Datagrams that its full receive buffer dropped.
@@ -53,6 +56,7 @@ pub(super) struct Host {
     pub(super) attachments: Vec<Attachment>,
     pub(super) traffic: Traffic,
     pub(super) timer: Timer,
+    pub(super) driver: Driver,
     pub(super) outgoing: Outgoing,
     /// The count of drops that the node was told last.
     pub(super) drops_told: u64,
@@ -98,11 +102,18 @@ impl Timer {
     }
 }
 
-/// The datagrams in a socket's receive buffer, each with the count of drops when it came in.
+/// The datagrams in a socket's receive buffer.
 #[derive(Default)]
 pub(super) struct Inbox {
-    waiting: VecDeque<(Rc<Packet>, u64)>,
+    waiting: VecDeque<Waiting>,
     ready_at: Option<Instant>,
+}
+
+/// A datagram in a receive buffer, with the count of drops when it came in.
+pub(super) struct Waiting {
+    pub(super) packet: Rc<Packet>,
+    pub(super) drops: u64,
+    pub(super) arrived: Instant,
 }
 
 impl Inbox {
@@ -112,17 +123,21 @@ impl Inbox {
 
     /// Buffers a packet. When to drain it, if that is not arranged already.
     pub(super) fn push(&mut self, packet: Rc<Packet>, drops: u64, now: Instant) -> Option<Instant> {
-        self.waiting.push_back((packet, drops));
+        self.waiting.push_back(Waiting { packet, drops, arrived: now });
         (self.waiting.len() == 1).then(|| self.ready_at.map_or(now, |at| at.max(now)))
     }
 
     /// Takes the next packet. The host is busy with it until `ready_at`.
-    pub(super) fn pop(&mut self, ready_at: Instant) -> Option<(Rc<Packet>, u64)> {
+    pub(super) fn pop(&mut self, ready_at: Instant) -> Option<Waiting> {
         self.ready_at = Some(ready_at);
         self.waiting.pop_front()
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
     }
 }

@@ -30,6 +30,7 @@
 mod arp;
 mod attachment;
 mod disturbance;
+mod driver;
 mod event;
 mod host;
 mod link;
@@ -42,6 +43,7 @@ mod trial;
 
 pub use arp::Arp;
 pub use disturbance::{Bursts, Outage, PowerSaving};
+pub use driver::Waking;
 pub use host::{Handle, Traffic};
 pub use link::{Buffer, Link};
 pub use network::Network;

@@ -1,6 +1,6 @@
 use std::any::Any;
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
 use cooee_core::{Datagram, Transmit};
@@ -37,6 +37,12 @@ pub trait Node: Any {
     /// The next datagram to send. A `source` that is none of the host's own is sent as it is:
     /// forged.
     fn poll_transmit(&mut self) -> Option<Transmit>;
+
+    /// For how long its driver is busy now with what the last call brought, such as a caller who works
+    /// on a find: until then datagrams and the timer wait. Asked after the datagrams to send.
+    fn poll_work(&mut self) -> Option<Duration> {
+        None
+    }
 
     /// When to call `handle_timeout` next.
     fn poll_timeout(&self) -> Option<Instant> {

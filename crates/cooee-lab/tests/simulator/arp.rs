@@ -164,7 +164,7 @@ fn other_networks_are_reached_without_a_question() {
     network.advance(MS * 10);
     assert_eq!(bytes_heard(&network, away), [1]);
     assert_eq!(network.traffic(sender).unroutable, 1);
-    assert_eq!(bytes_heard(&network, sender), [3], "nobody has to ask for himself");
+    assert_eq!(bytes_heard(&network, sender), [3], "no host asks for itself");
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub(crate) struct Ear {
     pub(crate) drops: Vec<u64>,
     pub(crate) wakes: Vec<Instant>,
     pub(crate) woken: Vec<Instant>,
+    pub(crate) work: Vec<Duration>,
     pub(crate) unsent: Vec<u8>,
     pub(crate) asks: Vec<(IpAddr, u32)>,
     pub(crate) told: Vec<(IpAddr, bool)>,
@@ -56,6 +57,10 @@ impl Node for Ear {
 
     fn poll_transmit(&mut self) -> Option<Transmit> {
         self.sends.pop()
+    }
+
+    fn poll_work(&mut self) -> Option<Duration> {
+        self.work.pop()
     }
 
     fn poll_timeout(&self) -> Option<Instant> {

@@ -4,6 +4,7 @@
 mod addresses;
 mod arp;
 mod basics;
+mod drivers;
 mod ear;
 mod late;
 mod links;

@@ -10,6 +10,7 @@ use super::Network;
 use crate::sim::arp::Neighbours;
 use crate::sim::attachment::Attachment;
 use crate::sim::disturbance::Condition;
+use crate::sim::driver::Driver;
 use crate::sim::event::Port;
 use crate::sim::host::{Handle, Host, Inbox, Outgoing, Timer, Traffic};
 use crate::sim::link::Link;
@@ -88,6 +89,7 @@ impl Network {
             attachments,
             traffic: Traffic::default(),
             timer: Timer::default(),
+            driver: Driver::default(),
             outgoing: Outgoing { bound, ..Outgoing::default() },
             drops_told: 0,
         });

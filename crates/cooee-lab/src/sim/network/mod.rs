@@ -1,4 +1,5 @@
 mod building;
+mod driving;
 mod receiving;
 mod resolving;
 mod sending;
@@ -96,6 +97,8 @@ impl Network {
             What::Arrival { to, packet } => self.arrive(to, packet),
             What::Drain { at } => self.take_buffered(at),
             What::Wake { host } => self.wake(host),
+            What::Busy { host } => self.begin_busy(host),
+            What::Resume { host } => self.resume(host),
             What::Leave { host, transmit } => self.send(host, *transmit),
             What::Resolve(step) => self.resolve(*step),
         }

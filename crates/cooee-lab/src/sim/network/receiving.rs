@@ -1,11 +1,13 @@
 use std::net::{SocketAddr, SocketAddrV6};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cooee_core::Datagram;
 
 use super::Network;
+use crate::sim::driver::Held;
 use crate::sim::event::{Packet, Port, What};
+use crate::sim::host::Waiting;
 use crate::sim::link::Buffer;
 
 impl Network {
@@ -16,7 +18,10 @@ impl Network {
         }
         let attachment = &mut host.attachments[to.attachment as usize];
         let Some(buffer) = attachment.link.receive_buffer else {
-            return self.deliver(to, &packet);
+            if host.driver.busy_until().is_some() {
+                return host.driver.hold(Held { to, packet, arrived: self.now });
+            }
+            return self.deliver(to, &packet, self.now);
         };
         if attachment.inbox.is_full(buffer) {
             host.traffic.overflowed += 1;
@@ -27,10 +32,16 @@ impl Network {
 
     pub(super) fn take_buffered(&mut self, at: Port) {
         let host = &mut self.hosts[at.host as usize];
+        if let Some(until) = host.driver.busy_until() {
+            return self.queue.push(until.max(self.now), What::Drain { at });
+        }
         let attachment = &mut host.attachments[at.attachment as usize];
         let pace = attachment.link.receive_buffer.map_or(Duration::ZERO, Buffer::pace);
         let ready_at = self.now + pace;
-        let Some((packet, drops)) = attachment.inbox.pop(ready_at) else { return };
+        let Some(Waiting { packet, drops, arrived }) = attachment.inbox.pop(ready_at) else {
+            return;
+        };
+        host.driver.took_buffered();
         if !attachment.inbox.is_empty() {
             self.queue.push(ready_at, What::Drain { at });
         }
@@ -42,12 +53,15 @@ impl Network {
             host.node.handle_drops(drops);
             self.drain(at.host);
         }
-        self.deliver(at, &packet);
+        self.deliver(at, &packet, arrived);
     }
 
-    fn deliver(&mut self, to: Port, packet: &Packet) {
+    /// Hands a datagram to a node, now or some time after it arrived.
+    pub(super) fn deliver(&mut self, to: Port, packet: &Packet, arrived: Instant) {
         let host = &mut self.hosts[to.host as usize];
+        let waited = arrived < self.now;
         host.traffic.received += 1;
+        host.traffic.waited += u64::from(waited);
         let interface = to.attachment + 1;
         let datagram = Datagram {
             source: as_seen_on(interface, packet.source),
@@ -57,38 +71,6 @@ impl Network {
         };
         host.node.handle_datagram(self.now, &datagram);
         self.drain(to.host);
-    }
-
-    pub(super) fn wake(&mut self, index: u32) {
-        let host = &mut self.hosts[index as usize];
-        host.timer.queued = None;
-        if host.present && host.node.poll_timeout().is_some_and(|at| at <= self.now) {
-            assert!(host.timer.fired(self.now), "host {index} wakes for ever at one instant");
-            host.node.handle_timeout(self.now);
-        }
-        self.drain(index);
-    }
-
-    pub(super) fn drain(&mut self, index: u32) {
-        loop {
-            self.tell_neighbours(index);
-            let Some(transmit) = self.hosts[index as usize].node.poll_transmit() else { break };
-            self.send_or_delay(index, transmit);
-        }
-        let host = &mut self.hosts[index as usize];
-        let Some(at) = host.node.poll_timeout().filter(|_| host.present) else { return };
-        let at = at.max(self.now);
-        if host.timer.queued.is_none_or(|queued| at < queued) {
-            host.timer.queued = Some(at);
-            self.queue.push(at, What::Wake { host: index });
-        }
-    }
-
-    fn tell_neighbours(&mut self, index: u32) {
-        while let Some((address, by)) = self.hosts[index as usize].node.wants_neighbour() {
-            let resolved = self.knows(index, address, by);
-            self.hosts[index as usize].node.handle_neighbour(self.now, address, resolved);
-        }
     }
 }
 

@@ -2,20 +2,19 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::time::Instant;
 
 use cooee_core::interface::{Interface, LinkKind, LinkState};
-use ipnet::IpNet;
 use rand_pcg::Pcg32;
 
 use super::arp::Neighbours;
 use super::disturbance::Condition;
 use super::host::Inbox;
 use super::link::Link;
-use super::segment::is_link_local;
+use super::prefix::{Prefix, is_link_local};
 
 /// A host's interface on a segment.
 pub(super) struct Attachment {
     pub(super) segment: usize,
-    /// Its own addresses, with the prefixes of their networks.
-    pub(super) nets: Vec<IpNet>,
+    /// Its own addresses.
+    pub(super) own: Vec<Prefix>,
     pub(super) link: Link,
     pub(super) condition: Condition,
     pub(super) inbox: Inbox,
@@ -28,30 +27,30 @@ impl Attachment {
         Interface {
             index,
             name: format!("eth{}", index - 1),
-            addresses: self.nets.clone(),
+            addresses: self.own.iter().map(|own| own.net).collect(),
             kind: LinkKind::Broadcast,
             state: LinkState::Up,
         }
     }
 
     pub(super) fn owns(&self, address: IpAddr) -> bool {
-        self.nets.iter().any(|net| net.addr() == address)
+        self.own.iter().any(|own| own.address == address)
     }
 
     pub(super) fn is_on_link(&self, address: IpAddr) -> bool {
-        self.nets.iter().any(|net| net.contains(&address))
+        self.own.iter().any(|own| own.contains(address))
     }
 
     /// The own address that a datagram to `to` leaves from, if there is one of its family: one of
     /// the same network, else the first. What stays on the link comes from a link-local address.
     pub(super) fn source_for(&self, to: IpAddr) -> Option<IpAddr> {
         let stays = is_link_local(to) || matches!(to, IpAddr::V6(to) if is_link_scope(to));
-        let own = || self.nets.iter().filter(|net| net.addr().is_ipv4() == to.is_ipv4());
+        let own = || self.own.iter().filter(|own| own.is_of_family(to));
         own()
-            .find(|net| net.contains(&to))
-            .or_else(|| own().find(|net| is_link_local(net.addr()) == stays))
+            .find(|own| own.contains(to))
+            .or_else(|| own().find(|own| is_link_local(own.address) == stays))
             .or_else(|| own().next())
-            .map(IpNet::addr)
+            .map(|own| own.address)
     }
 
     /// When each copy arrives of a datagram that is sent to it at `now`.

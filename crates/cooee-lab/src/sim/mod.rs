@@ -37,6 +37,7 @@ mod link;
 mod network;
 mod node;
 mod nodes;
+mod prefix;
 mod seeds;
 mod segment;
 mod trial;

@@ -70,7 +70,7 @@ impl Network {
             .zip(places)
             .map(|(attachment, (segment, link))| Attachment {
                 segment: segment.0,
-                nets: self.segments[segment.0].join(Port { host, attachment }),
+                own: self.segments[segment.0].join(Port { host, attachment }),
                 link: link.clone(),
                 condition: Condition::new(self.start),
                 inbox: Inbox::default(),

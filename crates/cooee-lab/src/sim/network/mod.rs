@@ -10,7 +10,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Index;
 use std::time::{Duration, Instant};
 
-use ipnet::IpNet;
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::SeedableRng;
 
@@ -78,7 +77,7 @@ impl Network {
     /// The addresses of a host, by interface.
     pub fn addresses<N: Node>(&self, handle: Handle<N>) -> impl Iterator<Item = IpAddr> + '_ {
         let attachments = &self.hosts[handle.host as usize].attachments;
-        attachments.iter().flat_map(|a| a.nets.iter().map(IpNet::addr))
+        attachments.iter().flat_map(|a| a.own.iter().map(|own| own.address))
     }
 
     /// What a host sent and was sent so far.

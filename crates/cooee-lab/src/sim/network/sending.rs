@@ -9,7 +9,7 @@ use super::Network;
 use crate::sim::event::{Packet, Port, Queue, What};
 use crate::sim::host::Host;
 use crate::sim::link::within;
-use crate::sim::segment::is_link_local;
+use crate::sim::prefix::is_link_local;
 
 impl Network {
     /// Sends what a node has to send, now or as late as its host does.

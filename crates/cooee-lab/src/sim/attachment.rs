@@ -7,7 +7,7 @@ use rand_pcg::Pcg32;
 use super::arp::Neighbours;
 use super::disturbance::Condition;
 use super::host::Inbox;
-use super::link::Link;
+use super::link::{Buffer, Link};
 use super::prefix::{Prefix, is_link_local};
 
 /// A host's interface on a segment.
@@ -15,13 +15,29 @@ pub(super) struct Attachment {
     pub(super) segment: usize,
     /// Its own addresses.
     pub(super) own: Vec<Prefix>,
-    pub(super) link: Link,
-    pub(super) condition: Condition,
+    link: Link,
+    /// `None` as long as nothing disturbs the link, which is looked at for each datagram.
+    condition: Option<Box<Condition>>,
     pub(super) inbox: Inbox,
     pub(super) neighbours: Neighbours,
 }
 
 impl Attachment {
+    pub(super) fn new(segment: usize, own: Vec<Prefix>, link: Link, start: Instant) -> Self {
+        let (inbox, neighbours) = (Inbox::default(), Neighbours::default());
+        let condition = Condition::of(&link, start);
+        Self { segment, own, link, condition, inbox, neighbours }
+    }
+
+    pub(super) fn relink(&mut self, link: Link, start: Instant) {
+        self.condition = Condition::of(&link, start);
+        self.link = link;
+    }
+
+    pub(super) fn receive_buffer(&self) -> Option<Buffer> {
+        self.link.receive_buffer
+    }
+
     /// What the host is told of it.
     pub(super) fn interface(&self, index: u32) -> Interface {
         Interface {
@@ -59,7 +75,7 @@ impl Attachment {
         now: Instant,
         rng: &mut Pcg32,
     ) -> impl Iterator<Item = Instant> + use<> {
-        self.link.carry(&mut self.condition, now, rng)
+        self.link.carry(self.condition.as_deref_mut(), now, rng)
     }
 }
 

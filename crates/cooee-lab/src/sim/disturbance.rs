@@ -74,10 +74,12 @@ struct Burst {
 }
 
 impl Condition {
-    /// The condition of a link of a network that was made at `start`.
-    pub(super) fn new(start: Instant) -> Self {
+    /// The condition of a link, if anything disturbs it, of a network that was made at `start`.
+    pub(super) fn of(link: &Link, start: Instant) -> Option<Box<Self>> {
+        let is_disturbed =
+            link.bursts.is_some() || link.outage.is_some() || link.power_saving.is_some();
         let (outage, beacon) = (Phase::default(), Phase::default());
-        Self { start, burst: None, outage, beacon, released: None }
+        is_disturbed.then(|| Box::new(Self { start, burst: None, outage, beacon, released: None }))
     }
 
     /// Whether something else than [`Link::loss`] takes a datagram that is sent at `now`.

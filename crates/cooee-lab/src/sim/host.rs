@@ -56,10 +56,22 @@ pub(super) struct Host {
     pub(super) attachments: Vec<Attachment>,
     pub(super) traffic: Traffic,
     pub(super) timer: Timer,
-    pub(super) driver: Driver,
+    /// `None` as long as it is never busy, as most are.
+    pub(super) driver: Option<Box<Driver>>,
     pub(super) outgoing: Outgoing,
     /// The count of drops that the node was told last.
     pub(super) drops_told: u64,
+}
+
+impl Host {
+    pub(super) fn driver_mut(&mut self) -> &mut Driver {
+        self.driver.get_or_insert_default()
+    }
+
+    /// Whether its timer has to wait for its driver.
+    pub(super) fn is_kept_from_timer(&self) -> bool {
+        self.driver.as_ref().is_some_and(|driver| driver.is_kept_from_timer())
+    }
 }
 
 /// The way out of a host.

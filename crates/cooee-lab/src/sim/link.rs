@@ -60,14 +60,18 @@ impl Link {
     /// When each copy arrives of a datagram that is sent at `now`.
     pub(super) fn carry(
         &self,
-        condition: &mut Condition,
+        mut condition: Option<&mut Condition>,
         now: Instant,
         rng: &mut Pcg32,
     ) -> impl Iterator<Item = Instant> + use<> {
-        let lost = happens(self.loss, rng) || condition.loses(self, now, rng);
+        let lost = happens(self.loss, rng)
+            || condition.as_mut().is_some_and(|condition| condition.loses(self, now, rng));
         let mut copy = |rng: &mut Pcg32| {
             let arrival = now + within(&self.delay, rng);
-            condition.release(self, arrival, rng)
+            match &mut condition {
+                None => arrival,
+                Some(condition) => condition.release(self, arrival, rng),
+            }
         };
         let first = (!lost).then(|| copy(rng));
         let again = (!lost && happens(self.duplicate, rng)).then(|| copy(rng));

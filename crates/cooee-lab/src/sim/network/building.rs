@@ -7,12 +7,9 @@ use ipnet::{IpNet, Ipv4Net};
 use rand::RngExt;
 
 use super::Network;
-use crate::sim::arp::Neighbours;
 use crate::sim::attachment::Attachment;
-use crate::sim::disturbance::Condition;
-use crate::sim::driver::Driver;
 use crate::sim::event::Port;
-use crate::sim::host::{Handle, Host, Inbox, Outgoing, Timer, Traffic};
+use crate::sim::host::{Handle, Host, Outgoing, Timer, Traffic};
 use crate::sim::link::Link;
 use crate::sim::node::{Node, Setting};
 use crate::sim::segment::{Members, Segment};
@@ -68,13 +65,9 @@ impl Network {
         let host = u32::try_from(self.hosts.len()).expect("a network has under 2^32 hosts");
         let attachments: Vec<Attachment> = (0..)
             .zip(places)
-            .map(|(attachment, (segment, link))| Attachment {
-                segment: segment.0,
-                own: self.segments[segment.0].join(Port { host, attachment }),
-                link: link.clone(),
-                condition: Condition::new(self.start),
-                inbox: Inbox::default(),
-                neighbours: Neighbours::default(),
+            .map(|(attachment, (segment, link))| {
+                let own = self.segments[segment.0].join(Port { host, attachment });
+                Attachment::new(segment.0, own, link.clone(), self.start)
             })
             .collect();
         let interfaces: Vec<Interface> =
@@ -89,7 +82,7 @@ impl Network {
             attachments,
             traffic: Traffic::default(),
             timer: Timer::default(),
-            driver: Driver::default(),
+            driver: None,
             outgoing: Outgoing { bound, ..Outgoing::default() },
             drops_told: 0,
         });
@@ -111,8 +104,7 @@ impl Network {
     /// Replaces every link to a host. What is on the way or in its buffer is not touched.
     pub fn relink<N: Node>(&mut self, handle: Handle<N>, link: &Link) {
         for attachment in &mut self.hosts[handle.host as usize].attachments {
-            attachment.link = link.clone();
-            attachment.condition = Condition::new(self.start);
+            attachment.relink(link.clone(), self.start);
         }
     }
 }

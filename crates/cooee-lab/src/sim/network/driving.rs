@@ -13,23 +13,23 @@ impl Network {
     pub fn keep_busy<N: Node>(&mut self, handle: Handle<N>, span: Range<Duration>) {
         let span = self.now + span.start..self.now + span.end;
         self.queue.push(span.start, What::Busy { host: handle.host });
-        self.hosts[handle.host as usize].driver.plan(span);
+        self.hosts[handle.host as usize].driver_mut().plan(span);
     }
 
     /// Says what the driver of a host sees to first that has been busy.
     pub fn set_waking<N: Node>(&mut self, handle: Handle<N>, waking: Waking) {
-        self.hosts[handle.host as usize].driver.waking = waking;
+        self.hosts[handle.host as usize].driver_mut().waking = waking;
     }
 
     pub(super) fn begin_busy(&mut self, index: u32) {
-        if let Some(until) = self.hosts[index as usize].driver.begin(self.now) {
+        if let Some(until) = self.hosts[index as usize].driver_mut().begin(self.now) {
             self.queue.push(until, What::Resume { host: index });
         }
     }
 
     /// Goes on after a busy time. A driver takes whatever waits before its node's next work begins.
     pub(super) fn resume(&mut self, index: u32) {
-        let driver = &mut self.hosts[index as usize].driver;
+        let driver = self.hosts[index as usize].driver_mut();
         if !driver.finish(self.now) {
             return;
         }
@@ -38,7 +38,7 @@ impl Network {
                 self.take_held(index);
                 let host = &mut self.hosts[index as usize];
                 let buffered = host.attachments.iter().map(|a| a.inbox.len()).sum();
-                host.driver.set_backlog(buffered);
+                host.driver_mut().set_backlog(buffered);
                 if buffered == 0 {
                     self.fire(index);
                 }
@@ -52,7 +52,7 @@ impl Network {
     }
 
     fn take_held(&mut self, index: u32) {
-        while let Some(held) = self.hosts[index as usize].driver.next_held() {
+        while let Some(held) = self.hosts[index as usize].driver_mut().next_held() {
             if self.hosts[index as usize].present {
                 self.deliver(held.to, &held.packet, held.arrived);
             }
@@ -62,7 +62,7 @@ impl Network {
     pub(super) fn wake(&mut self, index: u32) {
         let host = &mut self.hosts[index as usize];
         host.timer.queued = None;
-        if host.driver.is_kept_from_timer() {
+        if host.is_kept_from_timer() {
             return;
         }
         self.fire(index);
@@ -86,12 +86,12 @@ impl Network {
         }
         let host = &mut self.hosts[index as usize];
         if let Some(time) = host.node.poll_work() {
-            let until = host.driver.work(self.now, time);
+            let until = host.driver_mut().work(self.now, time);
             self.queue.push(until, What::Resume { host: index });
         }
         let Some(at) = host.node.poll_timeout().filter(|_| host.present) else { return };
         let at = at.max(self.now);
-        if host.timer.queued.is_none_or(|queued| at < queued) && !host.driver.is_kept_from_timer() {
+        if host.timer.queued.is_none_or(|queued| at < queued) && !host.is_kept_from_timer() {
             host.timer.queued = Some(at);
             self.queue.push(at, What::Wake { host: index });
         }

@@ -17,9 +17,9 @@ impl Network {
             return;
         }
         let attachment = &mut host.attachments[to.attachment as usize];
-        let Some(buffer) = attachment.link.receive_buffer else {
-            if host.driver.busy_until().is_some() {
-                return host.driver.hold(Held { to, packet, arrived: self.now });
+        let Some(buffer) = attachment.receive_buffer() else {
+            if let Some(driver) = host.driver.as_mut().filter(|d| d.busy_until().is_some()) {
+                return driver.hold(Held { to, packet, arrived: self.now });
             }
             return self.deliver(to, &packet, self.now);
         };
@@ -32,16 +32,18 @@ impl Network {
 
     pub(super) fn take_buffered(&mut self, at: Port) {
         let host = &mut self.hosts[at.host as usize];
-        if let Some(until) = host.driver.busy_until() {
+        if let Some(until) = host.driver.as_ref().and_then(|driver| driver.busy_until()) {
             return self.queue.push(until.max(self.now), What::Drain { at });
         }
         let attachment = &mut host.attachments[at.attachment as usize];
-        let pace = attachment.link.receive_buffer.map_or(Duration::ZERO, Buffer::pace);
+        let pace = attachment.receive_buffer().map_or(Duration::ZERO, Buffer::pace);
         let ready_at = self.now + pace;
         let Some(Waiting { packet, drops, arrived }) = attachment.inbox.pop(ready_at) else {
             return;
         };
-        host.driver.took_buffered();
+        if let Some(driver) = &mut host.driver {
+            driver.took_buffered();
+        }
         if !attachment.inbox.is_empty() {
             self.queue.push(ready_at, What::Drain { at });
         }

@@ -8,3 +8,4 @@ mod drivers;
 mod ear;
 mod late;
 mod links;
+mod trials;

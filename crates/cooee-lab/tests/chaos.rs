@@ -50,6 +50,7 @@ impl Chaos {
             delay: Duration::ZERO..Duration::from_millis(most),
             duplicate: self.up_to(50) as f64 / 100.0,
             receive_buffer: (self.up_to(3) == 0).then_some(buffer),
+            ..Link::default()
         }
     }
 

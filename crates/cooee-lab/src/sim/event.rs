@@ -7,6 +7,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use cooee_core::Transmit;
+
+use super::arp::Step;
 
 /// One of a host's attachments to a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,14 @@ pub(super) enum What {
     Drain { at: Port },
     /// A host's timer fires.
     Wake { host: u32 },
+    /// A host's driver begins to be busy.
+    Busy { host: u32 },
+    /// A host's driver is done with what it was busy with.
+    Resume { host: u32 },
+    /// What a node sent a while ago leaves its host. Boxed, since most events are arrivals.
+    Leave { host: u32, transmit: Box<Transmit> },
+    /// A link address is asked for.
+    Resolve(Box<Step>),
 }
 
 #[derive(Debug)]

@@ -1,13 +1,13 @@
 use std::collections::VecDeque;
 use std::marker::PhantomData;
-use std::net::Ipv4Addr;
+use std::ops::Range;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use ipnet::Ipv4Net;
-
+use super::attachment::Attachment;
+use super::driver::Driver;
 use super::event::Packet;
-use super::link::{Buffer, Link};
+use super::link::Buffer;
 use super::node::Node;
 
 /// Names a node of type `N` in the network that it was attached to.
@@ -30,10 +30,17 @@ impl<N> Copy for Handle<N> {}
 pub struct Traffic {
     /// Datagrams that its node sent.
     pub sent: u64,
-    /// Of those, the ones to an address that nobody has.
+    /// Of those, the ones to an address that nobody has. With [`Arp`](super::Arp), only those to
+    /// other networks.
     pub unroutable: u64,
+    /// Of those, the ones that waited for a link address in vain.
+    pub unresolved: u64,
+    /// Datagrams that its full send buffer refused.
+    pub unsent: u64,
     /// Datagrams that its node took.
     pub received: u64,
+    /// Of those, the ones that waited in a receive buffer before.
+    pub waited: u64,
     /// Datagrams that were lost on the way to it.
     pub lost: u64,
     /// Datagrams that its full receive buffer dropped.
@@ -49,8 +56,41 @@ pub(super) struct Host {
     pub(super) attachments: Vec<Attachment>,
     pub(super) traffic: Traffic,
     pub(super) timer: Timer,
+    /// `None` as long as it is never busy, as most are.
+    pub(super) driver: Option<Box<Driver>>,
+    pub(super) outgoing: Outgoing,
     /// The count of drops that the node was told last.
     pub(super) drops_told: u64,
+}
+
+impl Host {
+    pub(super) fn driver_mut(&mut self) -> &mut Driver {
+        self.driver.get_or_insert_default()
+    }
+
+    /// Whether its timer has to wait for its driver.
+    pub(super) fn is_kept_from_timer(&self) -> bool {
+        self.driver.as_ref().is_some_and(|driver| driver.is_kept_from_timer())
+    }
+}
+
+/// The way out of a host.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    /// How many datagrams wait for link addresses.
+    pub(super) waiting: usize,
+    /// How many may.
+    pub(super) bound: Option<usize>,
+    /// How many of its next requests for link addresses get lost.
+    pub(super) requests_to_lose: u32,
+    /// How long what its node sends takes to leave.
+    pub(super) delay: Option<Range<Duration>>,
+}
+
+impl Outgoing {
+    pub(super) fn is_full(&self) -> bool {
+        self.bound.is_some_and(|bound| self.waiting >= bound)
+    }
 }
 
 /// The one wake-up that is queued for a host; where the node's own timer has moved to a later
@@ -74,24 +114,18 @@ impl Timer {
     }
 }
 
-pub(super) struct Attachment {
-    pub(super) segment: usize,
-    pub(super) net: Ipv4Net,
-    pub(super) link: Link,
-    pub(super) inbox: Inbox,
-}
-
-impl Attachment {
-    pub(super) fn address(&self) -> Ipv4Addr {
-        self.net.addr()
-    }
-}
-
-/// The datagrams in a socket's receive buffer, each with the count of drops when it came in.
+/// The datagrams in a socket's receive buffer.
 #[derive(Default)]
 pub(super) struct Inbox {
-    waiting: VecDeque<(Rc<Packet>, u64)>,
+    waiting: VecDeque<Waiting>,
     ready_at: Option<Instant>,
+}
+
+/// A datagram in a receive buffer, with the count of drops when it came in.
+pub(super) struct Waiting {
+    pub(super) packet: Rc<Packet>,
+    pub(super) drops: u64,
+    pub(super) arrived: Instant,
 }
 
 impl Inbox {
@@ -101,17 +135,21 @@ impl Inbox {
 
     /// Buffers a packet. When to drain it, if that is not arranged already.
     pub(super) fn push(&mut self, packet: Rc<Packet>, drops: u64, now: Instant) -> Option<Instant> {
-        self.waiting.push_back((packet, drops));
+        self.waiting.push_back(Waiting { packet, drops, arrived: now });
         (self.waiting.len() == 1).then(|| self.ready_at.map_or(now, |at| at.max(now)))
     }
 
     /// Takes the next packet. The host is busy with it until `ready_at`.
-    pub(super) fn pop(&mut self, ready_at: Instant) -> Option<(Rc<Packet>, u64)> {
+    pub(super) fn pop(&mut self, ready_at: Instant) -> Option<Waiting> {
         self.ready_at = Some(ready_at);
         self.waiting.pop_front()
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
     }
 }

@@ -1,19 +1,27 @@
 use std::ops::Range;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use rand_pcg::Pcg32;
 
+use super::disturbance::{Bursts, Condition, Outage, PowerSaving};
+
 /// The way to a host: what happens to the datagrams that are sent to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
-    /// The part of the datagrams that get lost, from 0 to 1.
+    /// The part of the datagrams that get lost, each by its own chance, from 0 to 1.
     pub loss: f64,
+    /// Loss in bursts, besides.
+    pub bursts: Option<Bursts>,
+    /// Outages at regular times, besides.
+    pub outage: Option<Outage>,
     /// How long a datagram takes, uniformly distributed; an empty range always gives its start.
     /// Datagrams overtake each other when it is wider than the time between them.
     pub delay: Range<Duration>,
     /// The part of the datagrams that arrive twice, each copy with its own delay, from 0 to 1.
     pub duplicate: f64,
+    /// Whether the host sleeps between beacons.
+    pub power_saving: Option<PowerSaving>,
     /// The buffer of the host's socket; `None` for a host that takes each datagram at once.
     pub receive_buffer: Option<Buffer>,
 }
@@ -28,12 +36,16 @@ pub struct Buffer {
 }
 
 impl Default for Link {
-    /// An undisturbed local network: no loss, 0.1 to 2 ms, no duplicates, no buffer to overflow.
+    /// An undisturbed local network: no loss, 0.1 to 2 ms, no duplicates, no buffer to overflow, no
+    /// sleep.
     fn default() -> Self {
         Self {
             loss: 0.0,
+            bursts: None,
+            outage: None,
             delay: Duration::from_micros(100)..Duration::from_millis(2),
             duplicate: 0.0,
+            power_saving: None,
             receive_buffer: None,
         }
     }
@@ -45,22 +57,25 @@ impl Link {
         Self { loss, ..Self::default() }
     }
 
-    /// The delay of each copy that arrives of one datagram.
-    pub(super) fn carry(&self, rng: &mut Pcg32) -> impl Iterator<Item = Duration> + use<> {
-        let lost = happens(self.loss, rng);
-        let first = (!lost).then(|| self.one_delay(rng));
-        let again = !lost && happens(self.duplicate, rng);
-        first.into_iter().chain(again.then(|| self.one_delay(rng)))
-    }
-
-    fn one_delay(&self, rng: &mut Pcg32) -> Duration {
-        let nanos = |d: Duration| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX);
-        let (low, high) = (nanos(self.delay.start), nanos(self.delay.end));
-        if low < high {
-            Duration::from_nanos(rng.random_range(low..high))
-        } else {
-            self.delay.start
-        }
+    /// When each copy arrives of a datagram that is sent at `now`.
+    pub(super) fn carry(
+        &self,
+        mut condition: Option<&mut Condition>,
+        now: Instant,
+        rng: &mut Pcg32,
+    ) -> impl Iterator<Item = Instant> + use<> {
+        let lost = happens(self.loss, rng)
+            || condition.as_mut().is_some_and(|condition| condition.loses(self, now, rng));
+        let mut copy = |rng: &mut Pcg32| {
+            let arrival = now + within(&self.delay, rng);
+            match &mut condition {
+                None => arrival,
+                Some(condition) => condition.release(self, arrival, rng),
+            }
+        };
+        let first = (!lost).then(|| copy(rng));
+        let again = (!lost && happens(self.duplicate, rng)).then(|| copy(rng));
+        first.into_iter().chain(again)
     }
 }
 
@@ -71,6 +86,13 @@ impl Buffer {
     }
 }
 
-fn happens(odds: f64, rng: &mut Pcg32) -> bool {
+/// A time of `range`, uniformly distributed; an empty range always gives its start.
+pub(super) fn within(range: &Range<Duration>, rng: &mut Pcg32) -> Duration {
+    let nanos = |d: Duration| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX);
+    let (low, high) = (nanos(range.start), nanos(range.end));
+    if low < high { Duration::from_nanos(rng.random_range(low..high)) } else { range.start }
+}
+
+pub(super) fn happens(odds: f64, rng: &mut Pcg32) -> bool {
     odds > 0.0 && rng.random::<f64>() < odds
 }

@@ -23,20 +23,52 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What is left out: IPv6, multicast groups (a multicast reaches the whole segment), more than one
-//! socket on a host, and the way out of a host (a link is the way *to* its host, so a broadcast is
-//! lost for each hearer separately).
+//! What is simulated only where a test asks for it, each by chance from the seed where it is by
+//! chance at all:
+//!
+//! * links that lose in [`Bursts`] or in [`Outage`]s, and hosts that sleep between beacons
+//!   ([`PowerSaving`]): fields of [`Link`];
+//! * link addresses that have to be asked for, and what waits for them in send buffers: [`Arp`],
+//!   [`Network::set_send_buffer`], [`Node::wants_neighbour`], [`Node::handle_unsent`];
+//! * hosts that send late: [`Network::delay_sending`];
+//! * drivers that are busy, and what they see to first afterwards: [`Network::keep_busy`],
+//!   [`Node::poll_work`], [`Waking`];
+//! * IPv6, alone or beside IPv4, and link-local addresses, whose scope is the index of an
+//!   interface: [`Network::segment_of`];
+//! * several networks on one wire: [`Network::segment_beside`]. A host may be attached to one wire
+//!   more than once.
+//!
+//! What is left out:
+//!
+//! * multicast groups: a multicast reaches the whole wire;
+//! * more than one socket on a host, and so whatever a host sends to itself by broadcast;
+//! * the way out of a host: a link is the way *to* its host, so a broadcast is lost for each hearer
+//!   separately, and what disturbs a link leaves alone what its host sends;
+//! * routers: unicasts between segments get there by the links to the hosts alone, and no router
+//!   needs a link address. There is no way to forbid that;
+//! * the ageing of link addresses: once resolved, they stay so. A host takes them from requests to
+//!   itself and from replies, not from the requests to others that it hears;
+//! * ICMP: nobody is told that a datagram did not get there.
 
+mod arp;
+mod attachment;
+mod disturbance;
+mod driver;
 mod event;
 mod host;
 mod link;
 mod network;
 mod node;
 mod nodes;
+mod prefix;
 mod seeds;
 mod segment;
+mod situation;
 mod trial;
 
+pub use arp::Arp;
+pub use disturbance::{Bursts, Outage, PowerSaving};
+pub use driver::Waking;
 pub use host::{Handle, Traffic};
 pub use link::{Buffer, Link};
 pub use network::Network;
@@ -44,4 +76,5 @@ pub use node::{Node, Setting};
 pub use nodes::{Client, Flood, Server, StockClient};
 pub use seeds::{SEED_VARIABLE, for_each_seed};
 pub use segment::Segment;
+pub use situation::Situation;
 pub use trial::{Run, Summary, Trial};

@@ -1,5 +1,6 @@
 use std::any::Any;
-use std::time::Instant;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
 use cooee_core::{Datagram, Transmit};
@@ -20,9 +21,28 @@ pub trait Node: Any {
     /// first datagram that was buffered after the drop, as Linux reports it.
     fn handle_drops(&mut self, _total: u64) {}
 
+    /// A neighbour, with the index of an interface, of which it wants to know whether the host can
+    /// send to it at once. Asked before the datagrams to send.
+    fn wants_neighbour(&mut self) -> Option<(IpAddr, u32)> {
+        None
+    }
+
+    /// Takes the reply to `wants_neighbour`: whether the neighbour's link address is known.
+    fn handle_neighbour(&mut self, _now: Instant, _address: IpAddr, _resolved: bool) {}
+
+    /// Takes back a datagram for which its host's send buffer has no room. To send it again at once
+    /// is of no use.
+    fn handle_unsent(&mut self, _now: Instant, _transmit: Transmit) {}
+
     /// The next datagram to send. A `source` that is none of the host's own is sent as it is:
     /// forged.
     fn poll_transmit(&mut self) -> Option<Transmit>;
+
+    /// For how long its driver is busy now with what the last call brought, such as a caller who works
+    /// on a find: until then datagrams and the timer wait. Asked after the datagrams to send.
+    fn poll_work(&mut self) -> Option<Duration> {
+        None
+    }
 
     /// When to call `handle_timeout` next.
     fn poll_timeout(&self) -> Option<Instant> {

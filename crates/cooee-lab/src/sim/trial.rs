@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use cooee_core::{DiscoveryConfig, Ended, Outcome, RateLimit, ResponderConfig, Wait};
 
-use super::{Client, Link, Network, Server, Traffic, for_each_seed};
+use super::{Arp, Client, Link, Network, Server, Situation, Traffic, for_each_seed};
 
 /// One client that looks for many servers on one segment.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,12 @@ pub struct Trial {
     pub to_servers: Link,
     /// The way of the answers.
     pub to_client: Link,
+    /// How hosts resolve link addresses; `None` if they know them all.
+    pub arp: Option<Arp>,
+    /// How many requests for link addresses get lost that the first server sends first.
+    pub requests_lost: u32,
+    /// How late the first server answers; `None` if it answers at once, as the others do.
+    pub late: Option<Range<Duration>>,
     /// How the client looks.
     pub config: DiscoveryConfig,
 }
@@ -40,6 +46,9 @@ impl Trial {
             servers,
             to_servers: Link::losing(loss),
             to_client: Link::losing(loss),
+            arp: None,
+            requests_lost: 0,
+            late: None,
             config: DiscoveryConfig { wait, ..DiscoveryConfig::default() },
         }
     }
@@ -52,6 +61,12 @@ impl Trial {
         self
     }
 
+    /// The same trial in this situation.
+    #[must_use]
+    pub fn amid(self, situation: Situation) -> Self {
+        situation.of(self)
+    }
+
     /// Runs it until the client is done.
     ///
     /// The servers' rate limit is off: one client is far below it, and ten thousand tables of
@@ -62,13 +77,22 @@ impl Trial {
     /// when it reports a server twice or one that is not there.
     pub fn run(&self, seed: u64) -> Run {
         let mut network = Network::new(seed);
+        if let Some(arp) = self.arp {
+            network = network.with_arp(arp);
+        }
         let segment = network.segment("10.0.0.0/16".parse().expect("this is a network"));
         let answering =
             ResponderConfig { rate_limit: RateLimit::Off, ..ResponderConfig::default() };
-        for _ in 0..self.servers {
-            network.attach(segment, self.to_servers.clone(), |host| {
+        for nth in 0..self.servers {
+            let server = network.attach(segment, self.to_servers.clone(), |host| {
                 Server::new(answering.clone(), host).expect("the default configuration is sound")
             });
+            if nth == 0 {
+                network.lose_requests(server, self.requests_lost);
+                if let Some(by) = &self.late {
+                    network.delay_sending(server, by.clone());
+                }
+            }
         }
         let client = network.attach(segment, self.to_client.clone(), |host| {
             Client::new(self.config.clone(), host).expect("the client's configuration is sound")
@@ -93,6 +117,8 @@ impl Trial {
 pub struct Summary {
     /// The mean part of the servers that was found, from 0 to 1.
     pub found: f64,
+    /// The part of the runs that found every server, from 0 to 1.
+    pub complete: f64,
     /// The least part of the servers that was found in one run, from 0 to 1.
     pub least_found: f64,
     /// The seed of that run, with which to look at it alone.
@@ -126,6 +152,7 @@ impl Summary {
         let mean = |of: fn(&Run) -> f64| runs.iter().map(of).sum::<f64>() / runs.len() as f64;
         Self {
             found: mean(|run| run.found),
+            complete: mean(|run| f64::from(u8::from(run.unseen == 0))),
             least_found: least.found,
             least_seed: least.seed,
             mean_end: Duration::from_secs_f64(mean(|run| run.outcome.elapsed.as_secs_f64())),

@@ -1,5 +1,5 @@
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cooee_core::interface::Selection;
 use cooee_core::{
@@ -14,6 +14,10 @@ use crate::sim::node::{Node, Setting};
 pub struct Client {
     discovery: Discovery,
     found: Vec<SocketAddr>,
+    /// How long its caller works on each find.
+    work_on_each: Duration,
+    /// The work that has not begun.
+    work_due: Duration,
 }
 
 impl Client {
@@ -38,7 +42,19 @@ impl Client {
         host: Setting<'_>,
     ) -> Result<Self, ConfigError> {
         let discovery = Discovery::new(config, targets, host.interfaces, host.seed, host.now)?;
-        Ok(Self { discovery, found: Vec::new() })
+        Ok(Self {
+            discovery,
+            found: Vec::new(),
+            work_on_each: Duration::ZERO,
+            work_due: Duration::ZERO,
+        })
+    }
+
+    /// The same discovery, for a caller who works this long on each find before it goes on.
+    #[must_use]
+    pub fn working(mut self, on_each: Duration) -> Self {
+        self.work_on_each = on_each;
+        self
     }
 
     /// The state machine.
@@ -61,6 +77,7 @@ impl Client {
         while let Some(event) = self.discovery.poll_event() {
             if let DiscoveryEvent::Found(server) = event {
                 self.found.push(server.address());
+                self.work_due += self.work_on_each;
             }
         }
     }
@@ -88,6 +105,10 @@ impl Node for Client {
 
     fn poll_transmit(&mut self) -> Option<Transmit> {
         self.discovery.poll_transmit()
+    }
+
+    fn poll_work(&mut self) -> Option<Duration> {
+        Some(std::mem::take(&mut self.work_due)).filter(|work| !work.is_zero())
     }
 
     fn poll_timeout(&self) -> Option<Instant> {

@@ -1,80 +1,11 @@
-//! The simulator itself: what it promises to those who test with it.
-#![expect(clippy::unwrap_used, reason = "a test")]
+//! Loss, delay, duplicates and buffers; who hears what; timers.
 
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use bytes::Bytes;
 use cooee_core::{Datagram, Transmit, Wait};
-use cooee_lab::sim::{Buffer, Handle, Link, Network, Node, Segment, Setting, Trial, for_each_seed};
+use cooee_lab::sim::{Buffer, Link, Network, Node, Trial, for_each_seed};
 
-const PORT: u16 = 9;
-const MS: Duration = Duration::from_millis(1);
-
-/// Sends what it is told to, and keeps what it hears.
-#[derive(Default)]
-struct Ear {
-    sends: Vec<Transmit>,
-    heard: Vec<(Instant, SocketAddr, Option<u32>, u8)>,
-    drops: Vec<u64>,
-    wakes: Vec<Instant>,
-    woken: Vec<Instant>,
-}
-
-impl Node for Ear {
-    fn port(&self) -> u16 {
-        PORT
-    }
-
-    fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
-        let first = datagram.payload.first().copied().unwrap_or_default();
-        self.heard.push((now, datagram.source, datagram.interface, first));
-    }
-
-    fn handle_timeout(&mut self, now: Instant) {
-        self.woken.push(now);
-        self.wakes.retain(|&at| at > now);
-    }
-
-    fn handle_drops(&mut self, total: u64) {
-        self.drops.push(total);
-    }
-
-    fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.sends.pop()
-    }
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        self.wakes.iter().min().copied()
-    }
-}
-
-fn ear(_: Setting<'_>) -> Ear {
-    Ear::default()
-}
-
-fn segment(network: &mut Network, net: &str) -> Segment {
-    network.segment(net.parse().unwrap())
-}
-
-fn pair(seed: u64, link: Link) -> (Network, Handle<Ear>, Handle<Ear>) {
-    let mut network = Network::new(seed);
-    let segment = segment(&mut network, "10.0.0.0/24");
-    let sender = network.attach(segment, Link::default(), ear);
-    let hearer = network.attach(segment, link, ear);
-    (network, sender, hearer)
-}
-
-fn send(network: &mut Network, from: Handle<Ear>, to: &str, byte: u8) {
-    let destination = SocketAddr::new(to.parse().unwrap(), PORT);
-    let payload = Bytes::copy_from_slice(&[byte]);
-    let transmit = Transmit { destination, source: None, interface: None, payload };
-    network.act(from, |ear, _| ear.sends.push(transmit));
-}
-
-fn bytes_heard(network: &Network, of: Handle<Ear>) -> Vec<u8> {
-    network[of].heard.iter().map(|&(.., byte)| byte).collect()
-}
+use crate::ear::{MS, PORT, bytes_heard, ear, pair, segment, send};
 
 #[test]
 fn the_same_seed_gives_the_same_run() {

@@ -11,8 +11,12 @@ use std::time::Duration;
 use cooee_core::Wait;
 use cooee_lab::sim::{Situation, Summary, Trial};
 
-const WAITS: [(&str, Wait); 3] =
-    [("settled", Wait::Settled), ("full", Wait::Full), ("first", Wait::First)];
+const WAITS: [(&str, Wait); 4] = [
+    ("settled", Wait::Settled),
+    ("quick", Wait::Quick),
+    ("full", Wait::Full),
+    ("first", Wait::First),
+];
 
 /// A line of the table.
 struct Row {

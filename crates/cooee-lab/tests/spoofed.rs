@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use cooee_core::wire::Query;
 use cooee_core::wire::classic::{Classic, DEFAULT_PORT};
 use cooee_core::{Datagram, ProbeRefusal, ResponderConfig, Transmit};
 use cooee_lab::sim::{Handle, Link, Network, Node, Segment, Server, Setting, for_each_seed};
@@ -43,7 +44,7 @@ impl Node for Forger {
             destination: self.target,
             source: Some(self.source),
             interface: None,
-            payload: Classic::default().probe(),
+            payload: Classic::default().encode_query(Query::Discover),
         })
     }
 
@@ -146,9 +147,9 @@ fn a_victim_gets_no_more_than_the_rate_of_one_source_from_each_of_fifty_servers(
         let heard = &network[victim].heard;
         assert_eq!(heard.len(), 50);
         for server in servers {
-            // Two seconds' worth at once, then ten seconds of twenty each.
+            // Two seconds' worth at once, then ten seconds of two hundred each.
             let got = heard[&network.address(server)];
-            assert!((235..=241).contains(&got), "{got}");
+            assert!((2395..=2401).contains(&got), "{got}");
             let refused = network[server].responder().counters().refused(ProbeRefusal::SourceRate);
             assert_eq!(u64::from(got) + refused, 10_000);
         }

@@ -1,7 +1,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Instant;
 
-use cooee_core::interface::{Interface, LinkKind, LinkState};
+use cooee_core::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 use rand_pcg::Pcg32;
 
 use super::arp::Neighbours;
@@ -46,6 +46,7 @@ impl Attachment {
             addresses: self.own.iter().map(|own| own.net).collect(),
             kind: LinkKind::Broadcast,
             state: LinkState::Up,
+            role: InterfaceRole::default(),
         }
     }
 

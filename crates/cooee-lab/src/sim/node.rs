@@ -23,12 +23,16 @@ pub trait Node: Any {
 
     /// A neighbour, with the index of an interface, of which it wants to know whether the host can
     /// send to it at once. Asked before the datagrams to send.
-    fn wants_neighbour(&mut self) -> Option<(IpAddr, u32)> {
+    fn wants_neighbour(&mut self, _now: Instant) -> Option<(IpAddr, u32)> {
         None
     }
 
     /// Takes the reply to `wants_neighbour`: whether the neighbour's link address is known.
     fn handle_neighbour(&mut self, _now: Instant, _address: IpAddr, _resolved: bool) {}
+
+    /// Takes how many datagrams wait for link addresses, and how many may. Called before it is
+    /// asked about neighbours, where there is a bound.
+    fn handle_send_room(&mut self, _used: u32, _capacity: u32) {}
 
     /// Takes back a datagram for which its host's send buffer has no room. To send it again at once
     /// is of no use.

@@ -101,7 +101,8 @@ impl Trial {
         assert!(over, "the client waits for nothing");
 
         let outcome = network[client].discovery().outcome().expect("it is over");
-        assert!(outcome.elapsed <= self.config.timeout, "it ended late: {outcome:?}");
+        let timeout = self.config.timeout.unwrap_or(DiscoveryConfig::TIMEOUT);
+        assert!(outcome.elapsed <= timeout, "it ended late: {outcome:?}");
         let mut found = network[client].found().to_vec();
         found.sort_unstable();
         found.dedup();

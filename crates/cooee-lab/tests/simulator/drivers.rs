@@ -156,8 +156,11 @@ fn found_by_a_slow_caller(seed: u64, waking: Waking) -> (u64, u64) {
         network.delay_sending(server, MS * late..MS * late);
     }
     let client = network.attach(segment, Link::default(), |host| {
-        let config =
-            DiscoveryConfig { timeout: MS * 1000, wait: Wait::Full, ..DiscoveryConfig::default() };
+        let config = DiscoveryConfig {
+            timeout: Some(MS * 1000),
+            wait: Wait::Full,
+            ..DiscoveryConfig::default()
+        };
         Client::new(config, host).unwrap().working(MS * 1200)
     });
     network.set_waking(client, waking);

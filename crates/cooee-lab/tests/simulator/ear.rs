@@ -43,7 +43,7 @@ impl Node for Ear {
         self.drops.push(total);
     }
 
-    fn wants_neighbour(&mut self) -> Option<(IpAddr, u32)> {
+    fn wants_neighbour(&mut self, _now: Instant) -> Option<(IpAddr, u32)> {
         self.asks.pop()
     }
 
@@ -86,7 +86,7 @@ pub(crate) fn pair(seed: u64, link: Link) -> (Network, Handle<Ear>, Handle<Ear>)
 
 pub(crate) fn transmit(destination: SocketAddr, byte: u8) -> Transmit {
     let payload = Bytes::copy_from_slice(&[byte]);
-    Transmit { destination, source: None, interface: None, payload }
+    Transmit::new(destination, payload)
 }
 
 pub(crate) fn send(network: &mut Network, from: Handle<Ear>, to: &str, byte: u8) {

@@ -56,7 +56,7 @@ fn a_late_server_is_found_late() {
     let client = network.attach(segment, Link::default(), |host| {
         let config = DiscoveryConfig {
             wait: Wait::First,
-            timeout: Duration::from_secs(5),
+            timeout: Some(Duration::from_secs(5)),
             ..DiscoveryConfig::default()
         };
         Client::new(config, host).unwrap()

@@ -66,10 +66,10 @@ impl Network {
         host.traffic.waited += u64::from(waited);
         let interface = to.attachment + 1;
         let datagram = Datagram {
-            source: as_seen_on(interface, packet.source),
             destination: Some(packet.destination.ip()),
             interface: Some(interface),
-            payload: &packet.payload,
+            waited,
+            ..Datagram::new(as_seen_on(interface, packet.source), &packet.payload)
         };
         host.node.handle_datagram(self.now, &datagram);
         self.drain(to.host);

@@ -3,16 +3,16 @@ use std::time::{Duration, Instant};
 
 use cooee_core::interface::Selection;
 use cooee_core::{
-    ConfigError, Datagram, Discovery, DiscoveryConfig, DiscoveryEvent, Target, Transmit,
-    call_targets,
+    ConfigError, Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, Target, Transmit,
+    broadcast_targets,
 };
 
 use crate::sim::node::{Node, Setting};
 
-/// A [`Discovery`] that calls on every interface of its host.
+/// A [`DiscoveryEngine`] that calls on every interface of its host.
 #[derive(Debug)]
 pub struct Client {
-    discovery: Discovery,
+    discovery: DiscoveryEngine,
     found: Vec<SocketAddr>,
     /// How long its caller works on each find.
     work_on_each: Duration,
@@ -28,7 +28,7 @@ impl Client {
     /// # Errors
     /// What in `config` cannot work.
     pub fn new(config: DiscoveryConfig, host: Setting<'_>) -> Result<Self, ConfigError> {
-        let targets = call_targets(host.interfaces, &Selection::default(), config.port);
+        let targets = broadcast_targets(host.interfaces, &Selection::default(), config.port);
         Self::calling(config, targets, host)
     }
 
@@ -41,7 +41,8 @@ impl Client {
         targets: Vec<Target>,
         host: Setting<'_>,
     ) -> Result<Self, ConfigError> {
-        let discovery = Discovery::new(config, targets, host.interfaces, host.seed, host.now)?;
+        let discovery =
+            DiscoveryEngine::new(config, targets, host.interfaces, host.seed, host.now)?;
         Ok(Self {
             discovery,
             found: Vec::new(),
@@ -58,7 +59,7 @@ impl Client {
     }
 
     /// The state machine.
-    pub fn discovery(&self) -> &Discovery {
+    pub fn discovery(&self) -> &DiscoveryEngine {
         &self.discovery
     }
 
@@ -96,6 +97,10 @@ impl Node for Client {
     fn handle_timeout(&mut self, now: Instant) {
         self.discovery.handle_timeout(now);
         self.take_events();
+    }
+
+    fn handle_unsent(&mut self, now: Instant, transmit: Transmit) {
+        self.discovery.handle_unsent(now, &transmit);
     }
 
     fn handle_drops(&mut self, total: u64) {

@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
-use std::net::SocketAddrV4;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use cooee_core::wire::Query;
 use cooee_core::wire::classic::{Classic, DEFAULT_PORT, DEFAULT_SERVICE_PORT};
 use cooee_core::{Datagram, Transmit};
 
@@ -17,7 +18,7 @@ pub struct StockClient {
     deadline: Instant,
     probe: Option<Transmit>,
     over: bool,
-    found: BTreeSet<SocketAddrV4>,
+    found: BTreeSet<SocketAddr>,
 }
 
 impl StockClient {
@@ -32,14 +33,14 @@ impl StockClient {
             destination: (net.broadcast(), DEFAULT_PORT).into(),
             source: None,
             interface: None,
-            payload: classic.probe(),
+            payload: classic.encode_query(Query::Discover),
         });
         let deadline = host.now + timeout;
         Self { classic, deadline, probe, over: false, found: BTreeSet::new() }
     }
 
     /// The servers found, each once.
-    pub fn found(&self) -> &BTreeSet<SocketAddrV4> {
+    pub fn found(&self) -> &BTreeSet<SocketAddr> {
         &self.found
     }
 }
@@ -53,9 +54,9 @@ impl Node for StockClient {
         if self.over || now >= self.deadline {
             return;
         }
-        if let Ok(answer) = self.classic.decode_answer(datagram.payload) {
+        if let Ok(answer) = self.classic.decode_reply(datagram.payload) {
             let port = answer.port.unwrap_or(DEFAULT_SERVICE_PORT);
-            self.found.insert(SocketAddrV4::new(answer.ip, port));
+            self.found.insert(SocketAddr::new(answer.address, port));
         }
     }
 

@@ -68,10 +68,10 @@ impl Network {
         self.now - self.start
     }
 
-    /// The first address of a host.
+    /// The first address of a host, with the port of its first socket.
     pub fn address<N: Node>(&self, handle: Handle<N>) -> SocketAddr {
         let ip = self.addresses(handle).next().unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-        SocketAddr::new(ip, self.hosts[handle.host as usize].port)
+        SocketAddr::new(ip, self.hosts[handle.host as usize].sockets.port(0))
     }
 
     /// The addresses of a host, by interface.

@@ -39,7 +39,7 @@ impl Network {
             start,
             now: start,
             rng: Pcg32::seed_from_u64(seed),
-            queue: Queue::default(),
+            queue: Queue::new(start),
             segments: Vec::new(),
             hosts: Vec::new(),
             arp: None,
@@ -90,9 +90,9 @@ impl Network {
     /// # Panics
     /// When a node asks over and over to be woken at the present instant.
     pub fn step(&mut self) -> bool {
-        let Some(event) = self.queue.pop() else { return false };
-        self.now = event.at;
-        match event.what {
+        let Some((at, what)) = self.queue.pop() else { return false };
+        self.now = at;
+        match what {
             What::Arrival { to, packet } => self.arrive(to, packet),
             What::Drain { at } => self.take_buffered(at),
             What::Wake { host } => self.wake(host),

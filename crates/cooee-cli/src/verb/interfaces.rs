@@ -92,7 +92,7 @@ fn table(rows: &[Row]) -> io::Result<()> {
     let address_width = width(|row| row.addresses.iter().map(String::len).max().unwrap_or(0), 7);
     let line = |index: &str, name: &str, kind: &str, state: &str, used: &str, address: &str| {
         format!(
-            "{index:>5}  {name:<name_width$}  {kind:<14}  {state:<5}  {used:<use_width$}  \
+            "{index:>5}  {name:<name_width$}  {kind:<14}  {state:<10}  {used:<use_width$}  \
              {address:<address_width$}"
         )
     };
@@ -103,7 +103,9 @@ fn table(rows: &[Row]) -> io::Result<()> {
         let mut cells = (index.as_str(), row.name.as_str(), row.kind, row.state);
         let mut used = row.use_or_why_not();
         let mut broadcasts = row.broadcasts.iter();
-        for address in &row.addresses {
+        let nothing = [String::new()];
+        let addresses = if row.addresses.is_empty() { &nothing } else { row.addresses.as_slice() };
+        for address in addresses {
             let is_v4 = !address.contains(':');
             let broadcast = broadcasts.next().filter(|_| is_v4).map(ToString::to_string);
             let line = line(cells.0, cells.1, cells.2, cells.3, &used, address);

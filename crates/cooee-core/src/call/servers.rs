@@ -138,6 +138,17 @@ impl Servers {
         self.attendance.iter().any(|a| a.rung == rung && a.rounds < rounds)
     }
 
+    /// How many of the answers of this rung's servers to so many rounds arrived, and of how many;
+    /// those of late ones are not counted, since they may still come.
+    pub(super) fn answered(&self, rung: RungId, rounds: u32, doubled: u32) -> (u64, u64) {
+        let of_this_rung = || self.attendance.iter().filter(|a| a.rung == rung && !a.is_late);
+        // Where nobody answers the second probe of a round, it reaches nobody.
+        let is_heard_twice = of_this_rung().any(|a| a.answered_twice);
+        let probes = rounds + if is_heard_twice { doubled } else { 0 };
+        let arrived = of_this_rung().map(|a| u64::from(a.arrived(rounds, probes))).sum();
+        (arrived, of_this_rung().count() as u64 * u64::from(probes))
+    }
+
     /// The estimate for the servers of one rung, from its first `rounds` rounds.
     pub(super) fn estimate(&self, rung: RungId, rounds: u32) -> Option<Estimate> {
         let of_this_rung = self.attendance.iter().filter(|a| a.rung == rung);

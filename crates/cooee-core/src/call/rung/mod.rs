@@ -47,6 +47,11 @@ pub(super) trait Plan: fmt::Debug + Send {
         false
     }
 
+    /// In how many of its rounds it called everybody twice, by two addresses.
+    fn doubled_rounds(&self) -> u32 {
+        0
+    }
+
     /// Whether it calls anybody, or has.
     fn is_in_use(&self) -> bool;
 

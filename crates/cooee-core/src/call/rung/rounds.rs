@@ -76,6 +76,14 @@ impl Plan for Rounds {
         matches!(self.audience, Audience::Everybody)
     }
 
+    fn doubled_rounds(&self) -> u32 {
+        let doubled = |round: &u32| {
+            let due = self.targets.iter().filter(|target| target.is_called_in(*round));
+            due.count() > self.targets.iter().filter(|target| target.is_called_in(1)).count()
+        };
+        (1..=self.schedule.rounds()).filter(doubled).count() as u32
+    }
+
     fn is_in_use(&self) -> bool {
         !self.targets.is_empty() || self.schedule.rounds() > 0
     }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 
+use super::occasion::{Occasion, RungId};
 use super::rung::Rung;
-use super::servers::{Occasion, RungId};
 
 /// The instants at which a source was called, by whichever rung.
 #[derive(Debug, Clone, Copy)]

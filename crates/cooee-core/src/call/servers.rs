@@ -7,18 +7,11 @@ use std::time::{Duration, Instant};
 use ipnet::IpNet;
 
 use super::attendance::{Attendance, Calls};
+use super::estimate::Estimate;
+use super::occasion::{Occasion, RungId};
 use super::record::ServerRecord;
-use super::{AnswerRefusal, Estimate};
+use super::refusals::AnswerRefusal;
 use crate::{Trust, limits};
-
-/// Names a rung of its discovery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RungId(pub(super) u8);
-
-impl RungId {
-    /// None has called whoever answered.
-    pub(super) const NONE: Self = Self(u8::MAX);
-}
 
 /// Whether an answer was the first of its server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,16 +38,6 @@ impl Row {
             Self::Elsewhere(server.interface, server.ip, server.port)
         }
     }
-}
-
-/// When and by which rung an answer was called for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Occasion {
-    pub(super) rung: RungId,
-    pub(super) round: u32,
-    pub(super) now: Instant,
-    /// Whether it may have arrived before `now`.
-    pub(super) waited: bool,
 }
 
 #[derive(Debug, Default)]

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::attendance::Attendance;
+use super::estimate::Estimate;
 use super::rung::Rung;
 use super::servers::Servers;
-use super::{Estimate, limits};
 use crate::{DiscoveryConfig, Wait};
 
 /// What has to be so before a discovery ends early.
@@ -206,8 +206,7 @@ impl Settle {
 /// few to tell.
 fn estimate(rungs: &[Rung], servers: &Servers, rounds: impl Fn(&Rung) -> u32) -> Option<Estimate> {
     rungs.iter().try_fold(Estimate::NOBODY, |sum, rung| {
-        Some(sum.and(rung.estimate(servers, rounds(rung))?))
+        let population = || servers.estimate(rung.id, rounds(rung));
+        Some(sum.and(rung.estimate(population)?))
     })
 }
-
-const _: () = assert!(limits::RESULTS_MAX > 10_000);

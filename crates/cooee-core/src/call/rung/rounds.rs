@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::Plan;
+use super::plan::Plan;
 use crate::Target;
 use crate::call::probes::Outbox;
 use crate::call::schedule::Schedule;

@@ -2,8 +2,9 @@
 //!
 //! What is sent to a neighbour that nobody is waits in the kernel for [`limits::NEIGHBOUR_WAIT`],
 //! and takes a part of the send buffer for as long. A few hundred of those fill it, and then nobody
-//! is answered. So only one answer may wait for each neighbour that is not resolved, and only while
-//! those leave most of the buffer to others.
+//! is answered. So answers to neighbours that are not resolved may take a part of the buffer only:
+//! the larger one is for those that nothing was sent to yet, and the smallest for those that an
+//! answer waits for already.
 
 use std::time::{Duration, Instant};
 
@@ -49,10 +50,13 @@ impl Neighbours {
     const RESOLVED_FOR: Duration = Duration::from_millis(100);
     /// How long one that did not answer is taken to be nobody.
     const NOBODY_FOR: Duration = Duration::from_secs(30);
-    /// The part of the send buffer that answers to neighbours not seen before may take, and those
-    /// to neighbours that did not answer before; of 256.
+    /// The part of the send buffer that answers to neighbours not seen before may take, those to
+    /// neighbours that did not answer before, and those to neighbours that one was sent to just now;
+    /// of 256. That one need not wait any more: an interface that went down drops what waited, and
+    /// a system that refuses to send never took it.
     const TAKEN_BY_NEW: u32 = 128;
     const TAKEN_BY_NOBODY: u32 = 64;
+    const TAKEN_BY_WAITING: u32 = 32;
 
     pub(super) fn new() -> Self {
         Self { known: vec![None; limits::NEIGHBOURS_REMEMBERED].into_boxed_slice(), taken: 0 }
@@ -88,7 +92,7 @@ impl Neighbours {
                 let waited = self.of(source).filter(|known| known.verdict == Verdict::Waiting);
                 let since = waited.map(|known| now.saturating_duration_since(known.at));
                 let most = match since {
-                    Some(since) if since < limits::NEIGHBOUR_WAIT => 0,
+                    Some(since) if since < limits::NEIGHBOUR_WAIT => Self::TAKEN_BY_WAITING,
                     Some(since) if since < Self::NOBODY_FOR => Self::TAKEN_BY_NOBODY,
                     _ => Self::TAKEN_BY_NEW,
                 };
@@ -129,10 +133,13 @@ mod tests {
     const UNRESOLVED: NeighbourState = NeighbourState::Unresolved;
 
     #[test]
-    fn one_answer_waits_for_each_neighbour() {
+    fn one_answer_waits_for_each_neighbour_once_the_buffer_fills() {
         let (mut neighbours, start) = (Neighbours::new(), Instant::now());
         let (one, other) = (SourceId(1), SourceId(2));
-        assert_eq!(neighbours.admit(start, one, UNRESOLVED), Ok(()));
+        for _ in 0..10 {
+            assert_eq!(neighbours.admit(start, one, UNRESOLVED), Ok(()));
+        }
+        neighbours.handle_send_room(40, 300);
         assert_eq!(neighbours.admit(start, one, UNRESOLVED), Err(ProbeRefusal::Unresolved));
         assert_eq!(neighbours.admit(start, other, UNRESOLVED), Ok(()));
         assert_eq!(neighbours.admit(start, one, NeighbourState::Resolved), Ok(()));

@@ -23,13 +23,16 @@ pub enum NeighbourState {
     Unknown,
 }
 
-/// What is known of neighbours, each in the place that it has.
+/// What is known of neighbours, each in one of the places of its set. Two that shared a single place
+/// would make each other new again with every probe.
 #[derive(Debug)]
 pub(super) struct Neighbours {
-    known: Box<[Option<Known>]>,
+    known: Box<[Set]>,
     /// How much of the send buffer is taken, in 256ths.
     taken: u32,
 }
+
+type Set = [Option<Known>; limits::NEIGHBOUR_WAYS];
 
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -59,7 +62,8 @@ impl Neighbours {
     const TAKEN_BY_WAITING: u32 = 32;
 
     pub(super) fn new() -> Self {
-        Self { known: vec![None; limits::NEIGHBOURS_REMEMBERED].into_boxed_slice(), taken: 0 }
+        let sets = limits::NEIGHBOURS_REMEMBERED / limits::NEIGHBOUR_WAYS;
+        Self { known: vec![Set::default(); sets].into_boxed_slice(), taken: 0 }
     }
 
     /// Takes how much of the send buffer is taken, in bytes.
@@ -112,16 +116,25 @@ impl Neighbours {
         if self.taken < MOST { Ok(()) } else { Err(ProbeRefusal::Unresolved) }
     }
 
-    fn place(source: SourceId) -> usize {
-        source.0 as usize % limits::NEIGHBOURS_REMEMBERED
+    fn set(&self, source: SourceId) -> usize {
+        source.0 as usize % self.known.len()
     }
 
     fn of(&self, source: SourceId) -> Option<Known> {
-        self.known[Self::place(source)].filter(|known| known.source == source)
+        let set = &self.known[self.set(source)];
+        set.iter().flatten().find(|known| known.source == source).copied()
     }
 
+    /// Notes it in the place that it has, else in an empty one, else in the oldest.
     fn note(&mut self, now: Instant, source: SourceId, verdict: Verdict) {
-        self.known[Self::place(source)] = Some(Known { source, verdict, at: now });
+        let set = self.set(source);
+        let age = |place: &Option<Known>| match place {
+            Some(known) if known.source == source => None,
+            known => Some(known.map(|known| known.at)),
+        };
+        if let Some(place) = self.known[set].iter_mut().min_by_key(|place| age(place)) {
+            *place = Some(Known { source, verdict, at: now });
+        }
     }
 }
 
@@ -146,6 +159,25 @@ mod tests {
         assert!(neighbours.is_resolved(start, one));
         assert!(!neighbours.is_resolved(start + Duration::from_secs(1), one));
         assert!(!neighbours.is_resolved(start, other));
+    }
+
+    #[test]
+    fn neighbours_of_one_set_are_remembered_beside_each_other() {
+        let (mut neighbours, start) = (Neighbours::new(), Instant::now());
+        let sets = neighbours.known.len() as u64;
+        let of_one_set = |n: usize| SourceId(7 + n as u64 * sets);
+        for n in 0..limits::NEIGHBOUR_WAYS {
+            assert_eq!(neighbours.admit(start, of_one_set(n), UNRESOLVED), Ok(()));
+        }
+        neighbours.handle_send_room(60, 300);
+        let later = start + Duration::from_secs(1);
+        for n in 0..limits::NEIGHBOUR_WAYS {
+            let again = neighbours.admit(later, of_one_set(n), UNRESOLVED);
+            assert_eq!(again, Err(ProbeRefusal::Unresolved), "{n}");
+        }
+        let newest = of_one_set(limits::NEIGHBOUR_WAYS);
+        assert_eq!(neighbours.admit(later, newest, UNRESOLVED), Ok(()));
+        assert!(neighbours.of(newest).is_some() && neighbours.of(of_one_set(1)).is_some());
     }
 
     #[test]

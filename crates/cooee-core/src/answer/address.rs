@@ -64,7 +64,10 @@ impl AddressBook {
             .collect();
         let loopback_interfaces =
             up().filter(|i| i.kind == LinkKind::Loopback).map(|i| i.index).collect();
-        let is_broadcast = |address| own.iter().any(|own| own.broadcast == Some(address));
+        let is_broadcast = |address| {
+            address == IpAddr::V4(Ipv4Addr::BROADCAST)
+                || own.iter().any(|own| own.broadcast == Some(address))
+        };
         let bound = config.bound.filter(|&ip| !ip.is_unspecified() && !is_broadcast(ip));
         Self { advertised, bound, own, loopback_interfaces }
     }

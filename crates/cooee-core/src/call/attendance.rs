@@ -21,6 +21,11 @@ impl Calls<'_> {
     /// Calls that are no further apart cannot be told from one another.
     const APART: Duration = Duration::from_millis(1);
 
+    /// The round in which this rung last called the source.
+    pub(super) fn round_of(&self, id: RungId) -> Option<u32> {
+        self.rungs.iter().find(|rung| rung.id == id)?.plan.round_of(self.source)
+    }
+
     fn until(&self, now: Instant) -> Vec<Instant> {
         let mut calls = Vec::new();
         let is_on_link = self.own.iter().any(|net| net.contains(&self.source.ip()));

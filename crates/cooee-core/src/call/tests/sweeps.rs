@@ -68,6 +68,17 @@ fn small_sweeps_end_when_settled() {
 }
 
 #[test]
+fn small_sweeps_of_a_link_end_when_settled_though_a_broadcast_is_heard_first() {
+    for net in ["10.0.1.2/32", "10.0.1.0/30", "10.0.1.0/28", "10.0.1.0/27", "10.0.1.0/26"] {
+        let sweep = vec![net.parse().expect("a network")];
+        let mut rig = Rig::new(DiscoveryConfig { sweep, ..DiscoveryConfig::default() });
+        let outcome = rig.run_answered("10.0.1.2:9999", Duration::from_micros(500));
+        assert_eq!((outcome.ended, outcome.servers), (Ended::Settled, 1), "{net}: {outcome:?}");
+        assert!(outcome.elapsed < Duration::from_millis(3500), "{net}: {outcome:?}");
+    }
+}
+
+#[test]
 fn without_a_timeout_a_large_sweep_takes_one_pass() {
     let mut rig = sweeping("10.0.16.0/20");
     rig.run(Duration::from_secs(600));

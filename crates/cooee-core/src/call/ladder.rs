@@ -13,9 +13,10 @@ use crate::{DiscoveryConfig, Target, limits};
 /// long the discovery takes.
 pub(super) const AFTER_PASS: Duration = Duration::from_secs(1);
 
-/// As long as one pass of the sweep takes, if that is longer than usual.
+/// Twice as long as one pass of the sweep takes, if that is longer than usual: with the pass it ends,
+/// and others may look for neighbours too.
 pub(super) fn default_timeout(config: &DiscoveryConfig, own: &[IpNet]) -> Duration {
-    let pass = Sweep::pass_takes(&config.sweep, own).mul_f64(1.25) + AFTER_PASS;
+    let pass = Sweep::pass_takes(&config.sweep, own).mul_f64(2.0) + AFTER_PASS;
     let needed = if config.sweep.is_empty() { Duration::ZERO } else { pass };
     needed.max(DiscoveryConfig::TIMEOUT).min(limits::TIMEOUT_MAX)
 }

@@ -119,11 +119,11 @@ fn probes_that_wait_for_neighbours_are_bounded() {
 fn the_system_s_count_of_waiting_neighbours_bounds_a_sweep() {
     let sweep = vec!["10.0.1.0/24".parse().expect("a network")];
     let mut rig = Rig::calling(DiscoveryConfig { sweep, ..full(5000, 3) }, Vec::new());
-    let full_table = NeighbourRoom { waiting: 40, free: 80 };
+    let full_table = NeighbourRoom { waiting: 40, free: 40 };
     rig.discovery.handle_neighbours(rig.now, full_table);
     let before = rig.sent.len();
     rig.run(Duration::from_secs(1));
-    assert_eq!(rig.sent.len(), before, "half of what is left is taken");
+    assert_eq!(rig.sent.len(), before, "half of the table is taken");
     assert!(rig.discovery.wants_neighbours(rig.now));
     rig.discovery.handle_neighbours(rig.now, NeighbourRoom { waiting: 0, free: 20 });
     rig.run(Duration::from_secs(2));

@@ -31,6 +31,20 @@ fn a_server_with_two_interfaces_on_one_segment_is_one_row() {
     assert!([SERVER, "10.0.1.4"].contains(&server["ip"].as_str().unwrap()), "{search:?}");
 }
 
+/// As a laptop has them whose cable and radio are one network, where each interface answers ARP for
+/// its own addresses only.
+#[test]
+#[ignore = "finding: what tells this from two equal networks is the server's link address"]
+fn a_client_with_two_interfaces_on_one_segment_lists_a_server_once() {
+    let lab = pair();
+    lab.client.join(&lab.segment, "10.0.1.9/24").unwrap();
+    let own_only = || std::fs::write("/proc/sys/net/ipv4/conf/all/arp_ignore", "1");
+    lab.client.enter(own_only).unwrap();
+    let _server = serve(&lab.server, &[]);
+    let search = Search::run(&lab.client, &[]);
+    assert_eq!(search.each("ip"), [SERVER], "{search:?}");
+}
+
 #[test]
 fn the_table_tells_where_an_answer_came_from_if_not_from_the_address() {
     let lab = pair();

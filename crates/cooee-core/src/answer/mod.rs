@@ -5,6 +5,7 @@ mod copies;
 mod counters;
 mod insistent;
 mod neighbours;
+mod own;
 mod policy;
 mod rate;
 mod replies;

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::attachment::Attachment;
 use super::driver::Driver;
-use super::event::Packet;
 use super::link::Buffer;
 use super::node::Node;
+use super::packet::Packet;
 use super::socket::Sockets;
 
 /// Names a node of type `N` in the network that it was attached to.

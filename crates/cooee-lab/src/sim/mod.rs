@@ -62,6 +62,8 @@ mod link;
 mod network;
 mod node;
 mod nodes;
+mod packet;
+mod port;
 mod prefix;
 mod seeds;
 mod segment;

@@ -6,7 +6,7 @@ use rand_pcg::Pcg32;
 
 use super::arp::Neighbours;
 use super::disturbance::Condition;
-use super::host::Inbox;
+use super::inbox::Inbox;
 use super::link::{Buffer, Link};
 use super::prefix::{Prefix, is_link_local};
 

@@ -58,6 +58,7 @@ mod disturbance;
 mod driver;
 mod event;
 mod host;
+mod inbox;
 mod link;
 mod network;
 mod node;

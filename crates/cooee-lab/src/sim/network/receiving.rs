@@ -7,7 +7,7 @@ use cooee_core::Datagram;
 use super::Network;
 use crate::sim::driver::Held;
 use crate::sim::event::What;
-use crate::sim::host::Waiting;
+use crate::sim::inbox::Waiting;
 use crate::sim::link::Buffer;
 use crate::sim::packet::Packet;
 use crate::sim::port::Port;

@@ -54,6 +54,7 @@
 
 mod arp;
 mod attachment;
+mod chance;
 mod disturbance;
 mod driver;
 mod event;

@@ -3,9 +3,9 @@ use std::rc::Rc;
 
 use super::Network;
 use crate::sim::arp::{Arp, Next, Question, Step, Unanswered};
+use crate::sim::chance::happens;
 use crate::sim::event::What;
 use crate::sim::host::Handle;
-use crate::sim::link::happens;
 use crate::sim::node::Node;
 use crate::sim::packet::Packet;
 use crate::sim::port::Port;

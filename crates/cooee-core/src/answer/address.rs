@@ -1,6 +1,6 @@
 //! Which address to answer with, which to answer from, and by which interface.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::own::{Bits, OwnAddresses};
 use crate::interface::{Interface, LinkKind, LinkState};
@@ -98,6 +98,10 @@ impl AddressBook {
 
     pub(super) fn is_broadcast(&self, address: IpAddr) -> bool {
         in_family!(self, address, |own, bits| own.is_broadcast(bits))
+    }
+
+    pub(super) fn is_broadcast_v4(&self, address: Ipv4Addr) -> bool {
+        self.v4.is_broadcast(address.to_bits())
     }
 
     /// Whether probes may arrive on several interfaces that are not loopback.

@@ -1,6 +1,7 @@
 //! What was heard: each server once, and how often.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -20,22 +21,27 @@ pub(super) enum Heard {
     Again,
 }
 
-/// What makes two answers those of one server.
+/// What makes two answers those of one server, as two numbers, which compare quickly.
+///
+/// Either an interface, an address and a port, since networks on two interfaces may use the same
+/// addresses; or a port of this host, whichever of its interfaces' addresses was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Row {
-    /// A port of this host, whichever of its interfaces' addresses was named.
-    ThisHost(u16),
-    /// An interface, an address and a port: networks on two interfaces may use the same addresses.
-    Elsewhere(Option<u32>, IpAddr, u16),
-}
+struct Row(u128, u64);
 
 impl Row {
+    const THIS_HOST: u64 = 1 << 63;
+    const V6: u64 = 1 << 62;
+
     fn of(server: &ServerRecord, own: &[IpNet]) -> Self {
+        let port = u64::from(server.port);
         // On loopback each address may have a service of its own.
         if server.this_host && own.iter().any(|net| net.addr() == server.ip) {
-            Self::ThisHost(server.port)
-        } else {
-            Self::Elsewhere(server.interface, server.ip, server.port)
+            return Self(0, Self::THIS_HOST | port);
+        }
+        let interface = u64::from(server.interface.unwrap_or_default()) << 16;
+        match server.ip {
+            IpAddr::V4(ip) => Self(ip.to_bits().into(), interface | port),
+            IpAddr::V6(ip) => Self(ip.to_bits(), Self::V6 | interface | port),
         }
     }
 }
@@ -57,19 +63,21 @@ impl Servers {
         occasion: Occasion,
         calls: &Calls<'_>,
     ) -> Result<Heard, AnswerRefusal> {
-        let row = Row::of(&server, calls.own);
-        if let Some(&index) = self.rows.get(&row) {
-            self.hear_again(index, server, raw, occasion, calls);
-            return Ok(Heard::Again);
-        }
-        if self.list.len() >= limits::RESULTS_MAX {
-            return Err(AnswerRefusal::TableFull);
-        }
+        let index = self.list.len();
+        match self.rows.entry(Row::of(&server, calls.own)) {
+            Entry::Occupied(known) => {
+                let index = *known.get();
+                self.hear_again(index, server, raw, occasion, calls);
+                return Ok(Heard::Again);
+            }
+            Entry::Vacant(_) if index >= limits::RESULTS_MAX => {
+                return Err(AnswerRefusal::TableFull);
+            }
+            Entry::Vacant(free) => free.insert(index),
+        };
         let (attendance, rtt) = Attendance::begin(occasion, calls);
         server.rtt = rtt;
         server.raw = raw.to_vec();
-        let index = self.list.len();
-        self.rows.insert(row, index);
         self.list.push(server);
         self.attendance.push(attendance);
         self.found.push_back(index);

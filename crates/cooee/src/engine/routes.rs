@@ -10,7 +10,7 @@ pub(super) struct Routes(BTreeMap<IpAddr, bool>);
 
 impl Routes {
     /// Addresses that are remembered; more are taken to have a route.
-    const MOST: usize = 1024;
+    const MOST: usize = 256;
 
     /// Whether there is a route to `address`, which arrived by `interface`.
     pub(super) fn lead_to(

@@ -39,12 +39,22 @@ impl Listening {
             match next {
                 Next::Found(server) => self.heard.push_back(server),
                 Next::Nothing => return false,
-                Next::Over => return true,
+                Next::Over => {
+                    self.hear_the_rest();
+                    return true;
+                }
             }
             if Instant::now() >= until && !patience.is_zero() {
                 return false;
             }
             next = self.servers.next_within(Duration::ZERO);
+        }
+    }
+
+    /// Takes what arrived together with the end.
+    fn hear_the_rest(&mut self) {
+        while let Next::Found(server) = self.servers.next_within(Duration::ZERO) {
+            self.heard.push_back(server);
         }
     }
 

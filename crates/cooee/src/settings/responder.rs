@@ -38,6 +38,8 @@ impl fmt::Debug for Responder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Responder")
             .field("bind", &self.bind)
+            .field("message", &self.message)
+            .field("prefix", &self.prefix)
             .field("service_port", &self.service_port)
             .field("advertise", &self.advertise)
             .field("policy", &self.policy)

@@ -36,8 +36,9 @@ pub const RATE_SLOTS: usize = 4096;
 /// honest source out, and every look-up longer.
 pub const RATE_WAYS: usize = 8;
 
-/// Answers per second and source, unless configured. A client calls seven times in five seconds;
-/// this leaves room for a hundred clients that start at one moment behind one address.
+/// Answers per second and source, unless configured. A client sends about ten probes in five
+/// seconds, and 400 in a burst leave room for a hundred clients that start at one moment behind one
+/// address.
 pub const ANSWERS_PER_SOURCE: u32 = 200;
 
 /// How long a source must pause to draw its rate's worth of this time at once.

@@ -54,7 +54,9 @@ fn rows() -> impl Iterator<Item = Row> {
         .chain(table(Situation::Arp, &[1, 3, 20, 100], &[2, 10, 20]))
         .chain(table(Situation::PowerSaving, &[1, 3, 20, 100], &[0, 2, 10]))
         .chain(table(Situation::Bursts, &[1, 3, 20, 100], &[0, 2, 10]))
-        .chain(table(Situation::Outages, &[1, 3, 20, 100], &[0, 2, 10]))
+        .chain([100, 200].into_iter().flat_map(|ms| {
+            table(Situation::Outages(Duration::from_millis(ms)), &[1, 3, 20, 100], &[0])
+        }))
         .chain(table(Situation::ArpAndOneLate, &[1, 3, 20, 100], &[2, 10]))
 }
 

@@ -1,9 +1,11 @@
 //! What Cooee needs of the operating system: sockets that know interfaces and destinations, the
-//! interface list and its changes, and the ownership of a port.
+//! interface list and its changes, neighbours and routes, and the ownership of a port.
 //!
 //! Everything here is non-blocking and decides nothing; `cooee-core` decides. Linux has all of it.
-//! Elsewhere the same API is there with less behind it: drops are not counted, changes of
-//! interfaces are noticed within a second of use, a stand-by process retries once a second.
+//! Elsewhere the same API is there with less behind it: drops are not counted, the send buffer's
+//! room, refused datagrams and neighbours are not told, interfaces without an address are not
+//! listed, changes of interfaces are noticed within a second of use, a stand-by process retries
+//! once a second.
 
 mod interfaces;
 mod neighbours;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 
+use super::occasion::{Occasion, RungId};
 use super::rung::Rung;
-use super::servers::{Occasion, RungId};
 
 /// The instants at which a source was called, by whichever rung.
 #[derive(Debug, Clone, Copy)]
@@ -49,11 +49,19 @@ pub(super) struct Attendance {
     pub(super) rung: RungId,
     pub(super) rounds: u32,
     last: u32,
+    answers: u32,
+    in_last: u32,
+    /// Whether it answered two probes of one round.
+    pub(super) answered_twice: bool,
+    /// Whether it may have taken so long to answer that answers are still on their way.
+    pub(super) is_late: bool,
     /// When it was first heard, if that may have been an answer to any of several probes.
     unclear_since: Option<Instant>,
 }
 
 impl Attendance {
+    /// A round trip that no link explains: somebody waited for something.
+    pub(super) const LATE: Duration = Duration::from_millis(500);
     /// By how much two answers of a server may differ in how long they took.
     const STEADY: Duration = Duration::from_millis(25);
 
@@ -65,19 +73,38 @@ impl Attendance {
             [only] if !occasion.waited => Some(occasion.now - only),
             _ => None,
         };
+        let first = calls.first().copied().unwrap_or(occasion.now);
+        let is_late = occasion.now - first >= Self::LATE;
         let unclear = rtt.is_none() && !occasion.waited;
         let (rung, last) = (occasion.rung, occasion.round);
         let unclear_since = unclear.then_some(occasion.now);
-        (Self { rung, rounds: 1, last, unclear_since }, rtt)
+        let (answers, in_last, answered_twice) = (1, 1, false);
+        (
+            Self {
+                rung,
+                rounds: 1,
+                last,
+                answers,
+                in_last,
+                answered_twice,
+                is_late,
+                unclear_since,
+            },
+            rtt,
+        )
     }
 
     /// Counts one more answer. Returns the round trip if it is clear now, and was not before: both
     /// answers took about as long for one pair of probes only.
     pub(super) fn attend(&mut self, occasion: Occasion, calls: &Calls<'_>) -> Option<Duration> {
+        self.answers += 1;
         if self.rung == occasion.rung && self.last < occasion.round {
             self.rounds += 1;
             self.last = occasion.round;
+            self.in_last = 0;
         }
+        self.in_last += 1;
+        self.answered_twice |= self.in_last > 1;
         let first = self.unclear_since.filter(|_| !occasion.waited)?;
         let calls = calls.until(occasion.now);
         let mut delays = Vec::new();
@@ -92,6 +119,12 @@ impl Attendance {
         let [delay] = delays[..] else { return None };
         self.unclear_since = None;
         Some(delay)
+    }
+
+    /// How many of its answers to `probes` arrived, which were sent in so many rounds.
+    pub(super) fn arrived(&self, rounds: u32, probes: u32) -> u32 {
+        let missed = rounds.saturating_sub(self.rounds);
+        self.answers.min(probes.saturating_sub(missed))
     }
 
     /// In how many of the first `rounds` it was heard.

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 
+use super::occasion::RungId;
 use super::rung::{Audience, Expected, KnownHosts, Rounds, Rung, Sweep};
 use super::schedule::Schedule;
-use super::servers::RungId;
 use crate::{DiscoveryConfig, Target, limits};
 
 /// The time that the last addresses of a sweep are given to answer, where the sweep decides how

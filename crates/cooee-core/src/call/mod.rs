@@ -3,9 +3,11 @@
 mod attendance;
 mod estimate;
 mod ladder;
+mod occasion;
 mod outcome;
 mod probes;
 mod record;
+mod refusals;
 mod rejected;
 mod rung;
 mod schedule;
@@ -27,15 +29,17 @@ use crate::wire::{Codec, Family, Reply, ReplyError};
 use crate::{ConfigError, Datagram, DiscoveryConfig, Target, Transmit, Wait, limits};
 use attendance::Calls;
 pub use estimate::Estimate;
-pub use outcome::{AnswerRefusal, Ended, Outcome, Refusals};
+use occasion::{Occasion, RungId};
+pub use outcome::{Ended, Outcome};
 use probes::{Outbox, Probes};
 pub use record::{ServerRecord, Trust};
+pub use refusals::{AnswerRefusal, Refusals};
 pub use rejected::Rejected;
 use rejected::RejectedSenders;
 use rung::{Expected, KnownHosts, Rung};
 pub use rung::{NeighbourRoom, Swept};
 use schedule::Schedule;
-use servers::{Heard, Occasion, RungId, Servers};
+use servers::{Heard, Servers};
 use settle::Settle;
 
 /// The calling side of the protocol: one discovery, from the first probe to the outcome.

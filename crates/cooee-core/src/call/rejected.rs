@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::AnswerRefusal;
+use super::refusals::AnswerRefusal;
 use crate::limits;
 
 /// A sender whose datagram was not an answer.

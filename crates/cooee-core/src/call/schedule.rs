@@ -54,10 +54,14 @@ impl Schedule {
         if calls {
             self.begun.push(now);
         }
-        let scale = if self.turns < self.promised_rounds { self.scale } else { 1.0 };
         let jitter = self.rng.random_range(1.0 - JITTER..=1.0 + JITTER);
-        let gap = gap_after(self.turns).mul_f64(scale * jitter);
-        self.next_round = now + gap.max(LEAST_GAP);
+        let gap = if self.turns < self.promised_rounds {
+            gap_after(self.turns).mul_f64(self.scale)
+        } else {
+            // Whoever wants fewer rounds gets no more before it may be enough.
+            STEADY_GAP
+        };
+        self.next_round = now + gap.mul_f64(jitter).max(LEAST_GAP);
     }
 
     /// How many rounds have begun in which somebody was called.

@@ -7,18 +7,11 @@ use std::time::{Duration, Instant};
 use ipnet::IpNet;
 
 use super::attendance::{Attendance, Calls};
+use super::estimate::Estimate;
+use super::occasion::{Occasion, RungId};
 use super::record::ServerRecord;
-use super::{AnswerRefusal, Estimate};
+use super::refusals::AnswerRefusal;
 use crate::{Trust, limits};
-
-/// Names a rung of its discovery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RungId(pub(super) u8);
-
-impl RungId {
-    /// None has called whoever answered.
-    pub(super) const NONE: Self = Self(u8::MAX);
-}
 
 /// Whether an answer was the first of its server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,16 +38,6 @@ impl Row {
             Self::Elsewhere(server.interface, server.ip, server.port)
         }
     }
-}
-
-/// When and by which rung an answer was called for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Occasion {
-    pub(super) rung: RungId,
-    pub(super) round: u32,
-    pub(super) now: Instant,
-    /// Whether it may have arrived before `now`.
-    pub(super) waited: bool,
 }
 
 #[derive(Debug, Default)]
@@ -136,6 +119,17 @@ impl Servers {
     /// Whether any server was not heard in one of the first `rounds` rounds of its rung.
     pub(super) fn anyone_missed(&self, rung: RungId, rounds: u32) -> bool {
         self.attendance.iter().any(|a| a.rung == rung && a.rounds < rounds)
+    }
+
+    /// How many of the answers of this rung's servers to so many rounds arrived, and of how many;
+    /// those of late ones are not counted, since they may still come.
+    pub(super) fn answered(&self, rung: RungId, rounds: u32, doubled: u32) -> (u64, u64) {
+        let of_this_rung = || self.attendance.iter().filter(|a| a.rung == rung && !a.is_late);
+        // Where nobody answers the second probe of a round, it reaches nobody.
+        let is_heard_twice = of_this_rung().any(|a| a.answered_twice);
+        let probes = rounds + if is_heard_twice { doubled } else { 0 };
+        let arrived = of_this_rung().map(|a| u64::from(a.arrived(rounds, probes))).sum();
+        (arrived, of_this_rung().count() as u64 * u64::from(probes))
     }
 
     /// The estimate for the servers of one rung, from its first `rounds` rounds.

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::attendance::Attendance;
+use super::estimate::Estimate;
 use super::rung::Rung;
 use super::servers::Servers;
-use super::{Estimate, limits};
 use crate::{DiscoveryConfig, Wait};
 
 /// What has to be so before a discovery ends early.
@@ -16,6 +17,13 @@ struct Rule {
     rounds_if_missed: u32,
     /// The time since the start.
     least: Duration,
+    /// The same where an answer was lost, or a server took long: others may take as long again. An
+    /// address that is asked for by ARP in vain is asked for again a second later.
+    least_in_doubt: Duration,
+    /// The same where much is lost: all three requests of ARP may be.
+    least_on_loss: Duration,
+    /// The time since the last news where a server took long.
+    quiet_after_late: Duration,
     /// The time without news, and at the most: a longer one would begin anew with each round, and
     /// never end.
     quiet: Duration,
@@ -32,16 +40,26 @@ impl Rule {
                 rounds: promised.min(3),
                 rounds_if_missed: promised.min(4),
                 least: Duration::ZERO,
+                least_in_doubt: Duration::ZERO,
+                least_on_loss: Duration::ZERO,
+                quiet_after_late: Duration::ZERO,
                 quiet: Duration::from_millis(250),
                 quiet_max,
             }),
-            Wait::Settled => Some(Self {
-                rounds: promised,
-                rounds_if_missed: promised,
-                least: if promised < 4 { Duration::ZERO } else { Duration::from_millis(1500) },
-                quiet: Duration::from_millis(500),
-                quiet_max,
-            }),
+            Wait::Settled => {
+                // Fewer rounds than four promise nothing of the late and the lost.
+                let ms = |ms| Duration::from_millis(if promised < 4 { 0 } else { ms });
+                Some(Self {
+                    rounds: promised,
+                    rounds_if_missed: promised,
+                    least: ms(1500),
+                    least_in_doubt: ms(2500),
+                    least_on_loss: ms(3250),
+                    quiet_after_late: ms(1100),
+                    quiet: Duration::from_millis(500),
+                    quiet_max,
+                })
+            }
         }
     }
 }
@@ -53,6 +71,7 @@ pub(super) struct Settle {
     start: Instant,
     check_at: Option<Instant>,
     slowest: Duration,
+    last_news: Instant,
     kernel_drops: u64,
     drops_before_round: u64,
 }
@@ -60,6 +79,8 @@ pub(super) struct Settle {
 impl Settle {
     /// The most servers that may be missing when it is enough.
     const UNSEEN_MAX: f64 = 0.1;
+    /// Where a smaller part of the answers arrives, much is lost.
+    const HEAVY_LOSS: f64 = 0.9;
     /// The rounds below which nothing can be estimated.
     const ESTIMATE_FROM: u32 = 2;
     /// The longest that a round whose answers are out is given by an estimate.
@@ -71,6 +92,7 @@ impl Settle {
             start,
             check_at: None,
             slowest: Duration::ZERO,
+            last_news: start,
             kernel_drops: 0,
             drops_before_round: 0,
         }
@@ -85,6 +107,7 @@ impl Settle {
     /// Takes note of a new server, which took up to `delay` to answer.
     pub(super) fn note_news(&mut self, now: Instant, delay: Duration) {
         self.slowest = self.slowest.max(delay);
+        self.last_news = now;
         self.look_again_after(now);
     }
 
@@ -121,6 +144,11 @@ impl Settle {
             return false;
         };
         self.check_at = None;
+        let not_before = self.not_before(rule, rungs, servers);
+        if now < not_before {
+            self.check_at = Some(not_before);
+            return false;
+        }
         let dropped_just_now = self.kernel_drops > self.drops_before_round;
         let everybody_known =
             !servers.is_empty() || rungs.iter().all(|rung| rung.has_called_enough(u32::MAX));
@@ -128,6 +156,26 @@ impl Settle {
             && everybody_known
             && rungs.iter().all(|rung| Self::has_called_enough(rung, rule, servers))
             && Self::hardly_anybody_is_missing(rule, rungs, servers)
+    }
+
+    /// The earliest end, for what the answers say of the network.
+    fn not_before(&self, rule: Rule, rungs: &[Rung], servers: &Servers) -> Instant {
+        let (mut arrived, mut expected) = (0, 0);
+        for rung in rungs {
+            let (rounds, doubled) = (rung.plan.completed(), rung.plan.doubled_rounds());
+            let (of_rung, of) = servers.answered(rung.id, rounds, doubled);
+            (arrived, expected) = (arrived + of_rung, expected + of);
+        }
+        let least = if (arrived as f64) < expected as f64 * Self::HEAVY_LOSS {
+            rule.least_on_loss
+        } else if arrived < expected || self.slowest >= Attendance::LATE {
+            rule.least_in_doubt
+        } else {
+            rule.least
+        };
+        let is_late = self.slowest >= Attendance::LATE;
+        let quiet = if is_late { rule.quiet_after_late } else { Duration::ZERO };
+        (self.start + least).max(self.last_news + quiet)
     }
 
     fn has_called_enough(rung: &Rung, rule: Rule, servers: &Servers) -> bool {
@@ -158,8 +206,7 @@ impl Settle {
 /// few to tell.
 fn estimate(rungs: &[Rung], servers: &Servers, rounds: impl Fn(&Rung) -> u32) -> Option<Estimate> {
     rungs.iter().try_fold(Estimate::NOBODY, |sum, rung| {
-        Some(sum.and(rung.estimate(servers, rounds(rung))?))
+        let population = || servers.estimate(rung.id, rounds(rung));
+        Some(sum.and(rung.estimate(population)?))
     })
 }
-
-const _: () = assert!(limits::RESULTS_MAX > 10_000);

@@ -20,8 +20,8 @@ pub struct Arp {
     /// How often a host asks. When none of it is answered, what waits is dropped, and the next
     /// datagram begins anew.
     pub attempts: u32,
-    /// How many datagrams a host lets wait for link addresses, all neighbours together. While they
-    /// are that many, the host sends nothing at all. `None` is no bound.
+    /// How many datagrams wait for link addresses in a socket's send buffer, all neighbours
+    /// together. While they are that many, the socket sends nothing at all. `None` is no bound.
     pub send_buffer: Option<usize>,
 }
 
@@ -90,8 +90,8 @@ pub(super) enum Unanswered {
     Nothing,
     /// Ask again.
     Ask,
-    /// Drop this many datagrams.
-    Drop(usize),
+    /// Drop these datagrams.
+    Drop(Vec<Rc<Packet>>),
 }
 
 impl Neighbours {
@@ -134,7 +134,7 @@ impl Neighbours {
                     *due = retry_at;
                     return Unanswered::Ask;
                 }
-                let dropped = waiting.len();
+                let dropped = std::mem::take(waiting);
                 self.0.remove(&address);
                 Unanswered::Drop(dropped)
             }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cooee_core::Transmit;
@@ -44,31 +44,44 @@ pub(super) enum What {
 }
 
 #[derive(Debug)]
-pub(super) struct Event {
-    pub(super) at: Instant,
+struct Event {
+    /// Nanoseconds from the start, which are quicker to compare than an [`Instant`].
+    at: u64,
     sequence: u64,
-    pub(super) what: What,
+    what: What,
 }
 
 /// Events by time, and in the order of their making where the time is the same.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Queue {
+    start: Instant,
     heap: BinaryHeap<Event>,
     made: u64,
 }
 
 impl Queue {
+    /// An empty queue, for events from `start` on.
+    pub(super) fn new(start: Instant) -> Self {
+        Self { start, heap: BinaryHeap::new(), made: 0 }
+    }
+
     pub(super) fn push(&mut self, at: Instant, what: What) {
+        let at = u64::try_from((at - self.start).as_nanos()).unwrap_or(u64::MAX);
         self.made += 1;
         self.heap.push(Event { at, sequence: self.made, what });
     }
 
     pub(super) fn next_at(&self) -> Option<Instant> {
-        self.heap.peek().map(|event| event.at)
+        self.heap.peek().map(|event| self.instant(event.at))
     }
 
-    pub(super) fn pop(&mut self) -> Option<Event> {
-        self.heap.pop()
+    pub(super) fn pop(&mut self) -> Option<(Instant, What)> {
+        let event = self.heap.pop()?;
+        Some((self.instant(event.at), event.what))
+    }
+
+    fn instant(&self, nanos: u64) -> Instant {
+        self.start + Duration::from_nanos(nanos)
     }
 }
 

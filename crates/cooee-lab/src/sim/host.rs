@@ -9,6 +9,7 @@ use super::driver::Driver;
 use super::event::Packet;
 use super::link::Buffer;
 use super::node::Node;
+use super::socket::Sockets;
 
 /// Names a node of type `N` in the network that it was attached to.
 #[derive(Debug)]
@@ -45,14 +46,14 @@ pub struct Traffic {
     pub lost: u64,
     /// Datagrams that its full receive buffer dropped.
     pub overflowed: u64,
-    /// Datagrams to a port that its node does not listen on.
+    /// Datagrams to a port that none of its node's sockets has.
     pub refused: u64,
 }
 
 pub(super) struct Host {
     pub(super) node: Box<dyn Node>,
     pub(super) present: bool,
-    pub(super) port: u16,
+    pub(super) sockets: Sockets,
     pub(super) attachments: Vec<Attachment>,
     pub(super) traffic: Traffic,
     pub(super) timer: Timer,
@@ -77,20 +78,12 @@ impl Host {
 /// The way out of a host.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
-    /// How many datagrams wait for link addresses.
-    pub(super) waiting: usize,
-    /// How many may.
+    /// How many datagrams may wait for link addresses in each socket's send buffer.
     pub(super) bound: Option<usize>,
     /// How many of its next requests for link addresses get lost.
     pub(super) requests_to_lose: u32,
     /// How long what its node sends takes to leave.
     pub(super) delay: Option<Range<Duration>>,
-}
-
-impl Outgoing {
-    pub(super) fn is_full(&self) -> bool {
-        self.bound.is_some_and(|bound| self.waiting >= bound)
-    }
 }
 
 /// The one wake-up that is queued for a host; where the node's own timer has moved to a later

@@ -1,8 +1,8 @@
 //! A simulated network in virtual time.
 //!
 //! A [`Network`] is made from a seed and consists of segments. Hosts are attached to segments by
-//! [`Link`]s that lose, delay and duplicate, and each runs one [`Node`]: a state machine behind one
-//! UDP socket, driven by the contract of [`cooee_core`]. The same seed and the same calls give the
+//! [`Link`]s that lose, delay and duplicate, and each runs one [`Node`]: a state machine behind
+//! UDP sockets, driven by the contract of [`cooee_core`]. The same seed and the same calls give the
 //! same run.
 //!
 //! ```
@@ -35,13 +35,15 @@
 //!   [`Node::poll_work`], [`Waking`];
 //! * IPv6, alone or beside IPv4, and link-local addresses, whose scope is the index of an
 //!   interface: [`Network::segment_of`];
+//! * several sockets of one node, each with a send buffer of its own: [`Node::sockets`];
 //! * several networks on one wire: [`Network::segment_beside`]. A host may be attached to one wire
 //!   more than once.
 //!
 //! What is left out:
 //!
 //! * multicast groups: a multicast reaches the whole wire;
-//! * more than one socket on a host, and so whatever a host sends to itself by broadcast;
+//! * more than one node on a host, and so whatever a host sends to itself by broadcast;
+//! * receive buffers by socket: a bounded one is that of a link, whichever socket it is for;
 //! * the way out of a host: a link is the way *to* its host, so a broadcast is lost for each hearer
 //!   separately, and what disturbs a link leaves alone what its host sends;
 //! * routers: unicasts between segments get there by the links to the hosts alone, and no router
@@ -64,6 +66,7 @@ mod prefix;
 mod seeds;
 mod segment;
 mod situation;
+mod socket;
 mod trial;
 
 pub use arp::Arp;
@@ -77,4 +80,5 @@ pub use nodes::{Client, Flood, Server, StockClient};
 pub use seeds::{SEED_VARIABLE, for_each_seed};
 pub use segment::Segment;
 pub use situation::Situation;
+pub use socket::Socket;
 pub use trial::{Run, Summary, Trial};

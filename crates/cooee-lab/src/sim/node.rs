@@ -5,11 +5,23 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::Interface;
 use cooee_core::{Datagram, Transmit};
 
-/// A state machine behind one UDP socket, driven as the contract of [`cooee_core`] says: the
-/// network drains `poll_transmit` after every call, then waits for `poll_timeout` or a datagram.
+use super::socket::Socket;
+
+/// A state machine behind UDP sockets, driven as the contract of [`cooee_core`] says: the network
+/// drains `poll_transmit` after every call, then waits for `poll_timeout` or a datagram.
 pub trait Node: Any {
-    /// The UDP port of its socket. Asked once, when it is attached.
+    /// The UDP port of its first socket. Asked once, when it is attached.
     fn port(&self) -> u16;
+
+    /// Its sockets. Asked once, when it is attached. One for both families, if it does not say.
+    fn sockets(&self) -> Vec<Socket> {
+        vec![Socket::dual(self.port())]
+    }
+
+    /// The socket that a datagram leaves by, as its place among `sockets`.
+    fn socket_for(&self, _transmit: &Transmit) -> usize {
+        0
+    }
 
     /// Takes a datagram that arrived.
     fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>);
@@ -17,7 +29,7 @@ pub trait Node: Any {
     /// Does what is due at `now`.
     fn handle_timeout(&mut self, _now: Instant) {}
 
-    /// Takes the count of datagrams that its socket dropped since it was opened. Called before the
+    /// Takes the count of datagrams that its sockets dropped since they were opened. Called before the
     /// first datagram that was buffered after the drop, as Linux reports it.
     fn handle_drops(&mut self, _total: u64) {}
 
@@ -34,7 +46,7 @@ pub trait Node: Any {
     /// asked about neighbours, where there is a bound.
     fn handle_send_room(&mut self, _used: u32, _capacity: u32) {}
 
-    /// Takes back a datagram for which its host's send buffer has no room. To send it again at once
+    /// Takes back a datagram for which its socket's send buffer has no room. To send it again at once
     /// is of no use.
     fn handle_unsent(&mut self, _now: Instant, _transmit: Transmit) {}
 

@@ -20,8 +20,8 @@ pub enum Situation {
     PowerSaving,
     /// Links lose everything in bursts of 200 ms, 2 s apart on average.
     Bursts,
-    /// Links lose everything for 200 ms of each second.
-    Outages,
+    /// Links lose everything for so long in each second.
+    Outages(Duration),
     /// As [`Situation::Arp`], and one server answers 800 ms late.
     ArpAndOneLate,
 }
@@ -44,8 +44,8 @@ impl Situation {
                 let (good, bad) = (Duration::from_secs(2), Duration::from_millis(200));
                 link.bursts = Some(Bursts { good, bad, loss: 1.0 });
             }),
-            Self::Outages => trial.on(|link| {
-                let (lasts, every) = (Duration::from_millis(200), Duration::from_secs(1));
+            Self::Outages(lasts) => trial.on(|link| {
+                let every = Duration::from_secs(1);
                 link.outage = Some(Outage { lasts, every, from: None });
             }),
             Self::ArpAndOneLate => {
@@ -64,7 +64,7 @@ impl fmt::Display for Situation {
             Self::FirstRequestLost => f.write_str("one server's first ARP request lost"),
             Self::PowerSaving => f.write_str("power saving, 300 ms"),
             Self::Bursts => f.write_str("bursts of loss, 200 ms"),
-            Self::Outages => f.write_str("outages, 200 ms each second"),
+            Self::Outages(lasts) => write!(f, "outages, {} ms each second", lasts.as_millis()),
             Self::ArpAndOneLate => f.write_str("link addresses unknown, one server 0.8 s late"),
         }
     }

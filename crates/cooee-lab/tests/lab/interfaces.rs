@@ -3,7 +3,7 @@
 use cooee_core::interface::{Interface, InterfaceRole, LinkState, Selection, Unused};
 use cooee_lab::netns::{Host, Lab};
 
-use crate::programs::pair;
+use crate::programs::{DEADLINE, cooee, pair};
 
 fn listed(host: &Host, name: &str) -> Interface {
     let interfaces = host.enter(cooee_udp::interfaces).unwrap();
@@ -25,6 +25,9 @@ fn an_interface_without_an_address_is_listed_and_says_so() {
     let bare = listed(&host, &name);
     assert_eq!((bare.state, bare.addresses.len()), (LinkState::Up, 0), "{bare:?}");
     assert_eq!(why_not(&bare), Some(Unused::NoAddress));
+    let printed = host.spawn(cooee(), ["interfaces"]).unwrap().finish(DEADLINE).unwrap().stdout;
+    let line = printed.lines().find(|line| line.contains(&name)).unwrap();
+    assert!(line.contains("not used: no address"), "{printed}");
 
     host.add_address(&name, "fd00::2/64").unwrap();
     assert_eq!(why_not(&listed(&host, &name)), Some(Unused::NoIpv4));

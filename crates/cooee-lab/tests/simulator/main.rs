@@ -8,4 +8,5 @@ mod drivers;
 mod ear;
 mod late;
 mod links;
+mod sockets;
 mod trials;

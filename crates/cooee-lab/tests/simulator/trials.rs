@@ -12,7 +12,7 @@ const ALL: [Situation; 8] = [
     Situation::FirstRequestLost,
     Situation::PowerSaving,
     Situation::Bursts,
-    Situation::Outages,
+    Situation::Outages(Duration::from_millis(200)),
     Situation::ArpAndOneLate,
 ];
 

@@ -24,12 +24,12 @@ pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
 
 fn list(netlink: &mut Netlink) -> io::Result<(Vec<Interface>, Consistency)> {
     let mut links: Vec<(Interface, Option<String>)> = Vec::new();
-    let of_links = netlink.dump(Link::question(), |body| {
+    let of_links = netlink.dump(&Link::question(), |body| {
         if let Some(link) = Link::read(body) {
             links.push((interface(link.index, link.name, link.flags), link.kind));
         }
     })?;
-    let of_addresses = netlink.dump(Address::question(), |body| {
+    let of_addresses = netlink.dump(&Address::question(), |body| {
         let Some(address) = Address::read(body) else { return };
         let owner = links.iter_mut().find(|(of, _)| of.index == address.interface);
         if let Some((interface, _)) = owner {

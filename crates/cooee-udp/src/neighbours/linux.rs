@@ -20,7 +20,7 @@ impl Table {
 
     pub(super) fn state(&mut self, address: IpAddr, interface: u32) -> NeighbourState {
         let question = Neighbour::question(address, interface);
-        match self.netlink.get(question, Neighbour::read) {
+        match self.netlink.get(&question, Neighbour::read) {
             Ok(neighbour) => of(neighbour.state),
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => NeighbourState::Unresolved,
             Err(error) => {
@@ -34,12 +34,12 @@ impl Table {
         let (mut table, mut waiting, mut failed) = (None, 0, 0);
         let told = self
             .netlink
-            .dump(NeighbourTable::question(AddressFamily::Inet), |body| {
+            .dump(&NeighbourTable::question(AddressFamily::Inet), |body| {
                 let read = NeighbourTable::read(body);
                 table = read.filter(|of| of.family == AddressFamily::Inet).or(table.take());
             })
             .and_then(|_| {
-                self.netlink.dump(Neighbour::question_all(AddressFamily::Inet), |body| {
+                self.netlink.dump(&Neighbour::question_all(AddressFamily::Inet), |body| {
                     let state = Neighbour::read(body).map(|neighbour| neighbour.state);
                     waiting += u32::from(state == Some(Entry::Incomplete));
                     failed += u32::from(state == Some(Entry::Failed));
@@ -58,7 +58,7 @@ impl Table {
 
     pub(super) fn resolved(&mut self, interfaces: &[u32]) -> Vec<(IpAddr, u32)> {
         let mut hosts = Vec::new();
-        let told = self.netlink.dump(Neighbour::question_all(AddressFamily::Unspec), |body| {
+        let told = self.netlink.dump(&Neighbour::question_all(AddressFamily::Unspec), |body| {
             let Some(neighbour) = Neighbour::read(body) else { return };
             let is_host = neighbour.state != Entry::Noarp && !neighbour.address.is_multicast();
             if is_host

@@ -9,13 +9,13 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use netlink_packet_core::{
-    NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NetlinkBuffer,
-    NetlinkHeader, NetlinkMessage, NetlinkPayload, parse_i32,
+    Emitable, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NetlinkBuffer,
+    NetlinkHeader, parse_i32,
 };
-use netlink_packet_route::RouteNetlinkMessage;
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 
+use message::Question;
 pub(crate) use message::{Address, Link, Neighbour, NeighbourTable};
 
 /// A socket to ask the kernel with. The kernel has the reply ready when the question is sent, so
@@ -63,7 +63,7 @@ impl Netlink {
     /// `InvalidData` when it is not understood.
     pub(crate) fn get<T>(
         &mut self,
-        question: RouteNetlinkMessage,
+        question: &Question,
         read: impl Fn(&[u8]) -> Option<T>,
     ) -> io::Result<T> {
         let mut entry = None;
@@ -77,7 +77,7 @@ impl Netlink {
     /// As [`get`](Self::get). What was handed on before is good.
     pub(crate) fn dump(
         &mut self,
-        question: RouteNetlinkMessage,
+        question: &Question,
         each: impl FnMut(&[u8]),
     ) -> io::Result<Consistency> {
         self.ask(question, NLM_F_REQUEST | NLM_F_DUMP, each)
@@ -85,7 +85,7 @@ impl Netlink {
 
     fn ask(
         &mut self,
-        question: RouteNetlinkMessage,
+        question: &Question,
         flags: u16,
         each: impl FnMut(&[u8]),
     ) -> io::Result<Consistency> {
@@ -100,7 +100,7 @@ impl Netlink {
 
     fn converse(
         &mut self,
-        question: RouteNetlinkMessage,
+        question: &Question,
         flags: u16,
         mut each: impl FnMut(&[u8]),
     ) -> io::Result<Consistency> {
@@ -135,13 +135,15 @@ impl Netlink {
         Err(io::ErrorKind::TimedOut.into())
     }
 
-    fn send(&self, question: RouteNetlinkMessage, flags: u16) -> io::Result<()> {
+    fn send(&self, question: &Question, flags: u16) -> io::Result<()> {
         let mut header = NetlinkHeader::default();
+        let length = header.buffer_len() + question.body.len();
+        header.length = u32::try_from(length).map_err(|_| io::ErrorKind::InvalidInput)?;
+        header.message_type = question.kind;
         (header.flags, header.sequence_number) = (flags, self.sequence);
-        let mut message = NetlinkMessage::new(header, NetlinkPayload::from(question));
-        message.finalize();
-        let mut bytes = vec![0; message.buffer_len()];
-        message.serialize(&mut bytes);
+        let mut bytes = vec![0; header.buffer_len()];
+        header.emit(&mut bytes);
+        bytes.extend(&question.body);
         self.socket.send_to(&bytes, &SocketAddr::new(0, 0), 0).map(drop)
     }
 
@@ -217,7 +219,7 @@ mod tests {
     fn a_question_that_nobody_can_answer_is_an_error() {
         let mut netlink = Netlink::open().expect("netlink is there");
         let error =
-            netlink.get(Neighbour::question([192, 0, 2, 1].into(), u32::MAX >> 1), |_| Some(()));
+            netlink.get(&Neighbour::question([192, 0, 2, 1].into(), u32::MAX >> 1), |_| Some(()));
         let error = error.expect_err("no such interface");
         assert_eq!(error.raw_os_error(), Some(libc::ENODEV), "{error}");
     }

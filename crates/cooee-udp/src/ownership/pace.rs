@@ -19,7 +19,7 @@ impl Pace {
     const BROKEN_MAX: u32 = 3;
     /// Once settled, who has the port is looked up in one of so many attempts: the table of
     /// sockets is long on a busy host.
-    const ATTEMPTS_A_LOOK: u32 = 10;
+    const ATTEMPTS_A_LOOK: u32 = 16;
 
     /// That of an attempt which follows only after the longest pause.
     pub(super) const SETTLED: Self = Self { attempts: Self::SETTLED_AT, broken: 0 };
@@ -76,10 +76,10 @@ mod tests {
     }
 
     #[test]
-    fn a_settled_pace_looks_in_one_of_ten_attempts() {
+    fn a_settled_pace_looks_in_one_of_sixteen_attempts() {
         let mut pace = Pace::SETTLED;
         let mut looks = 0;
-        for _ in 0..100 {
+        for _ in 0..160 {
             looks += u32::from(pace.may_look());
             pace = pace.after_pause();
         }

@@ -7,10 +7,6 @@ use super::{Held, Owner};
 /// No lock: the bind decides.
 #[derive(Debug)]
 pub(super) struct Guard {
-    #[cfg_attr(
-        not(unix),
-        expect(dead_code, reason = "there is none, and it is shown where there are descriptors")
-    )]
     never: Infallible,
 }
 

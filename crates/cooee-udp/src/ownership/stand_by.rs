@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::pace::Pace;
 use super::search::{Search, owner_of_rival};
-use super::sys::{self, Guard, ProcessEnd, Vigil};
+use super::sys::{self, Guard, Vigil};
 use super::{Ahead, BindError, Claim, Held, OwnedPort, Owner};
 
 /// A place in the line for a port.
@@ -175,7 +175,7 @@ impl StandBy {
     pub fn wakes_on(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
         match &self.wait {
             Wait::Vigil { vigil, .. } => Some(vigil.as_fd()),
-            Wait::Foreign { .. } => self.search.end().map(ProcessEnd::as_fd),
+            Wait::Foreign { .. } => Some(self.search.end()?.as_fd()),
             Wait::Retry { .. } => None,
         }
     }

@@ -91,7 +91,7 @@ impl UdpSocket {
     /// [`io::ErrorKind::WouldBlock`] when none is waiting. After any other error the socket is
     /// still good, but the next attempt may fail at once.
     pub fn receive(&self, buffer: &mut ReceiveBuffer) -> io::Result<()> {
-        refusal::receive_past(|| self.io.receive(buffer))
+        refusal::receive_past(self.io.patience(), || self.io.receive(buffer))
     }
 
     /// Sends all of `batch`, in as few system calls as the system allows. Reports each datagram

@@ -56,6 +56,7 @@ fn the_portable_half_sends_and_receives() {
 fn the_portable_half_tells_nothing_of_memory_and_refusals() {
     let (socket, _) = bind(Ipv4Addr::LOCALHOST);
     assert!(socket.memory().is_none());
+    assert!(socket.patience() > 0);
     socket.enable_error_queue().expect("it never fails");
     socket.receive_refusals(|refusal| panic!("{refusal:?}"));
 }

@@ -1,6 +1,6 @@
 //! Waiting for sockets, a deadline, or a call from another thread, whichever is first.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -70,7 +70,16 @@ impl Waiter {
         for<'s> &'s S: AsRawSource,
     {
         // SAFETY: `Watched` owns the source and removes it before the source is closed.
-        unsafe { self.poller.add_with_mode(&source, Event::readable(KEY), PollMode::Level) }?;
+        let added =
+            unsafe { self.poller.add_with_mode(&source, Event::readable(KEY), PollMode::Level) };
+        if let Err(error) = added {
+            let is_shortage = [ErrorKind::OutOfMemory, ErrorKind::StorageFull];
+            if !is_shortage.contains(&error.kind()) {
+                // One of the two is not what it was, so that the number may be another's by now.
+                std::mem::forget(source);
+            }
+            return Err(error);
+        }
         Ok(Watched { poller: Arc::clone(&self.poller), source })
     }
 
@@ -96,7 +105,7 @@ impl Waiter {
             return false;
         }
         if let Err(error) = self.poller.wait(&mut self.events, timeout)
-            && error.kind() != io::ErrorKind::Interrupted
+            && error.kind() != ErrorKind::Interrupted
         {
             tracing::error!(%error, "waiting is not possible any more");
             self.broken = true;
@@ -138,5 +147,26 @@ impl<S: AsSource> Drop for Watched<S> {
         if let Err(error) = self.poller.delete(&self.source) {
             tracing::debug!(%error, "a source could not be removed from the poller");
         }
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::fs::File;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::net::UnixDatagram;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_watched_since_the_poller_is_gone_is_not_closed() {
+        let waiter = Waiter::new().expect("a poller");
+        let file = File::open("/dev/null").expect("a file");
+        // SAFETY: both are open, and whoever owns the number owns the file by it now.
+        unsafe { libc::dup2(file.as_raw_fd(), waiter.poller.as_raw_fd()) };
+        let (source, peer) = UnixDatagram::pair().expect("sockets");
+        assert!(waiter.watch(source).is_err());
+        peer.send(b"still there?").expect("the other end is open");
     }
 }

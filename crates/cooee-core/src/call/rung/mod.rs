@@ -3,80 +3,22 @@
 
 mod hosts;
 mod networks;
+mod plan;
 mod rounds;
 mod sweep;
+mod swept;
 mod waiting;
 
-use std::fmt;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
 
-use super::Estimate;
-use super::probes::Outbox;
-use super::servers::{RungId, Servers};
-use crate::{Target, Transmit};
+use super::estimate::Estimate;
+use super::occasion::RungId;
 pub(super) use hosts::{Known, KnownHosts};
+use plan::Plan;
 pub(super) use rounds::{Audience, Rounds};
 pub(super) use sweep::Sweep;
-pub use sweep::{NeighbourRoom, Swept};
-
-/// Whom a rung calls, and when.
-pub(super) trait Plan: fmt::Debug + Send {
-    /// When there is something to do next; `None` if never.
-    fn next_at(&self) -> Option<Instant>;
-
-    /// Calls whoever is due at `now`. Says whether that began a round, or ended a pass.
-    fn advance(&mut self, now: Instant, out: &mut Outbox<'_>) -> bool;
-
-    /// The rounds that have begun, for plans that have rounds.
-    fn rounds(&self) -> u32;
-
-    /// The rounds in which everybody was called.
-    fn completed(&self) -> u32;
-
-    /// Of those, the ones whose answers had `window` to arrive before `now`.
-    fn heard_out(&self, now: Instant, window: Duration) -> u32;
-
-    /// Whether its completed rounds are enough where `needed` rounds would be.
-    fn is_enough(&self, needed: u32) -> bool {
-        self.completed() >= needed
-    }
-
-    /// Whether it calls everybody on a link.
-    fn is_broadcast(&self) -> bool {
-        false
-    }
-
-    /// Whether it calls anybody, or has.
-    fn is_in_use(&self) -> bool;
-
-    /// The round in which it last called `source`; `None` if it has not.
-    fn round_of(&self, source: SocketAddr) -> Option<u32>;
-
-    /// Visits the instants at which it called `source`.
-    fn each_call(&self, source: SocketAddr, visit: &mut dyn FnMut(Instant));
-
-    /// Calls others from the next round on, if it calls interfaces.
-    fn retarget(&mut self, _targets: &[Target]) {}
-
-    /// Takes back a probe that could not be sent. Says whether it was one of this plan's.
-    fn handle_unsent(&mut self, _now: Instant, _transmit: &Transmit) -> bool {
-        false
-    }
-
-    /// Whether it needs to know how many more neighbours the system can look for.
-    fn wants_neighbours(&self, _now: Instant) -> bool {
-        false
-    }
-
-    /// Takes how many more neighbours the system can look for.
-    fn handle_neighbours(&mut self, _now: Instant, _room: NeighbourRoom) {}
-
-    /// How far it has come through its networks.
-    fn swept(&self) -> Option<Swept> {
-        None
-    }
-}
+pub use swept::Swept;
+pub use waiting::NeighbourRoom;
 
 /// Who is expected to answer a rung.
 #[derive(Debug)]
@@ -122,8 +64,9 @@ impl Rung {
 
     /// How many of those it called were not heard in its first `rounds` rounds; `None` if that
     /// cannot be told yet.
-    pub(super) fn estimate(&self, servers: &Servers, rounds: u32) -> Option<Estimate> {
-        let population = || servers.estimate(self.id, rounds);
+    ///
+    /// `population` is what the attendance of those that were heard tells.
+    pub(super) fn estimate(&self, population: impl Fn() -> Option<Estimate>) -> Option<Estimate> {
         match &self.expected {
             Expected::Each(hosts) => {
                 let rate = population().map_or(0.0, |estimate| estimate.answer_rate);

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::Plan;
+use super::plan::Plan;
 use crate::Target;
 use crate::call::probes::Outbox;
 use crate::call::schedule::Schedule;
@@ -74,6 +74,14 @@ impl Plan for Rounds {
 
     fn is_broadcast(&self) -> bool {
         matches!(self.audience, Audience::Everybody)
+    }
+
+    fn doubled_rounds(&self) -> u32 {
+        let doubled = |round: &u32| {
+            let due = self.targets.iter().filter(|target| target.is_called_in(*round));
+            due.count() > self.targets.iter().filter(|target| target.is_called_in(1)).count()
+        };
+        (1..=self.schedule.rounds()).filter(doubled).count() as u32
     }
 
     fn is_in_use(&self) -> bool {

@@ -6,25 +6,13 @@ use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 
-use super::Plan;
 use super::networks::Networks;
-pub use super::waiting::NeighbourRoom;
-use super::waiting::Waiting;
+use super::plan::Plan;
+use super::swept::Swept;
+use super::waiting::{NeighbourRoom, Waiting};
 use crate::call::probes::Outbox;
 use crate::call::schedule::Schedule;
 use crate::{SocketId, Target, Transmit, limits};
-
-/// How far a sweep came through its networks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Swept {
-    /// Addresses that were called at least once.
-    pub called: u64,
-    /// Addresses that there are.
-    pub of: u64,
-    /// About how long it takes to call all of them once.
-    pub pass_takes: Duration,
-}
 
 /// The passes over all addresses. The next begins when the one before is through, and its last
 /// address has had time to answer.

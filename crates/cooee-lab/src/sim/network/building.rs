@@ -13,6 +13,7 @@ use crate::sim::host::{Handle, Host, Outgoing, Timer, Traffic};
 use crate::sim::link::Link;
 use crate::sim::node::{Node, Setting};
 use crate::sim::segment::{Members, Segment};
+use crate::sim::socket::Sockets;
 
 impl Network {
     /// Adds a segment: a broadcast domain whose hosts get the addresses of `net` in order. Unicast
@@ -76,7 +77,7 @@ impl Network {
         let node = make(Setting { interfaces: &interfaces, seed, now: self.now });
         let bound = self.arp.and_then(|arp| arp.send_buffer);
         self.hosts.push(Host {
-            port: node.port(),
+            sockets: Sockets::new(node.sockets()),
             node: Box::new(node),
             present: true,
             attachments,

@@ -100,10 +100,8 @@ impl Network {
     fn tell_neighbours(&mut self, index: u32) {
         let now = self.now;
         let host = &mut self.hosts[index as usize];
-        if let (Some(arp), true) = (self.arp, host.present) {
-            if let Some(bound) = host.outgoing.bound.or(arp.send_buffer) {
-                host.node.handle_send_room(host.outgoing.waiting as u32, bound as u32);
-            }
+        if let Some(bound) = host.outgoing.bound {
+            host.node.handle_send_room(host.sockets.waiting_in_all() as u32, bound as u32);
         }
         while let Some((address, by)) = self.hosts[index as usize].node.wants_neighbour(now) {
             let resolved = self.knows(index, address, by);

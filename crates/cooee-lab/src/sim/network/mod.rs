@@ -39,7 +39,7 @@ impl Network {
             start,
             now: start,
             rng: Pcg32::seed_from_u64(seed),
-            queue: Queue::default(),
+            queue: Queue::new(start),
             segments: Vec::new(),
             hosts: Vec::new(),
             arp: None,
@@ -68,10 +68,10 @@ impl Network {
         self.now - self.start
     }
 
-    /// The first address of a host.
+    /// The first address of a host, with the port of its first socket.
     pub fn address<N: Node>(&self, handle: Handle<N>) -> SocketAddr {
         let ip = self.addresses(handle).next().unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-        SocketAddr::new(ip, self.hosts[handle.host as usize].port)
+        SocketAddr::new(ip, self.hosts[handle.host as usize].sockets.port(0))
     }
 
     /// The addresses of a host, by interface.
@@ -90,9 +90,9 @@ impl Network {
     /// # Panics
     /// When a node asks over and over to be woken at the present instant.
     pub fn step(&mut self) -> bool {
-        let Some(event) = self.queue.pop() else { return false };
-        self.now = event.at;
-        match event.what {
+        let Some((at, what)) = self.queue.pop() else { return false };
+        self.now = at;
+        match what {
             What::Arrival { to, packet } => self.arrive(to, packet),
             What::Drain { at } => self.take_buffered(at),
             What::Wake { host } => self.wake(host),

@@ -17,7 +17,7 @@ impl Network {
         self
     }
 
-    /// Bounds how many datagrams of one host wait for link addresses, in place of
+    /// Bounds how many datagrams of each of a host's sockets wait for link addresses, in place of
     /// [`Arp::send_buffer`]. `None` is no bound.
     pub fn set_send_buffer<N: Node>(&mut self, handle: Handle<N>, datagrams: Option<usize>) {
         self.hosts[handle.host as usize].outgoing.bound = datagrams;
@@ -30,7 +30,7 @@ impl Network {
 
     /// How many datagrams of a host wait for link addresses.
     pub fn waiting<N: Node>(&self, handle: Handle<N>) -> usize {
-        self.hosts[handle.host as usize].outgoing.waiting
+        self.hosts[handle.host as usize].sockets.waiting_in_all()
     }
 
     /// The neighbours whose link addresses a host knows, each with the index of the interface.
@@ -52,9 +52,9 @@ impl Network {
         let neighbours = &mut host.attachments[by.attachment as usize].neighbours;
         match neighbours.submit(to, packet, self.now + arp.retry) {
             Next::Send(port) => self.carry(port, packet),
-            Next::Wait => host.outgoing.waiting += 1,
+            Next::Wait => host.sockets.hold(packet.source),
             Next::Ask => {
-                host.outgoing.waiting += 1;
+                host.sockets.hold(packet.source);
                 self.ask(arp, by, to);
             }
         }
@@ -114,9 +114,10 @@ impl Network {
         let host = &mut self.hosts[at.host as usize];
         let neighbours = &mut host.attachments[at.attachment as usize].neighbours;
         let waited = neighbours.learn(address, port);
-        host.outgoing.waiting -= waited.len();
-        if host.present {
-            for packet in &waited {
+        for packet in &waited {
+            let host = &mut self.hosts[at.host as usize];
+            host.sockets.release(packet.source);
+            if host.present {
                 self.carry(port, packet);
             }
         }
@@ -132,8 +133,10 @@ impl Network {
             Unanswered::Nothing => {}
             Unanswered::Ask => self.ask(arp, asker, asked),
             Unanswered::Drop(dropped) => {
-                host.outgoing.waiting -= dropped;
-                host.traffic.unresolved += dropped as u64;
+                for packet in &dropped {
+                    host.sockets.release(packet.source);
+                }
+                host.traffic.unresolved += dropped.len() as u64;
             }
         }
     }

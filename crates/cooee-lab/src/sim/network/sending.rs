@@ -28,7 +28,9 @@ impl Network {
         if !sender.present {
             return;
         }
-        if sender.outgoing.is_full() {
+        let socket = sender.node.socket_for(&transmit);
+        let waiting = sender.sockets.waiting(socket);
+        if sender.outgoing.bound.is_some_and(|bound| waiting >= bound) {
             sender.traffic.unsent += 1;
             sender.node.handle_unsent(self.now, transmit);
             return;
@@ -42,7 +44,7 @@ impl Network {
         let leaves = &sender.attachments[attachment as usize];
         let (segment, is_on_link) = (leaves.segment, leaves.is_on_link(to));
         let packet = Rc::new(Packet {
-            source: SocketAddr::new(transmit.source.unwrap_or(own), sender.port),
+            source: SocketAddr::new(transmit.source.unwrap_or(own), sender.sockets.port(socket)),
             destination: transmit.destination,
             payload: transmit.payload,
         });
@@ -111,7 +113,7 @@ struct Way<'a> {
 
 impl Way<'_> {
     fn carry(&mut self, host: &mut Host, to: Port, packet: &Rc<Packet>) {
-        if packet.destination.port() != host.port {
+        if host.sockets.at(packet.destination).is_none() {
             host.traffic.refused += 1;
             return;
         }

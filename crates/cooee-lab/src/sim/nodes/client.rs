@@ -3,10 +3,11 @@ use std::time::{Duration, Instant};
 
 use cooee_core::interface::Selection;
 use cooee_core::{
-    ConfigError, Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, Target, Transmit,
-    broadcast_targets,
+    ConfigError, Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, SocketId, Target,
+    Transmit, broadcast_targets,
 };
 
+use crate::sim::Socket;
 use crate::sim::node::{Node, Setting};
 
 /// A [`DiscoveryEngine`] that calls on every interface of its host.
@@ -22,6 +23,7 @@ pub struct Client {
 
 impl Client {
     const PORT: u16 = 40_000;
+    const SWEEP_PORT: u16 = 40_001;
 
     /// A discovery that calls the broadcast address of each interface.
     ///
@@ -87,6 +89,18 @@ impl Client {
 impl Node for Client {
     fn port(&self) -> u16 {
         Self::PORT
+    }
+
+    fn sockets(&self) -> Vec<Socket> {
+        vec![Socket::v4(Self::PORT), Socket::v6(Self::PORT), Socket::v4(Self::SWEEP_PORT)]
+    }
+
+    fn socket_for(&self, transmit: &Transmit) -> usize {
+        match transmit.socket {
+            SocketId::V6 => 1,
+            SocketId::Sweep => 2,
+            _ => 0,
+        }
     }
 
     fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {

@@ -44,12 +44,14 @@ impl Io {
     }
 
     pub(super) fn send(&self, batch: &[Transmit], failed: impl FnMut(SendFailure<'_>)) {
-        let patience = if self.has_error_queue.load(Ordering::Relaxed) {
-            send::Patience::WithErrorsOfEarlier
-        } else {
-            send::Patience::None
-        };
-        send::send(&self.socket, batch, patience, failed);
+        send::send(&self.socket, batch, self.patience(), failed);
+    }
+
+    /// How many errors in a row may be about datagrams sent earlier, which the kernel tells of only
+    /// when there is an error queue. Each call clears the last one, and more may come in between.
+    pub(super) fn patience(&self) -> usize {
+        const IN_BETWEEN: usize = 3;
+        if self.has_error_queue.load(Ordering::Relaxed) { IN_BETWEEN } else { 0 }
     }
 
     pub(super) fn enable_error_queue(&self) -> io::Result<()> {

@@ -14,36 +14,24 @@ use crate::socket::refusal::is_of_earlier;
 /// Datagrams handed to the kernel in one call.
 const BATCH: usize = 32;
 
-/// What to make of an error that may be about a datagram sent earlier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// It is about this one.
-    None,
-    /// With an error queue, the kernel also tells of each refusal by the failure of the next call,
-    /// which then sends nothing: the datagram is tried again.
-    WithErrorsOfEarlier,
-}
-
+/// An error that may be about a datagram sent earlier has the datagram tried again, as often as
+/// `patience` says: the call that tells of it sends nothing.
 pub(super) fn send(
     io: &StdSocket,
     batch: &[Transmit],
-    patience: Patience,
+    patience: usize,
     mut failed: impl FnMut(SendFailure<'_>),
 ) {
-    /// Each call clears one, and more may come in between. What fails more often is refused itself.
-    const TRIES: usize = 4;
-    let tries = if patience == Patience::None { 1 } else { TRIES };
-    let (mut rest, mut tried) = (batch, 0);
+    let (mut rest, mut retries) = (batch, 0);
     while !rest.is_empty() {
         let chunk = &rest[..rest.len().min(BATCH)];
-        tried += 1;
         match send_chunk(io, chunk) {
-            Ok(sent) => (rest, tried) = (&rest[sent.max(1)..], 0),
-            Err(error) if tried < tries && is_of_earlier(&error) => {}
+            Ok(sent) => (rest, retries) = (&rest[sent.max(1)..], 0),
+            Err(error) if retries < patience && is_of_earlier(&error) => retries += 1,
             Err(error) => {
                 let index = batch.len() - rest.len();
                 failed(SendFailure { index, transmit: &chunk[0], error });
-                (rest, tried) = (&rest[1..], 0);
+                (rest, retries) = (&rest[1..], 0);
             }
         }
     }

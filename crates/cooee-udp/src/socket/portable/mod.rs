@@ -55,6 +55,12 @@ impl Io {
         }
     }
 
+    /// How many errors of receiving in a row may be about datagrams sent earlier: Windows tells of
+    /// each, where [`Io::new`] could not have it keep quiet.
+    pub(super) fn patience(&self) -> usize {
+        64
+    }
+
     pub(super) fn enable_error_queue(&self) -> io::Result<()> {
         Ok(())
     }

@@ -1,5 +1,9 @@
 #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 
+mod bound;
+mod copies;
+mod neighbours;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 

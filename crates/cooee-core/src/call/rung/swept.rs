@@ -1,0 +1,13 @@
+use std::time::Duration;
+
+/// How far a sweep came through its networks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Swept {
+    /// Addresses that were called at least once.
+    pub called: u64,
+    /// Addresses that there are.
+    pub of: u64,
+    /// About how long it takes to call all of them once.
+    pub pass_takes: Duration,
+}

@@ -1,0 +1,139 @@
+use super::*;
+
+#[test]
+fn sweeps_are_paced_and_come_round_again() {
+    let sweep = vec!["10.0.2.0/24".parse().expect("a network")];
+    let mut rig = Rig::new(DiscoveryConfig { sweep, ..full(5000, 3) });
+    rig.run(Duration::from_secs(10));
+    let swept: Vec<_> = rig
+        .sent
+        .iter()
+        .filter(|(_, t)| t.destination.ip() != IpAddr::from([10, 0, 1, 255]))
+        .collect();
+    assert!(swept.windows(2).all(|pair| pair[1].0 - pair[0].0 >= limits::SWEEP_PACE));
+    assert_eq!(swept[0].1.destination, "10.0.2.1:9999".parse().expect("an address"));
+    assert!(swept.len() > 254 * 4, "{} calls", swept.len());
+    let again = swept.iter().filter(|(_, t)| t.destination == swept[0].1.destination).count();
+    assert_eq!(again, 5, "one for each pass");
+}
+
+#[test]
+fn a_large_sweep_leaves_the_rounds_alone() {
+    let sweep = vec!["10.0.16.0/20".parse().expect("a network")];
+    let mut rig = Rig::new(DiscoveryConfig { sweep, ..full(5000, 3) });
+    rig.run(Duration::from_secs(10));
+    assert!(rig.outcome().rounds >= 6, "{:?}", rig.outcome());
+    let broadcast: SocketAddr = "10.0.1.255:9999".parse().expect("an address");
+    let calls = rig.sent.iter().filter(|(_, t)| t.destination == broadcast).count();
+    assert_eq!(calls, rig.outcome().rounds as usize);
+}
+
+#[test]
+fn a_swept_server_settles_and_has_its_own_round_trip() {
+    let sweep = vec!["10.0.2.0/24".parse().expect("a network")];
+    let mut rig = Rig::new(DiscoveryConfig { sweep, ..DiscoveryConfig::default() });
+    let server: SocketAddr = "10.0.2.200:9999".parse().expect("an address");
+    let (mut heard, mut looked) = (Vec::new(), 0);
+    while rig.discovery.outcome().is_none() {
+        for call in looked..rig.sent.len() {
+            if rig.sent[call].1.destination == server {
+                heard.extend(rig.hear("10.0.2.200:9999", b"SERVER_IP:10.0.2.200"));
+            }
+        }
+        looked = rig.sent.len();
+        let next = rig.discovery.poll_timeout().expect("not over");
+        rig.run(next - rig.start);
+    }
+    let [found] = &heard[..] else { panic!("{heard:?}") };
+    let rtt = found.rtt.expect("one probe was sent to it");
+    assert!(rtt < Duration::from_millis(50), "{rtt:?}");
+    let outcome = rig.outcome();
+    assert_eq!(outcome.ended, Ended::Settled);
+    assert!(outcome.elapsed > 3 * 254 * limits::SWEEP_PACE, "three passes: {outcome:?}");
+}
+
+fn sweeping(net: &str) -> Rig {
+    let sweep = vec![net.parse().expect("a network")];
+    Rig::calling(DiscoveryConfig { sweep, ..DiscoveryConfig::default() }, Vec::new())
+}
+
+#[test]
+fn small_sweeps_end_when_settled() {
+    for net in ["10.0.2.1/32", "10.0.2.0/30", "10.0.2.0/28", "10.0.2.0/27", "10.0.2.0/26"] {
+        let mut rig = sweeping(net);
+        let outcome = rig.run_answered("10.0.2.1:9999", Duration::from_millis(2));
+        assert_eq!((outcome.ended, outcome.servers), (Ended::Settled, 1), "{net}");
+        assert!(outcome.elapsed < Duration::from_millis(3500), "{net}: {outcome:?}");
+    }
+}
+
+#[test]
+fn without_a_timeout_a_large_sweep_takes_one_pass() {
+    let mut rig = sweeping("10.0.16.0/20");
+    rig.run(Duration::from_secs(600));
+    let outcome = rig.outcome();
+    let swept = outcome.swept.expect("a sweep");
+    assert_eq!((swept.called, swept.of), (4094, 4094));
+    assert_eq!(outcome.ended, Ended::Deadline);
+    let late = outcome.elapsed - swept.pass_takes;
+    assert!(late <= Duration::from_secs(2), "{outcome:?}");
+}
+
+#[test]
+fn a_sweep_that_is_cut_short_says_how_far_it_came() {
+    let sweep = vec!["10.2.0.0/16".parse().expect("a network")];
+    let mut rig = Rig::calling(DiscoveryConfig { sweep, ..full(5000, 3) }, Vec::new());
+    rig.run(Duration::from_secs(60));
+    let swept = rig.outcome().swept.expect("a sweep");
+    assert_eq!(swept.of, 65_534);
+    assert_eq!(swept.called, rig.sent.len() as u64);
+    assert!((1240..=1260).contains(&swept.called), "{swept:?}");
+    assert!(swept.pass_takes > Duration::from_secs(262));
+}
+
+#[test]
+fn probes_that_wait_for_neighbours_are_bounded() {
+    let sweep = vec!["10.0.1.0/24".parse().expect("a network"); 8];
+    let mut rig = Rig::calling(DiscoveryConfig { sweep, ..full(20_000, 3) }, Vec::new());
+    rig.run(Duration::from_secs(30));
+    let at = |n: usize| rig.sent[n].0;
+    let most = limits::NEIGHBOURS_WAITING as usize;
+    for n in most..rig.sent.len() {
+        assert!(at(n) - at(n - most) >= limits::NEIGHBOUR_WAIT, "{n}");
+    }
+    assert!(rig.sent.len() > 5 * most, "{}", rig.sent.len());
+}
+
+#[test]
+fn the_system_s_count_of_waiting_neighbours_bounds_a_sweep() {
+    let sweep = vec!["10.0.1.0/24".parse().expect("a network")];
+    let mut rig = Rig::calling(DiscoveryConfig { sweep, ..full(5000, 3) }, Vec::new());
+    let full_table = NeighbourRoom { waiting: 40, free: 80 };
+    rig.discovery.handle_neighbours(rig.now, full_table);
+    let before = rig.sent.len();
+    rig.run(Duration::from_secs(1));
+    assert_eq!(rig.sent.len(), before, "half of what is left is taken");
+    assert!(rig.discovery.wants_neighbours(rig.now));
+    rig.discovery.handle_neighbours(rig.now, NeighbourRoom { waiting: 0, free: 20 });
+    rig.run(Duration::from_secs(2));
+    assert_eq!(rig.sent.len(), before + 10);
+}
+
+#[test]
+fn what_could_not_be_sent_is_sent_again_in_the_same_pass() {
+    let mut rig = sweeping("10.0.2.0/24");
+    let mut refused = 0;
+    while rig.discovery.swept().expect("a sweep").called < 254 {
+        rig.step();
+        if refused < 50 && rig.sent.last().is_some_and(|(_, t)| t.socket == crate::SocketId::Sweep)
+        {
+            let (_, transmit) = rig.sent.pop().expect("the last");
+            rig.discovery.handle_unsent(rig.now, &transmit);
+            refused += 1;
+        }
+    }
+    rig.run(rig.now - rig.start + Duration::from_millis(30));
+    let called: std::collections::BTreeSet<_> =
+        rig.sent.iter().map(|(_, t)| t.destination.ip()).collect();
+    assert_eq!((called.len(), refused), (254, 50));
+}

@@ -17,7 +17,7 @@ def _encoded(name: str, value: Union[str, bytes]) -> bytes:
 
 @dataclass
 class ClientConfig:
-    """How to discover. ``discovery_message`` and ``response_prefix`` become bytes if they are str."""
+    """How to discover. Text in ``discovery_message`` and ``response_prefix`` becomes bytes."""
 
     discovery_port: int = 9999
     discovery_message: bytes = b"DISCOVER_SERVER"

@@ -43,28 +43,29 @@ impl Scheme {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Server {
-    /// Where the service is.
+    /// The address of the service.
     pub ip: IpAddr,
     /// The port of the service: the one the answer names, else [`crate::DEFAULT_SERVICE_PORT`].
     pub port: u16,
     /// Where the answer came from.
     pub source: SocketAddr,
-    /// The name of the interface that the answer arrived on, where the system tells.
+    /// The name of the interface that the answer arrived on, if the system reports it.
     pub interface: Option<String>,
     /// The protocol of the answer.
     pub protocol: Protocol,
     /// The answer's bytes.
     pub raw: Vec<u8>,
-    /// From the probe to its first answer; `None` if it cannot be told which probe was answered.
+    /// The time from the probe to its first answer; `None` if it is not clear which probe was
+    /// answered.
     pub rtt: Option<Duration>,
-    /// How far `ip` can be believed.
+    /// How far to believe `ip`.
     pub trust: Trust,
-    /// The impossible address that the answer named, such as `127.0.0.1` from another host, if
-    /// `ip` is the answer's source instead.
+    /// The impossible address that the answer named, such as `127.0.0.1` from another host. `ip` is
+    /// then the address that the answer came from.
     pub claimed: Option<IpAddr>,
     /// Whether the server runs on this host.
     pub this_host: bool,
-    /// Every address that it was found at, `ip` first.
+    /// Every address that the server was found at, `ip` first.
     pub addresses: Vec<IpAddr>,
     /// Whether the system has a route to `ip`.
     pub routed: bool,
@@ -96,7 +97,7 @@ impl Server {
         }
     }
 
-    /// Where to connect to. A link-local IPv6 address has its scope.
+    /// The address to connect to. A link-local IPv6 address has its scope.
     pub fn address(&self) -> SocketAddr {
         match self.ip {
             IpAddr::V4(ip) => SocketAddrV4::new(ip, self.port).into(),

@@ -71,15 +71,17 @@ class AsyncServers:
         if self._waiting:
             raise RuntimeError("another task waits for the next server")
         self._waiting = True
+        waited = False
         try:
             while True:
-                server = self._servers.poll()
+                server = self._servers.poll(waited=waited)
                 if server is not None:
                     return server
                 due = self._servers.due
                 if due is None:
                     raise StopAsyncIteration
                 await self._readable(due)
+                waited = True
         except asyncio.CancelledError:
             self.stop()
             raise

@@ -39,22 +39,12 @@ impl Listening {
             match next {
                 Next::Found(server) => self.heard.push_back(server),
                 Next::Nothing => return false,
-                Next::Over => {
-                    self.hear_the_rest();
-                    return true;
-                }
+                Next::Over => return true,
             }
             if Instant::now() >= until && !patience.is_zero() {
                 return false;
             }
             next = self.servers.next_within(Duration::ZERO);
-        }
-    }
-
-    /// Takes what arrived together with the end.
-    fn hear_the_rest(&mut self) {
-        while let Next::Found(server) = self.servers.next_within(Duration::ZERO) {
-            self.heard.push_back(server);
         }
     }
 
@@ -202,12 +192,19 @@ impl Servers {
     /// The next server that was not given out before, without waiting. None if there is none yet,
     /// or it is over.
     ///
-    /// For an event loop: to be called when the descriptor is readable, and when it is due.
-    fn poll(&self, py: Python<'_>) -> PyResult<Option<Server>> {
+    /// For an event loop: to be called when the descriptor is readable, and when it is due. waited
+    /// says that the loop has waited for that until now.
+    #[pyo3(signature = (*, waited=false))]
+    fn poll(&self, py: Python<'_>, waited: bool) -> PyResult<Option<Server>> {
         match self.heard_or_lent()? {
             None => return Ok(None),
             Some(Ok(server)) => return Ok(Some(server)),
-            Some(Err(listening)) => self.listen(py, listening, Duration::ZERO)?,
+            Some(Err(mut listening)) => {
+                if waited {
+                    listening.servers.woke();
+                }
+                self.listen(py, listening, Duration::ZERO)?;
+            }
         }
         Ok(match &mut *self.turn() {
             Turn::Free(listening) => listening.heard.pop_front().map(Server::from),

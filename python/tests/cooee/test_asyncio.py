@@ -172,6 +172,23 @@ def test_who_answers_the_last_round_while_the_loop_is_busy_is_found(silent):
     assert {server.port for server in asyncio.run(main())} == {8001, 8002}
 
 
+def test_the_round_trip_to_a_slow_server_is_known(silent):
+    async def answer():
+        asker = silent.wait_for_probe()
+        # The network is slow.
+        await asyncio.sleep(0.03)
+        silent.socket.sendto(b"SERVER_IP:127.0.0.1:8001", asker)
+
+    async def main():
+        call = cooee.adiscover_one(port=silent.port, interfaces=LO, timeout=60)
+        server, _ = await asyncio.gather(call, answer())
+        return server
+
+    server = asyncio.run(main())
+    assert server.rtt is not None
+    assert 0.03 <= server.rtt < 1
+
+
 def test_many_at_once_and_no_thread_more(port):
     async def main():
         before = threads()

@@ -24,6 +24,7 @@ mod config;
 mod datagram;
 mod error;
 pub mod limits;
+mod mix;
 mod net;
 pub mod wire;
 

@@ -122,6 +122,7 @@ impl From<cooee::Server> for Server {
     fn from(server: cooee::Server) -> Self {
         Self {
             url: server.url(),
+            addresses: Texts(server.addresses().map(|ip| ip.to_string()).collect()),
             ip: server.ip.to_string(),
             port: server.port,
             source: result::address(server.source),
@@ -132,7 +133,6 @@ impl From<cooee::Server> for Server {
             trust: server.trust.as_str().into(),
             claimed: server.claimed.map(|claimed| claimed.to_string()),
             this_host: server.this_host,
-            addresses: Texts(server.addresses.iter().map(ToString::to_string).collect()),
             routed: server.routed,
         }
     }

@@ -65,8 +65,8 @@ pub struct Server {
     pub claimed: Option<IpAddr>,
     /// Whether the server runs on this host.
     pub this_host: bool,
-    /// Every address that the server was found at, `ip` first.
-    pub addresses: Vec<IpAddr>,
+    /// Further addresses that it was found at, if it runs on this host.
+    pub other_addresses: Vec<IpAddr>,
     /// Whether the system has a route to `ip`.
     pub routed: bool,
     scope: u32,
@@ -78,8 +78,6 @@ impl Server {
             SocketAddr::V4(_) => 0,
             SocketAddr::V6(address) => address.scope_id(),
         };
-        let mut addresses = vec![server.ip];
-        addresses.extend(server.other_addresses);
         Self {
             ip: server.ip,
             port: server.port,
@@ -91,7 +89,7 @@ impl Server {
             trust: server.trust,
             claimed: server.claimed,
             this_host: server.this_host,
-            addresses,
+            other_addresses: server.other_addresses,
             routed,
             scope,
         }
@@ -103,6 +101,11 @@ impl Server {
             IpAddr::V4(ip) => SocketAddrV4::new(ip, self.port).into(),
             IpAddr::V6(ip) => SocketAddrV6::new(ip, self.port, 0, self.scope).into(),
         }
+    }
+
+    /// Every address that it was found at, [`ip`](Self::ip) first.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        std::iter::once(self.ip).chain(self.other_addresses.iter().copied())
     }
 
     /// The URL of the service, such as `http://192.0.2.7:8000/`, with the scheme that
@@ -151,7 +154,7 @@ mod tests {
             trust: Trust::MatchesSource,
             claimed: None,
             this_host: false,
-            addresses: vec![ip],
+            other_addresses: Vec::new(),
             routed: true,
             scope: 0,
         }

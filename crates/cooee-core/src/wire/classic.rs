@@ -108,10 +108,11 @@ impl Classic {
             let is_query = datagram == self.message;
             return Err(if is_query { ReplyError::Query } else { ReplyError::Foreign });
         };
-        let text = str::from_utf8(rest).map_err(|_| ReplyError::NotText)?;
-        let (address, port) = match text.trim_end_matches('\0').split_once(':') {
+        let zeros = rest.iter().rev().take_while(|&&byte| byte == 0).count();
+        let text = str::from_utf8(&rest[..rest.len() - zeros]).map_err(|_| ReplyError::NotText)?;
+        let (address, port) = match text.split_once(':') {
             Some((address, port)) => (address, Some(decode_port(port.trim())?)),
-            None => (text.trim_end_matches('\0'), None),
+            None => (text, None),
         };
         let address: Ipv4Addr = address.trim().parse().map_err(|_| ReplyError::Address)?;
         Ok(Reply { address: address.into(), port })

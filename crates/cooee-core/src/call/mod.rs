@@ -281,7 +281,7 @@ impl DiscoveryEngine {
         }
         if news && self.ended.is_none() {
             debug!(%destination, "nothing listens there");
-            self.settle.look_at(now);
+            self.settle.look_again(now, &self.rungs);
         }
     }
 

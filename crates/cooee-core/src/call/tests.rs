@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use super::*;
 use crate::interface::{InterfaceRole, LinkKind, LinkState};
 
+mod faults;
+
 const HOST: &str = "10.0.1.1";
 
 struct Rig {
@@ -17,16 +19,20 @@ struct Rig {
 impl Rig {
     fn new(config: DiscoveryConfig) -> Self {
         let target = Target::routed(([10, 0, 1, 255], 9999).into());
+        Self::calling(config, vec![target], &format!("{HOST}/24"))
+    }
+
+    fn calling(config: DiscoveryConfig, targets: Vec<Target>, own: &str) -> Self {
         let interface = Interface {
             index: 2,
             name: "eth0".into(),
-            addresses: vec![format!("{HOST}/24").parse().expect("a network")],
+            addresses: vec![own.parse().expect("a network")],
             kind: LinkKind::Broadcast,
             state: LinkState::Up,
             role: InterfaceRole::default(),
         };
         let start = Instant::now();
-        let discovery = DiscoveryEngine::new(config, vec![target], &[interface], 42, start)
+        let discovery = DiscoveryEngine::new(config, targets, &[interface], 42, start)
             .expect("a sound configuration");
         let mut rig = Self { discovery, start, now: start, sent: Vec::new() };
         rig.discovery.handle_timeout(start);

@@ -64,3 +64,24 @@ fn a_host_has_refused_when_every_address_that_is_called_has() {
     assert_eq!(rig.outcome().refused, ["printer"]);
     assert_eq!(rig.outcome().silent, Vec::<String>::new());
 }
+
+#[test]
+fn a_sweep_that_is_through_early_keeps_the_promised_rounds() {
+    let config = DiscoveryConfig {
+        sweep: sweep("10.0.0.0/20"),
+        retries: 100,
+        wait: Wait::Full,
+        ..DiscoveryConfig::default()
+    };
+    let target = Target::routed(([10, 0, 15, 255], 9999).into());
+    let mut rig = Rig::calling(config, vec![target], "10.0.0.1/20");
+    while let Some(next) = rig.discovery.poll_timeout() {
+        if rig.discovery.wants_neighbours(next) {
+            rig.discovery.handle_neighbours(next, NeighbourRoom { waiting: 0, free: 4096 });
+        }
+        rig.run(next - rig.start);
+    }
+    let swept = rig.outcome().swept.expect("a sweep");
+    assert!(rig.outcome().elapsed < swept.pass_takes, "{:?}", rig.outcome());
+    assert!(rig.outcome().rounds > 100, "{:?}", rig.outcome());
+}

@@ -85,3 +85,17 @@ fn a_sweep_that_is_through_early_keeps_the_promised_rounds() {
     assert!(rig.outcome().elapsed < swept.pass_takes, "{:?}", rig.outcome());
     assert!(rig.outcome().rounds > 100, "{:?}", rig.outcome());
 }
+
+#[test]
+fn an_address_whose_probe_was_handed_back_was_not_called() {
+    let mut rig = Rig::new(DiscoveryConfig { sweep: sweep("10.9.0.0/30"), ..full(5000, 3) });
+    rig.now += Duration::from_millis(50);
+    rig.discovery.handle_timeout(rig.now);
+    rig.drain();
+    let last = rig.sent.pop().expect("a probe").1;
+    assert_eq!(last.destination, ([10, 9, 0, 2], 9999).into());
+    rig.discovery.handle_unsent(rig.now, &last);
+    assert_eq!(rig.discovery.swept().map(|swept| (swept.called, swept.of)), Some((1, 2)));
+    rig.run(Duration::from_millis(100));
+    assert_eq!(rig.discovery.swept().map(|swept| swept.called), Some(2));
+}

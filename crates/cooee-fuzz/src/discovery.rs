@@ -43,6 +43,13 @@ enum End {
     Full,
 }
 
+/// A host that is called by name, with one address or two.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+struct Named {
+    address: (Address, Family),
+    another: Option<(Address, Family)>,
+}
+
 #[derive(Debug, Clone, Arbitrary)]
 struct Setup {
     timeout: Length,
@@ -50,8 +57,7 @@ struct Setup {
     wait: End,
     two_protocols: bool,
     sweep: [Option<(Address, u8)>; 2],
-    /// The addresses of each host, of which the second is of any family.
-    hosts: [Option<(Address, Option<(Address, Family)>)>; 2],
+    hosts: [Option<Named>; 2],
     present: Present,
     seed: u8,
 }
@@ -87,14 +93,14 @@ impl Setup {
 
     fn hosts(&self) -> Vec<Host> {
         let port = DiscoveryConfig::default().port;
-        let host = |(nth, (first, second)): (usize, &(Address, Option<(Address, Family)>))| {
-            let first = (*first, second.map_or(Family::V4, |(_, family)| family));
-            let both = [Some(first), second.map(|(address, _)| (address, Family::V4))];
-            let addresses = both.into_iter().flatten();
-            Host {
-                name: format!("host {nth}"),
-                addresses: addresses.map(|(a, f)| SocketAddr::new(a.of(f), port)).collect(),
-            }
+        let socket = |(address, family): (Address, _)| SocketAddr::new(address.of(family), port);
+        let host = |(nth, named): (usize, &Named)| Host {
+            name: format!("host {nth}"),
+            addresses: [Some(named.address), named.another]
+                .into_iter()
+                .flatten()
+                .map(socket)
+                .collect(),
         };
         self.hosts.iter().flatten().enumerate().map(host).collect()
     }

@@ -31,7 +31,7 @@ enum Length {
     Default,
     Ns(u16),
     Ms(u16),
-    /// Up to two minutes.
+    /// Up to two minutes; with a sweep, up to that of three passes.
     Seconds(u8),
 }
 
@@ -65,13 +65,14 @@ struct Setup {
 impl Setup {
     fn config(&self) -> DiscoveryConfig {
         let net = |(Address(ip), bits)| Ipv4Net::new(ip, 22 + bits % 11).expect("up to 32 bits");
+        let longest = if self.sweep.iter().any(Option::is_some) { 40 } else { 120 };
         DiscoveryConfig {
             codecs: self.texts().iter().map(|texts| texts.codec()).collect(),
             timeout: match self.timeout {
                 Length::Default => None,
                 Length::Ns(ns) => Some(Duration::from_nanos(ns.into())),
                 Length::Ms(ms) => Some(Duration::from_millis(ms.into())),
-                Length::Seconds(seconds) => Some(Duration::from_secs((seconds % 120).into())),
+                Length::Seconds(seconds) => Some(Duration::from_secs((seconds % longest).into())),
             },
             retries: self.retries.into(),
             wait: match self.wait {

@@ -102,7 +102,10 @@ impl Sweep {
             assert!(room.waiting + *called_since < most.min(room.free / 2).max(1));
             *called_since += 1;
         } else {
-            self.waiting.retain(|&since| now - since < limits::NEIGHBOUR_WAIT);
+            let is_over = |since: &Instant| now - *since >= limits::NEIGHBOUR_WAIT;
+            while self.waiting.front().is_some_and(is_over) {
+                self.waiting.pop_front();
+            }
             self.waiting.push_back(now);
             assert!(self.waiting.len() <= most as usize, "too many wait for neighbours");
         }

@@ -31,7 +31,7 @@ enum Length {
     Default,
     Ns(u16),
     Ms(u16),
-    /// Up to two minutes; with a sweep, up to that of three passes.
+    /// Up to two minutes; with a sweep, as long as the longest takes.
     Seconds(u8),
 }
 
@@ -65,7 +65,7 @@ struct Setup {
 impl Setup {
     fn config(&self) -> DiscoveryConfig {
         let net = |(Address(ip), bits)| Ipv4Net::new(ip, 22 + bits % 11).expect("up to 32 bits");
-        let longest = if self.sweep.iter().any(Option::is_some) { 40 } else { 120 };
+        let longest = if self.sweep.iter().any(Option::is_some) { 20 } else { 120 };
         DiscoveryConfig {
             codecs: self.texts().iter().map(|texts| texts.codec()).collect(),
             timeout: match self.timeout {

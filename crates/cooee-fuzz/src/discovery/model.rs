@@ -130,6 +130,7 @@ impl Model {
             self.timeout();
         }
         self.now = until;
+        self.sweep.check_swept(self.engine.swept());
     }
 
     /// Time goes on; timers are heeded late.
@@ -145,8 +146,8 @@ impl Model {
         }
         self.engine.handle_timeout(self.now);
         let sent = self.drain();
-        let (swept, called): (Vec<_>, Vec<_>) =
-            sent.iter().cloned().partition(|transmit| transmit.socket == SocketId::Sweep);
+        let is_swept = |transmit: &&Transmit| transmit.socket == SocketId::Sweep;
+        let (swept, called): (Vec<_>, Vec<_>) = sent.iter().partition(is_swept);
         assert!(swept.len() <= SWEPT_AT_ONCE * self.config.codecs.len(), "{} probes", swept.len());
         assert!(sent.is_empty() || self.now < self.deadline);
         self.sweep.check(self.now, &swept);
@@ -154,9 +155,6 @@ impl Model {
         self.rounds.check(self.now, &called);
         self.dropped &= self.rounds.count() == rounds;
         self.take_back(&sent);
-        if !sent.is_empty() {
-            self.sweep.check_swept(self.engine.swept());
-        }
         match self.engine.poll_timeout() {
             Some(next) => {
                 assert!(next > self.now, "a timer that does not move");
@@ -169,6 +167,9 @@ impl Model {
     /// Hands back what the system has no room for.
     fn take_back(&mut self, sent: &[Transmit]) {
         let count = sent.len().min(self.no_room.into());
+        if count == 0 {
+            return;
+        }
         self.no_room -= count as u8;
         for transmit in &sent[sent.len() - count..] {
             self.engine.handle_unsent(self.now, transmit);
@@ -176,6 +177,7 @@ impl Model {
                 self.sweep.take_back(transmit);
             }
         }
+        self.sweep.check_swept(self.engine.swept());
         assert_eq!(self.drain(), []);
     }
 
@@ -268,6 +270,7 @@ impl Model {
             (None, Some(outcome)) => {
                 self.check_outcome(&outcome);
                 assert_eq!(outcome.swept, self.engine.swept());
+                self.sweep.check_swept(outcome.swept);
                 self.outcome = Some(outcome);
             }
             (before, now) => assert_eq!(*before, now, "it was over"),

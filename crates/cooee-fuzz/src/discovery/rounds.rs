@@ -63,7 +63,7 @@ impl Rounds {
 
     /// Takes all that was sent at once, but for what a sweep sent: nothing, or one round, which
     /// calls each host and each target once in each protocol.
-    pub(super) fn check(&mut self, now: Instant, sent: &[Transmit]) {
+    pub(super) fn check(&mut self, now: Instant, sent: &[&Transmit]) {
         if sent.is_empty() {
             return;
         }

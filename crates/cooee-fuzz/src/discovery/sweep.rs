@@ -65,7 +65,7 @@ impl Sweep {
     }
 
     /// Takes what a sweep sent at once: each address that is due, once in each protocol.
-    pub(super) fn check(&mut self, now: Instant, sent: &[Transmit]) {
+    pub(super) fn check(&mut self, now: Instant, sent: &[&Transmit]) {
         for probes in sent.chunks(self.probes.len()) {
             let address = self.due();
             for (probe, payload) in probes.iter().zip(&self.probes) {

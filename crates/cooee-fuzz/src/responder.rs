@@ -108,8 +108,8 @@ impl From<State> for NeighbourState {
 #[derive(Debug, Clone, Arbitrary)]
 enum Operation<'a> {
     Arrival(Arrival<'a>),
-    /// The same again by another interface.
-    Copy(Arrival<'a>, u8),
+    /// The same again by another interface, this many milliseconds later.
+    Copy(Arrival<'a>, u8, u8),
     /// The same again, this many times; if that is an odd number, each from the next address.
     Flood(Arrival<'a>, u8),
     WaitMs(u16),
@@ -159,11 +159,12 @@ fn play(mut input: Unstructured<'_>, setup: &Setup, mut model: Model) {
                 let payload = arrival.payload(setup.texts());
                 model.datagram(&arrival.datagram(&payload));
             }
-            Operation::Copy(arrival, by) => {
+            Operation::Copy(arrival, by, ms) => {
                 let payload = arrival.payload(setup.texts());
                 let mut datagram = arrival.datagram(&payload);
                 model.datagram(&datagram);
                 datagram.interface = Some(u32::from(by % 7));
+                model.wait(Duration::from_millis(u64::from(ms % 32)));
                 model.datagram(&datagram);
             }
             Operation::Flood(arrival, times) => {

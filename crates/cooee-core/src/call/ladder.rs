@@ -37,7 +37,7 @@ pub(super) fn rungs(
         let audience = Audience::Only(addresses().map(|address| address.ip()).collect());
         let targets = addresses().map(Target::routed).collect();
         let plan = Rounds::new(schedule(), targets, audience);
-        add("hosts", Box::new(plan) as Box<_>, Expected::Each(KnownHosts::new(&config.hosts)));
+        add("hosts", Box::new(plan) as Box<_>, Expected::Each(KnownHosts::new(config)));
     }
     if !config.sweep.is_empty() {
         let plan = Sweep::new(&config.sweep, config.port, own, schedule(), now);

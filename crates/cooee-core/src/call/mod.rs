@@ -183,7 +183,9 @@ impl DiscoveryEngine {
         let usual = self.start + DiscoveryConfig::TIMEOUT;
         if self.config.timeout.is_none() && self.deadline > usual {
             let is_through = |rung: &Rung| rung.plan.swept().is_some() && rung.plan.completed() > 0;
-            if self.rungs.iter().any(is_through) {
+            let rounds = self.rungs.iter().map(|rung| rung.plan.rounds()).max().unwrap_or_default();
+            let promised_rounds_are_made = rounds == 0 || rounds > self.config.retries;
+            if promised_rounds_are_made && self.rungs.iter().any(is_through) {
                 self.deadline = self.deadline.min((now + ladder::AFTER_PASS).max(usual));
             }
         }
@@ -278,7 +280,7 @@ impl DiscoveryEngine {
         }
         if news && self.ended.is_none() {
             debug!(%destination, "nothing listens there");
-            self.settle.look_at(now);
+            self.settle.look_again(now, &self.rungs);
         }
     }
 

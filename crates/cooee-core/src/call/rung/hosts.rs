@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
-use crate::Host;
+use crate::wire::Family;
+use crate::{DiscoveryConfig, Host};
 
 /// What is known of a host that was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +39,19 @@ impl KnownHost {
 }
 
 impl KnownHosts {
-    pub(in crate::call) fn new(hosts: &[Host]) -> Self {
+    /// The configured hosts, each with the addresses that a protocol can be spoken to.
+    pub(in crate::call) fn new(config: &DiscoveryConfig) -> Self {
+        let is_called = |address: &&SocketAddr| config.speaks(Family::from(**address));
         let known = |host: &Host| KnownHost {
             name: host.name.clone(),
-            addresses: host.addresses.iter().map(|&a| (a, Known::Silent)).collect(),
+            addresses: host
+                .addresses
+                .iter()
+                .filter(is_called)
+                .map(|&address| (address, Known::Silent))
+                .collect(),
         };
-        Self(hosts.iter().map(known).collect())
+        Self(config.hosts.iter().map(known).collect())
     }
 
     /// Notes that an answer came from `source`, from whichever port.

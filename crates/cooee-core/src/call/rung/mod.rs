@@ -62,6 +62,14 @@ impl Rung {
         }
     }
 
+    /// Whether it calls nobody but those who were named, each of whom is heard or has refused.
+    pub(super) fn expects_nobody_else(&self) -> bool {
+        match &self.expected {
+            Expected::Each(hosts) => hosts.are_resolved(),
+            Expected::Population => !self.plan.is_in_use(),
+        }
+    }
+
     /// How many of those it called were not heard in its first `rounds` rounds; `None` if that
     /// cannot be told yet.
     ///

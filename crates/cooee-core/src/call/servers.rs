@@ -40,7 +40,7 @@ impl Row {
         if answer.judged.this_host && own.iter().any(|net| net.addr() == ip) {
             return Self(0, Self::THIS_HOST | port);
         }
-        let interface = u64::from(answer.interface.unwrap_or_default()) << 16;
+        let interface = answer.interface.map_or(0, |index| (u64::from(index) + 1) << 16);
         match ip {
             IpAddr::V4(ip) => Self(ip.to_bits().into(), interface | port),
             IpAddr::V6(ip) => Self(ip.to_bits(), Self::V6 | interface | port),

@@ -12,7 +12,7 @@ pub(super) struct Heard {
     rows: BTreeSet<Row>,
     told: BTreeSet<IpAddr>,
     answered: BTreeSet<IpAddr>,
-    refused: BTreeSet<IpAddr>,
+    refused: BTreeSet<(IpAddr, u16)>,
     pub(super) answers: u64,
     pub(super) refusals: u64,
 }
@@ -96,7 +96,7 @@ impl Heard {
     }
 
     pub(super) fn refuse(&mut self, destination: SocketAddr) {
-        self.refused.insert(destination.ip());
+        self.refused.insert((destination.ip(), destination.port()));
     }
 
     /// What the outcome says of the named hosts, and of those that could not be read.
@@ -104,7 +104,7 @@ impl Heard {
         let answered = |host: &Host| host.addresses.iter().any(|a| self.answered.contains(&a.ip()));
         let spoken = |address: &&SocketAddr| config.speaks(Family::from(**address));
         let refused = |host: &Host| {
-            host.addresses.iter().filter(spoken).all(|a| self.refused.contains(&a.ip()))
+            host.addresses.iter().filter(spoken).all(|a| self.refused.contains(&(a.ip(), a.port())))
         };
         let others = || config.hosts.iter().filter(|host| !answered(host));
         let names = |hosts: Vec<&Host>| hosts.into_iter().map(|host| host.name.clone()).collect();

@@ -14,8 +14,8 @@ use cooee_fuzz::TARGETS;
 /// What decodes bytes that others have sent or written.
 const DECODERS: &[&str] = &[
     "crates/cooee-core/src/wire/",
-    "crates/cooee-core/src/responder/",
-    "crates/cooee-core/src/discovery/",
+    "crates/cooee-core/src/answer/",
+    "crates/cooee-core/src/call/",
     "crates/cooee-cli/src/settings/document.rs",
     "crates/cooee-cli/src/settings/file.rs",
     "crates/cooee-cli/src/value/",

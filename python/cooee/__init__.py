@@ -16,15 +16,17 @@ import os
 
 from cooee import _beside, _core
 from cooee._core import (
-    Answers,
     Event,
     Interface,
     Outcome,
     Owner,
+    Rejected,
     Responder,
     SegmentedNetwork,
     Server,
+    Servers,
     Stats,
+    Swept,
     __version__,
     discover,
     discover_one,
@@ -48,12 +50,11 @@ from cooee._found import Found
 # What mypy takes for true; typing, which has it too, would have to be imported.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cooee._asyncio import AsyncAnswers, adiscover, adiscover_one, astream
+    from cooee._asyncio import AsyncServers, adiscover, adiscover_one, astream
 
 __all__ = [
     "AddressNotAvailable",
-    "Answers",
-    "AsyncAnswers",
+    "AsyncServers",
     "ConfigError",
     "CooeeError",
     "Event",
@@ -66,10 +67,13 @@ __all__ = [
     "Outcome",
     "Owner",
     "PortInUse",
+    "Rejected",
     "Responder",
     "SegmentedNetwork",
     "Server",
+    "Servers",
     "Stats",
+    "Swept",
     "__version__",
     "adiscover",
     "adiscover_one",
@@ -82,6 +86,8 @@ __all__ = [
     "stream",
 ]
 
+_RENAMED = {"Answers": "Servers", "AsyncAnswers": "AsyncServers"}
+
 _beside.warn()
 atexit.register(_core._stop_all)
 if hasattr(os, "register_at_fork"):
@@ -89,8 +95,17 @@ if hasattr(os, "register_at_fork"):
 
 
 def __getattr__(name: str) -> object:
-    """Imports asyncio, which takes longer than all the rest, only for those who want it."""
-    if name in {"AsyncAnswers", "adiscover", "adiscover_one", "astream"}:
+    """Imports asyncio, which takes longer than all the rest, only for those who want it.
+
+    Old names still work, with a warning.
+    """
+    if name in _RENAMED:
+        import warnings
+
+        now = _RENAMED[name]
+        warnings.warn(f"cooee.{name} is now cooee.{now}", DeprecationWarning, stacklevel=2)
+        return Servers if now == "Servers" else __getattr__(now)
+    if name in {"AsyncServers", "adiscover", "adiscover_one", "astream"}:
         from cooee import _asyncio
 
         return getattr(_asyncio, name)

@@ -1,4 +1,4 @@
-"""The twins for asyncio. The loop waits for the socket, or looks often; there is no thread."""
+"""The twins for asyncio. The loop waits for the sockets, or looks often; there is no thread."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         port: int
         message: str | bytes
         prefix: str | bytes
-        timeout: float | timedelta
+        timeout: float | timedelta | None
         retries: int
         interfaces: Iterable[str] | None
         exclude_interfaces: Iterable[str] | None
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
         wait: _Wait
 
 
-# How often to look where nothing tells when the socket is readable: Windows has no descriptors,
-# and its proactor loop cannot wait for a socket.
+# How often to look where nothing tells when a socket is readable: Windows has no descriptors, and
+# its proactor loop cannot wait for a socket.
 LOOK_AGAIN = 0.02
 
 
-class AsyncAnswers:
+class AsyncServers:
     """The servers that answer, each when it first does, for `async for`.
 
     The discovery goes on only while it is asked for more. Leave the `async with` block, or call
@@ -46,10 +46,10 @@ class AsyncAnswers:
     """
 
     __module__ = "cooee"
-    __slots__ = ("__weakref__", "_answers", "_reading", "_ready", "_waiting")
+    __slots__ = ("__weakref__", "_reading", "_ready", "_servers", "_waiting")
 
     def __init__(self, **settings: Unpack[_Settings]) -> None:
-        self._answers = _core.stream(**settings)
+        self._servers = _core.stream(**settings)
         self._waiting = False
         self._ready: asyncio.Future[None] | None = None
         self._reading: tuple[asyncio.AbstractEventLoop, int] | None = None
@@ -57,12 +57,12 @@ class AsyncAnswers:
     @property
     def outcome(self) -> Outcome | None:
         """What was done, and how complete it believes to be; None while it goes on."""
-        return self._answers.outcome
+        return self._servers.outcome
 
     def stop(self) -> Outcome:
         """Ends it, if it has not ended by itself. A task that waits for more returns at once."""
         self._wake()
-        return self._answers.stop()
+        return self._servers.stop()
 
     def __aiter__(self) -> Self:
         return self
@@ -71,15 +71,17 @@ class AsyncAnswers:
         if self._waiting:
             raise RuntimeError("another task waits for the next server")
         self._waiting = True
+        waited = False
         try:
             while True:
-                server = self._answers.poll()
+                server = self._servers.poll(waited=waited)
                 if server is not None:
                     return server
-                due = self._answers.due
+                due = self._servers.due
                 if due is None:
                     raise StopAsyncIteration
                 await self._readable(due)
+                waited = True
         except asyncio.CancelledError:
             self.stop()
             raise
@@ -100,24 +102,24 @@ class AsyncAnswers:
             self._wake()
 
     def _reads(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Has the loop tell when the socket is readable; False where neither can."""
-        fileno: Callable[[], int] | None = getattr(self._answers, "fileno", None)
+        """Has the loop tell when a socket is readable; False where neither can."""
+        fileno: Callable[[], int] | None = getattr(self._servers, "fileno", None)
         if fileno is None:
             return False
-        socket = fileno()
+        descriptor = fileno()
         try:
-            loop.add_reader(socket, self._wake)
+            loop.add_reader(descriptor, self._wake)
         except NotImplementedError:
             return False
-        self._reading = loop, socket
+        self._reading = loop, descriptor
         return True
 
     def _wake(self) -> None:
-        """Ends the wait. The loop lets go of the socket here, before anything can close it."""
+        """Ends the wait. The loop lets go of the descriptor here, before anything can close it."""
         if self._reading is not None:
-            loop, socket = self._reading
+            loop, descriptor = self._reading
             self._reading = None
-            loop.remove_reader(socket)
+            loop.remove_reader(descriptor)
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(None)
 
@@ -133,26 +135,26 @@ class AsyncAnswers:
         self.stop()
 
     def __repr__(self) -> str:
-        return f"<cooee.Async{repr(self._answers)[len('<cooee.') :]}"
+        return f"<cooee.Async{repr(self._servers)[len('<cooee.') :]}"
 
 
-def astream(**settings: Unpack[_Settings]) -> AsyncAnswers:
+def astream(**settings: Unpack[_Settings]) -> AsyncServers:
     """As stream(), for `async for` and `async with`."""
-    return AsyncAnswers(**settings)
+    return AsyncServers(**settings)
 
 
 async def adiscover(**settings: Unpack[_Settings]) -> Found:
     """As discover(), for asyncio. To cancel it ends the discovery at once."""
-    async with AsyncAnswers(**settings) as answers:
-        async for _server in answers:
+    async with AsyncServers(**settings) as servers:
+        async for _server in servers:
             pass
-        outcome = answers.stop()
-        return Found(answers._answers.servers or [], outcome)
+        outcome = servers.stop()
+        return Found(servers._servers.servers or [], outcome)
 
 
 async def adiscover_one(**settings: Unpack[_FirstSettings]) -> Server | None:
     """As discover_one(), for asyncio. To cancel it ends the discovery at once."""
-    async with AsyncAnswers(**settings, wait="first") as answers:
-        async for server in answers:
+    async with AsyncServers(**settings, wait="first") as servers:
+        async for server in servers:
             return server
     return None

@@ -9,15 +9,17 @@ from typing_extensions import Self, TypeAlias
 from cooee._found import Found
 
 __all__ = [
-    "Answers",
     "Event",
     "Interface",
     "Outcome",
     "Owner",
+    "Rejected",
     "Responder",
     "SegmentedNetwork",
     "Server",
+    "Servers",
     "Stats",
+    "Swept",
     "__version__",
     "_built_discovery",
     "_built_responder",
@@ -35,14 +37,14 @@ __version__: str
 
 _Address: TypeAlias = str | IPv4Address
 _Network: TypeAlias = str | IPv4Network | IPv4Address
-_Wait: TypeAlias = Literal["settled", "full", "first"]
+_Wait: TypeAlias = Literal["quick", "settled", "full", "first"]
 _Trust: TypeAlias = Literal["none", "unverified"]
 _Ended: TypeAlias = Literal["settled", "deadline", "first", "stopped"]
 _Kind: TypeAlias = Literal["broadcast", "loopback", "point-to-point"]
 _State: TypeAlias = Literal["answering", "standing-by", "stopped"]
 _Ahead: TypeAlias = Literal["cooee", "foreign", "unknown"]
 _Answer: TypeAlias = Literal["private", "on-link", "any"]
-_Happening: TypeAlias = Literal[_State, "answered", "interfaces-changed"]
+_Happening: TypeAlias = Literal[_State, "answered", "interfaces-changed", "insistent"]
 
 @final
 class Server:
@@ -57,6 +59,9 @@ class Server:
         "rtt",
         "trust",
         "claimed",
+        "this_host",
+        "addresses",
+        "routed",
     )
     def __new__(
         cls,
@@ -67,9 +72,12 @@ class Server:
         interface: str | None,
         protocol: Literal["classic"],
         raw: bytes,
-        rtt: float,
+        rtt: float | None,
         trust: _Trust,
         claimed: str | None,
+        this_host: bool,
+        addresses: tuple[str, ...],
+        routed: bool,
     ) -> Self: ...
     @property
     def ip(self) -> str: ...
@@ -86,11 +94,17 @@ class Server:
     @property
     def raw(self) -> bytes: ...
     @property
-    def rtt(self) -> float: ...
+    def rtt(self) -> float | None: ...
     @property
     def trust(self) -> _Trust: ...
     @property
     def claimed(self) -> str | None: ...
+    @property
+    def this_host(self) -> bool: ...
+    @property
+    def addresses(self) -> tuple[str, ...]: ...
+    @property
+    def routed(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -109,6 +123,10 @@ class Outcome:
         "unseen",
         "answer_rate",
         "truncated",
+        "silent",
+        "refused",
+        "swept",
+        "rejected",
     )
     def __new__(
         cls,
@@ -122,6 +140,10 @@ class Outcome:
         unseen: float | None,
         answer_rate: float | None,
         truncated: bool,
+        silent: list[str],
+        refused: list[str],
+        swept: Swept | None,
+        rejected: list[Rejected],
     ) -> Self: ...
     @property
     def ended(self) -> _Ended: ...
@@ -143,6 +165,54 @@ class Outcome:
     def answer_rate(self) -> float | None: ...
     @property
     def truncated(self) -> bool: ...
+    @property
+    def silent(self) -> list[str]: ...
+    @property
+    def refused(self) -> list[str]: ...
+    @property
+    def swept(self) -> Swept | None: ...
+    @property
+    def rejected(self) -> list[Rejected]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Swept:
+    __match_args__ = ("called", "of", "pass_takes")
+    def __new__(
+        cls,
+        called: int,
+        of: int,
+        pass_takes: float,
+    ) -> Self: ...
+    @property
+    def called(self) -> int: ...
+    @property
+    def of(self) -> int: ...
+    @property
+    def pass_takes(self) -> float: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Rejected:
+    __match_args__ = ("source", "reason", "excerpt")
+    def __new__(
+        cls,
+        source: tuple[str, int],
+        reason: str,
+        excerpt: str,
+    ) -> Self: ...
+    @property
+    def source(self) -> tuple[str, int]: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def excerpt(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -259,7 +329,16 @@ class Stats:
 
 @final
 class Event:
-    __match_args__ = ("kind", "local_address", "ahead", "owner", "asker", "answer", "source")
+    __match_args__ = (
+        "kind",
+        "local_address",
+        "ahead",
+        "owner",
+        "asker",
+        "answer",
+        "source",
+        "refused",
+    )
     def __new__(
         cls,
         kind: _Happening,
@@ -269,6 +348,7 @@ class Event:
         asker: tuple[str, int] | None,
         answer: str | None,
         source: str | None,
+        refused: int | None,
     ) -> Self: ...
     @property
     def kind(self) -> _Happening: ...
@@ -284,13 +364,15 @@ class Event:
     def answer(self) -> str | None: ...
     @property
     def source(self) -> str | None: ...
+    @property
+    def refused(self) -> int | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
 
 @final
-class Answers:
+class Servers:
     @property
     def outcome(self) -> Outcome | None: ...
     @property
@@ -298,7 +380,7 @@ class Answers:
     @property
     def due(self) -> float | None: ...
     def stop(self) -> Outcome: ...
-    def poll(self) -> Server | None: ...
+    def poll(self, *, waited: bool = False) -> Server | None: ...
     if sys.platform != "win32":
         def fileno(self) -> int: ...
     def __iter__(self) -> Self: ...
@@ -318,7 +400,7 @@ class Responder:
         advertise: _Address | None = None,
         answer: _Answer = "private",
         allow: Iterable[_Network] = (),
-        rate_limit: int | None = 20,
+        rate_limit: int | None = 200,
         stand_by: bool = False,
         on_event: Callable[[Event], object] | None = None,
     ) -> Self: ...
@@ -342,7 +424,7 @@ def discover(
     port: int = 9999,
     message: str | bytes = "DISCOVER_SERVER",
     prefix: str | bytes = "SERVER_IP:",
-    timeout: float | timedelta = 5.0,
+    timeout: float | timedelta | None = None,
     retries: int = 3,
     wait: _Wait = "settled",
     interfaces: Iterable[str] | None = None,
@@ -355,7 +437,7 @@ def discover_one(
     port: int = 9999,
     message: str | bytes = "DISCOVER_SERVER",
     prefix: str | bytes = "SERVER_IP:",
-    timeout: float | timedelta = 5.0,
+    timeout: float | timedelta | None = None,
     retries: int = 3,
     interfaces: Iterable[str] | None = None,
     exclude_interfaces: Iterable[str] | None = None,
@@ -367,14 +449,14 @@ def stream(
     port: int = 9999,
     message: str | bytes = "DISCOVER_SERVER",
     prefix: str | bytes = "SERVER_IP:",
-    timeout: float | timedelta = 5.0,
+    timeout: float | timedelta | None = None,
     retries: int = 3,
     wait: _Wait = "settled",
     interfaces: Iterable[str] | None = None,
     exclude_interfaces: Iterable[str] | None = None,
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
-) -> Answers: ...
+) -> Servers: ...
 def parse_answer(data: bytes, prefix: bytes) -> tuple[str, int | None]: ...
 def interfaces() -> list[Interface]: ...
 def segmented_network(interfaces: Iterable[str] | None = None) -> SegmentedNetwork | None: ...

@@ -1,4 +1,4 @@
-"""What is raised. The engine raises these too."""
+"""The exceptions of this package. The engine raises them too."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 class CooeeError(Exception):
-    """Anything that this package raises, but for TypeError and what Python itself raises."""
+    """The base of this package's exceptions, which do not include TypeError and Python's own."""
 
     __module__ = "cooee"
 
 
 class ConfigError(CooeeError, ValueError):
-    """The settings cannot work. Trying again does not help; the named value has to change."""
+    """A setting is invalid. Trying again does not help; the named value has to change."""
 
     __module__ = "cooee"
 
@@ -41,7 +41,7 @@ class PortInUse(NetworkError):
     """Another process has the port.
 
     port: the port.
-    owner: who has it, where the system tells.
+    owner: the process that has it, if the system reports it.
     """
 
     __module__ = "cooee"
@@ -53,7 +53,7 @@ class PortInUse(NetworkError):
 
 
 class NotPermitted(NetworkError, PermissionError):
-    """The system does not permit it: a port below 1024 perhaps, or a firewall."""
+    """The system does not permit it, such as a port below 1024, or because of a firewall."""
 
     __module__ = "cooee"
 
@@ -71,7 +71,7 @@ class AddressNotAvailable(NetworkError):
 
 
 class NoInterface(NetworkError):
-    """No interface can be called on, and no host or subnet was named."""
+    """No interface can send broadcasts, and no host or subnet was named."""
 
     __module__ = "cooee"
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class Found(tuple["Server", ...]):
     """The servers that were found: a tuple.
 
-    outcome: what was done, and how complete it believes to be.
+    outcome: what the discovery did, and how complete the list probably is.
     """
 
     __module__ = "cooee"

@@ -1,7 +1,7 @@
 """Finds servers on the local network.
 
-``discover()`` calls and waits for everybody until the timeout; ``discover_one()`` returns at the
-first answer. Neither raises for trouble with the network: it is logged, and nothing is found.
+``discover()`` sends probes and collects answers until the timeout; ``discover_one()`` returns at
+the first answer. Neither raises for a failure of the network: it is logged, and nothing is found.
 ``cooee`` has the same with exceptions, asyncio, and servers as they answer.
 """
 
@@ -20,7 +20,7 @@ logger = logging.getLogger("django_udp_discovery_client")
 
 
 def discover(config: Optional[ClientConfig] = None) -> list[DiscoveryResult]:
-    """Everybody who answers within ``config.timeout``. Default: ``load_config()``."""
+    """The servers that answer within ``config.timeout``. Default: ``load_config()``."""
     from discovery_client import engine
 
     config = load_config() if config is None else config
@@ -32,7 +32,7 @@ def discover(config: Optional[ClientConfig] = None) -> list[DiscoveryResult]:
 
 
 def discover_one(config: Optional[ClientConfig] = None) -> Optional[DiscoveryResult]:
-    """Who answers first, or None when nobody does. Default: ``load_config()``."""
+    """The server that answers first, or None if none does. Default: ``load_config()``."""
     from discovery_client import engine
 
     config = load_config() if config is None else config
@@ -52,7 +52,7 @@ def _log(trouble: OSError) -> None:
 
 
 def __getattr__(name: str) -> object:
-    """Loads ``network`` for who imports the package only: the stock package comes with it."""
+    """Loads ``network`` for programs that import the package only, as the stock package does."""
     if name == "network":
         from importlib import import_module
 

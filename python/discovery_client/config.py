@@ -1,4 +1,4 @@
-"""How to call: defaults, then the environment, then what the program says."""
+"""How to discover: the defaults, overridden by the environment, then by the program."""
 
 import os
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ def _encoded(name: str, value: Union[str, bytes]) -> bytes:
 
 @dataclass
 class ClientConfig:
-    """How to call. ``discovery_message`` and ``response_prefix`` may be text; they become bytes."""
+    """How to discover. Text in ``discovery_message`` and ``response_prefix`` becomes bytes."""
 
     discovery_port: int = 9999
     discovery_message: bytes = b"DISCOVER_SERVER"
@@ -45,7 +45,7 @@ class ClientConfig:
 
     @classmethod
     def from_env(cls, **overrides: Any) -> "ClientConfig":
-        """The ``DISCOVERY_CLIENT_*`` variables of the environment, and ``overrides`` over them.
+        """The ``DISCOVERY_CLIENT_*`` variables of the environment, overridden by ``overrides``.
 
         An empty variable counts as none. Raises ``ValueError`` for one that cannot be read,
         unless it is overridden.
@@ -59,7 +59,7 @@ class ClientConfig:
 
 
 def load_config(**kwargs: Any) -> ClientConfig:
-    """``ClientConfig.from_env``: the environment, and ``kwargs`` over it."""
+    """``ClientConfig.from_env``: the environment, overridden by ``kwargs``."""
     return ClientConfig.from_env(**kwargs)
 
 

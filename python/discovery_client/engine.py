@@ -29,8 +29,12 @@ def discover(config: ClientConfig) -> list[DiscoveryResult]:
     except cooee.NoSuchInterface as error:
         raise NothingSelectedError(str(error)) from error
     _log_refusals(found.outcome)
-    logger.info("%d server(s) found", len(found))
-    return [_result(server) for server in found]
+    # Whoever answers on two interfaces is two servers to the engine, and one row here.
+    rows: dict[tuple[str, int], DiscoveryResult] = {}
+    for server in found:
+        rows.setdefault((server.ip, server.port), _result(server))
+    logger.info("%d server(s) found", len(rows))
+    return list(rows.values())
 
 
 def discover_one(config: ClientConfig) -> Optional[DiscoveryResult]:

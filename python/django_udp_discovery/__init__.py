@@ -1,4 +1,4 @@
-"""Makes a Django server discoverable: it answers who calls for servers on the local network.
+"""Makes a Django server discoverable: it answers discovery probes on the local network.
 
 Add ``"django_udp_discovery"`` to ``INSTALLED_APPS``. The settings are described in ``conf``.
 """

@@ -12,7 +12,7 @@ from django_udp_discovery.conf import responder_arguments, settings, wrong_setti
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
-    """Names every setting that is not accepted, and what would be."""
+    """Names every invalid setting, and what it accepts."""
     wrong = wrong_settings()
     found: list[checks.CheckMessage] = [
         checks.Warning(
@@ -29,7 +29,7 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
 
 
 def check_engine() -> list[checks.CheckMessage]:
-    """What the engine itself has against settings that are right one by one."""
+    """Reports settings that are valid one by one, and that the engine refuses together."""
     try:
         from cooee import CooeeError, Responder
     except ImportError:
@@ -49,7 +49,7 @@ def check_engine() -> list[checks.CheckMessage]:
 
 
 def check_message() -> list[checks.CheckMessage]:
-    """A message that reads as an answer would have servers answer each other."""
+    """Reports a message that reads as an answer: servers would answer each other."""
     try:
         from cooee import parse_answer
     except ImportError:

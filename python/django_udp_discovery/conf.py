@@ -166,9 +166,10 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "DISCOVERY_RATE_LIMIT",
-        20,
+        200,
         "W011",
-        "how many answers a second one address may draw; None: as many as it likes",
+        "how many answers a second one address may draw, in bursts of two seconds' worth; "
+        "None: as many as it likes",
         "a whole number from 1, or None",
         _or_none(_is_rate),
     ),

@@ -25,7 +25,7 @@ class Status(NamedTuple):
     """What the service of this process does.
 
     ``state`` is ``"answering"``; ``"standing-by"`` while another cooee process of this host
-    answers, or on systems that do not tell whose process it is; ``"blocked"`` while a foreign
+    answers, or on systems that do not report whose process it is; ``"blocked"`` while a foreign
     program has the port; or ``"stopped"``.
     """
 
@@ -39,7 +39,7 @@ class Status(NamedTuple):
 
 
 class _Forward(logging.Handler):
-    """Has what the engine says obey ENABLE_LOGGING, under this package's name."""
+    """Logs the engine's messages under this package's name, as ENABLE_LOGGING says."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.ERROR or settings.ENABLE_LOGGING:
@@ -73,7 +73,7 @@ def _state(responder: "Optional[Responder]") -> str:
 
 
 def status() -> Status:
-    """What the service does now."""
+    """The state of the service."""
     responder = _responder
     state = _state(responder)
     if responder is None or state == STOPPED:

@@ -12,7 +12,7 @@ _PORT_TAKEN_TEXT = ("address already in use", "address is already in use")
 def get_server_ip() -> str:
     """The IPv4 address that packets to the internet would leave from, else ``127.0.0.1``.
 
-    Answers do not use it: they name the address that the asker can reach.
+    Answers do not use it: they name the address that the client can reach.
     """
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -55,7 +55,7 @@ def validate_port(port: Any) -> bool:
 
 
 def is_port_error(err: BaseException) -> bool:
-    """Whether this says that a port is taken, on any system."""
+    """Whether this error means that a port is taken, on any system."""
     if not isinstance(err, OSError):
         return False
     return err.errno in _PORT_TAKEN or any(text in str(err).lower() for text in _PORT_TAKEN_TEXT)

@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 /// The crate whose tests need the lab, which the other test runs leave out.
 pub(crate) const CRATE: &str = "cooee-lab";
 
-const FEATURE: &str = "netns";
+const FEATURES: &str = "netns,test-codec";
 
 // The rule of a lossy segment, whose parts an old kernel may lack.
 const LOSS: &str = "table bridge loss { chain forward { type filter hook forward priority 0; \
@@ -72,7 +72,7 @@ pub(crate) fn build(workspace: &Workspace) -> Command {
 
 /// A release build of the lab's crate, that knows the programs to drive.
 pub(crate) fn command(workspace: &Workspace, setup: &Setup, task: &[&str]) -> Command {
-    release(workspace, setup, CRATE, FEATURE, task)
+    release(workspace, setup, CRATE, FEATURES, task)
 }
 
 /// A release build of a crate that drives programs in the lab, and knows them.
@@ -113,7 +113,7 @@ fn skip(workspace: &Workspace, missing: Vec<Missing>, arguments: &[String], repo
 
 fn namespace_tests(workspace: &Workspace, arguments: &[String]) -> Result<usize> {
     let without = list(workspace, &[], arguments)?.len();
-    let with = list(workspace, &["--features", FEATURE], arguments)?.len();
+    let with = list(workspace, &["--features", FEATURES], arguments)?.len();
     Ok(with.saturating_sub(without))
 }
 

@@ -1,5 +1,5 @@
 //! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python,
-//! check-targets, package, lint. People and CI call the same.
+//! check-targets, package, picture, lint. People and CI call the same.
 
 mod bench;
 mod fuzz;
@@ -9,6 +9,7 @@ mod libtest;
 mod lint;
 mod missing;
 mod package;
+mod picture;
 mod pytest;
 mod python;
 mod report;
@@ -118,6 +119,9 @@ enum Task {
     /// Package the crates that are published, build them from their packages, and check that
     /// licences, README and manifest are complete
     Package,
+    /// Draw docs/find.svg: what `cooee find` prints among a few servers (on a network of namespaces as
+    /// root, on loopback otherwise)
+    Picture,
     /// Check formatting, clippy's lints, the documentation, and all that check-targets and package
     /// check
     Lint,
@@ -144,6 +148,7 @@ fn main() -> Result<ExitCode> {
         Task::Python { python, arguments } => python::main(&workspace, &python, &arguments),
         Task::CheckTargets => targets::main(&workspace),
         Task::Package => package::main(&workspace),
+        Task::Picture => picture::main(&workspace)?,
         Task::Lint => lint::main(&workspace),
     })
 }

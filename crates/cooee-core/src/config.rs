@@ -8,7 +8,7 @@ use crate::wire::classic::DEFAULT_PORT;
 use crate::wire::{Codec, Family};
 use crate::{ConfigError, limits};
 
-/// Which sources a responder answers. Loopback is always answered.
+/// Which sources to answer. Loopback is always answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum AnswerPolicy {
@@ -17,28 +17,28 @@ pub enum AnswerPolicy {
     /// On-link sources, and the private ranges of RFC 1918 and RFC 3927 from anywhere.
     #[default]
     Private,
-    /// Every source that can be answered at all.
+    /// Every source that an answer can be sent to.
     Any,
 }
 
-/// Which address a responder puts into its answers.
+/// Which address to name in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Advertise {
-    /// The one that the asker can reach, chosen for each probe.
+    /// The one that the client can reach, chosen for each probe.
     #[default]
     Auto,
     /// Always this one.
     Address(IpAddr),
 }
 
-/// How many answers per second one source may draw.
+/// How often to answer one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimit {
-    /// This many per second and source, with bursts of [`limits::BURST_PER_SOURCE`]'s worth; and
-    /// [`limits::ANSWERS_IN_ALL`] for all sources together.
+    /// This many times a second, in bursts of [`limits::BURST_PER_SOURCE`]'s worth; and all sources
+    /// together [`limits::ANSWERS_IN_ALL`] times.
     PerSource(NonZeroU32),
-    /// No limit, neither for a source nor for all.
+    /// No limit, neither for one source nor for all.
     Off,
 }
 
@@ -61,21 +61,21 @@ impl Default for RateLimit {
 /// How a responder answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponderConfig {
-    /// The protocols that are answered, each in its own.
+    /// The protocols to answer, each in its own.
     pub codecs: Vec<Codec>,
-    /// The address that the socket is bound to, if only one is: it is the one that answers name.
-    /// A broadcast address counts as none.
+    /// The address that the socket is bound to, unless it is unspecified. Answers name it. A
+    /// broadcast address counts as none.
     pub bound: Option<IpAddr>,
-    /// The port of the service, appended to the answer as `:N`. `None` gives the stock server's
-    /// bytes, for which clients assume [`crate::wire::classic::DEFAULT_SERVICE_PORT`].
+    /// The port of the service, appended to the answer as `:N`. `None` names no port, as the stock
+    /// server does; clients then assume [`crate::wire::classic::DEFAULT_SERVICE_PORT`].
     pub service_port: Option<u16>,
-    /// Which address the answer names.
+    /// Which address to name.
     pub advertise: Advertise,
-    /// Which sources are answered.
+    /// Which sources to answer.
     pub policy: AnswerPolicy,
-    /// Networks that are answered besides those of the policy.
+    /// Networks to answer besides those of the policy.
     pub allow: Vec<IpNet>,
-    /// How often.
+    /// How often to answer.
     pub rate_limit: RateLimit,
 }
 
@@ -97,7 +97,7 @@ impl ResponderConfig {
     /// Validates the configuration.
     ///
     /// # Errors
-    /// The first setting that cannot work.
+    /// The first invalid setting.
     pub fn check(&self) -> Result<(), ConfigError> {
         check_codecs(&self.codecs)?;
         self.codecs.iter().try_for_each(Codec::check_answers_are_not_probes)?;
@@ -122,56 +122,57 @@ fn check_codecs(codecs: &[Codec]) -> Result<(), ConfigError> {
     if sound { Ok(()) } else { Err(ConfigError::Codecs { count }) }
 }
 
-/// Whether a host can have this address.
+/// Whether this can be the address of a host.
 pub(crate) fn may_be_a_host(address: IpAddr) -> bool {
     let is_broadcast = address == IpAddr::V4(Ipv4Addr::BROADCAST);
     !address.is_unspecified() && !address.is_multicast() && !is_broadcast
 }
 
-/// When a discovery ends.
+/// When to end a discovery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Wait {
     /// At the first answer.
     First,
-    /// After three rounds, when nothing new arrives and hardly anybody can be missing that answers
-    /// promptly; at the timeout at the latest. Servers that take more than half a second are missed.
+    /// After three rounds, when nothing new arrives and hardly any server can be missing that
+    /// answers promptly; at the timeout at the latest. Misses servers that take more than half a
+    /// second.
     Quick,
-    /// After four rounds and 1.5 s, when nothing new arrives, every named host is heard and hardly
-    /// anybody can be missing; at the timeout at the latest.
+    /// After four rounds and 1.5 s, or up to 3.25 s where answers are lost or late; when nothing
+    /// new arrives, every named host has answered, and hardly any server can be missing; at the
+    /// timeout at the latest.
     #[default]
     Settled,
     /// At the timeout.
     Full,
 }
 
-/// A host that is called by name or address, beside the broadcasts.
+/// A host to probe directly, besides the broadcasts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
-    /// What it is called when it stays silent.
+    /// Its name in reports, such as when it stays silent.
     pub name: String,
-    /// Its addresses, each with a port; every one is called, and an answer of one is an answer.
+    /// Its addresses, each with a port. All of them are probed; an answer from any counts.
     pub addresses: Vec<SocketAddr>,
 }
 
-/// How a discovery calls.
+/// How to discover servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiscoveryConfig {
-    /// The protocols that are spoken; each target is sent one probe for each.
+    /// The protocols to speak. Each target is sent one probe of each.
     pub codecs: Vec<Codec>,
     /// The UDP port that servers listen on. Default [`DEFAULT_PORT`].
     pub port: u16,
-    /// The absolute end, counted from the start. Default: 5 s, or as long as one pass of the sweep
+    /// When to give up, counted from the start. Default: 5 s, or as long as one pass of the sweep
     /// takes, if that is longer.
     pub timeout: Option<Duration>,
-    /// Rounds of probes after the first that are sent at least, unless the discovery ends early.
-    /// Default 3.
+    /// Minimum rounds of probes after the first, unless the discovery ends early. Default 3.
     pub retries: u32,
-    /// When it ends.
+    /// When to end.
     pub wait: Wait,
-    /// Hosts that are called directly in every round.
+    /// Hosts to probe directly in every round.
     pub hosts: Vec<Host>,
-    /// Networks whose every address is called, paced, again and again beside the rounds.
+    /// Networks whose every address to probe, paced, repeatedly and beside the rounds.
     pub sweep: Vec<IpNet>,
 }
 
@@ -190,13 +191,13 @@ impl Default for DiscoveryConfig {
 }
 
 impl DiscoveryConfig {
-    /// The timeout where none is given and no sweep takes longer.
+    /// The timeout if none is given and no sweep takes longer.
     pub const TIMEOUT: Duration = Duration::from_secs(5);
 
     /// Validates the configuration.
     ///
     /// # Errors
-    /// The first setting that cannot work.
+    /// The first invalid setting.
     pub fn check(&self) -> Result<(), ConfigError> {
         check_codecs(&self.codecs)?;
         if self.port == 0 || self.hosts.iter().flat_map(|h| &h.addresses).any(|a| a.port() == 0) {
@@ -230,7 +231,7 @@ impl DiscoveryConfig {
         }
     }
 
-    /// Whether any of the protocols is spoken over `family`.
+    /// Whether any of the protocols can be spoken over `family`.
     pub fn speaks(&self, family: Family) -> bool {
         self.codecs.iter().any(|codec| codec.speaks(family))
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::wire::Family;
 
-/// Which of its driver's sockets a datagram arrives on or leaves by.
+/// The socket of the driver that a datagram arrives on or leaves by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum SocketId {
@@ -13,8 +13,8 @@ pub enum SocketId {
     V4,
     /// The IPv6 socket.
     V6,
-    /// The IPv4 socket of a sweep. Its probes wait for neighbours that nobody is, and would fill the
-    /// send buffer of the others.
+    /// The IPv4 socket of a sweep. Its probes to unused addresses wait in the send buffer, and
+    /// would fill that of the other sockets.
     Sweep,
 }
 
@@ -27,27 +27,27 @@ impl From<Family> for SocketId {
     }
 }
 
-/// A datagram that arrived, with what the system knows about its way here.
+/// A datagram that arrived, with what the system knows about its path.
 #[derive(Debug, Clone, Copy)]
 pub struct Datagram<'a> {
     /// The socket it arrived on.
     pub socket: SocketId,
-    /// Who sent it, as the IP and UDP headers say. A link-local IPv6 address has its scope.
+    /// The sender, according to the IP and UDP headers. A link-local IPv6 address has its scope.
     pub source: SocketAddr,
-    /// The address it was sent to: one of ours, a broadcast or a multicast address. `None` where
-    /// the system does not tell.
+    /// The address it was sent to: one of ours, a broadcast or a multicast address. `None` if the
+    /// system does not report it.
     pub destination: Option<IpAddr>,
-    /// The index of the interface it arrived on. `None` where the system does not tell.
+    /// The index of the interface it arrived on. `None` if the system does not report it.
     pub interface: Option<u32>,
-    /// Whether it waited in the receive buffer before the driver looked, so that it arrived earlier
-    /// than it is handed over.
+    /// Whether it may have waited in the receive buffer, so that it arrived earlier than it is
+    /// handed in.
     pub waited: bool,
     /// The bytes it carried; may be empty.
     pub payload: &'a [u8],
 }
 
 impl<'a> Datagram<'a> {
-    /// A datagram of which no more is known than its source.
+    /// A datagram of which only the source is known.
     pub fn new(source: SocketAddr, payload: &'a [u8]) -> Self {
         Self {
             socket: SocketId::from(Family::from(source)),
@@ -65,18 +65,18 @@ impl<'a> Datagram<'a> {
 pub struct Transmit {
     /// The socket it leaves by.
     pub socket: SocketId,
-    /// Where to.
+    /// The address to send it to.
     pub destination: SocketAddr,
     /// The local address that it must leave from; `None` lets the system choose.
     pub source: Option<IpAddr>,
     /// The index of the interface that it must leave by; `None` lets the routing table choose.
     pub interface: Option<u32>,
-    /// The bytes to carry. Cheap to clone.
+    /// Its payload. Cheap to clone.
     pub payload: Bytes,
 }
 
 impl Transmit {
-    /// A datagram that leaves as the system chooses.
+    /// A datagram whose source and interface the system chooses.
     pub fn new(destination: SocketAddr, payload: impl Into<Bytes>) -> Self {
         let socket = SocketId::from(Family::from(destination));
         Self { socket, destination, source: None, interface: None, payload: payload.into() }

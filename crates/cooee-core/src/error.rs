@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::limits;
 
-/// A configuration that cannot work, and why.
+/// An invalid setting, and what is wrong with it.
 ///
 /// Trying again does not help; the named value has to change.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -37,7 +37,7 @@ pub enum ConfigError {
         /// The prefix, as text.
         prefix: String,
     },
-    /// The advertised address is one that no client can connect to.
+    /// No client can connect to the advertised address.
     #[error("{address} cannot be advertised: it is not the address of a host")]
     AdvertiseNotAHost {
         /// The address.
@@ -49,10 +49,10 @@ pub enum ConfigError {
         /// How many.
         count: usize,
     },
-    /// A host has no address that any protocol can be spoken to.
+    /// None of the protocols can be spoken to any address of a host.
     #[error("{host} has no IPv4 address, and the classic protocol speaks IPv4 only")]
     Unspeakable {
-        /// The host, as it was named.
+        /// The host, as it was given.
         host: String,
     },
     /// A port is zero where a real one is needed.

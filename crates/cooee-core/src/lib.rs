@@ -1,21 +1,21 @@
-//! The protocol engine of Cooee: what to answer, when to call again, when it is enough.
+//! The protocol engine of Cooee: what to answer, when to send probes, when to stop.
 //!
 //! Nothing here owns a socket, a clock or a source of randomness. [`ResponderEngine`] is the
-//! answering side and [`DiscoveryEngine`] the calling side; both are driven the same way.
+//! answering side, [`DiscoveryEngine`] the calling side. Both are driven the same way.
 //!
 //! # The driving contract
 //!
 //! 1. Hand in what happened: `handle_datagram(now, …)`, `handle_timeout(now)` and, where the type
-//!    has them, the answers to what it asked for and the other `handle_*`.
+//!    has them, the other `handle_*`, such as replies to what it asked for.
 //! 2. After *every* such call, drain: `poll_event()` until `None`, `poll_transmit()` until `None`.
-//! 3. Then wait for a datagram or for the instant that `poll_timeout()` names, whichever is first,
-//!    and begin again. `None` means that no timer is set. Whoever is late for a timer hands in what
-//!    has arrived first.
+//! 3. Then wait for a datagram or for the instant that `poll_timeout()` returns, whichever comes
+//!    first, and begin again. `None` means that no timer is set. A driver that is late for a timer
+//!    hands in the datagrams that have arrived, and only then calls `handle_timeout`.
 //!
 //! `now` never runs backwards between two calls on the same value. Seeds are arguments, so a run
 //! can be repeated exactly. Nothing that arrives from the network is an error: it is answered,
-//! recorded, or counted with the reason why not. With a `tracing` subscriber the engines can be
-//! watched: `DEBUG` tells what they decide, `TRACE` each datagram.
+//! recorded, or counted with the reason for its refusal. The engines log through `tracing`: their
+//! decisions at `DEBUG`, each datagram at `TRACE`.
 #![forbid(unsafe_code)]
 
 mod answer;
@@ -24,6 +24,7 @@ mod config;
 mod datagram;
 mod error;
 pub mod limits;
+mod mix;
 mod net;
 pub mod wire;
 

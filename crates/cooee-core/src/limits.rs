@@ -22,13 +22,13 @@ pub const RESULTS_MAX: usize = 65_536;
 /// Senders of unreadable datagrams that one discovery remembers, to name them.
 pub const REJECTED_MAX: usize = 64;
 
-/// How much of an unreadable datagram is shown, in characters.
+/// The part of an unreadable datagram that is shown, in characters.
 pub const EXCERPT_MAX: usize = 64;
 
-/// Addresses that are listed of a server on this host.
+/// Addresses listed of a server on this host.
 pub const OWN_ADDRESSES_MAX: usize = 256;
 
-/// Sources that the rate limiter tells apart. At the default rate a source that asked once is
+/// Sources that the rate limiter tells apart. At the default rate, a source that sent one probe is
 /// forgotten after 5 ms, so this many slots serve 800,000 sources a second. Takes 64 KiB.
 pub const RATE_SLOTS: usize = 4096;
 
@@ -36,8 +36,9 @@ pub const RATE_SLOTS: usize = 4096;
 /// honest source out, and every look-up longer.
 pub const RATE_WAYS: usize = 8;
 
-/// Answers per second and source, unless configured. A client calls seven times in five seconds;
-/// this leaves room for a hundred clients that start at one moment behind one address.
+/// Answers per second and source, unless configured. A client sends about ten probes in five
+/// seconds, and 400 in a burst leave room for a hundred clients that start at one moment behind one
+/// address.
 pub const ANSWERS_PER_SOURCE: u32 = 200;
 
 /// How long a source must pause to draw its rate's worth of this time at once.
@@ -47,15 +48,17 @@ pub const BURST_PER_SOURCE: Duration = Duration::from_secs(2);
 /// that a gigabit link carries. Bounds what a forged flood can make us send.
 pub const ANSWERS_IN_ALL: u32 = 1_000_000;
 
-/// The same for all sources, and for routes: long enough for a network that calls at one moment.
+/// The same for all sources, and for look-ups: long enough for a network whose hosts all send
+/// probes at one moment.
 pub const BURST_IN_ALL: Duration = Duration::from_millis(100);
 
-/// Askers whose route or neighbour may be looked up at the same time. The driver drains after each datagram, so
-/// one is enough; a driver that does not must not grow the queue.
+/// Clients whose route or neighbour may be looked up at the same time. The driver drains after each
+/// datagram, so one is enough; a driver that does not must not grow the queue.
 pub const ROUTES_PENDING: usize = 16;
 
-/// Routes looked up per second while rate limiting is on. Only who broadcasts from a network that
-/// is none of ours needs one; a look-up costs the system several times what an answer does.
+/// Routes looked up per second while rate limiting is on. Only a client that broadcasts from a
+/// network that is none of ours needs one; a look-up costs the system several times as much as an
+/// answer.
 pub const ROUTES_PER_SECOND: u32 = 2000;
 
 /// Neighbours looked up per second while rate limiting is on. A look-up costs the system about as
@@ -68,10 +71,11 @@ pub const NEIGHBOURS_REMEMBERED: usize = 4096;
 /// Those of them that share a set: a thousand of them hardly ever push one another out.
 pub const NEIGHBOUR_WAYS: usize = 4;
 
-/// Probes that a responder remembers for 20 ms, to know copies that arrive on other interfaces.
+/// Probes that a responder remembers for 20 ms, to recognise copies that arrive on other
+/// interfaces.
 pub const COPIES_REMEMBERED: usize = 256;
 
-/// Sources that asked too often and are remembered for a minute, to be told of once.
+/// Sources over the rate limit that are remembered for a minute, to report each once.
 pub const INSISTENT_REMEMBERED: usize = 64;
 
 /// Protocols that one engine speaks at a time.
@@ -80,25 +84,25 @@ pub const CODECS_MAX: usize = 4;
 /// Networks and addresses in one allow list.
 pub const ALLOW_MAX: usize = 256;
 
-/// Broadcast addresses and hosts called in one round. Hosts with more networks than this are
-/// container hosts whose bridges are better named.
+/// Broadcast addresses and hosts probed in one round. Hosts with more networks than this are
+/// container hosts, on which interfaces are better named.
 pub const TARGETS_MAX: usize = 1024;
 
-/// Addresses that one sweep may call: a /16.
+/// Addresses that one sweep may probe: a /16.
 pub const SWEEP_MAX: u64 = 65_536;
 
 /// The pause between two addresses of a sweep: 250 a second, which no router or radio link minds.
 pub const SWEEP_PACE: Duration = Duration::from_millis(4);
 
-/// How long Linux looks for a neighbour before it gives up, and keeps what is sent to it: three
-/// requests, a second apart.
+/// How long Linux looks for a neighbour before it gives up, and keeps datagrams to it meanwhile:
+/// three requests, a second apart.
 pub const NEIGHBOUR_WAIT: Duration = Duration::from_secs(3);
 
 /// Probes of a sweep that may wait for neighbours at a time: half of Linux's neighbour table
 /// (`gc_thresh3`), and as many datagrams as its send buffer holds.
 pub const NEIGHBOURS_WAITING: u32 = 512;
 
-/// The pause between two passes of a sweep, for the last addresses to answer.
+/// The pause between two passes of a sweep, in which the last addresses can answer.
 pub const SWEEP_PAUSE: Duration = Duration::from_millis(150);
 
 /// The longest timeout of one discovery.

@@ -3,13 +3,12 @@
 //! An input is the prefix (a zero byte for the default, else its length and its bytes) and what may
 //! follow it in an answer. That is decoded with the prefix before it, and as it is.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
 use cooee_core::limits;
-use cooee_core::wire::classic::{
-    Answer, AnswerError, Classic, DEFAULT_MESSAGE, DEFAULT_PREFIX, ProbeMatch,
-};
+use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PREFIX};
+use cooee_core::wire::{Query, QueryError, Reply, ReplyError};
 
 use crate::take;
 
@@ -21,44 +20,68 @@ pub fn run(mut input: &[u8]) {
     let prefix = take::text(&mut input, 1, DEFAULT_PREFIX);
     let classic = Classic::new(DEFAULT_MESSAGE, prefix.to_vec()).expect("a prefix of 255 bytes");
     decode(&classic, &[prefix, input].concat());
+    decode(&classic, &[prefix, input, &[0; 2]].concat());
     decode(&classic, input);
+    decode(&classic, DEFAULT_MESSAGE.as_bytes());
     encode(&classic, input);
 }
 
 fn decode(classic: &Classic, datagram: &[u8]) {
     let after_prefix = datagram.strip_prefix(classic.prefix());
     let text = after_prefix.map(str::from_utf8);
-    match classic.decode_answer(datagram) {
-        Err(AnswerError::Empty) => assert!(datagram.is_empty()),
-        Err(AnswerError::TooLong) => assert!(datagram.len() > limits::ANSWER_MAX),
-        Err(AnswerError::Foreign) => assert!(after_prefix.is_none()),
-        Err(AnswerError::NotText) => assert!(matches!(text, Some(Err(_)))),
-        Err(AnswerError::Address | AnswerError::Port) => {
+    let is_query = datagram == classic.encode_query(Query::Discover);
+    let decoded = classic.decode_reply(datagram);
+    match decoded {
+        Err(ReplyError::Empty) => assert!(datagram.is_empty()),
+        Err(ReplyError::TooLong) => assert!(datagram.len() > limits::ANSWER_MAX),
+        Err(ReplyError::Query) => assert!(after_prefix.is_none() && is_query),
+        Err(ReplyError::Foreign) => assert!(after_prefix.is_none() && !is_query),
+        Err(ReplyError::NotText) => assert!(matches!(text, Some(Err(_)))),
+        Err(why @ (ReplyError::Address | ReplyError::Port)) => {
             let Some(Ok(text)) = text else { panic!("refused for what it does not have") };
-            assert!(!says_something(text), "{text:?}");
+            let parts = parts(text);
+            assert!(!says_something(&parts), "{text:?}");
+            let has_a_port = matches!(parts[..], [_, port] if is_port(port));
+            let says_no_port = parts.len() == 1;
+            assert_eq!(why == ReplyError::Address, has_a_port || says_no_port, "{text:?}");
         }
         Err(other) => panic!("a reason that nobody knows: {other}"),
-        Ok(answer) => {
+        Ok(reply) => {
             assert!(!datagram.is_empty() && datagram.len() <= limits::ANSWER_MAX);
-            assert_ne!(answer.port, Some(0));
+            assert_ne!(reply.port, Some(0));
             let Some(Ok(text)) = text else { panic!("no text, but an answer") };
-            let encoded = classic.encode_answer(answer.ip, answer.port);
-            assert_eq!(&encoded[classic.prefix().len()..], without_margins(text).as_bytes());
-            assert_eq!(classic.decode_answer(&encoded), Ok(answer));
-            let to_a_server = classic.match_probe(datagram);
-            assert!(to_a_server == ProbeMatch::Answer || datagram == classic.probe());
+            assert!(says_something(&parts(text)), "{text:?}");
+            let encoded = classic.encode_reply(&reply).expect("an IPv4 address");
+            assert_eq!(&encoded[classic.prefix().len()..], parts(text).join(":").as_bytes());
+            assert_eq!(classic.decode_reply(&encoded), Ok(reply));
+            let to_a_server = classic.decode_query(datagram);
+            assert!(to_a_server == Err(QueryError::Reply) || is_query);
         }
+    }
+    let begins_as_one =
+        after_prefix.is_some() && (1..=limits::ANSWER_MAX).contains(&datagram.len());
+    let almost = decoded.is_err_and(ReplyError::is_almost_a_reply);
+    assert_eq!(almost, begins_as_one && decoded.is_err());
+}
+
+/// The address and perhaps the port: what is between colons, without the white space around each,
+/// and without zero bytes at the end of all. Nothing else may differ between answers that say the
+/// same.
+fn parts(text: &str) -> Vec<&str> {
+    text.trim_end_matches('\0').split(':').map(str::trim).collect()
+}
+
+/// Whether these are an address and perhaps a port.
+fn says_something(parts: &[&str]) -> bool {
+    match parts {
+        [address] => is_address(address),
+        [address, port] => is_address(address) && is_port(port),
+        _ => false,
     }
 }
 
-/// Whether a text is an address, and perhaps a port, with white space around each.
-fn says_something(text: &str) -> bool {
-    let parts: Vec<_> = text.split(':').map(str::trim).collect();
-    match parts[..] {
-        [address] => is_address(address),
-        [address, port] => is_address(address) && is_number(port, 1..=65_535),
-        _ => false,
-    }
+fn is_port(text: &str) -> bool {
+    is_number(text, 1..=65_535)
 }
 
 fn is_address(text: &str) -> bool {
@@ -70,18 +93,14 @@ fn is_number(text: &str, range: RangeInclusive<u32>) -> bool {
     text.parse::<u32>().is_ok_and(|number| number.to_string() == text && range.contains(&number))
 }
 
-/// The address and the port without the white space around each: all that may differ between
-/// answers that say the same.
-fn without_margins(text: &str) -> String {
-    let parts: Vec<_> = text.split(':').map(str::trim).collect();
-    parts.join(":")
-}
-
 fn encode(classic: &Classic, mut input: &[u8]) {
     let number = |bytes: &[u8]| bytes.iter().fold(0, |number, &b| number << 8 | u32::from(b));
-    let ip = Ipv4Addr::from_bits(number(take::bytes(&mut input, 4)));
+    let bits = number(take::bytes(&mut input, 4));
     let port = Some(number(take::bytes(&mut input, 2)) as u16).filter(|&port| port > 0);
-    let encoded = classic.encode_answer(ip, port);
+    let reply = Reply { address: Ipv4Addr::from_bits(bits).into(), port };
+    let encoded = classic.encode_reply(&reply).expect("an IPv4 address");
     assert!(encoded.len() <= classic.prefix().len() + "255.255.255.255:65535".len());
-    assert_eq!(classic.decode_answer(&encoded), Ok(Answer { ip, port }));
+    assert_eq!(classic.decode_reply(&encoded), Ok(reply));
+    let ipv6 = IpAddr::from(Ipv6Addr::from_bits(bits.into()));
+    assert_eq!(classic.encode_reply(&Reply { address: ipv6, port }), None);
 }

@@ -3,12 +3,17 @@
 //!
 //! An input is the text.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use cooee_cli::{Find, Serve, Settings, Wire};
+use cooee_core::wire::Query;
 use cooee_core::wire::classic::Classic;
-use cooee_core::{Advertise, ConfigError, Discovery, DiscoveryConfig, ResponderConfig, limits};
-use ipnet::Ipv4Net;
+use cooee_core::{
+    Advertise, ConfigError, DiscoveryConfig, DiscoveryEngine, Host, ResponderConfig, Wait, limits,
+};
+use ipnet::{IpNet, Ipv4Net};
 
 use crate::network;
 
@@ -52,8 +57,10 @@ fn check_wire(wire: Wire) -> Classic {
 }
 
 fn check_find(find: Find) {
-    assert!(!find.timeout.is_zero() && find.timeout <= limits::TIMEOUT_MAX);
+    let in_bounds = |time: Duration| !time.is_zero() && time <= limits::TIMEOUT_MAX;
+    assert!(find.timeout.is_none_or(in_bounds));
     assert!(find.retries <= limits::RETRIES_MAX);
+    assert_ne!(find.wait, Wait::First, "that is a setting of its own");
     let names = find.selection.include.iter().chain(&find.selection.exclude);
     for name in names {
         assert!(!name.is_empty() && name.trim() == name);
@@ -61,16 +68,32 @@ fn check_find(find: Find) {
     assert!(find.subnets.iter().all(is_network));
 
     let port = find.wire.port;
+    let host = |ip: &Ipv4Addr| Host {
+        name: ip.to_string(),
+        addresses: vec![SocketAddr::new((*ip).into(), port)],
+    };
     let config = DiscoveryConfig {
-        classic: check_wire(find.wire),
+        codecs: vec![check_wire(find.wire).into()],
         port,
         timeout: find.timeout,
         retries: find.retries,
         wait: find.wait,
-        sweep: find.subnets,
+        hosts: find.hosts.iter().map(host).collect(),
+        sweep: find.subnets.iter().copied().map(IpNet::V4).collect(),
     };
-    match Discovery::new(config, Vec::new(), &[], 0, network::start()) {
-        Ok(_) | Err(ConfigError::SweepTooLarge { .. }) => {}
+    let swept: u64 = find.subnets.iter().map(|net| 1 << (32 - net.prefix_len())).sum();
+    let engine = DiscoveryEngine::new(config, Vec::new(), &[], 0, network::start());
+    match engine {
+        Ok(engine) => {
+            assert!(swept <= limits::SWEEP_MAX && find.hosts.len() <= limits::TARGETS_MAX);
+            assert!(engine.deadline() <= network::start() + limits::TIMEOUT_MAX);
+        }
+        Err(ConfigError::SweepTooLarge { addresses }) => {
+            assert!(addresses == swept && swept > limits::SWEEP_MAX);
+        }
+        Err(ConfigError::TooManyTargets { count }) => {
+            assert!(count == find.hosts.len() && count > limits::TARGETS_MAX);
+        }
         Err(other) => panic!("a value that the engine refuses: {other}"),
     }
 }
@@ -78,17 +101,28 @@ fn check_find(find: Find) {
 fn check_serve(serve: Serve) {
     assert!(serve.duration.is_none_or(|duration| !duration.is_zero()));
     assert!(serve.allow.iter().all(is_network));
-    assert!(!matches!(serve.advertise, Advertise::Address(ip) if ip.is_unspecified()));
+    let classic = check_wire(serve.wire);
+    let message_is_answer = classic.decode_reply(&classic.encode_query(Query::Discover)).is_ok();
     let config = ResponderConfig {
-        classic: check_wire(serve.wire),
+        codecs: vec![classic.into()],
+        bound: Some(serve.bind.into()),
         service_port: serve.service_port,
         advertise: serve.advertise,
         policy: serve.answer,
-        allow: serve.allow,
+        allow: serve.allow.iter().copied().map(IpNet::V4).collect(),
         rate_limit: serve.rate_limit,
     };
+    let is_a_host = |ip: IpAddr| {
+        let is_broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
+        !ip.is_unspecified() && !ip.is_multicast() && !is_broadcast
+    };
+    assert!(!matches!(serve.advertise, Advertise::Address(ip) if !is_a_host(ip)));
     match config.check() {
-        Ok(()) | Err(ConfigError::AnswerIsProbe { .. } | ConfigError::AllowTooLong { .. }) => {}
+        Ok(()) => assert!(!message_is_answer && serve.allow.len() <= limits::ALLOW_MAX),
+        Err(ConfigError::AnswerIsProbe { .. }) => assert!(message_is_answer),
+        Err(ConfigError::AllowTooLong { count }) => {
+            assert!(count == serve.allow.len() && count > limits::ALLOW_MAX);
+        }
         Err(other) => panic!("a value that the engine refuses: {other}"),
     }
 }

@@ -1,11 +1,13 @@
 //! What arrives at a state machine, as both are fuzzed with it.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use arbitrary::Arbitrary;
-use cooee_core::Datagram;
+use cooee_core::wire::Codec;
+use cooee_core::wire::classic::Classic;
+use cooee_core::{Datagram, SocketId};
 
-use crate::network::Address;
+use crate::network::{Address, Family};
 
 /// A datagram as an input describes it.
 #[derive(Debug, Clone, Arbitrary)]
@@ -15,6 +17,9 @@ pub(crate) struct Arrival<'a> {
     family: Family,
     destination: Option<Address>,
     interface: Option<u8>,
+    waited: bool,
+    /// Which of the protocols that are spoken it is written in.
+    protocol: u8,
     payload: Payload<'a>,
 }
 
@@ -23,15 +28,6 @@ enum Port {
     Some,
     Zero,
     Any(u16),
-}
-
-/// Whether the addresses are handed over as IPv4 ones.
-#[derive(Debug, Clone, Copy, Arbitrary)]
-enum Family {
-    V4,
-    MostlyV4,
-    StillV4,
-    V6,
 }
 
 #[derive(Debug, Clone, Copy, Arbitrary)]
@@ -46,16 +42,30 @@ enum Payload<'a> {
     Long(u8),
 }
 
-/// The two texts of the protocol that the state machine was given.
+/// The two texts of a protocol that the state machine was given.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Texts<'a> {
-    pub(crate) message: &'a [u8],
-    pub(crate) prefix: &'a [u8],
+pub(crate) struct Texts {
+    pub(crate) message: &'static [u8],
+    pub(crate) prefix: &'static [u8],
+}
+
+impl Texts {
+    pub(crate) const STOCK: Self = Self { message: b"DISCOVER_SERVER", prefix: b"SERVER_IP:" };
+    /// Another protocol, spoken beside.
+    pub(crate) const BESIDE: Self = Self { message: b"WHO", prefix: b"HERE " };
+    /// Every answer is almost a probe.
+    pub(crate) const SHORT: Self = Self { message: b"1", prefix: b"" };
+
+    pub(crate) fn codec(self) -> Codec {
+        let classic = Classic::new(self.message, self.prefix);
+        classic.expect("texts within their bounds").into()
+    }
 }
 
 impl Arrival<'_> {
-    /// Its payload.
-    pub(crate) fn payload(&self, texts: Texts<'_>) -> Vec<u8> {
+    /// Its payload, if these protocols are spoken.
+    pub(crate) fn payload(&self, spoken: &[Texts]) -> Vec<u8> {
+        let texts = spoken[usize::from(self.protocol) % spoken.len()];
         let after_prefix = |bytes: &[u8]| [texts.prefix, bytes].concat();
         match self.payload {
             Payload::Probe => texts.message.to_vec(),
@@ -76,18 +86,14 @@ impl Arrival<'_> {
             Port::Zero => 0,
             Port::Any(port) => port,
         };
+        let source = SocketAddr::new(self.source.of(self.family), port);
         Datagram {
-            source: SocketAddr::new(self.ip(self.source), port),
-            destination: self.destination.map(|address| self.ip(address)),
+            socket: if source.is_ipv4() { SocketId::V4 } else { SocketId::V6 },
+            source,
+            destination: self.destination.map(|address| address.of(self.family)),
             interface: self.interface.map(|index| u32::from(index % 7)),
+            waited: self.waited,
             payload,
-        }
-    }
-
-    fn ip(&self, Address(ip): Address) -> IpAddr {
-        match self.family {
-            Family::V4 | Family::MostlyV4 | Family::StillV4 => ip.into(),
-            Family::V6 => Ipv6Addr::from(u128::from(ip.to_bits()) | 0xfe80 << 112).into(),
         }
     }
 }

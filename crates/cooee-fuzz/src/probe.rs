@@ -5,8 +5,9 @@
 //! bytes), the prefix (likewise, with half its length), a number, and the datagram. Beside that,
 //! datagrams are looked at that are almost the message.
 
-use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PREFIX, ProbeMatch};
-use cooee_core::{ResponderConfig, limits};
+use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PREFIX};
+use cooee_core::wire::{Query, QueryError};
+use cooee_core::{ConfigError, ResponderConfig, limits};
 
 use crate::take;
 
@@ -23,7 +24,8 @@ pub fn run(mut input: &[u8]) {
     let classic = Classic::new(message.to_vec(), prefix.to_vec());
     assert_eq!(classic.is_ok(), sound);
     let Ok(classic) = classic else { return };
-    assert_eq!(classic.match_probe(message), ProbeMatch::Exact);
+    assert_eq!(classic.encode_query(Query::Discover), message);
+    assert_eq!(classic.decode_query(message), Ok(Query::Discover));
 
     look(&classic, input);
     look(&classic, &[message, input].concat());
@@ -31,40 +33,44 @@ pub fn run(mut input: &[u8]) {
     look(&classic, &[prefix, input].concat());
     look(&classic, &message[..number % message.len()]);
     look(&classic, &[message, &vec![0; number]].concat());
+    look(&classic, &[&vec![0; number], message].concat());
     let mut other_case = message.to_vec();
     for at in [0, number % message.len()] {
         other_case[at] ^= 0x20;
     }
     look(&classic, &other_case);
 
-    let message_is_answer = classic.decode_answer(message).is_ok();
-    let config = ResponderConfig { classic, ..ResponderConfig::default() };
-    assert_eq!(config.check().is_err(), message_is_answer);
+    let message_is_answer = classic.decode_reply(message).is_ok();
+    let config = ResponderConfig { codecs: vec![classic.into()], ..ResponderConfig::default() };
+    let refused = matches!(config.check(), Err(ConfigError::AnswerIsProbe { .. }));
+    assert_eq!(refused, message_is_answer);
+    assert_eq!(config.check().is_err(), refused);
 }
 
 fn look(classic: &Classic, datagram: &[u8]) {
-    let message = classic.probe();
+    let message = classic.encode_query(Query::Discover);
     let message = message.as_ref();
-    let is_answer = || classic.decode_answer(datagram).is_ok();
+    let is_answer = || classic.decode_reply(datagram).is_ok();
     let is_padded = || datagram.trim_ascii() == message.trim_ascii();
     let ends_in_zeros =
         || datagram.strip_prefix(message).is_some_and(|rest| rest.iter().all(|&byte| byte == 0));
     let overlaps = || datagram.starts_with(message) || message.starts_with(datagram);
-    let found = classic.match_probe(datagram);
-    assert_eq!(found == ProbeMatch::Exact, datagram == message);
+    let found = classic.decode_query(datagram);
+    assert_eq!(found == Ok(Query::Discover), datagram == message);
     match found {
-        ProbeMatch::Exact => {}
-        ProbeMatch::Empty => assert!(datagram.is_empty()),
-        ProbeMatch::TooLong => assert!(datagram.len() > limits::DATAGRAM_MAX),
-        ProbeMatch::Answer => assert!(is_answer()),
-        ProbeMatch::WhiteSpace => assert!(is_padded() && !is_answer()),
-        ProbeMatch::Nul => assert!(ends_in_zeros()),
-        ProbeMatch::Case => assert!(datagram.eq_ignore_ascii_case(message)),
-        ProbeMatch::Prefix => assert!(overlaps() && !ends_in_zeros()),
-        ProbeMatch::Foreign => {
+        Ok(_) => {}
+        Err(QueryError::Empty) => assert!(datagram.is_empty()),
+        Err(QueryError::TooLong) => assert!(datagram.len() > limits::DATAGRAM_MAX),
+        Err(QueryError::Reply) => assert!(is_answer()),
+        Err(QueryError::WhiteSpace) => assert!(is_padded() && !is_answer()),
+        Err(QueryError::Nul) => assert!(ends_in_zeros()),
+        Err(QueryError::Case) => assert!(datagram.eq_ignore_ascii_case(message)),
+        Err(QueryError::Prefix) => assert!(overlaps() && !ends_in_zeros()),
+        Err(QueryError::Foreign) => {
             assert!(!datagram.is_empty() && datagram.len() <= limits::DATAGRAM_MAX);
             assert!(!is_answer() && !is_padded() && !overlaps());
             assert!(!datagram.eq_ignore_ascii_case(message));
         }
+        Err(other) => panic!("a reason that nobody knows: {other:?}"),
     }
 }

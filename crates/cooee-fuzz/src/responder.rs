@@ -3,6 +3,9 @@
 //! An input is how the responder is configured, and then operations, until it is used up. After
 //! each the responder is drained, and its promises are checked against a model of them.
 
+mod answers;
+mod host;
+mod memory;
 mod model;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -10,11 +13,13 @@ use std::num::NonZeroU8;
 use std::time::Duration;
 
 use arbitrary::{Arbitrary, Unstructured};
-use cooee_core::wire::classic::Classic;
-use cooee_core::{Advertise, AnswerPolicy, RateLimit, Responder, ResponderConfig};
-use ipnet::Ipv4Net;
+use cooee_core::{
+    Advertise, AnswerPolicy, ConfigError, NeighbourState, RateLimit, ResponderConfig,
+    ResponderEngine,
+};
+use ipnet::{IpNet, Ipv4Net};
 
-use crate::network::{self, Address, Present};
+use crate::network::{self, Address, Family, Present};
 use crate::operation::{Arrival, Texts};
 use model::Model;
 
@@ -32,32 +37,40 @@ enum Rate {
     PerSource(NonZeroU8),
 }
 
+#[derive(Debug, Clone, Copy, Arbitrary)]
+enum Protocols {
+    Stock,
+    Short,
+    Two,
+}
+
 #[derive(Debug, Clone, Arbitrary)]
 struct Setup {
     policy: Policy,
     rate: Rate,
-    advertise: Option<Address>,
+    advertise: Option<(Address, Family)>,
+    bound: Option<Address>,
     service_port: Option<u16>,
-    allow: Option<(Address, u8)>,
-    short_texts: bool,
+    allow: [Option<(Address, u8)>; 2],
+    protocols: Protocols,
     present: Present,
 }
 
 impl Setup {
     fn config(&self) -> ResponderConfig {
-        let texts = self.texts();
-        let classic = Classic::new(texts.message.to_vec(), texts.prefix.to_vec());
         let allow = |(Address(ip), bits)| Ipv4Net::new(ip, bits % 33).expect("up to 32 bits");
+        let advertise = |(address, family): (Address, _)| Advertise::Address(address.of(family));
         ResponderConfig {
-            classic: classic.expect("texts within their bounds"),
+            codecs: self.texts().iter().map(|texts| texts.codec()).collect(),
+            bound: self.bound.map(|address| address.0.into()),
             service_port: self.service_port,
-            advertise: self.advertise.map_or(Advertise::Auto, |ip| Advertise::Address(ip.0)),
+            advertise: self.advertise.map_or(Advertise::Auto, advertise),
             policy: match self.policy {
                 Policy::OnLink => AnswerPolicy::OnLink,
                 Policy::Private => AnswerPolicy::Private,
                 Policy::Any => AnswerPolicy::Any,
             },
-            allow: self.allow.map(allow).into_iter().collect(),
+            allow: self.allow.iter().flatten().copied().map(allow).map(IpNet::V4).collect(),
             rate_limit: match self.rate {
                 Rate::Default => RateLimit::default(),
                 Rate::Off => RateLimit::Off,
@@ -66,12 +79,28 @@ impl Setup {
         }
     }
 
-    /// The default texts, or such of which every answer is almost a probe.
-    fn texts(&self) -> Texts<'static> {
-        if self.short_texts {
-            Texts { message: b"1", prefix: b"" }
-        } else {
-            Texts { message: b"DISCOVER_SERVER", prefix: b"SERVER_IP:" }
+    fn texts(&self) -> &'static [Texts] {
+        match self.protocols {
+            Protocols::Stock => &[Texts::STOCK],
+            Protocols::Short => &[Texts::SHORT],
+            Protocols::Two => &[Texts::STOCK, Texts::BESIDE],
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Arbitrary)]
+enum State {
+    Resolved,
+    Unresolved,
+    Unknown,
+}
+
+impl From<State> for NeighbourState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Resolved => Self::Resolved,
+            State::Unresolved => Self::Unresolved,
+            State::Unknown => Self::Unknown,
         }
     }
 }
@@ -79,16 +108,27 @@ impl Setup {
 #[derive(Debug, Clone, Arbitrary)]
 enum Operation<'a> {
     Arrival(Arrival<'a>),
+    /// The same again by another interface, this many milliseconds later.
+    Copy(Arrival<'a>, u8, u8),
     /// The same again, this many times; if that is an odd number, each from the next address.
     Flood(Arrival<'a>, u8),
     WaitMs(u16),
+    /// Nobody looks at the clock for so long.
+    SleepMs(u16),
+    /// The clock is looked at for no reason.
+    Timeout,
     Interfaces(Present),
-    /// How the system answers to the oldest question for a route.
-    Route(Option<Address>),
-    /// Questions for a route are from now on answered at once, with this.
-    RouteAtOnce(Option<Address>),
+    /// How the system answers the oldest question.
+    Oldest(Option<Address>, State),
+    /// Questions are from now on answered at once, in this way.
+    AtOnce(Option<Address>, State),
+    /// Questions are from now on answered when there is an operation for it.
+    Later,
     /// An answer to a question that was perhaps never asked.
     RouteOf(Address, Option<Address>),
+    NeighbourOf(Address, u8, State),
+    /// How much of the send buffer is taken.
+    SendRoom(u16, u16),
 }
 
 /// Takes one input.
@@ -99,19 +139,33 @@ pub fn run(input: &[u8]) {
     let mut input = Unstructured::new(input);
     let Ok(setup) = Setup::arbitrary(&mut input) else { return };
     let config = setup.config();
-    let mut now = network::start();
     let interfaces = setup.present.interfaces();
-    let Ok(responder) = Responder::new(config.clone(), &interfaces, 1, now) else {
-        assert!(config.check().is_err());
-        return;
-    };
-    let mut model = Model::new(config, responder, interfaces);
+    match ResponderEngine::new(config.clone(), &interfaces, 1, network::start()) {
+        Ok(engine) => play(input, &setup, Model::new(config, engine, interfaces)),
+        Err(why) => {
+            assert_eq!(config.check(), Err(why.clone()));
+            let is_port = setup.service_port == Some(0);
+            let is_address = matches!(why, ConfigError::AdvertiseNotAHost { .. });
+            assert!(is_port || is_address && setup.advertise.is_some(), "{why}");
+        }
+    }
+}
+
+fn play(mut input: Unstructured<'_>, setup: &Setup, mut model: Model) {
     while !input.is_empty() {
         let Ok(operation) = Operation::arbitrary(&mut input) else { return };
         match operation {
             Operation::Arrival(arrival) => {
                 let payload = arrival.payload(setup.texts());
-                model.datagram(now, &arrival.datagram(&payload));
+                model.datagram(&arrival.datagram(&payload));
+            }
+            Operation::Copy(arrival, by, ms) => {
+                let payload = arrival.payload(setup.texts());
+                let mut datagram = arrival.datagram(&payload);
+                model.datagram(&datagram);
+                datagram.interface = Some(u32::from(by % 7));
+                model.wait(Duration::from_millis(u64::from(ms % 32)));
+                model.datagram(&datagram);
             }
             Operation::Flood(arrival, times) => {
                 let payload = arrival.payload(setup.texts());
@@ -120,14 +174,21 @@ pub fn run(input: &[u8]) {
                     if times % 2 == 1 {
                         datagram.source.set_ip(nth_after(datagram.source.ip(), nth));
                     }
-                    model.datagram(now, &datagram);
+                    model.datagram(&datagram);
                 }
             }
-            Operation::WaitMs(ms) => now += Duration::from_millis(ms.into()),
+            Operation::WaitMs(ms) => model.wait(Duration::from_millis(ms.into())),
+            Operation::SleepMs(ms) => model.sleep(Duration::from_millis(ms.into())),
+            Operation::Timeout => model.timeout(),
             Operation::Interfaces(present) => model.interfaces(present.interfaces()),
-            Operation::Route(route) => model.oldest_route(route.map(ip)),
-            Operation::RouteAtOnce(route) => model.routes_at_once(route.map(ip)),
+            Operation::Oldest(route, state) => model.oldest(route.map(ip), state.into()),
+            Operation::AtOnce(route, state) => model.at_once(Some((route.map(ip), state.into()))),
+            Operation::Later => model.at_once(None),
             Operation::RouteOf(asker, route) => model.route(asker.0, route.map(ip)),
+            Operation::NeighbourOf(asker, interface, state) => {
+                model.neighbour(asker.0, u32::from(interface % 7), state.into());
+            }
+            Operation::SendRoom(used, capacity) => model.send_room(used.into(), capacity.into()),
         }
     }
 }

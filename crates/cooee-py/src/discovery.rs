@@ -6,36 +6,44 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
-use crate::answers::{Answers, Listening, SLICE};
-use crate::result::{Outcome, Server};
+use crate::found::{Outcome, Server};
+use crate::servers::{Listening, SLICE, Servers};
 use crate::{error, value};
 
-const WAITS: [(&str, Wait); 3] =
-    [("settled", Wait::Settled), ("full", Wait::Full), ("first", Wait::First)];
+const WAITS: [(&str, Wait); 4] = [
+    ("quick", Wait::Quick),
+    ("settled", Wait::Settled),
+    ("full", Wait::Full),
+    ("first", Wait::First),
+];
 
 /// Finds the servers on the networks of this host.
 ///
-/// Takes between 0.7 s, when everybody answers at once, and the timeout.
+/// Takes between 1.5 s, when everybody answers at once, and 5 s.
 ///
 /// port: the UDP port that servers listen on.
 /// message: the probe, as text or bytes, 1 to 512 bytes.
 /// prefix: what an answer begins with, as text or bytes, up to 256 bytes.
-/// timeout: the absolute end, in seconds or as a timedelta, up to an hour.
-/// retries: how many more rounds of probes are sent at least, unless it is over before, up to 100.
-/// wait: "settled" ends when nothing new arrives and hardly anybody can be missing, "full" at the
-///     timeout, "first" at the first answer.
+/// timeout: when to give up, counted from the start, in seconds or as a timedelta, up to an hour.
+///     None gives up after 5 s, or after one pass over the subnets if that takes longer.
+/// retries: minimum retransmissions, unless the discovery ends early, up to 100. With fewer than 3,
+///     "settled" ends earlier and can miss more.
+/// wait: when to stop. "settled" stops after four rounds and 1.5 s, when nothing new arrives, every
+///     host is heard and hardly anybody can be missing; "quick" after three rounds, and misses
+///     servers that take more than half a second; "full" at the timeout; "first" at the first
+///     answer.
 /// interfaces: the names of the interfaces to call on; loopback and point-to-point links are called
 ///     on only when named. None calls on every interface that can broadcast.
 /// exclude_interfaces: the names of interfaces not to call on.
-/// hosts: IPv4 addresses to call directly too.
-/// subnets: IPv4 networks whose every address to call too, 250 a second, 65,536 in all.
+/// hosts: IPv4 addresses to call directly too, alone or with a port, such as "192.0.2.7:9999".
+/// subnets: IPv4 networks whose every address to call too, up to 250 a second, 65,536 in all.
 ///
 /// Raises ConfigError, NoSuchInterface, NoInterface, NotPermitted or NetworkError. That nobody
 /// answers is no error.
 #[pyfunction]
 #[pyo3(
     signature = (**settings),
-    text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=5.0, \
+    text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, wait='settled', interfaces=None, exclude_interfaces=None, \
                       hosts=(), subnets=())"
 )]
@@ -54,7 +62,7 @@ pub(crate) fn discover<'py>(
 #[pyfunction]
 #[pyo3(
     signature = (**settings),
-    text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=5.0, \
+    text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, interfaces=None, exclude_interfaces=None, hosts=(), subnets=())"
 )]
 pub(crate) fn discover_one(
@@ -75,23 +83,24 @@ pub(crate) fn discover_one(
 #[pyfunction]
 #[pyo3(
     signature = (**settings),
-    text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=5.0, \
+    text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, wait='settled', interfaces=None, exclude_interfaces=None, \
                       hosts=(), subnets=())"
 )]
-pub(crate) fn stream(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Answers> {
-    Ok(Answers::new(begin(py, &built(settings)?)?))
+pub(crate) fn stream(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Servers> {
+    Ok(Servers::new(begin(py, &built(settings)?)?))
 }
 
-/// Decodes an answer: the prefix, four octets, and perhaps a colon and a port.
+/// Decodes an answer: the prefix, four octets, and perhaps a colon and a port. White space around
+/// address and port is trimmed, and so are zero bytes at the end, which C programs send.
 ///
 /// Returns the address, and the port or None. Raises ValueError with the reason if it is no answer.
 #[pyfunction]
 pub(crate) fn parse_answer(data: &[u8], prefix: &[u8]) -> PyResult<(String, Option<u16>)> {
     let classic =
         Classic::new(cooee::DEFAULT_MESSAGE, prefix.to_vec()).map_err(crate::error::config)?;
-    match classic.decode_answer(data) {
-        Ok(answer) => Ok((answer.ip.to_string(), answer.port)),
+    match classic.decode_reply(data) {
+        Ok(reply) => Ok((reply.address.to_string(), reply.port)),
         Err(error) => Err(PyValueError::new_err(error.to_string())),
     }
 }
@@ -103,7 +112,10 @@ pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery>
             "port" => discovery.port(value::port(value)?),
             "message" => discovery.message(value::text(value)?),
             "prefix" => discovery.prefix(value::text(value)?),
-            "timeout" => discovery.timeout(value::duration(value)?),
+            "timeout" => match value::optional(value, value::duration)? {
+                Some(timeout) => discovery.timeout(timeout),
+                None => discovery,
+            },
             "retries" => discovery.retries(value::count(value)?),
             "wait" => discovery.wait(value::word(value, &WAITS)?),
             "interfaces" => {
@@ -124,7 +136,7 @@ pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery>
 }
 
 fn begin(py: Python<'_>, discovery: &Discovery) -> PyResult<Listening> {
-    py.detach(|| discovery.answers()).map(Listening::new).map_err(error::discover)
+    py.detach(|| discovery.servers()).map(Listening::new).map_err(error::discover)
 }
 
 fn run(py: Python<'_>, discovery: &Discovery) -> PyResult<(Vec<Server>, Outcome)> {

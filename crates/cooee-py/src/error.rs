@@ -28,7 +28,7 @@ pub(crate) fn start(error: StartError) -> PyErr {
         }
         StartError::NotPermitted { .. } => NotPermitted::new_err(message),
         StartError::NotOurs { .. } => AddressNotAvailable::new_err(message),
-        StartError::System { error, .. } => system(message, &error),
+        StartError::System { source, .. } => system(message, &source),
         _ => NetworkError::new_err(message),
     }
 }
@@ -39,8 +39,8 @@ pub(crate) fn discover(error: DiscoverError) -> PyErr {
         DiscoverError::Config(_) => ConfigError::new_err(message),
         DiscoverError::NoSuchInterface { .. } => NoSuchInterface::new_err(message),
         DiscoverError::NoInterface { .. } => NoInterface::new_err(message),
-        DiscoverError::Unsent { error } | DiscoverError::System { error, .. } => {
-            system(message, &error)
+        DiscoverError::Unsent { source } | DiscoverError::System { source, .. } => {
+            system(message, &source)
         }
         _ => NetworkError::new_err(message),
     }

@@ -3,16 +3,17 @@
 //! What is decided is decided in the crate `cooee`. What is easier said in Python (exceptions,
 //! asyncio) is in `python/cooee`.
 
-mod answers;
 mod defaults;
 mod discovery;
 mod error;
+mod found;
 mod interfaces;
 mod live;
 mod log;
 mod record;
 mod responder;
 mod result;
+mod servers;
 mod value;
 
 use pyo3::pymodule;
@@ -21,11 +22,11 @@ use pyo3::pymodule;
 #[pymodule(gil_used = true)]
 mod _core {
     #[pymodule_export]
-    use crate::answers::Answers;
-    #[pymodule_export]
     use crate::defaults::{_built_discovery, _built_responder};
     #[pymodule_export]
     use crate::discovery::{discover, discover_one, parse_answer, stream};
+    #[pymodule_export]
+    use crate::found::{Outcome, Rejected, Server, Swept};
     #[pymodule_export]
     use crate::interfaces::{interfaces, segmented_network};
     #[pymodule_export]
@@ -33,7 +34,9 @@ mod _core {
     #[pymodule_export]
     use crate::responder::Responder;
     #[pymodule_export]
-    use crate::result::{Event, Interface, Outcome, Owner, SegmentedNetwork, Server, Stats};
+    use crate::result::{Event, Interface, Owner, SegmentedNetwork, Stats};
+    #[pymodule_export]
+    use crate::servers::Servers;
 
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {

@@ -32,9 +32,10 @@ const POLICIES: [(&str, AnswerPolicy); 3] = [
 /// message: the exact probe, as text or bytes, 1 to 512 bytes.
 /// prefix: what an answer begins with, as text or bytes, up to 256 bytes.
 /// advertise: the IPv4 address that answers name. None names the one that the asker can reach.
-/// answer: who is answered: "private" (on-link and private sources), "on-link", or "any".
-/// allow: IPv4 networks that are answered besides.
-/// rate_limit: answers per second that one source may draw; None for no limit.
+/// answer: which sources to answer: "private" (on-link and private sources), "on-link", or "any".
+/// allow: networks to answer as well.
+/// rate_limit: answers per second that one source may draw, in bursts of two seconds' worth; None
+///     for no limit.
 /// stand_by: whether to wait when another process has the port, and answer when that is gone.
 /// on_event: is called with each Event, from the responder's thread, the first one from the thread
 ///     that starts it. It should return quickly. What it raises is logged.
@@ -217,7 +218,7 @@ impl Responder {
         signature = (**settings),
         text_signature = "(*, service_port=None, port=9999, bind='0.0.0.0', \
                           message='DISCOVER_SERVER', prefix='SERVER_IP:', advertise=None, \
-                          answer='private', allow=(), rate_limit=20, stand_by=False, \
+                          answer='private', allow=(), rate_limit=200, stand_by=False, \
                           on_event=None)"
     )]
     fn new(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
@@ -348,11 +349,11 @@ impl Settings {
                 self.bind.set_port(value::port(value)?);
                 responder.port(self.bind.port())
             }
-            "bind" => responder.bind(value::host(value)?),
+            "bind" => responder.bind(value::ipv4(value)?),
             "message" => responder.message(value::text(value)?),
             "prefix" => responder.prefix(value::text(value)?),
-            "advertise" => match value::optional(value, value::host)? {
-                Some(address) => responder.advertise(Advertise::Address(address)),
+            "advertise" => match value::optional(value, value::ipv4)? {
+                Some(address) => responder.advertise(Advertise::Address(address.into())),
                 None => responder,
             },
             "answer" => responder.answer(value::word(value, &POLICIES)?),

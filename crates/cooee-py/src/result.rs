@@ -1,4 +1,4 @@
-//! What Python gets to see.
+//! What Python gets to see, but for what is found.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -8,63 +8,8 @@ use cooee::{Ahead, Notice, State};
 
 use crate::record::record;
 
-type Address = (String, u16);
-
-record! {
-    /// A server that answered.
-    Server {
-        /// Where the service is.
-        ip: String,
-        /// The port of the service: the one that the answer names, else 8000.
-        port: u16,
-        /// The URL of the service, such as `http://192.0.2.7:8000/`: `https` on ports 443 and 8443,
-        /// else `http`, without the scheme's default port.
-        url: String,
-        /// Where the answer came from: address and port.
-        source: Address,
-        /// The name of the interface that the answer arrived on, where the system tells.
-        interface: Option<String>,
-        /// The protocol of the answer: `classic`.
-        protocol: String,
-        /// The answer's bytes.
-        raw: Vec<u8>,
-        /// Seconds from the latest probe to the first answer.
-        rtt: f64,
-        /// How far `ip` can be believed: `none` if it is where the answer came from, which nothing
-        /// proves, or `unverified` if it is another.
-        trust: String,
-        /// The impossible address that the answer named, such as `127.0.0.1` from another host, if
-        /// `ip` is the answer's source instead.
-        claimed: Option<String>,
-    }
-}
-
-record! {
-    /// What a discovery did, and how complete it believes to be.
-    Outcome {
-        /// How it ended: `settled`, `deadline`, `first` or `stopped`.
-        ended: String,
-        /// Seconds from start to end.
-        elapsed: f64,
-        /// Rounds of probes sent.
-        rounds: u32,
-        /// Servers found.
-        servers: usize,
-        /// Answers received, repeated ones included.
-        answers: u64,
-        /// Datagrams that were no answers, by reason; reasons that did not occur are left out.
-        refusals: BTreeMap<String, u64>,
-        /// Datagrams that the kernel dropped for want of buffer space, where it tells.
-        kernel_drops: u64,
-        /// How many servers were probably not heard; None when it was too short to tell.
-        unseen: Option<f64>,
-        /// The part of a server's answers that arrive, from 0 to 1; None when it was too short to
-        /// tell.
-        answer_rate: Option<f64>,
-        /// Whether servers were left out because of the bound on results.
-        truncated: bool,
-    }
-}
+/// Address and port.
+pub(crate) type Address = (String, u16);
 
 record! {
     /// One network interface.
@@ -131,7 +76,7 @@ record! {
 record! {
     /// Something that a responder did or met. Fields that do not go with the kind are `None`.
     Event {
-        /// `answering`, `standing-by`, `stopped`, `answered` or `interfaces-changed`.
+        /// `answering`, `standing-by`, `stopped`, `answered`, `interfaces-changed` or `insistent`.
         kind: String,
         /// Answering: where.
         local_address: Option<Address>,
@@ -143,8 +88,11 @@ record! {
         asker: Option<Address>,
         /// Answered: the answer's text.
         answer: Option<String>,
-        /// Answered: the address that the answer left from, unless the system chose it.
+        /// Answered: the address that the answer left from, unless the system chose it. Insistent:
+        /// the address that asks too often.
         source: Option<String>,
+        /// Insistent: how many of its probes were refused since the last such event.
+        refused: Option<u64>,
     }
 }
 
@@ -168,43 +116,12 @@ pub(crate) fn state(state: &State) -> &'static str {
     }
 }
 
-fn counts<N: ToString>(counts: impl IntoIterator<Item = (N, u64)>) -> BTreeMap<String, u64> {
+/// How often each reason occurred; those that did not are left out.
+pub(crate) fn counts<N: ToString>(
+    counts: impl IntoIterator<Item = (N, u64)>,
+) -> BTreeMap<String, u64> {
     let occurred = counts.into_iter().filter(|&(_, count)| count > 0);
     occurred.map(|(reason, count)| (reason.to_string(), count)).collect()
-}
-
-impl From<cooee::Server> for Server {
-    fn from(server: cooee::Server) -> Self {
-        Self {
-            url: server.url(),
-            ip: server.ip.to_string(),
-            port: server.port,
-            source: address(server.source),
-            interface: server.interface,
-            protocol: server.protocol.as_str().into(),
-            raw: server.raw,
-            rtt: server.rtt.as_secs_f64(),
-            trust: server.trust.as_str().into(),
-            claimed: server.claimed.map(|claimed| claimed.to_string()),
-        }
-    }
-}
-
-impl From<cooee::Outcome> for Outcome {
-    fn from(outcome: cooee::Outcome) -> Self {
-        Self {
-            ended: outcome.ended.as_str().into(),
-            elapsed: outcome.elapsed.as_secs_f64(),
-            rounds: outcome.rounds,
-            servers: outcome.servers,
-            answers: outcome.answers,
-            refusals: counts(outcome.refusals.by_reason()),
-            kernel_drops: outcome.kernel_drops,
-            unseen: outcome.estimate.map(|estimate| estimate.unseen),
-            answer_rate: outcome.estimate.map(|estimate| estimate.answer_rate),
-            truncated: outcome.truncated,
-        }
-    }
 }
 
 impl From<interface::Interface> for Interface {
@@ -273,6 +190,7 @@ impl Event {
             asker: None,
             answer: None,
             source: None,
+            refused: None,
         }
     }
 
@@ -287,6 +205,11 @@ impl Event {
                 ..Self::of("answered")
             },
             Notice::InterfacesChanged => Self::of("interfaces-changed"),
+            Notice::Insistent { source, refused } => Self {
+                source: Some(source.to_string()),
+                refused: Some(*refused),
+                ..Self::of("insistent")
+            },
             _ => return None,
         })
     }

@@ -3,11 +3,12 @@
 //! A wrong type is a `TypeError`, a wrong value a `ConfigError`; both name the argument.
 
 use std::fmt::Display;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
-use cooee::limits;
+use cooee::ipnet::IpNet;
+use cooee::{HostAddress, limits};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
@@ -100,14 +101,23 @@ pub(crate) fn word<T: Copy>(value: &Bound<'_, PyAny>, words: &[(&str, T)]) -> Py
     })
 }
 
-pub(crate) fn host(value: &Bound<'_, PyAny>) -> PyResult<Ipv4Addr> {
+pub(crate) fn ipv4(value: &Bound<'_, PyAny>) -> PyResult<Ipv4Addr> {
     parsed(value, "packed", "an IPv4 address such as 192.0.2.7")
 }
 
-/// A network; an address alone is a /32.
-pub(crate) fn network(value: &Bound<'_, PyAny>) -> PyResult<cooee::ipnet::Ipv4Net> {
+/// An address, with a port or without.
+pub(crate) fn host(value: &Bound<'_, PyAny>) -> PyResult<HostAddress> {
+    const TAKES: &str = "an IPv4 address such as 192.0.2.7, or one with a port, 192.0.2.7:9999";
+    match parsed::<IpAddr>(value, "packed", TAKES) {
+        Ok(address) => Ok(address.into()),
+        Err(_) => Ok(parsed::<SocketAddr>(value, "packed", TAKES)?.into()),
+    }
+}
+
+/// A network; an address alone is one of a single address.
+pub(crate) fn network(value: &Bound<'_, PyAny>) -> PyResult<IpNet> {
     const TAKES: &str = "an IPv4 network such as 192.0.2.0/24";
-    match parsed::<Ipv4Addr>(value, "packed", TAKES) {
+    match parsed::<IpAddr>(value, "packed", TAKES) {
         Ok(address) => Ok(address.into()),
         Err(_) => parsed(value, "network_address", TAKES),
     }

@@ -10,7 +10,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The configuration cannot work. Trying again does not help.
+    /// A setting is invalid. Trying again does not help.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// Another process has the port. Stop it, choose another port, or
@@ -19,36 +19,36 @@ pub enum StartError {
     PortInUse {
         /// The port.
         port: u16,
-        /// Who has it, where the system tells.
+        /// The process that has it, if the system reports it.
         owner: Option<Owner>,
     },
-    /// The system does not permit the port, for instance because it is below 1024.
+    /// The system does not permit the port, such as one below 1024.
     #[error("binding to {address} is not permitted")]
     NotPermitted {
-        /// What was to be bound.
+        /// The address that was to be bound.
         address: SocketAddrV4,
     },
     /// No interface of this host has the address.
     #[error("{} is not an address of this host", .address.ip())]
     NotOurs {
-        /// What was to be bound.
+        /// The address that was to be bound.
         address: SocketAddrV4,
     },
-    /// The [given socket](crate::Responder::socket) cannot be answered on.
+    /// The [given socket](crate::Responder::socket) cannot be used.
     #[error("the given socket cannot be used: {0}")]
     SocketUnusable(#[from] SocketError),
     /// The service is bound to an IPv6 address, which the classic protocol cannot name.
     #[error("the service is bound to {address}, and answers name IPv4 addresses only")]
     NotIpv4 {
-        /// What the service is bound to.
+        /// The address that the service is bound to.
         address: Ipv6Addr,
     },
-    /// The system refused something else. Trying again may help.
+    /// Another system call failed. Trying again may help.
     #[error("{action} failed: {source}")]
     System {
-        /// What was tried.
+        /// The operation that failed.
         action: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -73,13 +73,13 @@ impl From<BindError> for StartError {
     }
 }
 
-/// Why a discovery could not call.
+/// Why a discovery could not send probes.
 ///
-/// That nobody answers is no error.
+/// Finding no server is not an error.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DiscoverError {
-    /// The configuration cannot work. Trying again does not help.
+    /// A setting is invalid. Trying again does not help.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// An interface was named that this host does not have.
@@ -87,27 +87,27 @@ pub enum DiscoverError {
     NoSuchInterface {
         /// The name.
         name: String,
-        /// The names there are.
+        /// The names that there are.
         known: Vec<String>,
     },
-    /// No interface can be called on, and no host or subnet was named.
+    /// No interface can send broadcasts, and no host or subnet was named.
     #[error("no interface to call on{}", reasons(.unused))]
     NoInterface {
         /// Each interface, and why it is not used.
         unused: Vec<(String, Unused)>,
     },
-    /// The system refused to send every single probe. Trying again may help.
+    /// The system refused to send any of the probes. Trying again may help.
     #[error("no probe could be sent: {source}")]
     Unsent {
-        /// What it said first.
+        /// Its first error.
         source: io::Error,
     },
-    /// The system refused something else. Trying again may help.
+    /// Another system call failed. Trying again may help.
     #[error("{action} failed: {source}")]
     System {
-        /// What was tried.
+        /// The operation that failed.
         action: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }

@@ -2,7 +2,7 @@ use cooee_core::Outcome;
 
 use crate::Server;
 
-/// The servers that a discovery found, and how complete it believes to be.
+/// The servers that a discovery found, and how complete the list probably is.
 #[derive(Debug, Clone)]
 pub struct Found {
     pub(crate) servers: Vec<Server>,
@@ -10,7 +10,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// What was done, and how complete it believes to be.
+    /// What the discovery did, and how complete the list probably is.
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }

@@ -1,6 +1,6 @@
-//! Find servers on a local network by calling for them, and let a server answer.
+//! Find servers on a local network by UDP broadcast, and make a server discoverable.
 //!
-//! A server makes itself discoverable while the guard lives:
+//! A server is discoverable while the returned guard lives:
 //!
 //! ```no_run
 //! let _answering = cooee::Responder::new().service_port(8000).start()?;
@@ -16,17 +16,17 @@
 //! # Ok::<(), cooee::DiscoverError>(())
 //! ```
 //!
-//! It calls by UDP broadcast on each interface, several times, until hardly anybody can be missing;
-//! [`Found::outcome`] says how sure that is. [`Discovery`] sets the details, gives the first answer
-//! only, or the servers [as they answer](Discovery::servers).
+//! It sends probes by UDP broadcast from each interface, several times, until hardly any server can
+//! be missing; [`Found::outcome`] says how sure that is. [`Discovery`] has the settings, and yields
+//! the first server only, or all of them [as they answer](Discovery::servers).
 //!
-//! The bytes are those of `django-udp-discovery` 1.0.0, and work with its servers and clients.
+//! The protocol is that of `django-udp-discovery` 1.0.0, and works with its servers and clients.
 //!
 //! # Features
 //!
 //! Nothing here needs an async runtime. The feature `tokio` adds asynchronous twins that behave the
-//! same: `run_async`, `first_async` and `servers_async` of [`Discovery`], and `start_async` of
-//! [`Responder`].
+//! same: [`Discovery`] has `run_async`, `first_async` and `servers_async`, [`Responder`] has
+//! `start_async`.
 
 #[cfg(feature = "tokio")]
 mod asynchronous;
@@ -64,7 +64,7 @@ pub use settings::{Discovery, HostAddress, Responder};
 
 /// Finds the servers on the networks of this host, with every setting at its default.
 ///
-/// Takes between 1.5 s, when everybody answers at once, and 5 s.
+/// Takes between 1.5 s, when every server answers at once, and 5 s.
 ///
 /// # Errors
 /// As [`Discovery::run`].
@@ -72,7 +72,7 @@ pub fn discover() -> Result<Found, DiscoverError> {
     Discovery::new().run()
 }
 
-/// Finds one server, whichever answers first; `None` if nobody does within 5 s.
+/// Finds one server, whichever answers first; `None` if none does within 5 s.
 ///
 /// # Errors
 /// As [`Discovery::run`].

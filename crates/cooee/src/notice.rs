@@ -1,4 +1,4 @@
-//! What a running responder tells.
+//! What a running responder reports.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -9,23 +9,23 @@ use cooee_udp::{Ahead, Owner};
 
 pub(crate) type Observer = Arc<dyn Fn(&Notice) + Send + Sync>;
 
-/// Whether a responder answers.
+/// The state of a responder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
-    /// It has the port, and answers.
+    /// It has the port and answers.
     Answering {
-        /// Where.
+        /// The address that it answers on.
         local_addr: SocketAddr,
     },
-    /// Another process has the port; it waits.
+    /// It waits, since another process has the port.
     StandingBy {
-        /// Who has it, where the system tells.
+        /// The process that has the port, if the system reports it.
         owner: Option<Owner>,
-        /// Whether that is another of us.
+        /// Whether that process uses this library too.
         ahead: Ahead,
     },
-    /// It has not begun, or has ended.
+    /// It has not started, or has ended.
     Stopped,
 }
 
@@ -42,43 +42,44 @@ impl State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Datagrams received, refused by reason, and answered; of the answers, `send_failures` did not
-    /// get out.
+    /// Datagrams received, answered, and refused by reason. Of the answers, `send_failures` were
+    /// not sent.
     pub counters: Counters,
     /// Answers that the system refused to send.
     pub send_failures: u64,
     /// Attempts to receive that failed.
     pub receive_failures: u64,
-    /// Datagrams that the kernel dropped because the receive buffer was full, where it tells.
+    /// Datagrams that the kernel dropped because the receive buffer was full, if it reports them.
     pub kernel_drops: u64,
-    /// How often the host's interfaces were read again because they had changed.
+    /// How often the host's interfaces changed.
     pub interface_changes: u64,
 }
 
-/// Something worth telling that a responder did or met.
+/// Something that happened to a responder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// It changed its state.
+    /// Its state changed.
     State(State),
     /// It answered a probe.
     Answered {
-        /// Who asked.
+        /// The client.
         asker: SocketAddr,
-        /// The answer as it was sent. It is text if the prefix is.
+        /// The answer as it was sent. It is text if the prefix is text.
         answer: Bytes,
-        /// The address that the answer left from, unless the system chose it.
+        /// The address that the answer left from; `None` if the system chose it.
         from: Option<IpAddr>,
     },
-    /// The host's interfaces or addresses have changed.
+    /// The host's interfaces or addresses changed.
     InterfacesChanged,
-    /// A source asked too often, and its probes were refused; told of each source once a minute.
+    /// A source exceeded the rate limit, and its probes were refused. Reported once a minute for
+    /// each source.
     Insistent {
         /// The source.
         source: IpAddr,
-        /// How many of its probes were refused since it was last told of.
+        /// How many of its probes were refused since the last report.
         refused: u64,
     },
-    /// It is alive; told as often as [`Responder::pulse`](crate::Responder::pulse) says.
+    /// It is alive. Sent as often as [`Responder::pulse`](crate::Responder::pulse) says.
     Pulse,
 }

@@ -43,29 +43,30 @@ impl Scheme {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Server {
-    /// Where the service is.
+    /// The address of the service.
     pub ip: IpAddr,
     /// The port of the service: the one the answer names, else [`crate::DEFAULT_SERVICE_PORT`].
     pub port: u16,
     /// Where the answer came from.
     pub source: SocketAddr,
-    /// The name of the interface that the answer arrived on, where the system tells.
+    /// The name of the interface that the answer arrived on, if the system reports it.
     pub interface: Option<String>,
     /// The protocol of the answer.
     pub protocol: Protocol,
     /// The answer's bytes.
     pub raw: Vec<u8>,
-    /// From the probe to its first answer; `None` if it cannot be told which probe was answered.
+    /// The time from the probe to its first answer; `None` if it is not clear which probe was
+    /// answered.
     pub rtt: Option<Duration>,
-    /// How far `ip` can be believed.
+    /// How far to believe `ip`.
     pub trust: Trust,
-    /// The impossible address that the answer named, such as `127.0.0.1` from another host, if
-    /// `ip` is the answer's source instead.
+    /// The impossible address that the answer named, such as `127.0.0.1` from another host. `ip` is
+    /// then the address that the answer came from.
     pub claimed: Option<IpAddr>,
     /// Whether the server runs on this host.
     pub this_host: bool,
-    /// Every address that it was found at, `ip` first.
-    pub addresses: Vec<IpAddr>,
+    /// Further addresses that it was found at, if it runs on this host.
+    pub other_addresses: Vec<IpAddr>,
     /// Whether the system has a route to `ip`.
     pub routed: bool,
     scope: u32,
@@ -77,8 +78,6 @@ impl Server {
             SocketAddr::V4(_) => 0,
             SocketAddr::V6(address) => address.scope_id(),
         };
-        let mut addresses = vec![server.ip];
-        addresses.extend(server.other_addresses);
         Self {
             ip: server.ip,
             port: server.port,
@@ -90,18 +89,23 @@ impl Server {
             trust: server.trust,
             claimed: server.claimed,
             this_host: server.this_host,
-            addresses,
+            other_addresses: server.other_addresses,
             routed,
             scope,
         }
     }
 
-    /// Where to connect to. A link-local IPv6 address has its scope.
+    /// The address to connect to. A link-local IPv6 address has its scope.
     pub fn address(&self) -> SocketAddr {
         match self.ip {
             IpAddr::V4(ip) => SocketAddrV4::new(ip, self.port).into(),
             IpAddr::V6(ip) => SocketAddrV6::new(ip, self.port, 0, self.scope).into(),
         }
+    }
+
+    /// Every address that it was found at, [`ip`](Self::ip) first.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        std::iter::once(self.ip).chain(self.other_addresses.iter().copied())
     }
 
     /// The URL of the service, such as `http://192.0.2.7:8000/`, with the scheme that
@@ -150,7 +154,7 @@ mod tests {
             trust: Trust::MatchesSource,
             claimed: None,
             this_host: false,
-            addresses: vec![ip],
+            other_addresses: Vec::new(),
             routed: true,
             scope: 0,
         }

@@ -1,4 +1,4 @@
-"""The network interfaces of this host that servers can be called on."""
+"""The network interfaces of this host that can send probes."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class InterfaceInfo:
-    """One IPv4 address of an interface; an interface with several is there several times."""
+    """One IPv4 address of an interface. An interface with several is listed several times."""
 
     name: str
     ip: str
@@ -21,7 +21,7 @@ class InterfaceInfo:
 def get_interfaces() -> list[InterfaceInfo]:
     """The IPv4 addresses of all active interfaces but loopback.
 
-    Raises ``OSError`` when the system does not tell.
+    Raises ``OSError`` if the system does not list them.
     """
     import cooee
 
@@ -37,7 +37,7 @@ def get_interfaces() -> list[InterfaceInfo]:
 
 
 def select_interfaces(config: "ClientConfig") -> list[InterfaceInfo]:
-    """Those that the whitelist has, if there is one, and the blacklist has not."""
+    """The interfaces on the whitelist, if there is one, and not on the blacklist."""
     allowed, denied = config.interfaces_whitelist, config.interfaces_blacklist
     return [
         interface

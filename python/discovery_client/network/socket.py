@@ -30,6 +30,9 @@ def parse_response(response: bytes, prefix: bytes) -> Optional[tuple[str, int]]:
     """Address and port of an answer, or None for what is none. Without a port: 8000."""
     from cooee import parse_answer
 
+    if response.endswith(b"\0"):
+        # The engine lets them pass, as what C programs send; the stock client does not.
+        return None
     try:
         ip, port = parse_answer(response, prefix)
     except ValueError:

@@ -136,6 +136,59 @@ def test_the_loop_goes_on_meanwhile(free_port):
     asyncio.run(main())
 
 
+def test_who_answers_while_the_loop_is_busy_past_the_timeout_is_found(silent):
+    settings = {"port": silent.port, "interfaces": LO, "timeout": 0.2, "wait": "full"}
+
+    async def main():
+        async with cooee.astream(**settings) as servers:
+            asker = silent.wait_for_probe()
+            silent.socket.sendto(b"SERVER_IP:127.0.0.1:8001", asker)
+            found = [await servers.__anext__()]
+            silent.socket.sendto(b"SERVER_IP:127.0.0.1:8002", asker)
+            # The loop is busy.
+            time.sleep(0.3)
+            found += [server async for server in servers]
+        return [server.port for server in found], servers.outcome.ended
+
+    assert asyncio.run(main()) == ([8001, 8002], "deadline")
+
+
+def test_who_answers_the_last_round_while_the_loop_is_busy_is_found(silent):
+    probes = []
+
+    def answer():
+        _, asker = silent.socket.recvfrom(2048)
+        probes.append(asker)
+        silent.socket.sendto(b"SERVER_IP:127.0.0.1:8001", asker)
+        if len(probes) == 3:
+            silent.socket.sendto(b"SERVER_IP:127.0.0.1:8002", asker)
+            # The loop is busy, until long after "quick" would be content with one server.
+            time.sleep(0.6)
+
+    async def main():
+        asyncio.get_running_loop().add_reader(silent.socket, answer)
+        return await cooee.adiscover(port=silent.port, interfaces=LO, wait="quick")
+
+    assert {server.port for server in asyncio.run(main())} == {8001, 8002}
+
+
+def test_the_round_trip_to_a_slow_server_is_known(silent):
+    async def answer():
+        asker = silent.wait_for_probe()
+        # The network is slow.
+        await asyncio.sleep(0.03)
+        silent.socket.sendto(b"SERVER_IP:127.0.0.1:8001", asker)
+
+    async def main():
+        call = cooee.adiscover_one(port=silent.port, interfaces=LO, timeout=60)
+        server, _ = await asyncio.gather(call, answer())
+        return server
+
+    server = asyncio.run(main())
+    assert server.rtt is not None
+    assert 0.03 <= server.rtt < 1
+
+
 def test_many_at_once_and_no_thread_more(port):
     async def main():
         before = threads()

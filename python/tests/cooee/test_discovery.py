@@ -6,6 +6,7 @@ import copy
 import ipaddress
 import pickle
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -34,13 +35,25 @@ def test_it_finds_a_server_and_says_how_complete_it_is(port):
     assert server.raw == b"SERVER_IP:127.0.0.1:8123"
     assert (server.interface, server.protocol, server.trust) == ("lo", "classic", "none")
     assert server.claimed is None
+    assert server.rtt is not None
     assert 0 < server.rtt < 1
+    assert (server.this_host, server.addresses, server.routed) == (True, ("127.0.0.1",), True)
     outcome = found.outcome
     assert (outcome.ended, outcome.servers, outcome.refusals) == ("settled", 1, {})
-    assert outcome.rounds >= 3
+    assert outcome.rounds >= 4
+    assert outcome.elapsed >= 1.5
     assert outcome.answers == outcome.rounds
     assert outcome.unseen is not None and outcome.unseen < 0.1
     assert not outcome.truncated
+    assert (outcome.silent, outcome.refused, outcome.rejected, outcome.swept) == ([], [], [], None)
+
+
+def test_quick_ends_before_settled_may(port):
+    found = cooee.discover(port=port, interfaces=LO, wait="quick")
+    assert [server.port for server in found] == [8123]
+    assert found.outcome.ended == "settled"
+    assert found.outcome.rounds >= 3
+    assert found.outcome.elapsed < 1.5
 
 
 def test_nobody_is_no_error(free_port):
@@ -60,8 +73,59 @@ def test_one_is_found_at_the_first_answer(port):
 
 @pytest.mark.parametrize("settings", [{"hosts": ["127.0.0.1"]}, {"subnets": ["127.0.0.0/30"]}])
 def test_a_host_and_a_subnet_are_called_too(port, settings):
-    with cooee.stream(port=port, timeout=30, wait="full", **settings) as answers:
-        assert "127.0.0.1" in (server.ip for server in answers)
+    # This host may be heard by broadcast first, at another of its addresses.
+    [server] = cooee.discover(port=port, **settings)
+    assert "127.0.0.1" in server.addresses
+    assert server.this_host
+
+
+def test_a_host_may_have_a_port_of_its_own(port, free_port):
+    server = cooee.discover_one(port=free_port, hosts=[f"127.0.0.1:{port}"])
+    assert server is not None
+    assert server.source == ("127.0.0.1", port)
+
+
+def test_hosts_that_stay_silent_or_refuse_are_named(free_port, silent):
+    hosts = [f"127.0.0.2:{silent.port}", "127.0.0.3"]
+    found = cooee.discover(port=free_port, interfaces=LO, hosts=hosts, timeout=0.3)
+    assert found == ()
+    if sys.platform == "linux":
+        assert (found.outcome.silent, found.outcome.refused) == (hosts[:1], hosts[1:])
+    else:
+        assert found.outcome.silent == hosts
+
+
+def test_a_sweep_says_how_far_it_came(free_port):
+    found = cooee.discover(
+        port=free_port, interfaces=LO, subnets=["127.0.0.0/29"], timeout=0.5, wait="full"
+    )
+    swept = found.outcome.swept
+    assert swept is not None
+    assert (swept.called, swept.of) == (6, 6)
+    assert 0 < swept.pass_takes < 1
+    assert pickle.loads(pickle.dumps(found.outcome)) == found.outcome
+
+
+def test_what_is_no_answer_is_quoted(silent, caplog):
+    with cooee.stream(port=silent.port, interfaces=LO, timeout=0.3, wait="full") as servers:
+        asker = silent.wait_for_probe()
+        silent.socket.sendto(b"SERVER_IP:nowhere\0", asker)
+        assert list(servers) == []
+        outcome = servers.stop()
+    assert outcome.refusals == {"address": 1}
+    [rejected] = outcome.rejected
+    assert rejected.source == ("127.0.0.1", silent.port)
+    assert rejected.reason == "the address is not four octets"
+    assert rejected.excerpt.startswith("SERVER_IP:nowhere")
+    [record] = [record for record in caplog.records if record.name == "cooee"]
+    assert (record.levelname, "SERVER_IP:nowhere" in record.message) == ("WARNING", True)
+
+
+def test_the_old_names_warn_and_mean_the_new_ones():
+    with pytest.warns(DeprecationWarning, match=r"cooee\.Answers is now cooee\.Servers"):
+        assert cooee.Answers is cooee.Servers
+    with pytest.warns(DeprecationWarning, match=r"cooee\.AsyncAnswers is now cooee\.AsyncServers"):
+        assert cooee.AsyncAnswers is cooee.AsyncServers
 
 
 def test_every_way_to_write_a_setting(port):
@@ -142,6 +206,18 @@ def test_a_stream_is_stopped_from_another_thread(silent):
     waiting.join(timeout=1)
     assert not waiting.is_alive()
     assert heard == []
+
+
+def test_who_answers_while_the_program_is_busy_past_the_timeout_is_found(silent):
+    with cooee.stream(port=silent.port, interfaces=LO, timeout=0.2, wait="full") as servers:
+        asker = silent.wait_for_probe()
+        silent.socket.sendto(b"SERVER_IP:127.0.0.1:8001", asker)
+        found = [next(servers)]
+        silent.socket.sendto(b"SERVER_IP:127.0.0.1:8002", asker)
+        # The program is busy.
+        time.sleep(0.3)
+        found += servers
+    assert [server.port for server in found] == [8001, 8002]
 
 
 def test_one_thread_at_a_time_waits(silent, eventually):
@@ -229,9 +305,10 @@ def test_a_daemon_thread_that_waits_does_not_hold_up_the_exit(program, silent):
     assert running.finish() == (0, "", "")
 
 
-def test_answers_are_parsed_as_the_stock_client_does():
+def test_answers_are_parsed_as_the_engine_does():
     assert cooee.parse_answer(b"SERVER_IP:192.0.2.7", b"SERVER_IP:") == ("192.0.2.7", None)
     assert cooee.parse_answer(b"SERVER_IP:192.0.2.7:80", b"SERVER_IP:") == ("192.0.2.7", 80)
+    assert cooee.parse_answer(b"SERVER_IP:192.0.2.7\0\0", b"SERVER_IP:") == ("192.0.2.7", None)
     with pytest.raises(ValueError, match="the port is not 1 to 65535"):
         cooee.parse_answer(b"SERVER_IP:192.0.2.7:0", b"SERVER_IP:")
 

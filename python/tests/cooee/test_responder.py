@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import socket
 import threading
 import weakref
 
@@ -101,6 +102,20 @@ def test_events_carry_what_goes_with_them(free_port, eventually):
     assert events[1].owner is None
     assert events[-1].kind == "stopped"
     assert cooee.Event(*[getattr(events[1], name) for name in cooee.Event.__match_args__])
+
+
+def test_a_source_that_asks_too_often_is_told_of_and_logged(free_port, eventually, caplog):
+    events = []
+    settings = {"port": free_port, "rate_limit": 1, "on_event": events.append}
+    with cooee.Responder(**settings), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        for _ in range(10):
+            asker.sendto(b"DISCOVER_SERVER", ("127.0.0.1", free_port))
+        eventually(lambda: any(event.kind == "insistent" for event in events))
+    [event] = [event for event in events if event.kind == "insistent"]
+    assert (event.source, event.refused, event.asker) == ("127.0.0.1", 1, None)
+    [record] = [record for record in caplog.records if record.name == "cooee"]
+    assert record.levelname == "WARNING"
+    assert "127.0.0.1 asks too often" in record.message
 
 
 def test_what_on_event_raises_is_logged(free_port, caplog):

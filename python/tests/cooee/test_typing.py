@@ -52,9 +52,12 @@ def test_documented_defaults_are_the_engines(name):
     ("built", "setting"),
     [
         (_core._built_discovery, {"port": 9998}),
-        (_core._built_discovery, {"timeout": 5.5}),
+        (_core._built_discovery, {"timeout": 5.0}),
+        (_core._built_discovery, {"wait": "quick"}),
         (_core._built_discovery, {"prefix": "OTHER:"}),
         (_core._built_responder, {"rate_limit": None}),
+        (_core._built_responder, {"message": "OTHER"}),
+        (_core._built_responder, {"prefix": "OTHER:"}),
         (_core._built_responder, {"stand_by": True}),
     ],
 )

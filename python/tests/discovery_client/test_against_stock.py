@@ -71,7 +71,8 @@ def _response(chance: random.Random, prefix: bytes) -> bytes:
         port = str(chance.choice([1, 80, 8000, 65535, 65536, 0, chance.randrange(70_000)]))
         dressed = ["", f"+{port}", f"0{port}", f" {port}\r\n", f"{port}:1", "http", f"8_{port}"]
         text += ":" + (chance.choice(dressed) if chance.random() < 0.2 else port)
-    spaces = ["", "", "", " ", "\n", "\t", "\r\n", "\u00a0", "\u2003", "\x1c", "\x85", " " * 600]
+    spaces = ["", "", "", " ", "\n", "\t", "\r\n", "\0", "\u00a0", "\u2003", "\x1c", "\x85"]
+    spaces.append(" " * 600)
     response = prefix + f"{chance.choice(spaces)}{text}{chance.choice(spaces)}".encode()
     change = chance.random()
     if change < 0.05:

@@ -148,6 +148,36 @@ def test_whitelist_then_blacklist(port: int, monkeypatch: pytest.MonkeyPatch) ->
     assert engine._arguments(config(port))["interfaces"] is None
 
 
+def test_a_server_on_two_interfaces_is_one_row(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def server(ip: str, interface: str) -> cooee.Server:
+        told = (f"http://{ip}:8000/", (ip, 9999), interface, "classic", b"SERVER_IP:" + ip.encode())
+        return cooee.Server(ip, 8000, *told, 0.001, "none", None, False, (ip,), True)
+
+    servers = [server("10.0.0.9", "a"), server("10.0.0.9", "b"), server("10.0.0.8", "b")]
+    found = cooee.Found(servers, cooee.discover(port=port, timeout=0.05).outcome)
+    monkeypatch.setattr(cooee, "discover", lambda **_: found)
+    assert [result.ip for result in discover(config(port))] == ["10.0.0.9", "10.0.0.8"]
+
+
+def test_an_answer_with_zero_bytes_at_its_end_is_found(port: int) -> None:
+    """The stock client would drop it, and so does ``parse_response``."""
+    answer = b"SERVER_IP:127.0.0.1:8123\0"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("", port))
+        server.settimeout(10)
+
+        def reply() -> None:
+            server.sendto(answer, server.recvfrom(512)[1])
+
+        replying = threading.Thread(target=reply)
+        replying.start()
+        result = discover_one(config(port, timeout=10))
+        replying.join()
+    assert result is not None
+    assert (result.port, result.raw_response) == (8123, answer)
+    assert by_hand.parse_response(answer, b"SERVER_IP:") is None
+
+
 def test_an_impossible_address_is_corrected_and_told() -> None:
     class Server:
         ip, port, raw, source = "10.0.0.9", 8000, b"SERVER_IP:127.0.0.1", ("10.0.0.9", 9999)

@@ -68,6 +68,15 @@ def test_django_settings_come_first() -> None:
         assert settings.DISCOVERY_PORT == settings.get("DISCOVERY_PORT", 1) == 7777
 
 
+def test_the_other_defaults_are_the_engines() -> None:
+    from cooee import _core
+
+    for name, default in responder_arguments().items():
+        if name != "stand_by":
+            built = _core._built_responder(**{name: default})
+            assert built == _core._built_responder(), name
+
+
 def test_unknown_names() -> None:
     with pytest.raises(AttributeError, match="Invalid discovery setting: 'NOTHING'"):
         settings.NOTHING  # noqa: B018

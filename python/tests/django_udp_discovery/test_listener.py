@@ -153,6 +153,23 @@ def test_the_engines_warnings_obey_the_same_switch(
     assert any("was not sent: refused" in record.message for record in told) == enabled
 
 
+def test_a_source_that_asks_too_often_is_logged_once(
+    service: Any, port: int, until: Callable, caplog: pytest.LogCaptureFixture
+) -> None:
+    def told() -> list[str]:
+        records = [record for record in caplog.records if record.name == LOGGER]
+        return [r.levelname for r in records if "127.0.0.1 asks too often" in r.message]
+
+    with override_settings(DISCOVERY_RATE_LIMIT=1):
+        assert service.start_udp_service()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+            for _ in range(10):
+                asker.sendto(b"DISCOVER_SERVER", ("127.0.0.1", port))
+            until(told)
+        service.stop_udp_service()
+    assert told() == ["WARNING"]
+
+
 def test_without_the_engine_the_site_is_up(
     service: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

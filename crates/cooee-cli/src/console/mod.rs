@@ -81,6 +81,11 @@ impl Console {
         !self.is_quiet() && (self.terminal || self.verbosity >= Verbosity::Events)
     }
 
+    /// Whether each event is logged.
+    pub(crate) fn logs_events(self) -> bool {
+        self.level() >= LevelFilter::INFO
+    }
+
     /// Whether a progress line is welcome.
     pub(crate) fn wants_progress(self) -> bool {
         !self.is_quiet() && self.terminal && !self.is_json()

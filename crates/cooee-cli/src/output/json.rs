@@ -40,7 +40,7 @@ impl Record {
             rtt_ms: server.rtt.map(milliseconds),
             trust: server.trust.as_str(),
             claimed: server.claimed,
-            addresses: server.addresses.clone(),
+            addresses: server.addresses().collect(),
             this_host: server.this_host,
             routed: server.routed,
         }

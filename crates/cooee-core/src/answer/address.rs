@@ -2,26 +2,20 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use ipnet::IpNet;
-
-use crate::interface::{Interface, LinkKind, LinkState, broadcast_address};
+use super::own::{Bits, OwnAddresses};
+use crate::interface::{Interface, LinkKind, LinkState};
 use crate::{Advertise, ResponderConfig};
 
 /// The host's own addresses.
 #[derive(Debug)]
 pub(super) struct AddressBook {
-    advertised: Option<IpAddr>,
+    /// The address that is named in any case: a configured one, or the only one that is bound.
+    fixed: Option<IpAddr>,
     bound: Option<IpAddr>,
-    own: Vec<Own>,
+    v4: OwnAddresses<u32>,
+    v6: OwnAddresses<u128>,
     loopback_interfaces: Vec<u32>,
-}
-
-/// One of the host's own addresses.
-#[derive(Debug)]
-struct Own {
-    interface: u32,
-    net: IpNet,
-    broadcast: Option<IpAddr>,
+    has_several_interfaces: bool,
 }
 
 /// What to name, and how to send it.
@@ -51,32 +45,56 @@ pub(super) struct Way {
     pub(super) arrived_on: Option<u32>,
 }
 
+/// Calls a function with the addresses of the family of an address, and that address as a number.
+macro_rules! in_family {
+    ($book:expr, $address:expr, |$own:ident, $bits:ident| $do:expr) => {
+        match $address {
+            IpAddr::V4(address) => {
+                let ($own, $bits) = (&$book.v4, address.to_bits());
+                $do
+            }
+            IpAddr::V6(address) => {
+                let ($own, $bits) = (&$book.v6, address.to_bits());
+                $do
+            }
+        }
+    };
+}
+
 impl AddressBook {
     pub(super) fn new(config: &ResponderConfig, interfaces: &[Interface]) -> Self {
-        let advertised = match config.advertise {
-            Advertise::Auto => None,
+        let up = || interfaces.iter().filter(|i| i.state == LinkState::Up);
+        let nets = || up().flat_map(|i| i.addresses.iter().map(move |&net| (i.index, net)));
+        let (v4, v6) = (OwnAddresses::new(nets()), OwnAddresses::new(nets()));
+        let loopback = up().filter(|i| i.kind == LinkKind::Loopback).map(|i| i.index);
+        let outside = up().filter(|i| i.kind != LinkKind::Loopback && !i.addresses.is_empty());
+        let mut book = Self {
+            fixed: None,
+            bound: None,
+            v4,
+            v6,
+            loopback_interfaces: loopback.collect(),
+            has_several_interfaces: outside.count() > 1,
+        };
+        let is_host = |ip: &IpAddr| {
+            !ip.is_unspecified()
+                && *ip != IpAddr::V4(Ipv4Addr::BROADCAST)
+                && !book.is_broadcast(*ip)
+        };
+        book.bound = config.bound.filter(is_host);
+        book.fixed = match config.advertise {
+            Advertise::Auto => book.bound,
             Advertise::Address(address) => Some(address),
         };
-        let up = || interfaces.iter().filter(|i| i.state == LinkState::Up);
-        let own: Vec<Own> = up()
-            .flat_map(|i| i.addresses.iter().map(move |&net| (i.index, net)))
-            .map(|(interface, net)| Own { interface, net, broadcast: broadcast_of(net) })
-            .collect();
-        let loopback_interfaces =
-            up().filter(|i| i.kind == LinkKind::Loopback).map(|i| i.index).collect();
-        let is_broadcast = |address| {
-            address == IpAddr::V4(Ipv4Addr::BROADCAST)
-                || own.iter().any(|own| own.broadcast == Some(address))
-        };
-        let bound = config.bound.filter(|&ip| !ip.is_unspecified() && !is_broadcast(ip));
-        Self { advertised, bound, own, loopback_interfaces }
+        book
     }
 
     /// Every address that an answer may name.
     pub(super) fn nameable(&self) -> impl Iterator<Item = IpAddr> {
-        let fixed = self.advertised.or(self.bound);
-        let own = self.own.iter().map(|own| own.net.addr()).filter(move |_| fixed.is_none());
-        fixed.into_iter().chain(own)
+        let v4 = self.v4.iter().map(|own| own.address.address());
+        let v6 = self.v6.iter().map(|own| own.address.address());
+        let own = v4.chain(v6).filter(|_| self.fixed.is_none());
+        self.fixed.into_iter().chain(own)
     }
 
     pub(super) fn is_loopback_interface(&self, index: u32) -> bool {
@@ -84,66 +102,67 @@ impl AddressBook {
     }
 
     pub(super) fn is_broadcast(&self, address: IpAddr) -> bool {
-        self.own.iter().any(|own| own.broadcast == Some(address))
+        in_family!(self, address, |own, bits| own.is_broadcast(bits))
+    }
+
+    pub(super) fn is_broadcast_v4(&self, address: Ipv4Addr) -> bool {
+        self.v4.is_broadcast(address.to_bits())
     }
 
     /// Whether probes may arrive on several interfaces that are not loopback.
     pub(super) fn has_several_interfaces(&self) -> bool {
-        let mut outside =
-            self.own.iter().map(|own| own.interface).filter(|&i| !self.is_loopback_interface(i));
-        let first = outside.next();
-        outside.any(|interface| Some(interface) != first)
+        self.has_several_interfaces
     }
 
     /// Whether `address` is this host's.
     pub(super) fn is_own(&self, address: IpAddr) -> bool {
-        address.is_loopback() || self.own_address(address).is_some()
+        address.is_loopback() || in_family!(self, address, |own, bits| own.find(bits).is_some())
     }
 
     /// Whether `asker` is this host, or a neighbour on the interface that its probe arrived on.
     pub(super) fn is_on_link(&self, asker: IpAddr, arrived_on: Option<u32>) -> bool {
-        self.own.iter().any(|own| {
-            own.net.addr() == asker
-                || (arrived_on.is_none_or(|index| index == own.interface)
-                    && own.net.contains(&asker))
-        })
+        in_family!(self, asker, |own, bits| own.is_on_link(bits, arrived_on))
     }
 
     /// The interface on whose link `asker` is, if an answer that leaves by `leave_by` meets it
     /// there.
     pub(super) fn link_of(&self, asker: IpAddr, leave_by: Option<u32>) -> Option<u32> {
-        leave_by.or_else(|| self.own.iter().find(|o| o.net.contains(&asker)).map(|o| o.interface))
+        leave_by.or_else(|| {
+            in_family!(self, asker, |own, bits| {
+                own.on_the_link_of(bits, None, None).map(|own| own.interface)
+            })
+        })
     }
 
     /// Chooses the address that the asker can reach: ours on its own network, preferring the one it
     /// called; else the one it called, which it evidently reaches; else the route decides. A
     /// configured address, or the only one that is bound, is named in any case.
     pub(super) fn choose(&self, way: Way) -> Choice {
-        let Way { asker, called, arrived_on } = way;
-        let called_own = called.and_then(|called| self.own_address(called));
-        let is_neighbour = |own: &&Own| own.net.contains(&asker);
-        let arrived_here = |own: &&Own| arrived_on == Some(own.interface);
+        in_family!(self, way.asker, |own, asker| self.choose_among(own, asker, way))
+    }
 
-        let on_its_network = called_own
-            .filter(is_neighbour)
-            .or_else(|| self.own.iter().filter(arrived_here).find(is_neighbour))
-            .or_else(|| self.own.iter().find(is_neighbour));
-        let fixed = self.advertised.or(self.bound);
-        let Some(own) = on_its_network.or(called_own) else {
-            return match fixed {
+    fn choose_among<B: Bits>(&self, own: &OwnAddresses<B>, asker: B, way: Way) -> Choice {
+        let called = way.called.and_then(B::of);
+        let called_own = called.and_then(|called| own.find(called));
+        let found = own.on_the_link_of(asker, called_own, way.arrived_on);
+        let Some(chosen) = found.or(called_own.copied()) else {
+            return match self.fixed {
                 Some(named) => {
-                    let from = self.bound.or_else(|| self.answer_from(called));
+                    let from = self.bound.or_else(|| self.answer_from(own, called));
                     Choice::Answer(Chosen { named, from, leave_by: None })
                 }
                 None => Choice::AskRoute,
             };
         };
-        let local = self.own_address(asker).is_some() || asker.is_loopback();
-        let neighbour = arrived_on == Some(own.interface) && own.net.contains(&asker);
+        let here = way.arrived_on == Some(chosen.interface);
+        let neighbour = here && OwnAddresses::has_on_link(&chosen, asker);
+        let local = || way.asker.is_loopback() || own.find(asker).is_some();
+        let address = chosen.address.address();
+        let from = self.bound.or_else(|| self.answer_from(own, called)).or(Some(address));
         Choice::Answer(Chosen {
-            named: fixed.unwrap_or(own.net.addr()),
-            from: self.bound.or_else(|| self.answer_from(called)).or(Some(own.net.addr())),
-            leave_by: (neighbour && !local).then_some(own.interface),
+            named: self.fixed.unwrap_or(address),
+            from,
+            leave_by: (neighbour && !local()).then_some(chosen.interface),
         })
     }
 
@@ -156,34 +175,20 @@ impl AddressBook {
             return Some(Chosen { named: address, from: Some(address), leave_by: None });
         }
         let interface = way.arrived_on.filter(|&index| !self.is_loopback_interface(index))?;
-        let called_everybody = way.called.is_some_and(|called| {
-            self.is_broadcast(called)
-                || called.is_multicast()
-                || called == IpAddr::V4(Ipv4Addr::BROADCAST)
-        });
-        let same_family = |own: &&Own| own.net.addr().is_ipv4() == way.asker.is_ipv4();
-        let on_it = |own: &&Own| own.interface == interface;
-        let own = self.own.iter().filter(same_family).find(on_it).filter(|_| called_everybody)?;
-        let address = own.net.addr();
+        let everybody = way.called?;
+        let address = in_family!(self, everybody, |own, bits| {
+            let first = own.first_of(interface).filter(|_| own.is_everybody(bits));
+            first.map(|own| own.address.address())
+        })?;
         Some(Chosen { named: address, from: Some(address), leave_by: Some(interface) })
     }
 
-    fn own_address(&self, address: IpAddr) -> Option<&Own> {
-        self.own.iter().find(|own| own.net.addr() == address)
-    }
-
     /// The called address, if a datagram may leave from it. All of 127/8 is ours.
-    fn answer_from(&self, called: Option<IpAddr>) -> Option<IpAddr> {
-        called.filter(|&address| {
-            self.own_address(address).is_some()
-                || (address.is_loopback() && !self.is_broadcast(address))
-        })
-    }
-}
-
-fn broadcast_of(net: IpNet) -> Option<IpAddr> {
-    match net {
-        IpNet::V4(net) => broadcast_address(net).map(IpAddr::V4),
-        IpNet::V6(_) => None,
+    fn answer_from<B: Bits>(&self, own: &OwnAddresses<B>, called: Option<B>) -> Option<IpAddr> {
+        let called = called?;
+        let address = called.address();
+        let ours =
+            own.find(called).is_some() || (address.is_loopback() && !own.is_broadcast(called));
+        ours.then_some(address)
     }
 }

@@ -5,6 +5,7 @@ mod copies;
 mod counters;
 mod insistent;
 mod neighbours;
+mod own;
 mod policy;
 mod rate;
 mod replies;
@@ -170,7 +171,7 @@ impl ResponderEngine {
         let way = Way { asker: from.ip(), called, arrived_on };
         let probe = Probe { codec, socket: datagram.socket, from, source, way };
         match self.book.choose(way) {
-            Choice::Answer(chosen) => self.answer(now, probe, chosen),
+            Choice::Answer(chosen) => self.answer(now, &probe, &chosen),
             Choice::AskRoute => {
                 self.has_room_to_ask()?;
                 self.rate.take_route(now)?;
@@ -200,7 +201,7 @@ impl ResponderEngine {
     }
 
     /// Answers, if that can leave at once; asks about the neighbour if that is not known.
-    fn answer(&mut self, now: Instant, probe: Probe, chosen: Chosen) -> Result<(), ProbeRefusal> {
+    fn answer(&mut self, now: Instant, probe: &Probe, chosen: &Chosen) -> Result<(), ProbeRefusal> {
         let asker = probe.way.asker;
         if self.book.is_own(asker) {
             return self.send(probe, chosen);
@@ -217,7 +218,7 @@ impl ResponderEngine {
             return self.send(probe, chosen);
         }
         self.has_room_to_ask()?;
-        self.pending.push_back(Pending { probe, wants: Wants::Neighbour(chosen, link) });
+        self.pending.push_back(Pending { probe: *probe, wants: Wants::Neighbour(*chosen, link) });
         self.events.push_back(ResponderEvent::NeighbourWanted { asker, interface: link });
         Ok(())
     }
@@ -232,7 +233,7 @@ impl ResponderEngine {
             // Meanwhile the interfaces may have changed, and the asker be everybody.
             let answered = policy::answerable(probe.from, &self.book).and_then(|()| {
                 let chosen = self.book.choose_by_route(probe.way, route);
-                self.answer(now, probe, chosen.ok_or(ProbeRefusal::NoRoute)?)
+                self.answer(now, &probe, &chosen.ok_or(ProbeRefusal::NoRoute)?)
             });
             self.count_refused(answered);
         }
@@ -256,7 +257,7 @@ impl ResponderEngine {
             let probe = pending.probe;
             let answered = policy::answerable(probe.from, &self.book)
                 .and_then(|()| self.neighbours.admit(now, probe.source, state))
-                .and_then(|()| self.send(probe, chosen));
+                .and_then(|()| self.send(&probe, &chosen));
             self.count_refused(answered);
         }
     }
@@ -272,7 +273,7 @@ impl ResponderEngine {
         }
     }
 
-    fn send(&mut self, probe: Probe, chosen: Chosen) -> Result<(), ProbeRefusal> {
+    fn send(&mut self, probe: &Probe, chosen: &Chosen) -> Result<(), ProbeRefusal> {
         let payload = self.replies.payload(&self.config.codecs, probe.codec, chosen.named);
         let payload = payload.ok_or(ProbeRefusal::Unnameable)?;
         trace!(to = %probe.from, named = %chosen.named, "answered");

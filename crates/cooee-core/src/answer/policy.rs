@@ -1,6 +1,6 @@
 //! Which sources are answered.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use super::ProbeRefusal;
 use super::address::AddressBook;
@@ -8,24 +8,23 @@ use crate::{AnswerPolicy, ResponderConfig};
 
 /// Refuses a source that no datagram can be sent to without harm to somebody else.
 pub(super) fn answerable(source: SocketAddr, book: &AddressBook) -> Result<(), ProbeRefusal> {
-    let address = source.ip();
     if source.port() == 0 {
-        Err(ProbeRefusal::SourcePortZero)
-    } else if address.is_multicast() {
-        Err(ProbeRefusal::SourceMulticast)
-    } else if address == IpAddr::V4(Ipv4Addr::BROADCAST) || book.is_broadcast(address) {
-        Err(ProbeRefusal::SourceBroadcast)
-    } else if is_unusable(address) {
-        Err(ProbeRefusal::SourceUnusable)
-    } else {
-        Ok(())
+        return Err(ProbeRefusal::SourcePortZero);
     }
-}
-
-fn is_unusable(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.octets()[0] == 0 || address.octets()[0] >= 240,
-        IpAddr::V6(address) => address.is_unspecified() || address.to_ipv4_mapped().is_some(),
+    match source.ip() {
+        IpAddr::V4(address) => match address.octets()[0] {
+            224..=239 => Err(ProbeRefusal::SourceMulticast),
+            _ if address.is_broadcast() || book.is_broadcast_v4(address) => {
+                Err(ProbeRefusal::SourceBroadcast)
+            }
+            0 | 240.. => Err(ProbeRefusal::SourceUnusable),
+            _ => Ok(()),
+        },
+        IpAddr::V6(address) if address.is_multicast() => Err(ProbeRefusal::SourceMulticast),
+        IpAddr::V6(address) if address.is_unspecified() || address.to_ipv4_mapped().is_some() => {
+            Err(ProbeRefusal::SourceUnusable)
+        }
+        IpAddr::V6(_) => Ok(()),
     }
 }
 

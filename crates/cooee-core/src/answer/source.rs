@@ -1,5 +1,7 @@
 use std::net::{IpAddr, SocketAddr};
 
+use crate::mix::mix;
+
 /// A source, as the tables of a responder tell sources apart: a number that only who knows the seed
 /// can find another source for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,14 +51,6 @@ impl Sources {
     fn pair(&self, high: u64, low: u64) -> SourceId {
         SourceId(mix(mix(self.seed ^ high) ^ low))
     }
-}
-
-/// Spreads the bits of `x` over the word (the finalizer of SplitMix64).
-fn mix(mut x: u64) -> u64 {
-    x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }
 
 #[cfg(test)]

@@ -26,25 +26,44 @@ impl Calls<'_> {
         self.rungs.iter().find(|rung| rung.id == id)?.plan.round_of(self.source)
     }
 
-    fn until(&self, now: Instant) -> Vec<Instant> {
-        let mut calls = Vec::new();
-        let is_on_link = self.own.iter().any(|net| net.contains(&self.source.ip()));
+    /// Visits the calls until `now`, in no order.
+    fn each_until(&self, now: Instant, mut visit: impl FnMut(Instant)) {
+        let mut any = false;
         for rung in self.rungs {
             // Beyond our links a broadcast reaches nobody, if something else did.
-            if is_on_link || calls.is_empty() || !rung.plan.is_broadcast() {
-                let visit = &mut |at| calls.extend((at <= now).then_some(at));
-                rung.plan.each_call(self.source, visit);
+            if any && rung.plan.is_broadcast() && !self.is_on_link() {
+                continue;
             }
+            rung.plan.each_call(self.source, &mut |at| {
+                if at <= now {
+                    any = true;
+                    visit(at);
+                }
+            });
         }
+    }
+
+    fn is_on_link(&self) -> bool {
+        self.own.iter().any(|net| net.contains(&self.source.ip()))
+    }
+
+    /// The first and the last call.
+    fn span(&self, now: Instant) -> Option<(Instant, Instant)> {
+        let mut span = None;
+        self.each_until(now, |at| {
+            let (first, last) = span.unwrap_or((at, at));
+            span = Some((at.min(first), at.max(last)));
+        });
+        span
+    }
+
+    /// The calls, in order.
+    fn in_order(&self, now: Instant) -> Vec<Instant> {
+        let mut calls = Vec::new();
+        self.each_until(now, |at| calls.push(at));
         calls.sort_unstable();
         calls.dedup_by(|later, earlier| *later - *earlier < Self::APART);
         calls
-    }
-
-    /// The time since the source was first called.
-    pub(super) fn longest_delay(&self, now: Instant) -> Duration {
-        let first = self.until(now).first().copied();
-        first.map_or(Duration::ZERO, |first| now.saturating_duration_since(first))
     }
 }
 
@@ -70,16 +89,17 @@ impl Attendance {
     /// By how much two answers of a server may differ in how long they took.
     const STEADY: Duration = Duration::from_millis(25);
 
-    /// A server that is heard for the first time, and its round trip, if only one probe can have
-    /// been answered.
-    pub(super) fn begin(occasion: Occasion, calls: &Calls<'_>) -> (Self, Option<Duration>) {
-        let calls = calls.until(occasion.now);
-        let rtt = match calls[..] {
-            [only] if !occasion.waited => Some(occasion.now - only),
-            _ => None,
-        };
-        let first = calls.first().copied().unwrap_or(occasion.now);
-        let is_late = occasion.now - first >= Self::LATE;
+    /// A server that is heard for the first time: its round trip, if only one probe can have been
+    /// answered, and how long it has taken at the most.
+    pub(super) fn begin(
+        occasion: Occasion,
+        calls: &Calls<'_>,
+    ) -> (Self, Option<Duration>, Duration) {
+        let (first, last) = calls.span(occasion.now).unwrap_or((occasion.now, occasion.now));
+        let longest = occasion.now - first;
+        let is_clear = last - first < Calls::APART && !occasion.waited;
+        let rtt = is_clear.then_some(longest);
+        let is_late = longest >= Self::LATE;
         let unclear = rtt.is_none() && !occasion.waited;
         let (rung, last) = (occasion.rung, occasion.round);
         let unclear_since = unclear.then_some(occasion.now);
@@ -96,6 +116,7 @@ impl Attendance {
                 unclear_since,
             },
             rtt,
+            longest,
         )
     }
 
@@ -111,7 +132,7 @@ impl Attendance {
         self.in_last += 1;
         self.answered_twice |= self.in_last > 1;
         let first = self.unclear_since.filter(|_| !occasion.waited)?;
-        let calls = calls.until(occasion.now);
+        let calls = calls.in_order(occasion.now);
         let mut delays = Vec::new();
         for (n, earlier) in calls.iter().enumerate().take_while(|(_, call)| **call <= first) {
             for later in &calls[n + 1..] {

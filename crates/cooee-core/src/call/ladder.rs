@@ -13,10 +13,9 @@ use crate::{DiscoveryConfig, Target, limits};
 /// long the discovery takes.
 pub(super) const AFTER_PASS: Duration = Duration::from_secs(1);
 
-/// Twice as long as one pass of the sweep takes, if that is longer than usual: with the pass it ends,
-/// and others may look for neighbours too.
+/// As long as one pass of the sweep takes, if that is longer than usual.
 pub(super) fn default_timeout(config: &DiscoveryConfig, own: &[IpNet]) -> Duration {
-    let pass = Sweep::pass_takes(&config.sweep, own).mul_f64(2.0) + AFTER_PASS;
+    let pass = Sweep::pass_takes(&config.sweep, own).mul_f64(1.25) + AFTER_PASS;
     let needed = if config.sweep.is_empty() { Duration::ZERO } else { pass };
     needed.max(DiscoveryConfig::TIMEOUT).min(limits::TIMEOUT_MAX)
 }
@@ -38,7 +37,7 @@ pub(super) fn rungs(
         let audience = Audience::Only(addresses().map(|address| address.ip()).collect());
         let targets = addresses().map(Target::routed).collect();
         let plan = Rounds::new(schedule(), targets, audience);
-        add("hosts", Box::new(plan) as Box<_>, Expected::Each(KnownHosts::new(&config.hosts)));
+        add("hosts", Box::new(plan) as Box<_>, Expected::Each(KnownHosts::new(config)));
     }
     if !config.sweep.is_empty() {
         let plan = Sweep::new(&config.sweep, config.port, own, schedule(), now);

@@ -32,6 +32,7 @@ pub use estimate::Estimate;
 use occasion::{Occasion, RungId};
 pub use outcome::{Ended, Outcome};
 use probes::{Outbox, Probes};
+use record::{Answer, Judged};
 pub use record::{ServerRecord, Trust};
 pub use refusals::{AnswerRefusal, Refusals};
 pub use rejected::Rejected;
@@ -112,7 +113,7 @@ impl DiscoveryEngine {
             deadline: now + timeout,
             rungs: ladder::rungs(&config, own, schedule, now),
             transmits: VecDeque::new(),
-            servers: Servers::default(),
+            servers: Servers::new(seed),
             settle: Settle::new(&config, now),
             tally: Tally::default(),
             events: VecDeque::new(),
@@ -182,7 +183,9 @@ impl DiscoveryEngine {
         let usual = self.start + DiscoveryConfig::TIMEOUT;
         if self.config.timeout.is_none() && self.deadline > usual {
             let is_through = |rung: &Rung| rung.plan.swept().is_some() && rung.plan.completed() > 0;
-            if self.rungs.iter().any(is_through) {
+            let rounds = self.rungs.iter().map(|rung| rung.plan.rounds()).max().unwrap_or_default();
+            let promised_rounds_are_made = rounds == 0 || rounds > self.config.retries;
+            if promised_rounds_are_made && self.rungs.iter().any(is_through) {
                 self.deadline = self.deadline.min((now + ladder::AFTER_PASS).max(usual));
             }
         }
@@ -195,10 +198,8 @@ impl DiscoveryEngine {
         }
         let source = datagram.source;
         match self.take(now, datagram) {
-            Ok(Heard::First) => {
+            Ok(Heard::First(delay)) => {
                 self.tally.answers += 1;
-                let calls = Calls { rungs: &self.rungs, own: &self.own, source };
-                let delay = self.servers.newest_delay(now, &calls);
                 debug!(%source, ?delay, "heard of a server");
                 self.settle.note_news(now, delay);
                 if self.config.wait == Wait::First {
@@ -235,24 +236,18 @@ impl DiscoveryEngine {
             return Err(AnswerRefusal::Source);
         }
         let (codec, reply) = self.decode(datagram.payload).map_err(AnswerRefusal::Malformed)?;
-        let mut server = ServerRecord {
-            ip: source.ip(),
+        let answer = Answer {
+            judged: Judged::new(reply.address, source.ip(), &self.own),
             port: reply.port.unwrap_or(codec.default_service_port()),
             source,
             interface: datagram.interface,
             protocol: codec.protocol(),
-            raw: Vec::new(),
-            rtt: None,
-            trust: Trust::MatchesSource,
-            claimed: None,
-            this_host: false,
-            other_addresses: Vec::new(),
+            raw: datagram.payload,
         };
-        server.judge(reply.address, &self.own);
         let (rung, round) = self.called(source);
         let occasion = Occasion { rung, round, now, waited: datagram.waited };
         let calls = Calls { rungs: &self.rungs, own: &self.own, source };
-        let heard = self.servers.hear(server, datagram.payload, occasion, &calls)?;
+        let heard = self.servers.hear(&answer, occasion, &calls)?;
         self.rungs.iter_mut().for_each(|rung| rung.hear(source));
         Ok(heard)
     }
@@ -285,7 +280,7 @@ impl DiscoveryEngine {
         }
         if news && self.ended.is_none() {
             debug!(%destination, "nothing listens there");
-            self.settle.look_at(now);
+            self.settle.look_again(now, &self.rungs);
         }
     }
 

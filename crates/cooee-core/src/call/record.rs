@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::config::may_be_a_host;
 use crate::limits;
-use crate::wire::{Family, Protocol};
+use crate::wire::Protocol;
 
 /// How far the address of a server can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +26,44 @@ impl Trust {
             Self::MatchesSource => "none",
             Self::Unverified => "unverified",
         }
+    }
+}
+
+/// An answer that was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answer<'a> {
+    pub(super) judged: Judged,
+    pub(super) port: u16,
+    pub(super) source: SocketAddr,
+    pub(super) interface: Option<u32>,
+    pub(super) protocol: Protocol,
+    pub(super) raw: &'a [u8],
+}
+
+/// What to make of the address that an answer names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged {
+    pub(super) ip: IpAddr,
+    pub(super) trust: Trust,
+    pub(super) claimed: Option<IpAddr>,
+    pub(super) this_host: bool,
+}
+
+impl Judged {
+    /// Takes the address that the answer names, replaces one that cannot be the sender's by the
+    /// sender's, and marks any other that is not the sender's. `own` are this host's.
+    pub(super) fn new(named: IpAddr, source: IpAddr, own: &[IpNet]) -> Self {
+        let is_own =
+            |address: IpAddr| address.is_loopback() || own.iter().any(|net| net.addr() == address);
+        let from_here = is_own(source);
+        if !may_be_a_host(named) || (named.is_loopback() && !from_here) {
+            let (trust, claimed) = (Trust::MatchesSource, Some(named));
+            return Self { ip: source, trust, claimed, this_host: from_here };
+        }
+        let is_here = from_here && is_own(named);
+        let trust =
+            if named == source || is_here { Trust::MatchesSource } else { Trust::Unverified };
+        Self { ip: named, trust, claimed: None, this_host: is_here }
     }
 }
 
@@ -68,27 +106,22 @@ impl ServerRecord {
         }
     }
 
-    /// Takes the address that the answer names, replaces one that cannot be the sender's by the
-    /// sender's, and marks any other that is not the sender's. `own` are this host's.
-    pub(super) fn judge(&mut self, named: IpAddr, own: &[IpNet]) {
-        let source = self.source.ip();
-        let is_own =
-            |address: IpAddr| address.is_loopback() || own.iter().any(|net| net.addr() == address);
-        let from_here = is_own(source);
-        let impossible = !may_be_a_host(named) || (named.is_loopback() && !from_here);
-        if impossible {
-            self.claimed = Some(named);
-            self.ip = source;
-        } else {
-            self.ip = named;
-            let is_senders = named == source || (from_here && is_own(named));
-            // An address of another family cannot be compared with the source.
-            let comparable = Family::of(named) == Family::of(source);
-            if !is_senders || !comparable {
-                self.trust = Trust::Unverified;
-            }
+    /// A server of which nothing was known before this answer.
+    pub(super) fn new(answer: &Answer<'_>) -> Self {
+        let Judged { ip, trust, claimed, this_host } = answer.judged;
+        Self {
+            ip,
+            port: answer.port,
+            source: answer.source,
+            interface: answer.interface,
+            protocol: answer.protocol,
+            raw: answer.raw.to_vec(),
+            rtt: None,
+            trust,
+            claimed,
+            this_host,
+            other_addresses: Vec::new(),
         }
-        self.this_host = from_here && is_own(self.ip);
     }
 
     /// Notes one more address of a server on this host.

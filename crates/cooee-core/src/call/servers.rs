@@ -1,86 +1,104 @@
 //! What was heard: each server once, and how often.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ipnet::IpNet;
 
 use super::attendance::{Attendance, Calls};
 use super::estimate::Estimate;
 use super::occasion::{Occasion, RungId};
-use super::record::ServerRecord;
+use super::record::{Answer, ServerRecord, Trust};
 use super::refusals::AnswerRefusal;
-use crate::{Trust, limits};
+use crate::limits;
+use crate::mix::Seeded;
 
 /// Whether an answer was the first of its server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heard {
-    First,
+    /// It was; so long has it taken at the most.
+    First(Duration),
     Again,
 }
 
-/// What makes two answers those of one server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Row {
-    /// A port of this host, whichever of its interfaces' addresses was named.
-    ThisHost(u16),
-    /// An interface, an address and a port: networks on two interfaces may use the same addresses.
-    Elsewhere(Option<u32>, IpAddr, u16),
-}
+/// What makes two answers those of one server, as two numbers.
+///
+/// Either an interface, an address and a port, since networks on two interfaces may use the same
+/// addresses; or a port of this host, whichever of its interfaces' addresses was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Row(u128, u64);
 
 impl Row {
-    fn of(server: &ServerRecord, own: &[IpNet]) -> Self {
+    const THIS_HOST: u64 = 1 << 63;
+    const V6: u64 = 1 << 62;
+
+    fn of(answer: &Answer<'_>, own: &[IpNet]) -> Self {
+        let (ip, port) = (answer.judged.ip, u64::from(answer.port));
         // On loopback each address may have a service of its own.
-        if server.this_host && own.iter().any(|net| net.addr() == server.ip) {
-            Self::ThisHost(server.port)
-        } else {
-            Self::Elsewhere(server.interface, server.ip, server.port)
+        if answer.judged.this_host && own.iter().any(|net| net.addr() == ip) {
+            return Self(0, Self::THIS_HOST | port);
+        }
+        let interface = answer.interface.map_or(0, |index| (u64::from(index) + 1) << 16);
+        match ip {
+            IpAddr::V4(ip) => Self(ip.to_bits().into(), interface | port),
+            IpAddr::V6(ip) => Self(ip.to_bits(), Self::V6 | interface | port),
         }
     }
 }
 
-#[derive(Debug, Default)]
+#[expect(clippy::disallowed_types, reason = "its hasher is seeded by the caller")]
+type Rows = std::collections::HashMap<Row, usize, Seeded>;
+
+#[derive(Debug)]
 pub(super) struct Servers {
     list: Vec<ServerRecord>,
     attendance: Vec<Attendance>,
-    rows: BTreeMap<Row, usize>,
+    rows: Rows,
     found: VecDeque<usize>,
 }
 
 impl Servers {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            list: Vec::new(),
+            attendance: Vec::new(),
+            rows: Rows::with_hasher(Seeded(seed)),
+            found: VecDeque::new(),
+        }
+    }
+
     /// Takes note of an answer.
     pub(super) fn hear(
         &mut self,
-        mut server: ServerRecord,
-        raw: &[u8],
+        answer: &Answer<'_>,
         occasion: Occasion,
         calls: &Calls<'_>,
     ) -> Result<Heard, AnswerRefusal> {
-        let row = Row::of(&server, calls.own);
-        if let Some(&index) = self.rows.get(&row) {
-            self.hear_again(index, server, raw, occasion, calls);
-            return Ok(Heard::Again);
-        }
-        if self.list.len() >= limits::RESULTS_MAX {
-            return Err(AnswerRefusal::TableFull);
-        }
-        let (attendance, rtt) = Attendance::begin(occasion, calls);
-        server.rtt = rtt;
-        server.raw = raw.to_vec();
         let index = self.list.len();
-        self.rows.insert(row, index);
-        self.list.push(server);
+        match self.rows.entry(Row::of(answer, calls.own)) {
+            Entry::Occupied(known) => {
+                let index = *known.get();
+                self.hear_again(index, answer, occasion, calls);
+                return Ok(Heard::Again);
+            }
+            Entry::Vacant(_) if index >= limits::RESULTS_MAX => {
+                return Err(AnswerRefusal::TableFull);
+            }
+            Entry::Vacant(free) => free.insert(index),
+        };
+        let (attendance, rtt, longest) = Attendance::begin(occasion, calls);
+        self.list.push(ServerRecord { rtt, ..ServerRecord::new(answer) });
         self.attendance.push(attendance);
         self.found.push_back(index);
-        Ok(Heard::First)
+        Ok(Heard::First(longest))
     }
 
     fn hear_again(
         &mut self,
         index: usize,
-        server: ServerRecord,
-        raw: &[u8],
+        answer: &Answer<'_>,
         occasion: Occasion,
         calls: &Calls<'_>,
     ) {
@@ -92,12 +110,11 @@ impl Servers {
             known.rtt = Some(rtt);
         }
         if known.this_host {
-            known.add_address(server.ip);
+            known.add_address(answer.judged.ip);
         }
         // What a server says of itself replaces what another said of it.
-        if known.trust == Trust::Unverified && server.trust == Trust::MatchesSource {
-            let rtt = known.rtt;
-            *known = ServerRecord { raw: raw.to_vec(), rtt, ..server };
+        if known.trust == Trust::Unverified && answer.judged.trust == Trust::MatchesSource {
+            *known = ServerRecord { rtt: known.rtt, ..ServerRecord::new(answer) };
         }
     }
 
@@ -111,12 +128,6 @@ impl Servers {
 
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
-    }
-
-    /// The longest that the server last heard for the first time may take to answer.
-    pub(super) fn newest_delay(&self, now: Instant, calls: &Calls<'_>) -> Duration {
-        let known = self.list.last().and_then(|server| server.rtt);
-        known.unwrap_or_else(|| calls.longest_delay(now))
     }
 
     /// Whether any server was not heard in one of the first `rounds` rounds of its rung.

@@ -127,10 +127,15 @@ impl Settle {
         });
     }
 
-    /// Looks at once, for something was heard that may be all that was missing.
-    pub(super) fn look_at(&mut self, now: Instant) {
+    /// Looks again, for something was heard that may be all that was missing: at once where nobody
+    /// else is expected, else not before it has been quiet.
+    pub(super) fn look_again(&mut self, now: Instant, rungs: &[Rung]) {
         if self.rule.is_some() {
-            self.check_at = Some(self.check_at.map_or(now, |at| at.min(now)));
+            let waits_for_others = !rungs.iter().all(Rung::expects_nobody_else);
+            self.check_at = match self.check_at {
+                Some(at) if waits_for_others => Some(at),
+                at => Some(at.map_or(now, |at| at.min(now))),
+            };
         }
     }
 
@@ -144,16 +149,17 @@ impl Settle {
             return false;
         };
         self.check_at = None;
+        let nobody_else = rungs.iter().all(Rung::expects_nobody_else);
+        if servers.is_empty() {
+            return nobody_else;
+        }
         let not_before = self.not_before(rule, rungs, servers);
         if now < not_before {
             self.check_at = Some(not_before);
             return false;
         }
         let dropped_just_now = self.kernel_drops > self.drops_before_round;
-        let everybody_known =
-            !servers.is_empty() || rungs.iter().all(|rung| rung.has_called_enough(u32::MAX));
         !dropped_just_now
-            && everybody_known
             && rungs.iter().all(|rung| Self::has_called_enough(rung, rule, servers))
             && Self::hardly_anybody_is_missing(rule, rungs, servers)
     }

@@ -1,8 +1,8 @@
 //! The stock text protocol: a probe is an exact message, an answer is a prefix and an address.
 //!
-//! Source: `django-udp-discovery` 1.0.0 and `django-udp-discovery-client` 1.0.0. Where the stock
-//! client lets through what Python's `int()` lets through (`1_0`, `+1`, leading zeros, digits that
-//! are not ASCII) and drops invalid UTF-8, this decoder refuses.
+//! Source: `django-udp-discovery` 1.0.0 and `django-udp-discovery-client` 1.0.0. The stock client
+//! accepts every number that Python's `int()` reads (`1_0`, `+1`, leading zeros, digits that are
+//! not ASCII), and drops bytes that are not UTF-8. This decoder refuses both.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,9 +15,9 @@ use crate::{ConfigError, limits};
 pub const DEFAULT_PORT: u16 = 9999;
 /// The probe message.
 pub const DEFAULT_MESSAGE: &str = "DISCOVER_SERVER";
-/// What an answer begins with.
+/// The prefix of an answer.
 pub const DEFAULT_PREFIX: &str = "SERVER_IP:";
-/// The port of a service whose answer names none.
+/// The port of a service if its answer names none.
 pub const DEFAULT_SERVICE_PORT: u16 = 8000;
 
 /// The two texts that both sides must agree on.
@@ -63,12 +63,12 @@ impl Classic {
         }
     }
 
-    /// What every answer begins with.
+    /// The prefix of every answer.
     pub fn prefix(&self) -> &[u8] {
         &self.prefix
     }
 
-    /// Refuses a message that could be somebody's answer, since servers would answer each other.
+    /// Refuses a message that could be a server's answer, since servers would answer each other.
     pub(crate) fn check_answers_are_not_probes(&self) -> Result<(), ConfigError> {
         if self.decode_reply(&self.message).is_ok() {
             return Err(ConfigError::AnswerIsProbe {
@@ -92,11 +92,11 @@ impl Classic {
         Some(bytes.into())
     }
 
-    /// Decodes a reply: the prefix, four octets, and perhaps a colon and a port. White space
-    /// around address and port is trimmed, and so are zero bytes at the end, which C programs send.
+    /// Decodes a reply: the prefix, four octets, and optionally a colon and a port. Trims white
+    /// space around address and port, and zero bytes at the end, which C programs send.
     ///
     /// # Errors
-    /// Why it is not a reply.
+    /// The reason why the datagram is not a reply.
     pub fn decode_reply(&self, datagram: &[u8]) -> Result<Reply, ReplyError> {
         if datagram.is_empty() {
             return Err(ReplyError::Empty);
@@ -108,18 +108,18 @@ impl Classic {
             let is_query = datagram == self.message;
             return Err(if is_query { ReplyError::Query } else { ReplyError::Foreign });
         };
-        let text = str::from_utf8(rest).map_err(|_| ReplyError::NotText)?;
-        let text = text.trim_end_matches('\0');
+        let zeros = rest.iter().rev().take_while(|&&byte| byte == 0).count();
+        let text = str::from_utf8(&rest[..rest.len() - zeros]).map_err(|_| ReplyError::NotText)?;
         let (address, port) = text.split_once(':').map_or((text, None), |(a, p)| (a, Some(p)));
         let address: Ipv4Addr = address.trim().parse().map_err(|_| ReplyError::Address)?;
         let port = port.map(|port| decode_port(port.trim())).transpose()?;
         Ok(Reply { address: address.into(), port })
     }
 
-    /// Decodes a query, which is the message to the byte.
+    /// Decodes a query, which equals the message byte for byte.
     ///
     /// # Errors
-    /// In which way the datagram is none.
+    /// How the datagram differs from a query.
     pub fn decode_query(&self, datagram: &[u8]) -> Result<Query, QueryError> {
         if datagram == self.message {
             return Ok(Query::Discover);

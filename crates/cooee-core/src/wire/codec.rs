@@ -50,13 +50,13 @@ impl Protocol {
     }
 }
 
-/// How queries and replies are written: the one list of encodings.
+/// An encoding of queries and replies, out of the one list of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Codec {
     /// The stock text protocol.
     Classic(Classic),
-    /// A codec that a test brings along.
+    /// A codec that a test supplies.
     #[cfg(feature = "test-codec")]
     Test(super::TestCodec),
 }
@@ -92,7 +92,7 @@ impl Codec {
         }
     }
 
-    /// The port of a service whose reply names none.
+    /// The port of a service if its reply names none.
     pub fn default_service_port(&self) -> u16 {
         match self {
             Self::Classic(_) => classic::DEFAULT_SERVICE_PORT,
@@ -110,10 +110,10 @@ impl Codec {
         }
     }
 
-    /// Reads a query.
+    /// Decodes a query.
     ///
     /// # Errors
-    /// In which way the datagram is none.
+    /// How the datagram differs from a query.
     pub fn decode_query(&self, datagram: &[u8]) -> Result<Query, QueryError> {
         match self {
             Self::Classic(classic) => classic.decode_query(datagram),
@@ -131,10 +131,10 @@ impl Codec {
         }
     }
 
-    /// Reads a reply.
+    /// Decodes a reply.
     ///
     /// # Errors
-    /// Why the datagram is none.
+    /// The reason why the datagram is not a reply.
     pub fn decode_reply(&self, datagram: &[u8]) -> Result<Reply, ReplyError> {
         match self {
             Self::Classic(classic) => classic.decode_reply(datagram),
@@ -143,7 +143,7 @@ impl Codec {
         }
     }
 
-    /// Whether a server can speak it: no reply of any server may read as a query.
+    /// Checks that a server can speak it: no reply of any server may read as a query.
     ///
     /// # Errors
     /// [`ConfigError::AnswerIsProbe`].

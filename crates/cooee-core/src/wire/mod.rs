@@ -1,7 +1,7 @@
-//! What is said over the wire, and the codecs that turn it into bytes.
+//! The messages of the protocol, and the codecs that turn them into bytes.
 //!
-//! The engines decide on a [`Query`] and a [`Reply`]. [`Codec`] is the closed list of encodings; a
-//! new one is a module here and a variant there, and no decision elsewhere depends on which it is.
+//! The engines handle [`Query`] and [`Reply`] only. [`Codec`] is the closed list of encodings. A
+//! new one is a module here and a variant there; no decision elsewhere depends on the encoding.
 
 pub mod classic;
 mod codec;
@@ -21,28 +21,28 @@ pub use test_codec::TestCodec;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Query {
-    /// Which servers are there?
+    /// Which servers there are.
     Discover,
 }
 
-/// What a server answers: where its service is.
+/// What a server answers: the address and port of its service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reply {
     /// The address that the server names.
     pub address: IpAddr,
-    /// The port that it names, if any.
+    /// The port that the server names, if any.
     pub port: Option<u16>,
 }
 
-/// In which way a datagram is not a query.
+/// How a datagram differs from a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum QueryError {
-    /// It carries nothing.
+    /// It is empty.
     Empty,
     /// It is longer than [`limits::DATAGRAM_MAX`].
     TooLong,
-    /// It is a reply: some other server's, or our own reflected.
+    /// It is a reply, from another server or one of our own that was reflected.
     Reply,
     /// The message with line breaks or other white space at an end.
     WhiteSpace,
@@ -60,13 +60,13 @@ pub enum QueryError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ReplyError {
-    /// It carries nothing.
+    /// It is empty.
     #[error("empty datagram")]
     Empty,
     /// It is longer than [`limits::ANSWER_MAX`].
     #[error("longer than {} bytes", limits::ANSWER_MAX)]
     TooLong,
-    /// It is a query: another client's, or our own reflected.
+    /// It is a query, from another client or one of our own that was reflected.
     #[error("a probe, not an answer")]
     Query,
     /// It does not begin as a reply does.
@@ -84,7 +84,7 @@ pub enum ReplyError {
 }
 
 impl ReplyError {
-    /// Whether the datagram began as a reply does, so that its sender meant to answer.
+    /// Whether the datagram begins like a reply, so that its sender meant to answer.
     pub fn is_almost_a_reply(self) -> bool {
         match self {
             Self::NotText | Self::Address | Self::Port => true,

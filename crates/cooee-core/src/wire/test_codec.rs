@@ -4,14 +4,14 @@ use bytes::Bytes;
 
 use super::{Query, QueryError, Reply, ReplyError};
 
-/// A codec that a test brings along, to show that the engines depend on none.
+/// A codec that a test supplies, to show that the engines depend on no particular one.
 #[derive(Clone, Copy)]
 pub struct TestCodec {
     /// The bytes of the query.
     pub query: &'static [u8],
-    /// Writes a reply.
+    /// Encodes a reply.
     pub encode: fn(&Reply) -> Option<Bytes>,
-    /// Reads a reply.
+    /// Decodes a reply.
     pub decode: fn(&[u8]) -> Result<Reply, ReplyError>,
 }
 

@@ -1,126 +1,228 @@
-use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
 use cooee_core::{
-    Datagram, Discovery, DiscoveryConfig, DiscoveryEvent, Ended, Outcome, Server, Target, Transmit,
-    Wait, limits,
+    Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, NeighbourRoom, Outcome, SocketId,
+    Target, Transmit, limits,
 };
+use ipnet::IpNet;
+
+use super::heard::Heard;
+use super::rounds::Rounds;
+use super::sweep::Sweep;
 
 /// A discovery, and what it has promised.
 pub(super) struct Model {
-    config: DiscoveryConfig,
-    discovery: Discovery,
-    targets: Vec<Target>,
-    start: Instant,
-    now: Instant,
+    pub(super) config: DiscoveryConfig,
+    engine: DiscoveryEngine,
+    own: Vec<IpNet>,
+    pub(super) rounds: Rounds,
+    pub(super) sweep: Sweep,
+    pub(super) heard: Heard,
+    pub(super) start: Instant,
+    pub(super) now: Instant,
+    /// The end as it was last told.
+    pub(super) deadline: Instant,
     /// Whether every timer was heeded when it was due.
-    punctual: bool,
-    /// Datagrams handed over while it went on.
-    taken: u64,
-    found: BTreeSet<SocketAddr>,
-    kernel_drops: u64,
+    pub(super) punctual: bool,
+    /// When a server was last heard for the first time.
+    pub(super) news: Option<Instant>,
+    pub(super) kernel_drops: u64,
+    /// Whether the kernel dropped something since the last round.
+    pub(super) dropped: bool,
+    /// Probes that the system has no room for.
+    no_room: u8,
+    /// What the system says of its neighbours whenever it is asked.
+    room: Option<NeighbourRoom>,
     outcome: Option<Outcome>,
-    /// Probes sent, as long as there is only one set of targets and no sweep.
-    called: Option<u64>,
 }
 
 /// Where a server is that names no port, as the stock client takes it.
 const DEFAULT_SERVICE_PORT: u16 = 8000;
 
-/// The shortest timeout into which every promised round fits.
-const LEAST_TIMEOUT: Duration = Duration::from_millis(1);
-
 /// Addresses that a sweep may call in one go.
-const SWEPT_AT_ONCE: usize = 16;
+const SWEPT_AT_ONCE: usize = 9;
 
 impl Model {
     pub(super) fn new(
         config: DiscoveryConfig,
-        discovery: Discovery,
+        engine: DiscoveryEngine,
+        interfaces: &[Interface],
         targets: Vec<Target>,
-        start: Instant,
     ) -> Self {
-        let called = config.sweep.is_empty().then_some(0);
+        let start = crate::network::start();
+        let deadline = engine.deadline();
+        match config.timeout {
+            Some(timeout) => assert_eq!(deadline, start + timeout),
+            None => {
+                assert!(deadline >= start + DiscoveryConfig::TIMEOUT);
+                assert!(deadline <= start + limits::TIMEOUT_MAX);
+                let is_usual = deadline == start + DiscoveryConfig::TIMEOUT;
+                assert!(is_usual || !config.sweep.is_empty());
+            }
+        }
         Self {
+            own: networks(interfaces),
+            rounds: Rounds::new(&config, interfaces, targets),
+            sweep: Sweep::new(&config, interfaces, start),
+            heard: Heard::new(),
             config,
-            discovery,
-            targets,
+            engine,
             start,
             now: start,
+            deadline,
             punctual: true,
-            called,
-            taken: 0,
-            found: BTreeSet::new(),
+            news: None,
             kernel_drops: 0,
+            dropped: false,
+            no_room: 0,
+            room: None,
             outcome: None,
         }
     }
 
-    fn deadline(&self) -> Instant {
-        self.start + self.config.timeout
-    }
-
     pub(super) fn datagram(&mut self, datagram: &Datagram<'_>) {
-        let goes_on = self.outcome.is_none() && self.now < self.deadline();
-        self.discovery.handle_datagram(self.now, datagram);
-        self.taken += u64::from(goes_on);
+        let goes_on = self.outcome.is_none();
+        self.engine.handle_datagram(self.now, datagram);
+        let (mut found, mut rejected) = (Vec::new(), Vec::new());
+        while let Some(event) = self.engine.poll_event() {
+            match event {
+                DiscoveryEvent::Found(server) => found.push(server),
+                DiscoveryEvent::Rejected(sender) => rejected.push(sender),
+                other => panic!("an event without a model: {other:?}"),
+            }
+        }
+        assert!(found.len() + rejected.len() <= usize::from(goes_on));
+        if goes_on {
+            self.heard.take(&self.config, &self.own, datagram, found.first());
+        }
+        if let Some(server) = found.first() {
+            self.news = Some(self.now);
+            assert!(server.rtt.is_none_or(|rtt| rtt <= self.now - self.start));
+            assert!(server.rtt.is_none() || !datagram.waited, "measured from when it was read");
+        }
+        for sender in &rejected {
+            self.heard.reject(&self.config, datagram, sender);
+        }
         assert_eq!(self.drain(), []);
+        assert_eq!(self.engine.servers().len(), self.heard.servers());
     }
 
     /// Each of so many servers answers.
     pub(super) fn crowd(&mut self, servers: u8, prefix: &[u8]) {
         for host in 1..=servers {
             let ip = Ipv4Addr::new(10, 0, 0, host);
-            self.datagram(&Datagram {
-                source: (ip, self.config.port).into(),
-                destination: None,
-                interface: None,
-                payload: &[prefix, ip.to_string().as_bytes()].concat(),
-            });
+            let payload = [prefix, ip.to_string().as_bytes()].concat();
+            let source = SocketAddr::from((ip, self.config.port));
+            self.datagram(&Datagram::new(source, &payload));
             let server = SocketAddr::from((ip, DEFAULT_SERVICE_PORT));
-            let is_over = self.outcome.is_some() || self.now >= self.deadline();
-            assert!(is_over || self.found.contains(&server), "{server} answered");
+            let is_over = self.outcome.is_some();
+            assert!(is_over || self.heard.knows(server), "{server} answered");
         }
     }
 
     /// Time goes on; every timer is heeded.
     pub(super) fn wait(&mut self, time: Duration) {
         let until = self.now + time;
-        while let Some(next) = self.discovery.poll_timeout().filter(|&next| next <= until) {
+        while let Some(next) = self.engine.poll_timeout().filter(|&next| next <= until) {
             self.now = self.now.max(next);
             self.timeout();
         }
         self.now = until;
+        self.sweep.check_swept(self.engine.swept());
     }
 
     /// Time goes on; timers are heeded late.
     pub(super) fn sleep(&mut self, time: Duration) {
         self.now += time;
-        self.punctual &= self.discovery.poll_timeout().is_none_or(|next| next > self.now);
+        self.punctual &= self.engine.poll_timeout().is_none_or(|next| next > self.now);
         self.timeout();
     }
 
     pub(super) fn timeout(&mut self) {
-        self.discovery.handle_timeout(self.now);
-        let sent = self.drain();
-        assert!(sent.len() <= self.targets.len() + SWEPT_AT_ONCE, "{} probes", sent.len());
-        self.called = self.called.map(|called| called + sent.len() as u64);
-        for transmit in sent {
-            self.check_probe(&transmit);
+        if let Some(room) = self.room.filter(|_| self.engine.wants_neighbours(self.now)) {
+            self.read_neighbours(room);
         }
-        match self.discovery.poll_timeout() {
+        self.engine.handle_timeout(self.now);
+        let sent = self.drain();
+        let is_swept = |transmit: &&Transmit| transmit.socket == SocketId::Sweep;
+        let (swept, called): (Vec<_>, Vec<_>) = sent.iter().partition(is_swept);
+        assert!(swept.len() <= SWEPT_AT_ONCE * self.config.codecs.len(), "{} probes", swept.len());
+        assert!(sent.is_empty() || self.now < self.deadline);
+        self.sweep.check(self.now, &swept);
+        let rounds = self.rounds.count();
+        self.rounds.check(self.now, &called);
+        self.dropped &= self.rounds.count() == rounds;
+        self.take_back(&sent);
+        match self.engine.poll_timeout() {
             Some(next) => {
                 assert!(next > self.now, "a timer that does not move");
-                assert!(next <= self.deadline());
+                assert!(next <= self.deadline);
             }
             None => assert!(self.outcome.is_some()),
         }
     }
 
+    /// Hands back what the system has no room for.
+    fn take_back(&mut self, sent: &[Transmit]) {
+        let count = sent.len().min(self.no_room.into());
+        if count == 0 {
+            return;
+        }
+        self.no_room -= count as u8;
+        for transmit in &sent[sent.len() - count..] {
+            self.engine.handle_unsent(self.now, transmit);
+            if transmit.socket == SocketId::Sweep {
+                self.sweep.take_back(transmit);
+            }
+        }
+        self.sweep.check_swept(self.engine.swept());
+        assert_eq!(self.drain(), []);
+    }
+
+    pub(super) fn no_room(&mut self, probes: u8) {
+        self.no_room = probes;
+    }
+
+    pub(super) fn neighbours(&mut self, room: NeighbourRoom, again: bool) {
+        self.room = again.then_some(room);
+        self.read_neighbours(room);
+    }
+
+    fn read_neighbours(&mut self, room: NeighbourRoom) {
+        let wanted = self.engine.wants_neighbours(self.now);
+        assert!(!wanted || self.sweep.is_wanted() && self.outcome.is_none());
+        self.engine.handle_neighbours(self.now, room);
+        self.sweep.read(room);
+        assert!(!self.engine.wants_neighbours(self.now), "told, and asked again");
+        assert_eq!(self.drain(), []);
+    }
+
+    pub(super) fn host_refuses(&mut self, nth: usize) {
+        let hosts = self.config.hosts.iter();
+        let addresses: Vec<_> = hosts.flat_map(|host| host.addresses.iter().copied()).collect();
+        if !addresses.is_empty() {
+            self.refuses(addresses[nth % addresses.len()]);
+        }
+    }
+
+    pub(super) fn refuses(&mut self, destination: SocketAddr) {
+        self.engine.handle_refusal(self.now, destination);
+        self.heard.refuse(destination);
+        if let (Some(before), Some(outcome)) = (&mut self.outcome, self.engine.outcome()) {
+            // What is heard of a host after the end is still true of it.
+            self.heard.check_outcome(&self.config, &outcome);
+            before.silent = outcome.silent;
+            before.refused = outcome.refused;
+            before.estimate = outcome.estimate;
+        }
+        assert_eq!(self.drain(), []);
+    }
+
     pub(super) fn drops(&mut self, total: u64) {
-        self.discovery.handle_drops(total);
+        self.engine.handle_drops(total);
+        self.dropped |= total > self.kernel_drops;
         self.kernel_drops = self.kernel_drops.max(total);
         if let Some(outcome) = &mut self.outcome {
             outcome.kernel_drops = self.kernel_drops;
@@ -129,48 +231,46 @@ impl Model {
     }
 
     pub(super) fn interfaces(&mut self, interfaces: &[Interface], targets: Vec<Target>) {
-        self.discovery.handle_interfaces(interfaces, targets.clone());
-        if targets != self.targets {
-            self.called = None;
+        self.engine.handle_interfaces(interfaces, targets.clone());
+        if self.outcome.is_none() {
+            self.own = networks(interfaces);
+            self.rounds.retarget(interfaces, targets);
         }
-        self.targets = targets;
         assert_eq!(self.drain(), []);
     }
 
     pub(super) fn stop(&mut self) {
-        self.discovery.stop(self.now);
+        self.engine.stop(self.now);
         assert_eq!(self.drain(), []);
         assert!(self.outcome.is_some());
     }
 
     /// Time goes on until it is over.
     pub(super) fn end(&mut self) {
-        self.wait(self.config.timeout);
+        self.wait(self.deadline.saturating_duration_since(self.now));
         let outcome = self.outcome.as_ref().expect("over by its deadline");
-        assert_eq!(outcome.servers, self.found.len());
+        assert_eq!(outcome.servers, self.heard.servers());
         assert_eq!(outcome.kernel_drops, self.kernel_drops);
-        assert_eq!(outcome.answers + outcome.refusals.in_all(), self.taken);
-        if let Some(called) = self.called {
-            let in_all = u64::from(outcome.rounds) * self.targets.len() as u64;
-            assert_eq!(called, in_all, "each round calls each target once");
-        }
+        assert_eq!(outcome.answers, self.heard.answers);
+        assert_eq!(outcome.refusals.in_all(), self.heard.refusals);
+        assert!(!self.engine.wants_neighbours(self.now));
+        self.check_servers();
     }
 
     fn drain(&mut self) -> Vec<Transmit> {
-        let sent: Vec<_> = std::iter::from_fn(|| self.discovery.poll_transmit()).collect();
-        while let Some(event) = self.discovery.poll_event() {
-            let DiscoveryEvent::Found(server) = event else { panic!("an event without a model") };
-            self.check_server(&server);
-            assert!(self.found.insert(server.address()), "found twice");
-        }
-        let servers = self.discovery.servers();
-        assert!(servers.len() <= limits::RESULTS_MAX);
-        assert_eq!(servers.len(), self.found.len());
-        let outcome = self.discovery.outcome();
-        assert_eq!(outcome.is_none(), self.discovery.poll_timeout().is_some());
+        assert_eq!(self.engine.poll_event(), None);
+        let sent: Vec<_> = std::iter::from_fn(|| self.engine.poll_transmit()).collect();
+        let deadline = self.engine.deadline();
+        assert!(deadline <= self.deadline, "a deadline that grows");
+        assert!(deadline == self.deadline || self.config.timeout.is_none());
+        self.deadline = deadline;
+        let outcome = self.engine.outcome();
+        assert_eq!(outcome.is_none(), self.engine.poll_timeout().is_some());
         match (&self.outcome, outcome) {
             (None, Some(outcome)) => {
                 self.check_outcome(&outcome);
+                assert_eq!(outcome.swept, self.engine.swept());
+                self.sweep.check_swept(outcome.swept);
                 self.outcome = Some(outcome);
             }
             (before, now) => assert_eq!(*before, now, "it was over"),
@@ -179,61 +279,19 @@ impl Model {
         sent
     }
 
-    fn check_probe(&self, transmit: &Transmit) {
-        assert_eq!(transmit.payload, self.config.classic.probe());
-        assert!(self.now < self.deadline());
-        let (SocketAddr::V4(to), port) = (transmit.destination, self.config.port) else {
-            panic!("a call by IPv6")
-        };
-        assert_eq!(to.port(), port);
-        let is_target = |target: &Target| {
-            target.destination == to
-                && target.interface == transmit.interface
-                && target.source.map(IpAddr::V4) == transmit.source
-        };
-        let is_swept = self.config.sweep.iter().any(|net| {
-            let hosts_only = net.prefix_len() < 31;
-            let is_host = ![net.network(), net.broadcast()].contains(to.ip());
-            net.contains(to.ip()) && (is_host || !hosts_only)
-        });
-        assert!(is_swept || self.targets.iter().any(is_target), "a call to {to}");
-    }
-
-    fn check_server(&self, server: &Server) {
-        let IpAddr::V4(ip) = server.ip else { panic!("a server by IPv6") };
-        assert_ne!(server.port, 0);
-        assert!(!ip.is_unspecified() && !ip.is_multicast() && !ip.is_broadcast());
-        assert!(server.raw.len() <= limits::ANSWER_MAX);
-        assert!(server.raw.starts_with(self.config.classic.prefix()));
-        assert!(server.rtt <= self.now - self.start);
-        assert!(server.claimed.is_none() || server.ip == server.source.ip());
-    }
-
-    fn check_outcome(&self, outcome: &Outcome) {
-        let timeout = self.config.timeout;
-        assert!(outcome.elapsed == self.now - self.start);
-        assert_eq!(outcome.truncated, outcome.refusals.table_full > 0);
-        assert!(outcome.servers as u64 <= outcome.answers);
-        assert!(self.config.wait != Wait::First || outcome.servers <= 1);
-        match outcome.ended {
-            Ended::First => assert!(self.config.wait == Wait::First && outcome.servers == 1),
-            Ended::Settled => {
-                assert!(self.config.wait == Wait::Settled && outcome.servers > 0);
-                assert!(outcome.elapsed < timeout && outcome.estimate.is_some());
-            }
-            Ended::Deadline => {
-                assert!(outcome.elapsed >= timeout);
-                assert!(!self.punctual || outcome.elapsed == timeout, "it ended late");
-                let could_keep = self.punctual && timeout >= LEAST_TIMEOUT;
-                let kept = outcome.rounds > self.config.retries;
-                assert!(kept || !could_keep, "{} rounds", outcome.rounds);
-            }
-            Ended::Stopped => {}
-            other => panic!("an end without a model: {}", other.as_str()),
-        }
-        if let Some(estimate) = outcome.estimate {
-            assert!(estimate.unseen.is_finite() && estimate.unseen >= 0.0);
-            assert!((0.0..=1.0).contains(&estimate.answer_rate));
+    fn check_servers(&self) {
+        let servers = self.engine.servers();
+        assert!(servers.len() <= limits::RESULTS_MAX);
+        for server in servers {
+            assert!(server.rtt.is_none_or(|rtt| rtt <= self.now - self.start));
+            let others = &server.other_addresses;
+            assert!(others.len() <= limits::OWN_ADDRESSES_MAX);
+            assert!(server.this_host || others.is_empty());
+            assert!(!others.contains(&server.ip));
         }
     }
+}
+
+fn networks(interfaces: &[Interface]) -> Vec<IpNet> {
+    interfaces.iter().flat_map(|it| it.addresses.iter().copied()).collect()
 }

@@ -1,249 +1,392 @@
-use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use cooee_core::interface::{Interface, LinkKind, LinkState, broadcast_address};
-use cooee_core::wire::classic::ProbeMatch;
+use cooee_core::interface::Interface;
 use cooee_core::{
-    Advertise, AnswerPolicy, Datagram, ProbeRefusal, RateLimit, Responder, ResponderConfig,
+    Counters, Datagram, NeighbourState, ProbeRefusal, RateLimit, ResponderConfig, ResponderEngine,
     ResponderEvent, Transmit, limits,
 };
-use ipnet::Ipv4Net;
+
+use super::answers::Probe;
+use super::host::Host;
+use super::memory::{Copies, Grants, Neighbours, Told};
 
 /// A responder, and what it has promised.
 pub(super) struct Model {
-    config: ResponderConfig,
-    responder: Responder,
-    interfaces: Vec<Interface>,
-    /// Probes whose route was asked for.
-    waiting: Vec<SocketAddrV4>,
-    /// Questions for a route that nobody has answered.
-    asked: VecDeque<Ipv4Addr>,
-    route_at_once: Option<Option<Ipv4Addr>>,
+    engine: ResponderEngine,
+    host: Rc<Host>,
+    now: Instant,
+    /// Probes whose answer waits for that of a question.
+    waiting: Vec<(Probe, Question)>,
+    /// Questions that nobody has answered.
+    asked: VecDeque<Question>,
+    at_once: Option<(Option<Ipv4Addr>, NeighbourState)>,
     received: u64,
     answered: u64,
-    /// For each source when it was answered, or a route asked for, and how often then.
-    granted: BTreeMap<Ipv4Addr, Vec<(Instant, u64)>>,
+    route_lookups: u64,
+    grants: Grants,
+    copies: Copies,
+    neighbours: Neighbours,
+    told: Told,
+    /// When a source was last refused for asking too often, if every timer was heeded since.
+    last_refusal: Option<Instant>,
+}
+
+/// What the responder wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Route(IpAddr),
+    Neighbour(IpAddr, u32),
 }
 
 impl Model {
-    /// As many sources as share a set of the rate limiter: none of them is forgotten.
-    const REMEMBERED: usize = limits::RATE_WAYS;
+    /// Look-ups that are never too many at once.
+    const NEIGHBOUR_LOOKUPS: u64 = limits::NEIGHBOURS_PER_SECOND as u64 / 10;
+    const ROUTE_LOOKUPS: u64 = limits::ROUTES_PER_SECOND as u64 / 10;
 
     pub(super) fn new(
         config: ResponderConfig,
-        responder: Responder,
+        engine: ResponderEngine,
         interfaces: Vec<Interface>,
     ) -> Self {
+        assert_eq!(limits::BURST_IN_ALL, Duration::from_millis(100));
         Self {
-            config,
-            responder,
-            interfaces,
+            engine,
+            host: Rc::new(Host { config, interfaces }),
+            now: crate::network::start(),
             waiting: Vec::new(),
             asked: VecDeque::new(),
-            route_at_once: None,
+            at_once: None,
             received: 0,
             answered: 0,
-            granted: BTreeMap::new(),
+            route_lookups: 0,
+            grants: Grants::default(),
+            copies: Copies::default(),
+            neighbours: Neighbours::new(),
+            told: Told::default(),
+            last_refusal: None,
         }
     }
 
-    pub(super) fn datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
-        let probes = self.config.classic.match_probe(datagram.payload) == ProbeMatch::Exact;
+    pub(super) fn datagram(&mut self, datagram: &Datagram<'_>) {
         self.received += 1;
-        let refused = self.responder.counters().refused(ProbeRefusal::Busy);
-        self.responder.handle_datagram(now, datagram);
-        if self.responder.counters().refused(ProbeRefusal::Busy) > refused {
-            // It has a place in the rate limiter all the same.
-            self.granted.entry(source_v4(datagram)).or_default();
-        }
-        let mut asked = Vec::new();
-        while let Some(ResponderEvent::RouteWanted { asker }) = self.responder.poll_event() {
-            asked.push(asker);
-        }
-        let sent = self.transmits();
-        assert!(sent.len() + asked.len() <= usize::from(probes), "more than one answer to a probe");
-        for transmit in &sent {
-            assert_eq!(transmit.destination, datagram.source);
-            self.check_answer(transmit, called(datagram), None);
-        }
-        if !sent.is_empty() || !asked.is_empty() {
-            self.check_asker(datagram);
-            self.grant(now, source_v4(datagram));
-        } else if probes && self.config.rate_limit == RateLimit::Off {
-            assert!(!self.is_from_neighbour(datagram), "a neighbour is not answered");
-        }
-        for asker in asked {
-            let SocketAddr::V4(source) = datagram.source else { panic!("a route for IPv6") };
-            assert_eq!(asker, *source.ip());
-            assert_eq!(self.config.advertise, Advertise::Auto, "the answer is known");
-            self.waiting.push(source);
-            self.asked.push_back(asker);
-        }
-        self.check_counters();
-        if let Some(route) = self.route_at_once {
-            while !self.asked.is_empty() {
-                self.oldest_route(route);
+        let before = *self.engine.counters();
+        self.engine.handle_datagram(self.now, datagram);
+        let refused = refusal_since(before, self.engine.counters());
+        let probe = Probe::new(&self.host, datagram);
+        let mut questions = self.questions(|source| {
+            refused == Some(ProbeRefusal::SourceRate) && source == datagram.source.ip()
+        });
+        let mut sent = self.transmits();
+        let reactions = sent.len() + questions.len() + usize::from(refused.is_some());
+        assert_eq!(reactions, 1, "a datagram is answered, refused or asked about, and once");
+        match (probe, refused) {
+            (None, refused) => assert!(refused.is_some_and(is_of_the_payload)),
+            (Some(_), Some(why)) => self.check_refusal(datagram, why),
+            (Some(probe), None) => {
+                self.pass(datagram);
+                self.host.check_asker(datagram);
+                let SocketAddr::V4(source) = datagram.source else { panic!("an answer to IPv6") };
+                self.grants.grant(self.now, *source.ip(), self.host.config.rate_limit);
+                match (sent.pop(), questions.pop()) {
+                    (Some(transmit), _) => self.check_sent(&probe, &transmit),
+                    (None, Some(question)) => self.ask(probe, question),
+                    (None, None) => unreachable!("one of them is there"),
+                }
             }
         }
-    }
-
-    pub(super) fn interfaces(&mut self, interfaces: Vec<Interface>) {
-        self.responder.handle_interfaces(&interfaces);
-        self.interfaces = interfaces;
-        assert_eq!(self.transmits(), []);
         self.check_counters();
+        self.answer_at_once();
     }
 
-    pub(super) fn routes_at_once(&mut self, route: Option<Ipv4Addr>) {
-        self.route_at_once = Some(route);
-    }
-
-    pub(super) fn oldest_route(&mut self, route: Option<Ipv4Addr>) {
-        if let Some(asker) = self.asked.pop_front() {
-            self.route(asker, route);
+    /// A probe was not refused for its source, its rate, or as a copy.
+    fn pass(&mut self, datagram: &Datagram<'_>) {
+        let (source, by) = (datagram.source, datagram.interface);
+        if self.host.has_several_interfaces() {
+            assert!(!self.copies.must_be(self.now, source, by), "a copy is answered");
+            self.copies.note(self.now, source, by);
         }
+    }
+
+    fn check_refusal(&mut self, datagram: &Datagram<'_>, why: ProbeRefusal) {
+        use ProbeRefusal as Why;
+        let limited = self.host.config.rate_limit != RateLimit::Off;
+        let SocketAddr::V4(source) = datagram.source else {
+            assert_eq!(why, Why::SourceUnusable, "no protocol speaks IPv6");
+            return;
+        };
+        match why {
+            Why::SourceRate => {
+                assert!(limited && self.grants.knows(*source.ip()));
+                self.last_refusal = Some(self.now);
+            }
+            Why::TotalRate => assert!(limited),
+            Why::Copy => {
+                assert!(self.host.has_several_interfaces());
+                assert!(self.copies.may_be(self.now, source.into(), datagram.interface));
+                self.grants.note(*source.ip());
+            }
+            Why::Busy => {
+                let is_full = self.waiting.len() == limits::ROUTES_PENDING;
+                assert!(is_full || limited && self.route_lookups >= Self::ROUTE_LOOKUPS);
+            }
+            Why::Unresolved => {
+                let many = limited && self.neighbours.lookups >= Self::NEIGHBOUR_LOOKUPS;
+                assert!(many || !self.neighbours.buffer_is_empty);
+            }
+            Why::Unnameable => assert!(!self.host.can_be_named()),
+            _ => assert!(!self.host.is_from_neighbour(datagram), "{why:?}: a neighbour"),
+        }
+        if matches!(why, Why::Busy | Why::Unresolved | Why::Unnameable) {
+            self.grants.note(*source.ip());
+            self.pass(datagram);
+        }
+    }
+
+    /// An answer left at once: to this host, beyond our links, or to a neighbour that is found.
+    fn check_sent(&mut self, probe: &Probe, transmit: &Transmit) {
+        probe.check_answer(transmit);
+        let asker = probe.source.ip();
+        let on_link = matches!(asker, IpAddr::V4(ip) if self.host.is_on_link(ip, None));
+        let needs_nobody = self.host.is_own(asker) || !on_link && !probe.without_route;
+        if !needs_nobody && !self.neighbours.is_resolved(self.now, asker) {
+            let limited = self.host.config.rate_limit != RateLimit::Off;
+            assert!(limited && self.neighbours.lookups >= Self::NEIGHBOUR_LOOKUPS);
+            self.neighbours.wait(self.now, asker);
+        }
+    }
+
+    fn ask(&mut self, probe: Probe, question: Question) {
+        let IpAddr::V4(asker) = probe.source.ip() else { panic!("asked about IPv6") };
+        match question {
+            Question::Route(of) => {
+                assert_eq!(of, probe.source.ip());
+                assert_eq!(self.host.fixed(), None, "the answer is known");
+                assert!(!self.host.is_on_link(asker, None));
+                self.route_lookups += 1;
+            }
+            Question::Neighbour(of, interface) => {
+                assert_eq!(of, probe.source.ip());
+                let by_arrival = probe.without_route && probe.arrival_interface == Some(interface);
+                assert!(!self.host.is_own(of), "asked about ourselves");
+                assert!(by_arrival || self.host.is_on_link(asker, Some(interface)));
+                self.neighbours.lookups += 1;
+            }
+        }
+        self.waiting.push((probe, question));
+        assert!(self.waiting.len() <= limits::ROUTES_PENDING);
+        self.asked.push_back(question);
+    }
+
+    pub(super) fn at_once(&mut self, answers: Option<(Option<Ipv4Addr>, NeighbourState)>) {
+        self.at_once = answers;
+    }
+
+    fn answer_at_once(&mut self) {
+        while let Some((route, state)) = self.at_once.filter(|_| !self.asked.is_empty()) {
+            self.oldest(route, state);
+        }
+    }
+
+    pub(super) fn oldest(&mut self, route: Option<Ipv4Addr>, state: NeighbourState) {
+        match self.asked.pop_front() {
+            Some(Question::Route(IpAddr::V4(asker))) => self.route(asker, route),
+            Some(Question::Neighbour(IpAddr::V4(asker), interface)) => {
+                self.neighbour(asker, interface, state);
+            }
+            Some(other) => panic!("asked about IPv6: {other:?}"),
+            None => {}
+        }
+    }
+
+    fn take_waiting(&mut self, question: Question) -> Vec<Probe> {
+        let is_it = |(_, asked): &mut (Probe, Question)| *asked == question;
+        self.waiting.extract_if(.., is_it).map(|(probe, _)| probe).collect()
     }
 
     pub(super) fn route(&mut self, asker: Ipv4Addr, route: Option<Ipv4Addr>) {
-        self.responder.handle_route(asker, route);
+        let asker = IpAddr::V4(asker);
+        self.engine.handle_route(self.now, asker, route.map(IpAddr::V4));
+        let questions = self.questions(|_| false);
         let sent = self.transmits();
-        for transmit in &sent {
-            let at =
-                self.waiting.iter().position(|&to| SocketAddr::from(to) == transmit.destination);
-            let asked = self.waiting.swap_remove(at.expect("an answer to somebody who asked"));
-            assert_eq!(*asked.ip(), asker);
-            assert!(!self.is_broadcast(asker), "an answer to everybody");
-            self.check_answer(transmit, None, route);
+        let route = route.filter(|route| !route.is_unspecified()).map(IpAddr::V4);
+        let mut probes = self.take_waiting(Question::Route(asker));
+        for probe in &mut probes {
+            probe.route = route;
+            probe.without_route = route.is_none();
+            if route.is_none() {
+                probe.arrival_interface = self.arrival_interface_now(probe);
+            }
+            probe.host = Rc::clone(&self.host);
         }
-        self.waiting.retain(|waiting| *waiting.ip() != asker);
-        assert_eq!(self.responder.poll_event(), None);
+        let may_answer = |probe: &Probe| route.is_some() || probe.arrival_interface.is_some();
+        probes.retain(|probe| may_answer(probe) && !self.host.is_broadcast(asker));
+        let reactions = sent.len() + questions.len();
+        assert!(reactions <= probes.len());
+        assert!(reactions == probes.len() || !self.neighbours.buffer_is_empty || self.are_many());
+        for transmit in &sent {
+            let probe = take(&mut probes, |probe| probe.source == transmit.destination);
+            self.check_sent(&probe, transmit);
+        }
+        for question in questions {
+            let Question::Neighbour(_, interface) = question else { panic!("asked twice") };
+            let is_by =
+                |probe: &Probe| !probe.without_route || probe.arrival_interface == Some(interface);
+            let probe = take(&mut probes, is_by);
+            self.ask(probe, question);
+        }
         self.check_counters();
     }
 
+    fn are_many(&self) -> bool {
+        let limited = self.host.config.rate_limit != RateLimit::Off;
+        limited && self.neighbours.lookups >= Self::NEIGHBOUR_LOOKUPS
+    }
+
+    /// The interface that a probe arrived by, as the host is now.
+    fn arrival_interface_now(&self, probe: &Probe) -> Option<u32> {
+        self.host.arrival_interface(&probe.datagram())
+    }
+
+    pub(super) fn neighbour(&mut self, asker: Ipv4Addr, interface: u32, state: NeighbourState) {
+        let asker = IpAddr::V4(asker);
+        self.engine.handle_neighbour(self.now, asker, interface, state);
+        assert_eq!(self.questions(|_| false), []);
+        let sent = self.transmits();
+        let mut probes = self.take_waiting(Question::Neighbour(asker, interface));
+        let is_asker = !probes.is_empty() && !self.host.is_broadcast(asker);
+        let nameable = probes.iter().filter(|probe| probe.can_be_answered()).count();
+        let expected = if is_asker { nameable } else { 0 };
+        match state {
+            NeighbourState::Resolved | NeighbourState::Unknown => {
+                assert_eq!(sent.len(), expected);
+            }
+            NeighbourState::Unresolved => {
+                assert!(sent.len() <= expected.min(1));
+                let may_wait = !self.neighbours.is_waiting(self.now, asker);
+                let must = may_wait && self.neighbours.buffer_is_empty;
+                assert!(!sent.is_empty() || expected == 0 || !must, "nobody waits for {asker}");
+            }
+        }
+        match state {
+            NeighbourState::Resolved if is_asker => self.neighbours.resolve(self.now, asker),
+            NeighbourState::Unresolved if !sent.is_empty() => self.neighbours.wait(self.now, asker),
+            // A place was taken for an answer that no protocol can write.
+            NeighbourState::Unresolved if is_asker && expected == 0 => {
+                self.neighbours.forget();
+            }
+            _ => {}
+        }
+        for transmit in &sent {
+            take(&mut probes, |probe| probe.source == transmit.destination).check_answer(transmit);
+        }
+        self.check_counters();
+    }
+
+    pub(super) fn interfaces(&mut self, interfaces: Vec<Interface>) {
+        self.engine.handle_interfaces(&interfaces);
+        let config = self.host.config.clone();
+        self.host = Rc::new(Host { config, interfaces });
+        self.copies = Copies::default();
+        self.check_idle();
+    }
+
+    pub(super) fn send_room(&mut self, used: u32, capacity: u32) {
+        self.engine.handle_send_room(used, capacity);
+        self.neighbours.buffer_is_empty = used.saturating_mul(256) < capacity || capacity == 0;
+        self.check_idle();
+    }
+
+    /// Time goes on; every timer is heeded.
+    pub(super) fn wait(&mut self, time: Duration) {
+        let until = self.now + time;
+        while let Some(next) = self.engine.poll_timeout().filter(|&next| next <= until) {
+            self.now = self.now.max(next);
+            self.timeout();
+        }
+        self.now = until;
+    }
+
+    /// Time goes on; timers are heeded late.
+    pub(super) fn sleep(&mut self, time: Duration) {
+        self.now += time;
+        if self.engine.poll_timeout().is_some_and(|next| next < self.now) {
+            self.last_refusal = Some(self.now);
+        }
+        self.timeout();
+    }
+
+    pub(super) fn timeout(&mut self) {
+        self.engine.handle_timeout(self.now);
+        assert_eq!(self.questions(|_| true), []);
+        self.check_idle();
+        let next = self.engine.poll_timeout();
+        assert!(next.is_none_or(|next| next > self.now), "a timer that does not move");
+        assert!(next.is_none_or(|next| next <= self.now + Told::EVERY));
+        let is_idle = |at: Instant| self.now - at >= 2 * Told::EVERY;
+        assert!(next.is_none() || !self.last_refusal.is_none_or(is_idle), "a timer for nothing");
+    }
+
+    /// What the responder asks, and whom it tells of, of those that may be.
+    fn questions(&mut self, may_be_told_of: impl Fn(IpAddr) -> bool) -> Vec<Question> {
+        let mut questions = Vec::new();
+        while let Some(event) = self.engine.poll_event() {
+            match event {
+                ResponderEvent::RouteWanted { asker } => questions.push(Question::Route(asker)),
+                ResponderEvent::NeighbourWanted { asker, interface } => {
+                    questions.push(Question::Neighbour(asker, interface));
+                }
+                ResponderEvent::Insistent(insistent) => {
+                    assert!(may_be_told_of(insistent.source));
+                    let refused = self.engine.counters().refused(ProbeRefusal::SourceRate);
+                    self.told.tell(self.now, insistent, refused);
+                }
+                other => panic!("an event without a model: {other:?}"),
+            }
+        }
+        questions
+    }
+
     fn transmits(&mut self) -> Vec<Transmit> {
-        let sent: Vec<_> = std::iter::from_fn(|| self.responder.poll_transmit()).collect();
+        let sent: Vec<_> = std::iter::from_fn(|| self.engine.poll_transmit()).collect();
         self.answered += sent.len() as u64;
         sent
     }
 
+    /// Nothing is sent or asked for.
+    fn check_idle(&mut self) {
+        assert_eq!(self.engine.poll_event(), None);
+        assert_eq!(self.transmits(), []);
+        self.check_counters();
+    }
+
     fn check_counters(&self) {
-        let counters = self.responder.counters();
+        let counters = self.engine.counters();
         assert_eq!(counters.received, self.received);
         assert_eq!(counters.answered, self.answered);
         assert!(self.waiting.len() <= limits::ROUTES_PENDING);
         let settled = counters.answered + counters.refused_in_all();
         assert_eq!(counters.received, settled + self.waiting.len() as u64);
     }
-
-    /// What is answered names an address that somebody said is ours, and is no probe.
-    fn check_answer(&self, transmit: &Transmit, called: Option<Ipv4Addr>, route: Option<Ipv4Addr>) {
-        let classic = &self.config.classic;
-        let longest = classic.prefix().len() + "255.255.255.255:65535".len();
-        assert!(transmit.payload.len() <= longest);
-        assert_eq!(classic.match_probe(&transmit.payload), ProbeMatch::Answer);
-        let answer = classic.decode_answer(&transmit.payload).expect("an answer");
-        assert_eq!(answer.port, self.config.service_port);
-        match self.config.advertise {
-            Advertise::Address(address) => assert_eq!(answer.ip, address),
-            _ => match route {
-                Some(route) => assert_eq!(answer.ip, route),
-                None => assert!(self.own().any(|(_, net)| net.addr() == answer.ip)),
-            },
-        }
-        let may_leave_from = |from| {
-            let ours = Some(from) == called || self.own().any(|(_, net)| net.addr() == from);
-            Some(from) == route || ours && !self.is_broadcast(from)
-        };
-        let from = transmit.source;
-        assert!(from.is_none_or(|from| matches!(from, IpAddr::V4(ip) if may_leave_from(ip))));
-        let by = |index| self.own().any(|(interface, _)| interface.index == index);
-        assert!(transmit.interface.is_none_or(by), "an answer by an interface that is gone");
-    }
-
-    /// Nobody is answered who must not be.
-    fn check_asker(&self, datagram: &Datagram<'_>) {
-        let SocketAddr::V4(source) = datagram.source else { panic!("an answer to IPv6") };
-        let asker = *source.ip();
-        assert_ne!(source.port(), 0);
-        assert!(!asker.is_multicast() && !asker.is_broadcast() && !self.is_broadcast(asker));
-        assert!((1..240).contains(&asker.octets()[0]));
-        if asker.is_loopback() {
-            let is_loopback =
-                |index| self.own().any(|(i, _)| i.index == index && i.kind == LinkKind::Loopback);
-            assert!(datagram.interface.is_none_or(is_loopback));
-            return;
-        }
-        let on_link = || self.own().any(|(_, net)| net.contains(&asker));
-        let private = || asker.is_private() || asker.is_link_local();
-        let by_policy = match self.config.policy {
-            AnswerPolicy::OnLink => on_link(),
-            AnswerPolicy::Private => private() || on_link(),
-            _ => true,
-        };
-        assert!(by_policy || self.config.allow.iter().any(|net| net.contains(&asker)));
-    }
-
-    /// Nobody draws more than the burst, and the rate from then on, from whatever moment on.
-    fn grant(&mut self, now: Instant, source: Ipv4Addr) {
-        /// Whoever kept to the rate for so long kept to it before.
-        const LOOKED_BACK: Duration = Duration::from_secs(300);
-        let RateLimit::PerSource(rate) = self.config.rate_limit else { return };
-        let granted = self.granted.entry(source).or_default();
-        match granted.last_mut() {
-            Some((last, answers)) if *last == now => *answers += 1,
-            _ => granted.push((now, 1)),
-        }
-        if self.granted.len() > Self::REMEMBERED {
-            return;
-        }
-        let mut answers = 0;
-        for &(from, times) in self.granted[&source].iter().rev() {
-            answers += times;
-            let time = now - from + limits::BURST_PER_SOURCE.max(Duration::from_secs(1));
-            let most = time.as_secs_f64() * f64::from(rate.get()) + 1.0;
-            assert!(answers as f64 <= most, "{source} drew {answers} answers in {time:?}");
-            if now - from > LOOKED_BACK {
-                break;
-            }
-        }
-    }
-
-    /// Whether a datagram is from a host on the network of the interface that it came by, which
-    /// every policy answers.
-    fn is_from_neighbour(&self, datagram: &Datagram<'_>) -> bool {
-        let SocketAddr::V4(source) = datagram.source else { return false };
-        let asker = *source.ip();
-        let is_host = (1..224).contains(&asker.octets()[0])
-            && !asker.is_loopback()
-            && !self.is_broadcast(asker)
-            && source.port() != 0;
-        let near = |(interface, net): (&Interface, Ipv4Net)| {
-            datagram.interface == Some(interface.index) && net.contains(&asker)
-        };
-        is_host && self.own().any(near)
-    }
-
-    fn own(&self) -> impl Iterator<Item = (&Interface, Ipv4Net)> {
-        let up = self.interfaces.iter().filter(|interface| interface.state == LinkState::Up);
-        up.flat_map(|interface| interface.ipv4().map(move |net| (interface, net)))
-    }
-
-    fn is_broadcast(&self, address: Ipv4Addr) -> bool {
-        self.own().any(|(_, net)| broadcast_address(net) == Some(address))
-    }
 }
 
-fn source_v4(datagram: &Datagram<'_>) -> Ipv4Addr {
-    match datagram.source.ip() {
-        IpAddr::V4(source) => source,
-        IpAddr::V6(source) => panic!("{source} was considered"),
-    }
+/// The one reason for which one more datagram was refused, if it was.
+fn refusal_since(before: Counters, now: &Counters) -> Option<ProbeRefusal> {
+    let refused = now.refused_in_all() - before.refused_in_all();
+    assert!(refused <= 1, "one datagram, refused twice");
+    ProbeRefusal::all().find(|&why| now.refused(why) > before.refused(why))
 }
 
-fn called(datagram: &Datagram<'_>) -> Option<Ipv4Addr> {
-    match datagram.destination {
-        Some(IpAddr::V4(called)) => Some(called),
-        _ => None,
-    }
+/// Whether a datagram was refused for what it carried.
+fn is_of_the_payload(why: ProbeRefusal) -> bool {
+    use ProbeRefusal as Why;
+    let text = [Why::WhiteSpace, Why::Nul, Why::Case, Why::Prefix, Why::Foreign];
+    matches!(why, Why::Empty | Why::TooLong | Why::Answer) || text.contains(&why)
+}
+
+fn take(probes: &mut Vec<Probe>, is_it: impl Fn(&Probe) -> bool) -> Probe {
+    let at = probes.iter().position(is_it);
+    probes.remove(at.expect("an answer to somebody who asked"))
 }

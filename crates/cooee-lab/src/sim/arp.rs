@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::event::{Packet, Port};
+use super::packet::Packet;
+use super::port::Port;
 
 /// How hosts find the link address of a neighbour that they send to: by ARP, or by neighbour
 /// discovery in IPv6, which works alike. The defaults are those of Linux.

@@ -6,7 +6,7 @@ use rand_pcg::Pcg32;
 
 use super::arp::Neighbours;
 use super::disturbance::Condition;
-use super::host::Inbox;
+use super::inbox::Inbox;
 use super::link::{Buffer, Link};
 use super::prefix::{Prefix, is_link_local};
 
@@ -25,12 +25,12 @@ pub(super) struct Attachment {
 impl Attachment {
     pub(super) fn new(segment: usize, own: Vec<Prefix>, link: Link, start: Instant) -> Self {
         let (inbox, neighbours) = (Inbox::default(), Neighbours::default());
-        let condition = Condition::of(&link, start);
+        let condition = link.condition(start);
         Self { segment, own, link, condition, inbox, neighbours }
     }
 
     pub(super) fn relink(&mut self, link: Link, start: Instant) {
-        self.condition = Condition::of(&link, start);
+        self.condition = link.condition(start);
         self.link = link;
     }
 

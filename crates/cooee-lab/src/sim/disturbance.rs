@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use rand_pcg::Pcg32;
 
-use super::link::{Link, happens};
+use super::chance::happens;
 
 /// Loss in bursts, as Gilbert and Elliott model it: a link is in a good state, in which it loses
-/// [`Link::loss`], or in a bad one. Both last as long as chance says (exponentially distributed), so
-/// whatever is sent within a burst shares its fate.
+/// [`Link::loss`](super::Link::loss), or in a bad one. Both last as long as chance says
+/// (exponentially distributed), so whatever is sent within a burst shares its fate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bursts {
     /// The mean length of the good state. Less than 1 ms is taken for 1 ms.
@@ -56,13 +56,16 @@ impl Bursts {
     }
 }
 
-/// Where a link is in what disturbs it.
+/// What disturbs a link, and where the link is in it.
 #[derive(Debug)]
 pub(super) struct Condition {
     start: Instant,
+    bursts: Option<Bursts>,
+    outage: Option<Outage>,
+    power_saving: Option<PowerSaving>,
     burst: Option<Burst>,
-    outage: Phase,
-    beacon: Phase,
+    outages: Phase,
+    beacons: Phase,
     /// When the last datagram was let through, so that none overtakes it.
     released: Option<Instant>,
 }
@@ -75,20 +78,35 @@ struct Burst {
 
 impl Condition {
     /// The condition of a link, if anything disturbs it, of a network that was made at `start`.
-    pub(super) fn of(link: &Link, start: Instant) -> Option<Box<Self>> {
-        let is_disturbed =
-            link.bursts.is_some() || link.outage.is_some() || link.power_saving.is_some();
-        let (outage, beacon) = (Phase::default(), Phase::default());
-        is_disturbed.then(|| Box::new(Self { start, burst: None, outage, beacon, released: None }))
+    pub(super) fn of(
+        bursts: Option<Bursts>,
+        outage: Option<Outage>,
+        power_saving: Option<PowerSaving>,
+        start: Instant,
+    ) -> Option<Box<Self>> {
+        let is_disturbed = bursts.is_some() || outage.is_some() || power_saving.is_some();
+        is_disturbed.then(|| {
+            Box::new(Self {
+                start,
+                bursts,
+                outage,
+                power_saving,
+                burst: None,
+                outages: Phase::default(),
+                beacons: Phase::default(),
+                released: None,
+            })
+        })
     }
 
-    /// Whether something else than [`Link::loss`] takes a datagram that is sent at `now`.
-    pub(super) fn loses(&mut self, link: &Link, now: Instant, rng: &mut Pcg32) -> bool {
-        let out = link.outage.is_some_and(|outage| {
-            let phase = self.outage.at(now - self.start, outage.every, outage.from, rng);
+    /// Whether something else than [`Link::loss`](super::Link::loss) takes a datagram that is sent
+    /// at `now`.
+    pub(super) fn loses(&mut self, now: Instant, rng: &mut Pcg32) -> bool {
+        let out = self.outage.is_some_and(|outage| {
+            let phase = self.outages.at(now - self.start, outage.every, outage.from, rng);
             phase.is_some_and(|phase| phase < outage.lasts)
         });
-        let burst = link
+        let burst = self
             .bursts
             .is_some_and(|bursts| self.is_bad(&bursts, now, rng) && happens(bursts.loss, rng));
         out || burst
@@ -110,9 +128,9 @@ impl Condition {
     }
 
     /// When the host gets what comes to it at `arrival`.
-    pub(super) fn release(&mut self, link: &Link, arrival: Instant, rng: &mut Pcg32) -> Instant {
-        let Some(PowerSaving { beacon, from }) = link.power_saving else { return arrival };
-        let Some(phase) = self.beacon.at(arrival - self.start, beacon, from, rng) else {
+    pub(super) fn release(&mut self, arrival: Instant, rng: &mut Pcg32) -> Instant {
+        let Some(PowerSaving { beacon, from }) = self.power_saving else { return arrival };
+        let Some(phase) = self.beacons.at(arrival - self.start, beacon, from, rng) else {
             return arrival;
         };
         let at = if phase.is_zero() { arrival } else { arrival + (beacon - phase) };

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::event::{Packet, Port};
+use super::packet::Packet;
+use super::port::Port;
 
 /// What a driver sees to first that has been busy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,28 +2,14 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use cooee_core::Transmit;
 
 use super::arp::Step;
-
-/// One of a host's attachments to a segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Port {
-    pub(super) host: u32,
-    pub(super) attachment: u32,
-}
-
-#[derive(Debug)]
-pub(super) struct Packet {
-    pub(super) source: SocketAddr,
-    pub(super) destination: SocketAddr,
-    pub(super) payload: Bytes,
-}
+use super::packet::Packet;
+use super::port::Port;
 
 #[derive(Debug)]
 pub(super) enum What {

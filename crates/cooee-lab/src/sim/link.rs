@@ -1,9 +1,9 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use rand::RngExt;
 use rand_pcg::Pcg32;
 
+use super::chance::{happens, within};
 use super::disturbance::{Bursts, Condition, Outage, PowerSaving};
 
 /// The way to a host: what happens to the datagrams that are sent to it.
@@ -57,6 +57,11 @@ impl Link {
         Self { loss, ..Self::default() }
     }
 
+    /// Where it is in what disturbs it, if anything does, in a network that was made at `start`.
+    pub(super) fn condition(&self, start: Instant) -> Option<Box<Condition>> {
+        Condition::of(self.bursts, self.outage, self.power_saving, start)
+    }
+
     /// When each copy arrives of a datagram that is sent at `now`.
     pub(super) fn carry(
         &self,
@@ -65,12 +70,12 @@ impl Link {
         rng: &mut Pcg32,
     ) -> impl Iterator<Item = Instant> + use<> {
         let lost = happens(self.loss, rng)
-            || condition.as_mut().is_some_and(|condition| condition.loses(self, now, rng));
+            || condition.as_mut().is_some_and(|condition| condition.loses(now, rng));
         let mut copy = |rng: &mut Pcg32| {
             let arrival = now + within(&self.delay, rng);
             match &mut condition {
                 None => arrival,
-                Some(condition) => condition.release(self, arrival, rng),
+                Some(condition) => condition.release(arrival, rng),
             }
         };
         let first = (!lost).then(|| copy(rng));
@@ -84,15 +89,4 @@ impl Buffer {
     pub(super) fn pace(self) -> Duration {
         Duration::from_secs(1) / self.drain_per_second.max(1)
     }
-}
-
-/// A time of `range`, uniformly distributed; an empty range always gives its start.
-pub(super) fn within(range: &Range<Duration>, rng: &mut Pcg32) -> Duration {
-    let nanos = |d: Duration| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX);
-    let (low, high) = (nanos(range.start), nanos(range.end));
-    if low < high { Duration::from_nanos(rng.random_range(low..high)) } else { range.start }
-}
-
-pub(super) fn happens(odds: f64, rng: &mut Pcg32) -> bool {
-    odds > 0.0 && rng.random::<f64>() < odds
 }

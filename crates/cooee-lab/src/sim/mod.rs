@@ -54,14 +54,18 @@
 
 mod arp;
 mod attachment;
+mod chance;
 mod disturbance;
 mod driver;
 mod event;
 mod host;
+mod inbox;
 mod link;
 mod network;
 mod node;
 mod nodes;
+mod packet;
+mod port;
 mod prefix;
 mod seeds;
 mod segment;

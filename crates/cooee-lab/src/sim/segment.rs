@@ -2,7 +2,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-use super::event::Port;
+use super::port::Port;
 use super::prefix::{Prefix, is_link_local};
 
 /// A broadcast domain of a [`Network`](super::Network), or those of its hosts that have addresses of

@@ -28,7 +28,7 @@ pub enum Situation {
 
 impl Situation {
     /// The same trial in this situation.
-    pub(super) fn of(self, trial: Trial) -> Trial {
+    fn of(self, trial: Trial) -> Trial {
         match self {
             Self::Plain => trial,
             Self::OneLate(by) => Trial { late: Some(by..by), ..trial },
@@ -52,6 +52,14 @@ impl Situation {
                 Self::OneLate(Duration::from_millis(800)).of(Self::Arp.of(trial))
             }
         }
+    }
+}
+
+impl Trial {
+    /// The same trial in this situation.
+    #[must_use]
+    pub fn amid(self, situation: Situation) -> Self {
+        situation.of(self)
     }
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use cooee_core::{DiscoveryConfig, Ended, Outcome, RateLimit, ResponderConfig, Wait};
 
-use super::{Arp, Client, Link, Network, Server, Situation, Traffic, for_each_seed};
+use super::{Arp, Client, Link, Network, Server, Traffic, for_each_seed};
 
 /// One client that looks for many servers on one segment.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,12 +59,6 @@ impl Trial {
         change(&mut self.to_servers);
         change(&mut self.to_client);
         self
-    }
-
-    /// The same trial in this situation.
-    #[must_use]
-    pub fn amid(self, situation: Situation) -> Self {
-        situation.of(self)
     }
 
     /// Runs it until the client is done.

@@ -5,7 +5,7 @@ use std::io;
 use cooee_core::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 use netlink_packet_route::link::LinkFlags;
 
-use super::with_role;
+use super::role::with_role;
 use crate::netlink::{Address, Consistency, Link, Netlink};
 
 pub(super) fn interfaces() -> io::Result<Vec<Interface>> {

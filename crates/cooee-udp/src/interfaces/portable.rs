@@ -6,7 +6,7 @@ use cooee_core::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 use if_addrs::{IfAddr, IfOperStatus};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use crate::interfaces::with_role;
+use crate::interfaces::role::with_role;
 
 pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
     let mut interfaces: Vec<Interface> = Vec::new();

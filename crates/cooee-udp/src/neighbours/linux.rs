@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use netlink_packet_route::AddressFamily;
 use netlink_packet_route::neighbour::NeighbourState as Entry;
 
-use super::{NeighbourRoom, NeighbourState, Neighbours};
+use super::{NeighbourRoom, NeighbourState};
 use crate::netlink::{Neighbour, NeighbourTable, Netlink};
 
 /// The kernel's tables, ARP's and those of neighbour discovery.
@@ -56,7 +56,7 @@ impl Table {
         })
     }
 
-    pub(super) fn resolved(&mut self, interfaces: &[u32]) -> Vec<(IpAddr, u32)> {
+    pub(super) fn resolved(&mut self, interfaces: &[u32], most: usize) -> Vec<(IpAddr, u32)> {
         let mut hosts = Vec::new();
         let told = self.netlink.dump(&Neighbour::question_all(AddressFamily::Unspec), |body| {
             let Some(neighbour) = Neighbour::read(body) else { return };
@@ -64,7 +64,7 @@ impl Table {
             if is_host
                 && of(neighbour.state) == NeighbourState::Resolved
                 && interfaces.contains(&neighbour.interface)
-                && hosts.len() < Neighbours::RESOLVED_MAX
+                && hosts.len() < most
             {
                 hosts.push((neighbour.address, neighbour.interface));
             }

@@ -55,7 +55,7 @@ impl Neighbours {
     /// system's order: no group addresses, and no more than
     /// [`RESOLVED_MAX`](Self::RESOLVED_MAX). Empty where the system does not tell.
     pub fn resolved(&mut self, interfaces: &[u32]) -> Vec<(IpAddr, u32)> {
-        self.sys.resolved(interfaces)
+        self.sys.resolved(interfaces, Self::RESOLVED_MAX)
     }
 }
 
@@ -74,6 +74,6 @@ mod tests {
         let mut table = portable::Table::open().expect("it never fails");
         assert_eq!(table.state(Ipv4Addr::LOCALHOST.into(), 1), NeighbourState::Unknown);
         assert_eq!(table.room(), None);
-        assert!(table.resolved(&[1]).is_empty());
+        assert!(table.resolved(&[1], Neighbours::RESOLVED_MAX).is_empty());
     }
 }

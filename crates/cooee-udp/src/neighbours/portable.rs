@@ -20,7 +20,7 @@ impl Table {
         None
     }
 
-    pub(super) fn resolved(&mut self, _: &[u32]) -> Vec<(IpAddr, u32)> {
+    pub(super) fn resolved(&mut self, _: &[u32], _: usize) -> Vec<(IpAddr, u32)> {
         Vec::new()
     }
 }

@@ -1,8 +1,9 @@
 use std::convert::Infallible;
 use std::net::SocketAddrV4;
 
-use super::search::Bound;
-use super::{Held, Owner};
+use super::bound::Bound;
+use super::held::Held;
+use super::owner::Owner;
 
 /// No lock: the bind decides.
 #[derive(Debug)]

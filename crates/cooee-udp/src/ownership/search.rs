@@ -2,16 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
-use super::Owner;
+use super::bound::Bound;
+use super::owner::Owner;
 use super::sys::{self, ProcessEnd, Vigil};
-
-/// A socket that is bound to the port in question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Bound {
-    pub(super) ip: IpAddr,
-    /// Its number, which no other socket has as long as it is open.
-    pub(super) inode: u64,
-}
 
 /// Who has a port, if we may see that process; of several, the `guardian`: a service manager keeps
 /// the sockets that it has passed on.

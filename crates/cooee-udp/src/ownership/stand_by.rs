@@ -4,10 +4,33 @@ use std::io;
 use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
+use super::error::BindError;
+use super::held::Held;
+use super::owned_port::OwnedPort;
+use super::owner::Owner;
 use super::pace::Pace;
 use super::search::{Search, owner_of_rival};
 use super::sys::{self, Guard, Vigil};
-use super::{Ahead, BindError, Claim, Held, OwnedPort, Owner};
+
+/// Who is ahead of a process that waits for a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ahead {
+    /// Another process that uses this library: it has the port, or is the first in line for it.
+    Ours,
+    /// A foreign program has the port.
+    Foreign,
+    /// The system does not tell.
+    Unknown,
+}
+
+/// What came of asking for a port.
+#[derive(Debug)]
+pub enum Claim {
+    /// It is ours.
+    Owned(OwnedPort),
+    /// It is another's; wait for it.
+    Waiting(StandBy),
+}
 
 /// A place in the line for a port.
 ///

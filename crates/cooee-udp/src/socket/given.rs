@@ -6,7 +6,8 @@ use std::net::{SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use thiserror::Error;
 
-use super::{UdpSocket, grow, grow_buffers, memory::Drops};
+use super::counters::Drops;
+use super::{UdpSocket, grow, grow_buffers};
 
 /// Why a socket that was given cannot be answered on.
 #[derive(Debug, Error)]

@@ -8,6 +8,8 @@ mod sys;
 #[path = "portable/mod.rs"]
 mod sys;
 
+mod counters;
+mod failure;
 mod given;
 mod memory;
 mod refusal;
@@ -20,28 +22,20 @@ use std::net::{SocketAddr, UdpSocket as StdSocket};
 use cooee_core::Transmit;
 use socket2::{Domain, Protocol, Socket, Type};
 
+pub use failure::SendFailure;
 pub use given::SocketError;
 pub use memory::{SendRoom, SocketMemory};
 pub use refusal::Refusal;
 pub use sys::ReceiveBuffer;
+
+use counters::Drops;
 
 /// A UDP socket for IPv4 or for IPv6, never for both: non-blocking, with large buffers, and with
 /// IPv4 able to broadcast.
 #[derive(Debug)]
 pub struct UdpSocket {
     io: sys::Io,
-    drops: memory::Drops,
-}
-
-/// A datagram that the system refused to send.
-#[derive(Debug)]
-pub struct SendFailure<'a> {
-    /// Its position in the batch.
-    pub index: usize,
-    /// What was to be sent.
-    pub transmit: &'a Transmit,
-    /// Why it was not.
-    pub error: io::Error,
+    drops: Drops,
 }
 
 impl UdpSocket {
@@ -71,7 +65,7 @@ impl UdpSocket {
     }
 
     fn over(socket: StdSocket) -> io::Result<Self> {
-        Ok(Self { io: sys::Io::new(socket)?, drops: memory::Drops::default() })
+        Ok(Self { io: sys::Io::new(socket)?, drops: Drops::default() })
     }
 
     /// The address and port that it is bound to.

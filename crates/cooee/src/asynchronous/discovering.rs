@@ -99,7 +99,9 @@ impl ServerStream {
             }
             let now = Instant::now();
             self.calling.handle_timeout(now);
-            let Some(due) = self.calling.poll_timeout() else { return Poll::Ready(None) };
+            let Some(due) = self.calling.poll_timeout() else {
+                return Poll::Ready(self.calling.next_server());
+            };
             let wake = match self.poll_receive(cx, now) {
                 Poll::Ready(Received::Trouble) => {
                     let resume = now + self.backoff.pause();

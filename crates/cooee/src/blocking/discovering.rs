@@ -106,6 +106,13 @@ impl Servers {
         self.next_until(Instant::now().checked_add(patience))
     }
 
+    /// Says that an event loop has waited until now for the [descriptor](AsFd) or for
+    /// [`due`](Self::due), so that what [`next_within`](Self::next_within) finds arrived just now.
+    /// Without it, the round trip of a server that takes a few milliseconds stays unknown.
+    pub fn woke(&mut self) {
+        self.calling.woke(Instant::now());
+    }
+
     fn next_until(&mut self, patience: Option<Instant>) -> Next {
         loop {
             if let Some(server) = self.calling.next_server() {
@@ -116,7 +123,9 @@ impl Servers {
                 self.calling.stop(now);
             }
             self.calling.handle_timeout(now);
-            let Some(due) = self.calling.poll_timeout() else { return Next::Over };
+            let Some(due) = self.calling.poll_timeout() else {
+                return self.calling.next_server().map_or(Next::Over, Next::Found);
+            };
             let attempt = self.calling.receive(now);
             let received = self.calling.judge(now, attempt);
             if patience.is_some_and(|patience| patience <= now) {

@@ -222,7 +222,9 @@ impl Answering {
                     _ => {}
                 }
             }
-            self.batch.extend(std::iter::from_fn(|| self.engine.poll_transmit()));
+            while let Some(transmit) = self.engine.poll_transmit() {
+                self.batch.push(transmit);
+            }
         }
     }
 

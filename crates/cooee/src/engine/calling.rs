@@ -129,7 +129,10 @@ impl Calling {
     pub(crate) fn next_server(&mut self) -> Option<Server> {
         loop {
             match self.engine.poll_event()? {
-                DiscoveryEvent::Found(server) => return Some(self.named(server)),
+                DiscoveryEvent::Found(server) => {
+                    self.routes.ask(server.ip, server.interface, &self.interfaces);
+                    return Some(self.named(server));
+                }
                 DiscoveryEvent::Rejected(rejected) => {
                     let (source, why, excerpt) = (rejected.source, rejected.why, &rejected.excerpt);
                     tracing::warn!("{source} answered \"{excerpt}\", which cannot be read: {why}");
@@ -141,15 +144,14 @@ impl Calling {
 
     /// The servers as they are known now: what a server said of itself later replaces what another
     /// said of it first.
-    pub(crate) fn servers(&mut self) -> Vec<Server> {
-        let servers = self.engine.servers().to_vec();
-        servers.into_iter().map(|server| self.named(server)).collect()
+    pub(crate) fn servers(&self) -> Vec<Server> {
+        self.engine.servers().iter().map(|server| self.named(server.clone())).collect()
     }
 
-    fn named(&mut self, server: ServerRecord) -> Server {
+    fn named(&self, server: ServerRecord) -> Server {
         let interface = self.interfaces.iter().find(|i| Some(i.index) == server.interface);
         let name = interface.map(|interface| interface.name.clone());
-        let routed = self.routes.lead_to(server.ip, server.interface, &self.interfaces);
+        let routed = self.routes.lead_to(server.ip);
         Server::new(server, name, routed)
     }
 
@@ -201,7 +203,6 @@ impl Calling {
                 let targets = self.settings.targets(&interfaces);
                 self.engine.handle_interfaces(&interfaces, targets);
                 self.interfaces = interfaces;
-                self.routes.forget();
             }
             Err(error) => {
                 if let Some(held_back) = self.log.interfaces.admit(now) {

@@ -1,40 +1,39 @@
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use cooee_core::interface::Interface;
 use cooee_udp::source_towards;
 
-/// Which addresses the system has a route to, asked once for each.
+/// Which addresses the system has no route to.
 #[derive(Default)]
-pub(super) struct Routes(BTreeMap<IpAddr, bool>);
+pub(super) struct Routes {
+    asked: usize,
+    unrouted: BTreeSet<IpAddr>,
+}
 
 impl Routes {
-    /// Addresses that are remembered; more are taken to have a route.
-    const MOST: usize = 1024;
+    /// Addresses that are asked about; more are taken to have a route.
+    const MOST: usize = 256;
 
-    /// Whether there is a route to `address`, which arrived by `interface`.
-    pub(super) fn lead_to(
+    /// Asks whether there is a route to `address`, of which was heard by `interface`.
+    pub(super) fn ask(
         &mut self,
         address: IpAddr,
         interface: Option<u32>,
         interfaces: &[Interface],
-    ) -> bool {
-        if address.is_loopback() || interfaces.iter().any(|i| i.is_on_link(address)) {
-            return true;
+    ) {
+        let is_near = || interfaces.iter().any(|i| i.is_on_link(address));
+        if self.asked >= Self::MOST || address.is_loopback() || is_near() {
+            return;
         }
-        match self.0.get(&address) {
-            Some(&known) => known,
-            None if self.0.len() >= Self::MOST => true,
-            None => {
-                let leads = source_towards(address, interface).is_some();
-                self.0.insert(address, leads);
-                leads
-            }
+        self.asked += 1;
+        if source_towards(address, interface).is_none() {
+            self.unrouted.insert(address);
         }
     }
 
-    /// Forgets what was learnt, since the interfaces have changed.
-    pub(super) fn forget(&mut self) {
-        self.0.clear();
+    /// Whether there is a route to `address`, as far as was asked.
+    pub(super) fn lead_to(&self, address: IpAddr) -> bool {
+        !self.unrouted.contains(&address)
     }
 }

@@ -14,11 +14,13 @@ pub(crate) struct Shared {
     stats: Mutex<Stats>,
     state: Mutex<State>,
     observer: Option<Observer>,
+    tells_answers: bool,
 }
 
 impl Shared {
-    pub(super) fn new(observer: Option<Observer>) -> Self {
-        Self { stats: Mutex::default(), state: Mutex::new(State::Stopped), observer }
+    pub(super) fn new((observer, tells_answers): (Option<Observer>, bool)) -> Self {
+        let state = Mutex::new(State::Stopped);
+        Self { stats: Mutex::default(), state, observer, tells_answers }
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -58,7 +60,7 @@ impl Shared {
 
     /// Tells of the answers in `batch`, but for the `unsent` ones.
     pub(super) fn tell_answers(&self, batch: &[Transmit], unsent: &[usize]) {
-        if self.observer.is_none() {
+        if self.observer.is_none() || !self.tells_answers {
             return;
         }
         for (_, transmit) in batch.iter().enumerate().filter(|(i, _)| !unsent.contains(i)) {

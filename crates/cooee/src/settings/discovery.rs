@@ -80,8 +80,8 @@ impl Discovery {
         self
     }
 
-    /// Gives up after this long, counted from the start; at most an hour. Default: 5 s, or one pass
-    /// over the [subnets](Self::subnet), if that takes longer.
+    /// Gives up after this time, counted from the start; at most an hour. Default: 5 s, or as long
+    /// as one pass over the [subnets](Self::subnet) takes, if that is longer.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -100,29 +100,29 @@ impl Discovery {
         self
     }
 
-    /// Calls only on this interface, by its exact name, and on others that are named likewise.
-    /// Loopback and point-to-point links are called on only when named.
+    /// Sends broadcasts only from this interface, by its exact name, and from others named
+    /// likewise. Loopback and point-to-point links are used only when named.
     pub fn interface(mut self, name: impl Into<String>) -> Self {
         self.selection.include.push(name.into());
         self
     }
 
-    /// Does not call on this interface, by its exact name, even if it was named. May be called
-    /// repeatedly.
+    /// Sends no broadcasts from this interface, by its exact name, even if it was named. May be
+    /// called repeatedly.
     pub fn exclude_interface(mut self, name: impl Into<String>) -> Self {
         self.selection.exclude.push(name.into());
         self
     }
 
-    /// Calls this host directly too, an address alone or with a port. May be called repeatedly. The
-    /// classic protocol speaks IPv4 only.
+    /// Probes this host directly too: an address, with or without a port. May be called repeatedly.
+    /// The classic protocol speaks IPv4 only.
     pub fn host(mut self, host: impl Into<HostAddress>) -> Self {
         self.hosts.push(host.into());
         self
     }
 
-    /// Calls every address of this network too, again and again beside the rounds: 250 a second, or
-    /// about 170 where the network is a link of this host and nobody has most of the addresses. May
+    /// Probes every address of this network too, repeatedly and beside the rounds: 250 a second, or
+    /// about 170 if the network is on a link of this host and most of its addresses are unused. May
     /// be called repeatedly; up to 65,536 addresses in all.
     pub fn subnet(mut self, subnet: impl Into<IpNet>) -> Self {
         self.subnets.push(subnet.into());
@@ -148,7 +148,7 @@ impl Discovery {
         Ok(config)
     }
 
-    /// Whether there is anybody to call.
+    /// Checks that there is something to probe.
     pub(crate) fn check_interfaces(&self, interfaces: &[Interface]) -> Result<(), DiscoverError> {
         let exists = |name: &&String| interfaces.iter().any(|i| i.name == **name);
         if let Some(name) = self.selection.include.iter().find(|name| !exists(name)) {
@@ -164,12 +164,12 @@ impl Discovery {
         Ok(())
     }
 
-    /// The broadcast addresses to call, with the interfaces as they are.
+    /// The broadcast addresses to probe, with the interfaces as they are.
     pub(crate) fn targets(&self, interfaces: &[Interface]) -> Vec<Target> {
         broadcast_targets(interfaces, &self.selection, self.port)
     }
 
-    /// The interfaces that were named and cannot be called on, and why.
+    /// The interfaces that were named and cannot be used, and why.
     pub(crate) fn missing(&self, interfaces: &[Interface]) -> Vec<(String, &'static str)> {
         let why = |name: &String| match interfaces.iter().find(|i| i.name == *name) {
             Some(interface) => self.selection.check(interface).err().map(Unused::as_str),
@@ -178,7 +178,7 @@ impl Discovery {
         self.selection.include.iter().filter_map(|name| Some((name.clone(), why(name)?))).collect()
     }
 
-    /// With this end instead.
+    /// The same discovery with another end.
     pub(crate) fn until(&self, wait: Wait) -> Self {
         self.clone().wait(wait)
     }

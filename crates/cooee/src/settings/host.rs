@@ -1,7 +1,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
-/// A host that is called directly: an address, and a port if it is not the one of the discovery.
+/// A host to probe directly: an address, and a port if it is not that of the discovery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HostAddress {
     ip: IpAddr,
@@ -11,7 +11,7 @@ pub struct HostAddress {
 }
 
 impl HostAddress {
-    /// Where probes go to, with `port` where none is given.
+    /// Where to send probes: the address, with `port` if it has none.
     pub(crate) fn with_port(self, port: u16) -> SocketAddr {
         let port = self.port.unwrap_or(port);
         match self.ip {
@@ -21,7 +21,7 @@ impl HostAddress {
     }
 }
 
-/// As it would be written: the address, and the port if one is given.
+/// The address, and the port if one is given.
 impl fmt::Display for HostAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.port {

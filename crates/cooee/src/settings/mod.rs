@@ -1,4 +1,4 @@
-//! What users set. Nothing here does anything.
+//! The builders. They only hold settings.
 
 mod discovery;
 mod host;

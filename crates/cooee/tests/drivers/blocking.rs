@@ -35,6 +35,15 @@ impl Driver for Blocking {
         Ok(discovery.servers()?.take(count).collect())
     }
 
+    fn each(
+        &self,
+        discovery: &Discovery,
+        mut act: impl FnMut(&Server),
+    ) -> Result<(), DiscoverError> {
+        discovery.servers()?.for_each(|server| act(&server));
+        Ok(())
+    }
+
     fn stop(&self, running: Responding) -> Stats {
         running.stop()
     }
@@ -98,4 +107,19 @@ fn patience_is_bounded() {
     let mut answers = discovery.servers().unwrap();
     assert_eq!(answers.next_within(Duration::from_millis(1)), Next::Nothing);
     assert_eq!(answers.outcome(), None);
+}
+
+#[test]
+fn an_event_loop_that_waited_knows_the_round_trip() {
+    let server = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let discovery = Discovery::new().interface("lo").port(port).timeout(Duration::from_secs(60));
+    let mut servers = discovery.servers().unwrap();
+    let (_, client) = server.recv_from(&mut [0; 64]).unwrap();
+    assert_eq!(servers.next_within(Duration::ZERO), Next::Nothing);
+    std::thread::sleep(Duration::from_millis(20));
+    server.send_to(b"SERVER_IP:127.0.0.1:8001", client).unwrap();
+    servers.woke();
+    let Next::Found(found) = servers.next_within(Duration::ZERO) else { panic!("nobody") };
+    assert!(found.rtt.is_some_and(|rtt| rtt >= Duration::from_millis(20)), "{found:?}");
 }

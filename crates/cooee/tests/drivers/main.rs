@@ -22,6 +22,8 @@ trait Driver {
     fn first(&self, discovery: &Discovery) -> Result<Option<Server>, DiscoverError>;
     /// The first `count` servers as they arrive, after which the rest is dropped.
     fn take(&self, discovery: &Discovery, count: usize) -> Result<Vec<Server>, DiscoverError>;
+    /// Every server as it arrives, with something done about each.
+    fn each(&self, discovery: &Discovery, act: impl FnMut(&Server)) -> Result<(), DiscoverError>;
     fn stop(&self, running: Self::Running) -> Stats;
 }
 
@@ -41,6 +43,7 @@ macro_rules! run_suite {
             a_client_finds_a_server,
             the_first_answer_is_enough,
             servers_arrive_as_they_answer,
+            who_answers_while_the_program_is_busy_past_the_end_is_given,
             nobody_there_takes_the_whole_timeout,
             noise_does_not_move_the_deadline,
             a_taken_port_names_its_owner,

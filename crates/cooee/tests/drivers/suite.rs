@@ -82,6 +82,34 @@ pub(crate) fn servers_arrive_as_they_answer<D: Driver>() {
     assert!(began.elapsed() < DEADLINE / 2, "it waited for the end");
 }
 
+pub(crate) fn who_answers_while_the_program_is_busy_past_the_end_is_given<D: Driver>() {
+    let driver = D::new();
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let (tell, told) = channel();
+    let first = server.try_clone().unwrap();
+    let answering = std::thread::spawn(move || {
+        let (_, client) = first.recv_from(&mut [0; 64]).unwrap();
+        first.send_to(b"SERVER_IP:127.0.0.1:8001", client).unwrap();
+        tell.send(client).unwrap();
+    });
+    let timeout = Duration::from_millis(200);
+    let mut ports = Vec::new();
+    let discovery = calling(port).timeout(timeout).wait(Wait::Full);
+    let act = |found: &cooee::Server| {
+        ports.push(found.port);
+        if ports.len() == 1 {
+            let client = told.recv_timeout(DEADLINE).unwrap();
+            server.send_to(b"SERVER_IP:127.0.0.1:8002", client).unwrap();
+            // The program is busy.
+            std::thread::sleep(timeout);
+        }
+    };
+    driver.each(&discovery, act).unwrap();
+    answering.join().unwrap();
+    assert_eq!(ports, [8001, 8002]);
+}
+
 pub(crate) fn nobody_there_takes_the_whole_timeout<D: Driver>() {
     let driver = D::new();
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();

@@ -44,6 +44,20 @@ impl Driver for Tokio {
         })
     }
 
+    fn each(
+        &self,
+        discovery: &Discovery,
+        mut act: impl FnMut(&Server),
+    ) -> Result<(), DiscoverError> {
+        self.0.block_on(async {
+            let mut servers = discovery.servers_async()?;
+            while let Some(server) = servers.next().await {
+                act(&server);
+            }
+            Ok(())
+        })
+    }
+
     fn stop(&self, running: AsyncResponding) -> Stats {
         self.0.block_on(running.stop())
     }

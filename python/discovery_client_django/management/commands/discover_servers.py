@@ -1,4 +1,4 @@
-"""``manage.py discover_servers``: calls for servers, and prints who answers."""
+"""``manage.py discover_servers``: sends probes, and prints the servers that answer."""
 
 from typing import Any, Optional
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--verbose", action="store_true", help="show what the servers said")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Calls, and prints."""
+        """Sends probes, and prints the servers that answer."""
         try:
             config = ClientConfig(
                 discovery_port=options["port"],

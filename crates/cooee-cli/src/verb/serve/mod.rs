@@ -49,7 +49,8 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
     })?;
     let manager = Manager::of_this_process();
     let narrator = Narrator::new(serve, console, manager.clone());
-    let mut responder = serve.responder().observe(move |notice| {
+    let responder = serve.responder().observe_answers(console.logs_events());
+    let mut responder = responder.observe(move |notice| {
         narrator.tell(notice);
         if let Notice::State(State::Stopped) = notice {
             let _ = stop.send(Stop::Broken);

@@ -1,10 +1,11 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-use crate::Host;
+use crate::wire::Family;
+use crate::{DiscoveryConfig, Host};
 
 /// What is known of a host that was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::call) enum Known {
+enum Known {
     /// It has not answered.
     Silent,
     /// It has answered.
@@ -20,13 +21,13 @@ pub(in crate::call) struct KnownHosts(Vec<KnownHost>);
 #[derive(Debug)]
 struct KnownHost {
     name: String,
-    addresses: Vec<(IpAddr, Known)>,
+    addresses: Vec<(SocketAddr, Known)>,
 }
 
 impl KnownHost {
     /// An answer from one address is the host's; a refusal is only when every address refuses.
     fn known(&self) -> Known {
-        let is = |known| move |&(_, state): &(IpAddr, Known)| state == known;
+        let is = |known| move |&(_, state): &(SocketAddr, Known)| state == known;
         if self.addresses.iter().any(is(Known::Heard)) {
             Known::Heard
         } else if self.addresses.iter().all(is(Known::Refused)) {
@@ -38,19 +39,37 @@ impl KnownHost {
 }
 
 impl KnownHosts {
-    pub(in crate::call) fn new(hosts: &[Host]) -> Self {
+    /// The configured hosts, each with the addresses that a protocol can be spoken to.
+    pub(in crate::call) fn new(config: &DiscoveryConfig) -> Self {
+        let is_called = |address: &&SocketAddr| config.speaks(Family::from(**address));
         let known = |host: &Host| KnownHost {
             name: host.name.clone(),
-            addresses: host.addresses.iter().map(|a| (a.ip(), Known::Silent)).collect(),
+            addresses: host
+                .addresses
+                .iter()
+                .filter(is_called)
+                .map(|&address| (address, Known::Silent))
+                .collect(),
         };
-        Self(hosts.iter().map(known).collect())
+        Self(config.hosts.iter().map(known).collect())
     }
 
-    /// Notes what became of the host at `address`. Says whether that is news.
-    pub(super) fn resolve(&mut self, address: SocketAddr, to: Known) -> bool {
+    /// Notes that an answer came from `source`, from whichever port.
+    pub(super) fn hear(&mut self, source: SocketAddr) {
+        self.resolve(Known::Heard, |called| called.ip() == source.ip());
+    }
+
+    /// Notes that nothing listens at `address`. Says whether that is news.
+    pub(super) fn refuse(&mut self, address: SocketAddr) -> bool {
+        let same =
+            |called: SocketAddr| called.ip() == address.ip() && called.port() == address.port();
+        self.resolve(Known::Refused, same)
+    }
+
+    fn resolve(&mut self, to: Known, is_it: impl Fn(SocketAddr) -> bool) -> bool {
         let mut news = false;
-        for (ip, known) in self.0.iter_mut().flat_map(|host| &mut host.addresses) {
-            if *ip == address.ip() && *known != to && *known != Known::Heard {
+        for (called, known) in self.0.iter_mut().flat_map(|host| &mut host.addresses) {
+            if *known != to && *known != Known::Heard && is_it(*called) {
                 *known = to;
                 news = true;
             }

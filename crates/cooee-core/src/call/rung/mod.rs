@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 
 use super::estimate::Estimate;
 use super::occasion::RungId;
-pub(super) use hosts::{Known, KnownHosts};
+pub(super) use hosts::KnownHosts;
 use plan::Plan;
 pub(super) use rounds::{Audience, Rounds};
 pub(super) use sweep::Sweep;
@@ -42,14 +42,14 @@ impl Rung {
     /// Takes note that `source` answered.
     pub(super) fn hear(&mut self, source: SocketAddr) {
         if let Expected::Each(hosts) = &mut self.expected {
-            hosts.resolve(source, Known::Heard);
+            hosts.hear(source);
         }
     }
 
     /// Takes note that nothing listens at `destination`. Says whether that is news.
     pub(super) fn refuse(&mut self, destination: SocketAddr) -> bool {
         match &mut self.expected {
-            Expected::Each(hosts) => hosts.resolve(destination, Known::Refused),
+            Expected::Each(hosts) => hosts.refuse(destination),
             Expected::Population => false,
         }
     }
@@ -59,6 +59,14 @@ impl Rung {
         match &self.expected {
             Expected::Each(hosts) => hosts.are_resolved(),
             Expected::Population => !self.plan.is_in_use() || self.plan.is_enough(needed),
+        }
+    }
+
+    /// Whether it calls nobody but those who were named, each of whom is heard or has refused.
+    pub(super) fn expects_nobody_else(&self) -> bool {
+        match &self.expected {
+            Expected::Each(hosts) => hosts.are_resolved(),
+            Expected::Population => !self.plan.is_in_use(),
         }
     }
 

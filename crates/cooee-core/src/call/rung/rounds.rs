@@ -25,6 +25,9 @@ pub(in crate::call) struct Rounds {
 }
 
 impl Rounds {
+    /// Rounds whose calls are told. Answers that take longer are not waited for.
+    const REMEMBERED: usize = 16;
+
     pub(in crate::call) fn new(
         schedule: Schedule,
         targets: Vec<Target>,
@@ -95,7 +98,8 @@ impl Plan for Rounds {
 
     fn each_call(&self, source: SocketAddr, visit: &mut dyn FnMut(Instant)) {
         if self.calls(source) {
-            self.schedule.begun().iter().copied().for_each(visit);
+            let recent = self.schedule.begun().iter().rev().take(Self::REMEMBERED);
+            recent.copied().for_each(visit);
         }
     }
 

@@ -141,7 +141,13 @@ impl Plan for Sweep {
         if let Some(earliest) = now.checked_sub(limits::SWEEP_PACE * Self::CATCH_UP) {
             self.next_at = self.next_at.max(earliest);
         }
+        let mut called = false;
         while self.next_at <= now {
+            if called && self.position >= self.networks.len() {
+                // The pass is through when the system has taken the last probe.
+                self.next_at = now + limits::SWEEP_PACE;
+                return false;
+            }
             if let Err(until) = self.waiting.has_room(now) {
                 self.next_at = until;
                 return false;
@@ -156,6 +162,7 @@ impl Plan for Sweep {
             let socket = if address.is_ipv4() { SocketId::Sweep } else { SocketId::V6 };
             out.call_by(&Target::routed(SocketAddr::new(address, self.port)), socket);
             self.next_at += limits::SWEEP_PACE;
+            called = true;
         }
         false
     }

@@ -1,5 +1,6 @@
 #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 
+mod faults;
 mod hosts;
 mod round_trips;
 mod rows;
@@ -26,10 +27,14 @@ impl Rig {
     }
 
     fn calling(config: DiscoveryConfig, targets: Vec<Target>) -> Self {
+        Self::calling_from(config, targets, &format!("{HOST}/24"))
+    }
+
+    fn calling_from(config: DiscoveryConfig, targets: Vec<Target>, own: &str) -> Self {
         let interface = Interface {
             index: 2,
             name: "eth0".into(),
-            addresses: vec![format!("{HOST}/24").parse().expect("a network")],
+            addresses: vec![own.parse().expect("a network")],
             kind: LinkKind::Broadcast,
             state: LinkState::Up,
             role: InterfaceRole::default(),

@@ -8,10 +8,10 @@ use rand::RngExt;
 
 use super::Network;
 use crate::sim::attachment::Attachment;
-use crate::sim::event::Port;
 use crate::sim::host::{Handle, Host, Outgoing, Timer, Traffic};
 use crate::sim::link::Link;
 use crate::sim::node::{Node, Setting};
+use crate::sim::port::Port;
 use crate::sim::segment::{Members, Segment};
 use crate::sim::socket::Sockets;
 

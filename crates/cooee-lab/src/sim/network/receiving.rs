@@ -6,9 +6,11 @@ use cooee_core::Datagram;
 
 use super::Network;
 use crate::sim::driver::Held;
-use crate::sim::event::{Packet, Port, What};
-use crate::sim::host::Waiting;
+use crate::sim::event::What;
+use crate::sim::inbox::Waiting;
 use crate::sim::link::Buffer;
+use crate::sim::packet::Packet;
+use crate::sim::port::Port;
 
 impl Network {
     pub(super) fn arrive(&mut self, to: Port, packet: Rc<Packet>) {

@@ -3,10 +3,12 @@ use std::rc::Rc;
 
 use super::Network;
 use crate::sim::arp::{Arp, Next, Question, Step, Unanswered};
-use crate::sim::event::{Packet, Port, What};
+use crate::sim::chance::happens;
+use crate::sim::event::What;
 use crate::sim::host::Handle;
-use crate::sim::link::happens;
 use crate::sim::node::Node;
+use crate::sim::packet::Packet;
+use crate::sim::port::Port;
 
 impl Network {
     /// Makes hosts resolve their neighbours' addresses before they send to them. Without it every

@@ -6,9 +6,11 @@ use cooee_core::Transmit;
 use rand_pcg::Pcg32;
 
 use super::Network;
-use crate::sim::event::{Packet, Port, Queue, What};
+use crate::sim::chance::within;
+use crate::sim::event::{Queue, What};
 use crate::sim::host::Host;
-use crate::sim::link::within;
+use crate::sim::packet::Packet;
+use crate::sim::port::Port;
 use crate::sim::prefix::is_link_local;
 
 impl Network {

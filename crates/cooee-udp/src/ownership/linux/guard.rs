@@ -6,7 +6,8 @@ use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::process;
 use crate::option::socket_option;
-use crate::ownership::{Held, Owner};
+use crate::ownership::held::Held;
+use crate::ownership::owner::Owner;
 
 /// An abstract unix socket that is listened on as long as its holder lives.
 ///

@@ -4,7 +4,7 @@ use procfs::process::Process;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-use crate::ownership::Owner;
+use crate::ownership::owner::Owner;
 
 /// Tells when a process has ended.
 #[derive(Debug)]

@@ -3,7 +3,8 @@ use std::net::SocketAddrV4;
 use procfs::process::{FDTarget, Process, all_processes};
 
 use super::process;
-use crate::ownership::{Owner, search::Bound};
+use crate::ownership::bound::Bound;
+use crate::ownership::owner::Owner;
 
 /// The UDP sockets that are bound where `address` would be, in this network namespace.
 pub(in crate::ownership) fn bound(address: SocketAddrV4) -> Vec<Bound> {

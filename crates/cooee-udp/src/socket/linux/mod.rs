@@ -12,8 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use receive::ReceiveBuffer;
 
-use super::memory::RawMemory;
-use super::{Refusal, SendFailure};
+use super::counters::RawMemory;
+use super::failure::SendFailure;
+use super::refusal::Refusal;
 use crate::option::{enable, socket_option};
 use cooee_core::Transmit;
 

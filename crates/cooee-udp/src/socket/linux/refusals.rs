@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 
 use super::address::{Name, find, is_v6, read_v4, read_v6};
 use crate::option::enable;
-use crate::socket::Refusal;
+use crate::socket::refusal::Refusal;
 
 /// Room for the packet info, the error, and what options that a given socket came with may add.
 #[repr(C, align(8))]

@@ -7,8 +7,8 @@ use std::os::fd::AsRawFd;
 
 use cooee_core::Transmit;
 
-use super::SendFailure;
 use super::address::{self, Name, PacketInfo};
+use crate::socket::failure::SendFailure;
 use crate::socket::refusal::is_of_earlier;
 
 /// Datagrams handed to the kernel in one call.

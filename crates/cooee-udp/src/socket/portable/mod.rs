@@ -14,8 +14,9 @@ use quinn_udp::UdpSocketState;
 
 pub use buffer::ReceiveBuffer;
 
-use crate::socket::memory::RawMemory;
-use crate::socket::{Refusal, SendFailure};
+use crate::socket::counters::RawMemory;
+use crate::socket::failure::SendFailure;
+use crate::socket::refusal::Refusal;
 
 /// A socket that is set up for what is asked of it here.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::result::{Outcome, Server};
+use crate::found::{Outcome, Server};
 
 /// How long a signal such as Ctrl-C may wait for its handler.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
@@ -21,20 +21,20 @@ pub(crate) const SLICE: Duration = Duration::from_millis(50);
 /// They are heard in batches: to attach to the interpreter anew for each would let another busy
 /// thread slow a thousand answers to seconds.
 pub(crate) struct Listening {
-    answers: cooee::Answers,
+    servers: cooee::Servers,
     heard: VecDeque<cooee::Server>,
 }
 
 impl Listening {
-    pub(crate) fn new(answers: cooee::Answers) -> Self {
-        Self { answers, heard: VecDeque::new() }
+    pub(crate) fn new(servers: cooee::Servers) -> Self {
+        Self { servers, heard: VecDeque::new() }
     }
 
     /// Waits for servers, but no longer than `patience`, and takes all that are there. Says
     /// whether it is over.
     pub(crate) fn listen(&mut self, patience: Duration) -> bool {
         let until = Instant::now() + patience;
-        let mut next = self.answers.next_within(patience);
+        let mut next = self.servers.next_within(patience);
         loop {
             match next {
                 Next::Found(server) => self.heard.push_back(server),
@@ -44,20 +44,20 @@ impl Listening {
             if Instant::now() >= until && !patience.is_zero() {
                 return false;
             }
-            next = self.answers.next_within(Duration::ZERO);
+            next = self.servers.next_within(Duration::ZERO);
         }
     }
 
     /// Ends it, with all servers as they are known now.
     pub(crate) fn finish(self) -> cooee::Found {
-        self.answers.finish()
+        self.servers.finish()
     }
 }
 
 /// The servers that answer, each when it first does: an iterator, and a context manager that ends
 /// the discovery when it is left.
 #[pyclass(frozen, module = "cooee")]
-pub(crate) struct Answers {
+pub(crate) struct Servers {
     process: u32,
     turn: Mutex<Turn>,
     returned: Condvar,
@@ -81,7 +81,7 @@ impl Turn {
     /// What is free, which is lent from now on.
     fn lend(&mut self) -> Option<Box<Listening>> {
         let Self::Free(listening) = self else { return None };
-        let lent = Self::Lent(listening.answers.stopper());
+        let lent = Self::Lent(listening.servers.stopper());
         match mem::replace(self, lent) {
             Self::Free(listening) => Some(listening),
             Self::Lent(_) | Self::Over { .. } => None,
@@ -89,7 +89,7 @@ impl Turn {
     }
 }
 
-impl Answers {
+impl Servers {
     pub(crate) fn new(listening: Listening) -> Self {
         Self {
             process: process::id(),
@@ -164,7 +164,7 @@ impl Answers {
 }
 
 #[pymethods]
-impl Answers {
+impl Servers {
     /// What was done, and how complete it believes to be; None while it goes on.
     #[getter]
     fn outcome(&self) -> Option<Outcome> {
@@ -192,12 +192,19 @@ impl Answers {
     /// The next server that was not given out before, without waiting. None if there is none yet,
     /// or it is over.
     ///
-    /// For an event loop: to be called when the socket is readable, and when it is due.
-    fn poll(&self, py: Python<'_>) -> PyResult<Option<Server>> {
+    /// For an event loop: to be called when the descriptor is readable, and when it is due. waited
+    /// says that the loop has waited for that until now.
+    #[pyo3(signature = (*, waited=false))]
+    fn poll(&self, py: Python<'_>, waited: bool) -> PyResult<Option<Server>> {
         match self.heard_or_lent()? {
             None => return Ok(None),
             Some(Ok(server)) => return Ok(Some(server)),
-            Some(Err(listening)) => self.listen(py, listening, Duration::ZERO)?,
+            Some(Err(mut listening)) => {
+                if waited {
+                    listening.servers.woke();
+                }
+                self.listen(py, listening, Duration::ZERO)?;
+            }
         }
         Ok(match &mut *self.turn() {
             Turn::Free(listening) => listening.heard.pop_front().map(Server::from),
@@ -206,13 +213,14 @@ impl Answers {
         })
     }
 
-    /// Seconds until poll() is due even if the socket brings nothing; None when it is over.
+    /// Seconds until poll() is due even if the descriptor does not become readable; None when it is
+    /// over.
     #[getter]
     fn due(&self) -> Option<f64> {
         match &*self.turn() {
             Turn::Free(listening) if !listening.heard.is_empty() => Some(0.0),
             Turn::Free(listening) => {
-                let due = listening.answers.due().unwrap_or_else(Instant::now);
+                let due = listening.servers.due().unwrap_or_else(Instant::now);
                 Some(due.saturating_duration_since(Instant::now()).as_secs_f64())
             }
             Turn::Lent(_) => Some(SLICE.as_secs_f64()),
@@ -220,12 +228,13 @@ impl Answers {
         }
     }
 
-    /// The descriptor of the socket; -1 when it is closed. It stays this object's.
+    /// A descriptor that is readable when any socket is; -1 when it is closed. It stays this
+    /// object's.
     #[cfg(unix)]
     fn fileno(&self) -> i32 {
         use std::os::fd::{AsFd, AsRawFd};
         match &*self.turn() {
-            Turn::Free(listening) => listening.answers.as_fd().as_raw_fd(),
+            Turn::Free(listening) => listening.servers.as_fd().as_raw_fd(),
             Turn::Lent(_) | Turn::Over { .. } => -1,
         }
     }
@@ -255,19 +264,19 @@ impl Answers {
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(match self.outcome() {
-            None => "<cooee.Answers, going on>".into(),
+            None => "<cooee.Servers, going on>".into(),
             Some(outcome) => {
                 let outcome = outcome.into_pyobject(py)?;
-                format!("<cooee.Answers, over: {}>", outcome.repr()?)
+                format!("<cooee.Servers, over: {}>", outcome.repr()?)
             }
         })
     }
 }
 
-impl Drop for Answers {
+impl Drop for Servers {
     fn drop(&mut self) {
         if self.process != process::id() {
-            // A forked child shares the parent's poller: to take the socket out of it would leave
+            // A forked child shares the parent's poller: to take the sockets out of it would leave
             // the parent waiting.
             mem::forget(self.turn().lend());
         }

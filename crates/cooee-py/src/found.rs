@@ -1,0 +1,176 @@
+//! What a discovery finds, as Python gets to see it.
+
+use std::collections::BTreeMap;
+
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::record::record;
+use crate::result::{self, Address};
+
+/// A tuple of texts, which unlike a list has a hash.
+#[derive(Debug, Clone, PartialEq, FromPyObject)]
+#[pyo3(transparent)]
+pub(crate) struct Texts(Vec<String>);
+
+impl<'py> IntoPyObject<'py> for Texts {
+    type Target = PyTuple;
+    type Output = Bound<'py, PyTuple>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        PyTuple::new(py, self.0)
+    }
+}
+
+record! {
+    /// A server that answered.
+    Server {
+        /// Where the service is.
+        ip: String,
+        /// The port of the service: the one that the answer names, else 8000.
+        port: u16,
+        /// The URL of the service, such as `http://192.0.2.7:8000/`: `https` on ports 443 and 8443,
+        /// else `http`, without the scheme's default port.
+        url: String,
+        /// Where the answer came from: address and port.
+        source: Address,
+        /// The name of the interface that the answer arrived on, where the system tells.
+        interface: Option<String>,
+        /// The protocol of the answer: `classic`.
+        protocol: String,
+        /// The answer's bytes.
+        raw: Vec<u8>,
+        /// Seconds from the probe to its first answer; None if it cannot be told which probe was
+        /// answered.
+        rtt: Option<f64>,
+        /// How far `ip` can be believed: `none` if it is where the answer came from, which nothing
+        /// proves, or `unverified` if it is another.
+        trust: String,
+        /// The impossible address that the answer named, such as `127.0.0.1` from another host, if
+        /// `ip` is the answer's source instead.
+        claimed: Option<String>,
+        /// Whether the server runs on this host.
+        this_host: bool,
+        /// Every address that it was found at, `ip` first.
+        addresses: Texts,
+        /// Whether the system has a route to `ip`.
+        routed: bool,
+    }
+}
+
+record! {
+    /// What a discovery did, and how complete it believes to be.
+    Outcome {
+        /// How it ended: `settled`, `deadline`, `first` or `stopped`.
+        ended: String,
+        /// Seconds from start to end.
+        elapsed: f64,
+        /// Rounds of probes sent.
+        rounds: u32,
+        /// Servers found.
+        servers: usize,
+        /// Answers received, repeated ones included.
+        answers: u64,
+        /// Datagrams that were no answers, by reason; reasons that did not occur are left out.
+        refusals: BTreeMap<String, u64>,
+        /// Datagrams that the kernel dropped for want of buffer space, where it tells.
+        kernel_drops: u64,
+        /// How many servers were probably not heard; None when it was too short to tell.
+        unseen: Option<f64>,
+        /// The part of a server's answers that arrive, from 0 to 1; None when it was too short to
+        /// tell.
+        answer_rate: Option<f64>,
+        /// Whether servers were left out because of the bound on results.
+        truncated: bool,
+        /// The named hosts that did not answer. Each is counted as unseen.
+        silent: Vec<String>,
+        /// The named hosts whose system said that nothing listens on the port.
+        refused: Vec<String>,
+        /// How far the sweep of subnets came; None without one.
+        swept: Option<Swept>,
+        /// The senders of datagrams that were no answers, each with its first, up to 64.
+        rejected: Vec<Rejected>,
+    }
+}
+
+record! {
+    /// How far a sweep came through its subnets.
+    Swept {
+        /// Addresses that were probed at least once.
+        called: u64,
+        /// Addresses that there are.
+        of: u64,
+        /// About how many seconds it takes to probe all of them once.
+        pass_takes: f64,
+    }
+}
+
+record! {
+    /// A sender whose datagram was not an answer.
+    Rejected {
+        /// Who sent it: address and port.
+        source: Address,
+        /// Why it was not taken.
+        reason: String,
+        /// The beginning of the datagram, escaped to printable ASCII, at most 64 characters.
+        excerpt: String,
+    }
+}
+
+impl From<cooee::Server> for Server {
+    fn from(server: cooee::Server) -> Self {
+        Self {
+            url: server.url(),
+            addresses: Texts(server.addresses().map(|ip| ip.to_string()).collect()),
+            ip: server.ip.to_string(),
+            port: server.port,
+            source: result::address(server.source),
+            interface: server.interface,
+            protocol: server.protocol.as_str().into(),
+            raw: server.raw,
+            rtt: server.rtt.map(|rtt| rtt.as_secs_f64()),
+            trust: server.trust.as_str().into(),
+            claimed: server.claimed.map(|claimed| claimed.to_string()),
+            this_host: server.this_host,
+            routed: server.routed,
+        }
+    }
+}
+
+impl From<cooee::Outcome> for Outcome {
+    fn from(outcome: cooee::Outcome) -> Self {
+        Self {
+            ended: outcome.ended.as_str().into(),
+            elapsed: outcome.elapsed.as_secs_f64(),
+            rounds: outcome.rounds,
+            servers: outcome.servers,
+            answers: outcome.answers,
+            refusals: result::counts(outcome.refusals.by_reason()),
+            kernel_drops: outcome.kernel_drops,
+            unseen: outcome.estimate.map(|estimate| estimate.unseen),
+            answer_rate: outcome.estimate.map(|estimate| estimate.answer_rate),
+            truncated: outcome.truncated,
+            silent: outcome.silent,
+            refused: outcome.refused,
+            swept: outcome.swept.map(Swept::from),
+            rejected: outcome.rejected.into_iter().map(Rejected::from).collect(),
+        }
+    }
+}
+
+impl From<cooee::Swept> for Swept {
+    fn from(swept: cooee::Swept) -> Self {
+        Self { called: swept.called, of: swept.of, pass_takes: swept.pass_takes.as_secs_f64() }
+    }
+}
+
+impl From<cooee::Rejected> for Rejected {
+    fn from(rejected: cooee::Rejected) -> Self {
+        Self {
+            source: result::address(rejected.source),
+            reason: rejected.why.to_string(),
+            excerpt: rejected.excerpt,
+        }
+    }
+}

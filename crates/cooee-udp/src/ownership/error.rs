@@ -1,0 +1,54 @@
+use std::io;
+use std::net::SocketAddrV4;
+
+use thiserror::Error;
+
+use super::owner::Owner;
+use super::search;
+
+/// Why a port could not be had.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// Another process has it. Trying again helps once that process is gone.
+    #[error("port {port} is taken by {}", .owner.as_ref().map_or("another process".to_owned(), ToString::to_string))]
+    PortInUse {
+        /// The port.
+        port: u16,
+        /// Who has it, where the system tells.
+        owner: Option<Owner>,
+    },
+    /// The system does not permit it, for instance because the port is below 1024.
+    #[error("binding to {address} is not permitted")]
+    NotPermitted {
+        /// What was to be bound.
+        address: SocketAddrV4,
+    },
+    /// No interface of this host has the address.
+    #[error("{} is not an address of this host", .address.ip())]
+    NotOurs {
+        /// What was to be bound.
+        address: SocketAddrV4,
+    },
+    /// The system refused for another reason.
+    #[error("binding to {address} failed: {error}")]
+    Other {
+        /// What was to be bound.
+        address: SocketAddrV4,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+impl BindError {
+    pub(super) fn new(address: SocketAddrV4, error: io::Error, guardian: Option<&Owner>) -> Self {
+        match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                Self::PortInUse { port: address.port(), owner: search::owner_of(address, guardian) }
+            }
+            io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
+            io::ErrorKind::AddrNotAvailable => Self::NotOurs { address },
+            _ => Self::Other { address, error },
+        }
+    }
+}

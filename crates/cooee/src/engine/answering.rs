@@ -127,6 +127,11 @@ impl Answering {
         self.port.mark()
     }
 
+    #[cfg(target_os = "linux")]
+    pub(crate) fn neighbours(&self) -> Option<&Neighbours> {
+        self.neighbours.as_ref()
+    }
+
     /// When to turn it again even if nothing arrives.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         self.engine.poll_timeout()

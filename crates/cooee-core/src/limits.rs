@@ -68,6 +68,9 @@ pub const NEIGHBOURS_PER_SECOND: u32 = 20_000;
 /// Neighbours that a responder remembers: four times Linux's neighbour table (`gc_thresh3`).
 pub const NEIGHBOURS_REMEMBERED: usize = 4096;
 
+/// Those of them that share a set: a thousand of them hardly ever push one another out.
+pub const NEIGHBOUR_WAYS: usize = 4;
+
 /// Probes that a responder remembers for 20 ms, to recognise copies that arrive on other
 /// interfaces.
 pub const COPIES_REMEMBERED: usize = 256;

@@ -76,7 +76,12 @@ impl AddressBook {
             loopback_interfaces: loopback.collect(),
             has_several_interfaces: outside.count() > 1,
         };
-        book.bound = config.bound.filter(|&ip| !ip.is_unspecified() && !book.is_broadcast(ip));
+        let is_host = |ip: &IpAddr| {
+            !ip.is_unspecified()
+                && *ip != IpAddr::V4(Ipv4Addr::BROADCAST)
+                && !book.is_broadcast(*ip)
+        };
+        book.bound = config.bound.filter(is_host);
         book.fixed = match config.advertise {
             Advertise::Auto => book.bound,
             Advertise::Address(address) => Some(address),

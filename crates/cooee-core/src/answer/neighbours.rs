@@ -2,8 +2,9 @@
 //!
 //! What is sent to a neighbour that nobody is waits in the kernel for [`limits::NEIGHBOUR_WAIT`],
 //! and takes a part of the send buffer for as long. A few hundred of those fill it, and then nobody
-//! is answered. So only one answer may wait for each neighbour that is not resolved, and only while
-//! those leave most of the buffer to others.
+//! is answered. So answers to neighbours that are not resolved may take a part of the buffer only:
+//! the larger one is for those that nothing was sent to yet, and the smallest for those that an
+//! answer waits for already.
 
 use std::time::{Duration, Instant};
 
@@ -22,13 +23,16 @@ pub enum NeighbourState {
     Unknown,
 }
 
-/// What is known of neighbours, each in the place that it has.
+/// What is known of neighbours, each in one of the places of its set. Two that shared a single place
+/// would make each other new again with every probe.
 #[derive(Debug)]
 pub(super) struct Neighbours {
-    known: Box<[Option<Known>]>,
+    known: Box<[Set]>,
     /// How much of the send buffer is taken, in 256ths.
     taken: u32,
 }
+
+type Set = [Option<Known>; limits::NEIGHBOUR_WAYS];
 
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -49,13 +53,17 @@ impl Neighbours {
     const RESOLVED_FOR: Duration = Duration::from_millis(100);
     /// How long one that did not answer is taken to be nobody.
     const NOBODY_FOR: Duration = Duration::from_secs(30);
-    /// The part of the send buffer that answers to neighbours not seen before may take, and those
-    /// to neighbours that did not answer before; of 256.
+    /// The part of the send buffer that answers to neighbours not seen before may take, those to
+    /// neighbours that did not answer before, and those to neighbours that one was sent to just now;
+    /// of 256. That one need not wait any more: an interface that went down drops what waited, and
+    /// a system that refuses to send never took it.
     const TAKEN_BY_NEW: u32 = 128;
     const TAKEN_BY_NOBODY: u32 = 64;
+    const TAKEN_BY_WAITING: u32 = 32;
 
     pub(super) fn new() -> Self {
-        Self { known: vec![None; limits::NEIGHBOURS_REMEMBERED].into_boxed_slice(), taken: 0 }
+        let sets = limits::NEIGHBOURS_REMEMBERED / limits::NEIGHBOUR_WAYS;
+        Self { known: vec![Set::default(); sets].into_boxed_slice(), taken: 0 }
     }
 
     /// Takes how much of the send buffer is taken, in bytes.
@@ -88,7 +96,7 @@ impl Neighbours {
                 let waited = self.of(source).filter(|known| known.verdict == Verdict::Waiting);
                 let since = waited.map(|known| now.saturating_duration_since(known.at));
                 let most = match since {
-                    Some(since) if since < limits::NEIGHBOUR_WAIT => 0,
+                    Some(since) if since < limits::NEIGHBOUR_WAIT => Self::TAKEN_BY_WAITING,
                     Some(since) if since < Self::NOBODY_FOR => Self::TAKEN_BY_NOBODY,
                     _ => Self::TAKEN_BY_NEW,
                 };
@@ -108,16 +116,25 @@ impl Neighbours {
         if self.taken < MOST { Ok(()) } else { Err(ProbeRefusal::Unresolved) }
     }
 
-    fn place(source: SourceId) -> usize {
-        source.0 as usize % limits::NEIGHBOURS_REMEMBERED
+    fn set(&self, source: SourceId) -> usize {
+        source.0 as usize % self.known.len()
     }
 
     fn of(&self, source: SourceId) -> Option<Known> {
-        self.known[Self::place(source)].filter(|known| known.source == source)
+        let set = &self.known[self.set(source)];
+        set.iter().flatten().find(|known| known.source == source).copied()
     }
 
+    /// Notes it in the place that it has, else in an empty one, else in the oldest.
     fn note(&mut self, now: Instant, source: SourceId, verdict: Verdict) {
-        self.known[Self::place(source)] = Some(Known { source, verdict, at: now });
+        let set = self.set(source);
+        let age = |place: &Option<Known>| match place {
+            Some(known) if known.source == source => None,
+            known => Some(known.map(|known| known.at)),
+        };
+        if let Some(place) = self.known[set].iter_mut().min_by_key(|place| age(place)) {
+            *place = Some(Known { source, verdict, at: now });
+        }
     }
 }
 
@@ -129,16 +146,38 @@ mod tests {
     const UNRESOLVED: NeighbourState = NeighbourState::Unresolved;
 
     #[test]
-    fn one_answer_waits_for_each_neighbour() {
+    fn one_answer_waits_for_each_neighbour_once_the_buffer_fills() {
         let (mut neighbours, start) = (Neighbours::new(), Instant::now());
         let (one, other) = (SourceId(1), SourceId(2));
-        assert_eq!(neighbours.admit(start, one, UNRESOLVED), Ok(()));
+        for _ in 0..10 {
+            assert_eq!(neighbours.admit(start, one, UNRESOLVED), Ok(()));
+        }
+        neighbours.handle_send_room(40, 300);
         assert_eq!(neighbours.admit(start, one, UNRESOLVED), Err(ProbeRefusal::Unresolved));
         assert_eq!(neighbours.admit(start, other, UNRESOLVED), Ok(()));
         assert_eq!(neighbours.admit(start, one, NeighbourState::Resolved), Ok(()));
         assert!(neighbours.is_resolved(start, one));
         assert!(!neighbours.is_resolved(start + Duration::from_secs(1), one));
         assert!(!neighbours.is_resolved(start, other));
+    }
+
+    #[test]
+    fn neighbours_of_one_set_are_remembered_beside_each_other() {
+        let (mut neighbours, start) = (Neighbours::new(), Instant::now());
+        let sets = neighbours.known.len() as u64;
+        let of_one_set = |n: usize| SourceId(7 + n as u64 * sets);
+        for n in 0..limits::NEIGHBOUR_WAYS {
+            assert_eq!(neighbours.admit(start, of_one_set(n), UNRESOLVED), Ok(()));
+        }
+        neighbours.handle_send_room(60, 300);
+        let later = start + Duration::from_secs(1);
+        for n in 0..limits::NEIGHBOUR_WAYS {
+            let again = neighbours.admit(later, of_one_set(n), UNRESOLVED);
+            assert_eq!(again, Err(ProbeRefusal::Unresolved), "{n}");
+        }
+        let newest = of_one_set(limits::NEIGHBOUR_WAYS);
+        assert_eq!(neighbours.admit(later, newest, UNRESOLVED), Ok(()));
+        assert!(neighbours.of(newest).is_some() && neighbours.of(of_one_set(1)).is_some());
     }
 
     #[test]

@@ -21,6 +21,11 @@ impl Calls<'_> {
     /// Calls that are no further apart cannot be told from one another.
     const APART: Duration = Duration::from_millis(1);
 
+    /// The round in which this rung last called the source.
+    pub(super) fn round_of(&self, id: RungId) -> Option<u32> {
+        self.rungs.iter().find(|rung| rung.id == id)?.plan.round_of(self.source)
+    }
+
     /// Visits the calls until `now`, in no order.
     fn each_until(&self, now: Instant, mut visit: impl FnMut(Instant)) {
         let mut any = false;

@@ -284,13 +284,15 @@ impl DiscoveryEngine {
         }
     }
 
-    /// Takes back a probe that the system had no room to send. Probes of a sweep are sent again.
-    pub fn handle_unsent(&mut self, now: Instant, transmit: &Transmit) {
-        if self.ended.is_none() {
-            let to = transmit.destination;
-            let again = self.rungs.iter_mut().any(|rung| rung.plan.handle_unsent(now, transmit));
-            trace!(%to, again, "a probe was not sent");
-        }
+    /// Takes back a probe that the system had no room to send. Says whether it is sent again, as
+    /// those of a sweep are.
+    pub fn handle_unsent(&mut self, now: Instant, transmit: &Transmit) -> bool {
+        let to = transmit.destination;
+        let mut rungs = self.rungs.iter_mut();
+        let again =
+            self.ended.is_none() && rungs.any(|rung| rung.plan.handle_unsent(now, transmit));
+        trace!(%to, again, "a probe was not sent");
+        again
     }
 
     /// Whether [`handle_neighbours`](Self::handle_neighbours) is due, where the system tells how

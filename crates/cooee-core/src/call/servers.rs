@@ -102,8 +102,11 @@ impl Servers {
         occasion: Occasion,
         calls: &Calls<'_>,
     ) {
-        let known = &mut self.list[index];
-        if let Some(rtt) = self.attendance[index].attend(occasion, calls) {
+        let (known, attendance) = (&mut self.list[index], &mut self.attendance[index]);
+        // Another rung may have come to call it too. What counts is how often it is heard.
+        let round = calls.round_of(attendance.rung).unwrap_or(occasion.round);
+        let occasion = Occasion { rung: attendance.rung, round, ..occasion };
+        if let Some(rtt) = attendance.attend(occasion, calls) {
             known.rtt = Some(rtt);
         }
         if known.this_host {

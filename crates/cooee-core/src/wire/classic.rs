@@ -110,11 +110,9 @@ impl Classic {
         };
         let zeros = rest.iter().rev().take_while(|&&byte| byte == 0).count();
         let text = str::from_utf8(&rest[..rest.len() - zeros]).map_err(|_| ReplyError::NotText)?;
-        let (address, port) = match text.split_once(':') {
-            Some((address, port)) => (address, Some(decode_port(port.trim())?)),
-            None => (text, None),
-        };
+        let (address, port) = text.split_once(':').map_or((text, None), |(a, p)| (a, Some(p)));
         let address: Ipv4Addr = address.trim().parse().map_err(|_| ReplyError::Address)?;
+        let port = port.map(|port| decode_port(port.trim())).transpose()?;
         Ok(Reply { address: address.into(), port })
     }
 
@@ -203,6 +201,8 @@ mod tests {
             ("SERVER_IP:192.0.2", ReplyError::Address),
             ("SERVER_IP:192.0.2.256", ReplyError::Address),
             ("SERVER_IP:host", ReplyError::Address),
+            ("SERVER_IP:host:http", ReplyError::Address),
+            ("SERVER_IP:fd00::2", ReplyError::Address),
             ("SERVER_IP:192.0.2.7:", ReplyError::Port),
             ("SERVER_IP:192.0.2.7:0", ReplyError::Port),
             ("SERVER_IP:192.0.2.7:65536", ReplyError::Port),

@@ -163,6 +163,22 @@ impl Host {
         self.namespace.ip(arguments)
     }
 
+    /// Runs a script of iproute2's commands in the host, one a line, in one process.
+    ///
+    /// # Errors
+    /// `Command`: it refused a line.
+    pub fn ip_batch(&self, script: &str) -> Result<String, LabError> {
+        self.namespace.ip_batch(script)
+    }
+
+    /// Loads a script of nftables' in the host.
+    ///
+    /// # Errors
+    /// `Command`: nft refused it, for instance because the kernel lacks what it needs.
+    pub fn nft(&self, script: &str) -> Result<String, LabError> {
+        self.namespace.nft(script)
+    }
+
     /// A command that will run in the host, with the program's own pid.
     ///
     /// The program is killed when the thread that started it ends, so that nothing outlives a

@@ -57,6 +57,16 @@ impl Segment {
         self.namespace.nft(&script).map(drop)
     }
 
+    /// Pulls the far end of every cable: the interfaces of the hosts lose their carrier, and stay.
+    ///
+    /// # Errors
+    /// `Command`: iproute2 refused.
+    pub fn unplug(&self) -> Result<(), LabError> {
+        let ports = 0..self.ports.load(Ordering::Relaxed);
+        let script: String = ports.map(|n| format!("link set port{n} down\n")).collect();
+        self.namespace.ip_batch(&script).map(drop)
+    }
+
     /// The name of the segment's namespace, for tools such as `tcpdump` by hand.
     pub fn namespace(&self) -> &str {
         self.namespace.name()

@@ -5,3 +5,4 @@ pub mod crowd;
 pub mod load;
 pub mod over;
 pub mod programs;
+pub mod scripted;

@@ -1,7 +1,7 @@
 //! The programs that the lab drives.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::netns::{Child, Finished, Host, Lab, Segment, Signal};
 use serde_json::Value;
@@ -65,13 +65,58 @@ pub fn stop(mut server: Child) -> Finished {
     finished
 }
 
+/// What a `cooee find --format json` found and said, how it ended, and after how long.
+#[derive(Debug)]
+pub struct Search {
+    /// The status that it left.
+    pub status: i32,
+    /// The servers that it listed.
+    pub servers: Vec<Value>,
+    /// What it wrote to standard error.
+    pub said: String,
+    /// How long it ran.
+    pub took: Duration,
+}
+
+impl Search {
+    /// Runs one to its end.
+    pub fn run(host: &Host, arguments: &[&str]) -> Self {
+        let began = Instant::now();
+        let child = Self::start(host, arguments);
+        Self::of(child.finish(DEADLINE + DEADLINE).unwrap(), began)
+    }
+
+    /// Starts one, for [`of`](Self::of) to read.
+    pub fn start(host: &Host, arguments: &[&str]) -> Child {
+        host.spawn(cooee(), [&["find", "--format", "json"], arguments].concat()).unwrap()
+    }
+
+    /// Reads what one left that began then.
+    pub fn of(finished: Finished, began: Instant) -> Self {
+        let servers = serde_json::from_str(&finished.stdout);
+        let servers = servers.unwrap_or_else(|error| panic!("{error}: {finished:?}"));
+        let status = finished.status.code().unwrap();
+        Self { status, servers, said: finished.stderr, took: began.elapsed() }
+    }
+
+    /// This field of each server, as text, in order.
+    pub fn each(&self, field: &str) -> Vec<String> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let mut texts: Vec<_> = self.servers.iter().map(|server| text(&server[field])).collect();
+        texts.sort();
+        texts
+    }
+
+    /// How many lines of standard error contain `part`.
+    pub fn lines_with(&self, part: &str) -> usize {
+        self.said.lines().filter(|line| line.contains(part)).count()
+    }
+}
+
 /// What `cooee find --format json` prints, and how it ended.
 pub fn find(host: &Host, arguments: &[&str]) -> (i32, Vec<Value>) {
-    let arguments = [&["find", "--format", "json"], arguments].concat();
-    let finished = host.spawn(cooee(), arguments).unwrap().finish(DEADLINE).unwrap();
-    let servers = serde_json::from_str(&finished.stdout);
-    let servers = servers.unwrap_or_else(|error| panic!("{error}: {finished:?}"));
-    (finished.status.code().unwrap(), servers)
+    let Search { status, servers, .. } = Search::run(host, arguments);
+    (status, servers)
 }
 
 /// The only server that `cooee find` finds.

@@ -280,9 +280,9 @@ impl Calling {
         let (log, engine) = (&mut self.log.send, &mut self.engine);
         self.sockets.send(&self.batch, |failure| {
             sent.count -= 1;
-            if is_for_want_of_room(&failure.error) {
-                engine.handle_unsent(now, failure.transmit);
-            } else if let Some(held_back) = log.admit(now) {
+            let again =
+                is_for_want_of_room(&failure.error) && engine.handle_unsent(now, failure.transmit);
+            if !again && let Some(held_back) = log.admit(now) {
                 let to = failure.transmit.destination;
                 tracing::warn!(%to, error = %failure.error, held_back, "a probe was not sent");
             }

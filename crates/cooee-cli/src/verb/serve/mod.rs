@@ -1,9 +1,10 @@
 mod narrator;
 
-use std::net::SocketAddrV4;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use cooee::interface::{Interface, broadcast_address};
 use cooee::{Advertise, Notice, Responder, Responding, SocketError, StartError, State};
 
 use crate::console::Console;
@@ -25,7 +26,7 @@ enum Stop {
 pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
     let passed = Passed::take(SocketAddrV4::new(serve.bind, serve.wire.port))?;
     let bind = passed.as_ref().and_then(Passed::ip).unwrap_or(serve.bind);
-    if !bind.is_unspecified() {
+    if !hears_broadcasts(bind, &cooee::interfaces().unwrap_or_default()) {
         console.warn(format_args!(
             "broadcasts do not arrive on {bind}; only clients that probe this address get an answer"
         ));
@@ -75,6 +76,14 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
             Err(Failure::refused("the responder has failed; see the log above"))
         }
     }
+}
+
+/// Whether datagrams for everybody on a link arrive at `bind`.
+fn hears_broadcasts(bind: Ipv4Addr, interfaces: &[Interface]) -> bool {
+    let mut networks = interfaces.iter().flat_map(Interface::ipv4);
+    bind.is_unspecified()
+        || bind.is_broadcast()
+        || networks.any(|net| broadcast_address(net) == Some(bind))
 }
 
 /// Waits for a reason to stop; wakes before that only while the manager has missed a message.

@@ -43,7 +43,9 @@ impl Waiting {
         }
         match &self.read {
             Some(reading) => {
-                let most = limits::NEIGHBOURS_WAITING.min(reading.room.free / 2).max(1);
+                // Those that wait take no more than half of the places that there would be for them.
+                let places = reading.room.free.saturating_add(reading.room.waiting);
+                let most = limits::NEIGHBOURS_WAITING.min(places / 2).max(1);
                 let waiting = reading.room.waiting + reading.added_since;
                 if waiting < most { Ok(()) } else { Err(now + Self::READ_EVERY) }
             }

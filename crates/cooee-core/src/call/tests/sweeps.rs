@@ -68,6 +68,17 @@ fn small_sweeps_end_when_settled() {
 }
 
 #[test]
+fn small_sweeps_of_a_link_end_when_settled_though_a_broadcast_is_heard_first() {
+    for net in ["10.0.1.2/32", "10.0.1.0/30", "10.0.1.0/28", "10.0.1.0/27", "10.0.1.0/26"] {
+        let sweep = vec![net.parse().expect("a network")];
+        let mut rig = Rig::new(DiscoveryConfig { sweep, ..DiscoveryConfig::default() });
+        let outcome = rig.run_answered("10.0.1.2:9999", Duration::from_micros(500));
+        assert_eq!((outcome.ended, outcome.servers), (Ended::Settled, 1), "{net}: {outcome:?}");
+        assert!(outcome.elapsed < Duration::from_millis(3500), "{net}: {outcome:?}");
+    }
+}
+
+#[test]
 fn without_a_timeout_a_large_sweep_takes_one_pass() {
     let mut rig = sweeping("10.0.16.0/20");
     rig.run(Duration::from_secs(600));
@@ -108,11 +119,11 @@ fn probes_that_wait_for_neighbours_are_bounded() {
 fn the_system_s_count_of_waiting_neighbours_bounds_a_sweep() {
     let sweep = vec!["10.0.1.0/24".parse().expect("a network")];
     let mut rig = Rig::calling(DiscoveryConfig { sweep, ..full(5000, 3) }, Vec::new());
-    let full_table = NeighbourRoom { waiting: 40, free: 80 };
+    let full_table = NeighbourRoom { waiting: 40, free: 40 };
     rig.discovery.handle_neighbours(rig.now, full_table);
     let before = rig.sent.len();
     rig.run(Duration::from_secs(1));
-    assert_eq!(rig.sent.len(), before, "half of what is left is taken");
+    assert_eq!(rig.sent.len(), before, "half of the table is taken");
     assert!(rig.discovery.wants_neighbours(rig.now));
     rig.discovery.handle_neighbours(rig.now, NeighbourRoom { waiting: 0, free: 20 });
     rig.run(Duration::from_secs(2));

@@ -40,8 +40,19 @@ pub(super) fn askers(client: &Host, interface: &str, network: [u8; 3]) -> Vec<Ip
 }
 
 /// Asks for `server` every ten milliseconds while `work` goes on, from each of the host's
-/// `addresses` in turn: ten of them keep each at half of what one source may draw.
+/// `addresses` in turn: with ten of them each stays far below what one source may draw.
 pub(super) fn while_asking<T>(
+    host: &Host,
+    addresses: &[Ipv4Addr],
+    server: SocketAddrV4,
+    work: impl FnOnce() -> T,
+) -> (T, Answers) {
+    while_asking_every(Duration::from_millis(10), host, addresses, server, work)
+}
+
+/// The same with another pause.
+pub(super) fn while_asking_every<T>(
+    pause: Duration,
     host: &Host,
     addresses: &[Ipv4Addr],
     server: SocketAddrV4,
@@ -50,7 +61,7 @@ pub(super) fn while_asking<T>(
     let over = Over::default();
     thread::scope(|scope| {
         let say_over = over.when_dropped();
-        let asking = scope.spawn(|| host.enter(|| ask(addresses, server, &over)));
+        let asking = scope.spawn(|| host.enter(|| ask(pause, addresses, server, &over)));
         let done = work();
         drop(say_over);
         (done, asking.join().unwrap())
@@ -58,8 +69,7 @@ pub(super) fn while_asking<T>(
 }
 
 /// Each probe has a socket of its own, so that an answer belongs to one probe.
-fn ask(addresses: &[Ipv4Addr], server: SocketAddrV4, over: &Over) -> Answers {
-    const EVERY: Duration = Duration::from_millis(10);
+fn ask(pause: Duration, addresses: &[Ipv4Addr], server: SocketAddrV4, over: &Over) -> Answers {
     let mut answers = Answers::default();
     let mut waiting: VecDeque<(Instant, UdpSocket)> = VecDeque::new();
     let mut due = Instant::now();
@@ -71,7 +81,7 @@ fn ask(addresses: &[Ipv4Addr], server: SocketAddrV4, over: &Over) -> Answers {
             }
         } else if now >= due {
             // What was missed is not made up for: one source would ask too often.
-            due = (due + EVERY).max(now);
+            due = (due + pause).max(now);
             let from = addresses[answers.asked % addresses.len()];
             let socket = UdpSocket::bind((from, 0)).unwrap();
             socket.set_nonblocking(true).unwrap();

@@ -16,13 +16,20 @@ use crate::programs::{CLIENT, SERVER, pair, serve, stop};
 const PER_SECOND: f64 = 50_000.0;
 const SOURCES: u32 = 1_000_000;
 
-/// The forged sources are behind the client, which has none of them and forwards nothing. On the
-/// server's own link each would take a place in the neighbour table, which the whole machine shares.
+/// Most of the forged sources are behind the client, which has none of them and forwards nothing. On
+/// the server's own link each would take a place in the neighbour table, which the whole machine
+/// shares.
 const FORGED: Ipv4Addr = Ipv4Addr::new(10, 64, 0, 0);
+
+/// These are on the server's own link, and nobody has them.
+const ON_LINK: Ipv4Addr = Ipv4Addr::new(10, 0, 1, 150);
+const NEIGHBOURS: u32 = 100;
 
 /// Sends probes for `time`, from as many forged sources as there are. How many.
 pub(super) fn flood(from: &Host, server: SocketAddrV4, time: Duration) -> u32 {
     const CHUNK: u32 = 64;
+    /// 1,562 a second.
+    const ON_LINK_EVERY: u32 = 32;
     let mut sender = from.raw_sender("eth0").unwrap();
     let (began, mut sent) = (Instant::now(), 0_u32);
     let (mut said, mut sources) = (0, Vec::new());
@@ -34,9 +41,12 @@ pub(super) fn flood(from: &Host, server: SocketAddrV4, time: Duration) -> u32 {
         }
         sources.clear();
         sources.extend((sent..sent + CHUNK).map(|n| {
-            // Strides over all of them, so that neighbours in time are none in number.
-            let n = (u64::from(n) * 7_919 % u64::from(SOURCES)) as u32;
-            SocketAddrV4::new(Ipv4Addr::from_bits(FORGED.to_bits() + n), 4000)
+            let source = match n % ON_LINK_EVERY {
+                0 => ON_LINK.to_bits() + n / ON_LINK_EVERY % NEIGHBOURS,
+                // Strides over all of them, so that neighbours in time are none in number.
+                _ => FORGED.to_bits() + (u64::from(n) * 7_919 % u64::from(SOURCES)) as u32,
+            };
+            SocketAddrV4::new(Ipv4Addr::from_bits(source), 4000)
         }));
         sent += sender.send_from_each(&sources, server, PROBE).unwrap() as u32;
         if began.elapsed().as_secs() / 10 > said {

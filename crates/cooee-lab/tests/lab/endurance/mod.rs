@@ -8,6 +8,7 @@ mod descriptors;
 mod extent;
 mod flapping;
 mod flood;
+mod forged;
 mod frozen;
 mod one_interface;
 mod refused;
@@ -23,8 +24,9 @@ mod wall_clock;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Held by scenarios that need a processor of their own to send their load, so that they do not
-/// take it from one another.
-fn alone() -> MutexGuard<'static, ()> {
+/// take it from one another; and by those that fill the neighbour table, of which the machine has
+/// one for all hosts.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     // It guards nothing that a panic could leave half done.
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)

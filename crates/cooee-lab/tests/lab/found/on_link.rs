@@ -1,0 +1,97 @@
+//! Sweeps of a network that is a link of the client, most of whose addresses nobody has.
+
+use std::net::Ipv4Addr;
+use std::thread;
+use std::time::Duration;
+
+use cooee_lab::netns::{Host, Lab};
+use cooee_lab::scene::over::Over;
+use cooee_lab::scene::programs::Search;
+use cooee_lab::scene::scripted::{heard, listen};
+
+use crate::programs::serve;
+
+const SERVERS: u32 = 17;
+
+/// What a sweep may have the system look for at a time, and what it may overshoot by: others look
+/// for neighbours too, in the one table that the machine has.
+const WAITING_MAX: usize = 512 + 64;
+
+/// Addresses spread over the first `size` of 10.77.0.0/20.
+fn spread(size: u32) -> Vec<String> {
+    let first = Ipv4Addr::new(10, 77, 0, 0).to_bits();
+    let nth = |n| Ipv4Addr::from_bits(first + 10 + n * (size - 20) / (SERVERS - 1));
+    (0..SERVERS).map(|n| nth(n).to_string()).collect()
+}
+
+/// The most neighbours that the host looked for at a time, looked at again and again.
+fn most_waiting<T>(host: &Host, work: impl FnOnce() -> T) -> (T, usize) {
+    let over = Over::default();
+    let waiting =
+        || host.ip(&["-4", "neigh", "show", "nud", "incomplete"]).unwrap().lines().count();
+    thread::scope(|scope| {
+        let say_over = over.when_dropped();
+        let looking = scope.spawn(|| {
+            let mut most = 0;
+            over.repeat_until(Duration::from_millis(200), || most = most.max(waiting()));
+            most
+        });
+        let done = work();
+        drop(say_over);
+        (done, looking.join().unwrap())
+    })
+}
+
+fn finds_all(arguments: &[&str], size: u32) -> Search {
+    let _alone = crate::endurance::alone();
+    let lab = Lab::new().unwrap();
+    let segment = lab.segment("a").unwrap();
+    let [servers, client, ear] = ["servers", "client", "ear"].map(|name| lab.host(name).unwrap());
+    let addresses = spread(size);
+    servers.join(&segment, &format!("{}/20", addresses[0])).unwrap();
+    for address in &addresses[1..] {
+        servers.add_address("eth0", &format!("{address}/20")).unwrap();
+    }
+    // Only who calls them by their addresses reaches them.
+    servers
+        .nft(
+            "table inet deaf { chain in { type filter hook input priority 0; \
+             meta pkttype { broadcast, multicast } drop; }; }",
+        )
+        .unwrap();
+    client.join(&segment, "10.77.15.3/20").unwrap();
+    ear.join(&segment, "10.77.15.4/20").unwrap();
+    let _serving = serve(&servers, &[]);
+    let by_broadcast = listen(&ear);
+    let (search, most) =
+        most_waiting(&client, || Search::run(&client, &[&["-v"], arguments].concat()));
+    let mut expected = addresses;
+    expected.sort();
+    assert_eq!(search.each("ip"), expected, "{search:?}");
+    assert!(most <= WAITING_MAX, "{most} neighbours were looked for at a time");
+
+    // Each round calls everybody, every second one twice.
+    let round = |line: &&str| line.contains("called rung=\"broadcast\"");
+    let rounds = search.said.lines().filter(round).count();
+    assert!(rounds as u64 >= search.took.as_secs() * 4 / 5, "{rounds}: {search:?}");
+    let swept_by_the_way = usize::from(size > 3844);
+    let heard = heard(&by_broadcast);
+    assert_eq!(heard, rounds + rounds / 2 + swept_by_the_way, "{rounds} rounds: {search:?}");
+    assert_eq!(search.lines_with("was not sent"), 0, "{search:?}");
+    search
+}
+
+#[test]
+fn a_sweep_of_four_thousand_neighbours_finds_all_servers_in_one_pass() {
+    let search = finds_all(&["--subnet", "10.77.0.0/20"], 4094);
+    assert_eq!(search.lines_with("addresses called"), 0, "{search:?}");
+    let passes = search.lines_with("called rung=\"sweep\"");
+    assert_eq!(passes, 1, "{search:?}");
+    assert_eq!(search.lines_with("calling 4,094 addresses takes about"), 1, "{search:?}");
+}
+
+#[test]
+fn a_sweep_of_a_thousand_neighbours_finds_all_servers_in_ten_seconds() {
+    let search = finds_all(&["--subnet", "10.77.0.0/22", "--timeout", "10s"], 1022);
+    assert!(search.took < Duration::from_secs(11), "{search:?}");
+}

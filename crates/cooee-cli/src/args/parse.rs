@@ -139,7 +139,14 @@ mod tests {
             ("", "port", cooee::DEFAULT_PORT.to_string()),
             ("", "message", cooee::DEFAULT_MESSAGE.to_owned()),
             ("", "prefix", cooee::DEFAULT_PREFIX.to_owned()),
-            ("find", "timeout", format!("{:?}", library.timeout)),
+            (
+                "find",
+                "timeout",
+                format!(
+                    "{:?}, or as long as it takes to probe every --subnet once",
+                    cooee::DiscoveryConfig::TIMEOUT
+                ),
+            ),
             ("find", "retries", library.retries.to_string()),
             ("find", "wait", format!("{:?}", library.wait).to_lowercase()),
             ("serve", "rate-limit", cooee::limits::ANSWERS_PER_SOURCE.to_string()),

@@ -135,7 +135,7 @@ mod tests {
             ("port = 70000", "c.toml:1:8", "1 to 65535"),
             ("[find]\ntimeout = 'soon'", "c.toml:2:11", "expected a time such as 5s"),
             ("\n[serve]\nprot = 1", "c.toml:3:1", "unknown field `prot`"),
-            ("[find]\nwait = 'maybe'", "c.toml:2:8", "expected `full` or `settled`"),
+            ("[find]\nwait = 'maybe'", "c.toml:2:8", "expected `full`, `settled` or `quick`"),
             ("[find]\nhost = [\n '10.0.0.1',\n 'x']", "c.toml:4:2", "expected an IPv4 address"),
             ("[find]\nhost = [1]", "c.toml:2:9", "expected an IPv4 address"),
             ("[find]\none = 'yes'", "c.toml:2:7", "expected true or false"),

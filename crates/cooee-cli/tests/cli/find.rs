@@ -20,7 +20,20 @@ fn json_is_one_array_with_every_field() {
     let names: Vec<_> = server.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         names,
-        ["interface", "ip", "port", "protocol", "raw", "rtt_ms", "source", "trust", "url"]
+        [
+            "addresses",
+            "interface",
+            "ip",
+            "port",
+            "protocol",
+            "raw",
+            "routed",
+            "rtt_ms",
+            "source",
+            "this_host",
+            "trust",
+            "url"
+        ]
     );
     assert_eq!(server["ip"], "127.0.0.1");
     assert_eq!(server["port"], 8080);
@@ -29,6 +42,8 @@ fn json_is_one_array_with_every_field() {
     assert_eq!(server["interface"], "lo");
     assert_eq!(server["protocol"], "classic");
     assert_eq!(server["raw"], "SERVER_IP:127.0.0.1:8080");
+    assert_eq!(server["addresses"], serde_json::json!(["127.0.0.1"]));
+    assert_eq!((&server["this_host"], &server["routed"]), (&true.into(), &true.into()));
     assert_eq!(server["trust"], "none");
     assert!(server["rtt_ms"].as_f64().unwrap() > 0.0);
 }
@@ -46,7 +61,7 @@ fn ndjson_url_and_table() {
     let [header, row] = lines[..] else { panic!("{lines:?}") };
     assert!(header.starts_with("ADDRESS"), "{header}");
     assert!(
-        row.starts_with("127.0.0.1:8000  ") && row.ends_with("http://127.0.0.1:8000/"),
+        row.starts_with("127.0.0.1:8000  ") && row.ends_with("http://127.0.0.1:8000/  (this host)"),
         "{row}"
     );
     assert_eq!(header.find("URL"), row.find("http"));
@@ -129,7 +144,11 @@ fn what_cannot_be_believed_is_marked() {
     let server: Value = serde_json::from_str(&done.out).unwrap();
     assert_eq!((&server["ip"], &server["claimed"]), (&"127.0.0.1".into(), &"0.0.0.0".into()));
     let done = find(answers_once("SERVER_IP:0.0.0.0"), &["--one"]);
-    assert!(done.out.ends_with("http://127.0.0.1:8000/  (named 0.0.0.0)\n"), "{}", done.out);
+    assert!(
+        done.out.ends_with("http://127.0.0.1:8000/  (named 0.0.0.0)  (this host)\n"),
+        "{}",
+        done.out
+    );
 }
 
 #[test]
@@ -152,7 +171,7 @@ fn urls_have_the_scheme_that_the_port_suggests_or_that_was_asked_for() {
         let serve = Running::serve(&["--service-port", port]);
         let of = |format| find(serve.port, &[&["--one", "--format", format], words].concat()).out;
         assert_eq!(of("url"), format!("{url}\n"));
-        assert!(of("table").ends_with(&format!("  {url}\n")));
+        assert!(of("table").ends_with(&format!("  {url}  (this host)\n")));
         let servers: Value = serde_json::from_str(&of("json")).unwrap();
         assert_eq!(servers[0]["url"], url);
         let server: Value = serde_json::from_str(&of("ndjson")).unwrap();
@@ -215,7 +234,7 @@ fn an_excluded_interface_that_does_not_exist_is_warned_of() {
     let words = ["--one", "--exclude-interface", "nope0", "--format", "url"];
     let done = find(serve.port, &words);
     assert_eq!((done.code, done.out.as_str()), (Some(0), "http://127.0.0.1:8000/\n"));
-    let start = "warning: there is no interface \"nope0\" with an address to exclude; there are lo";
+    let start = "warning: there is no interface \"nope0\" to exclude; there are lo";
     assert!(done.err.starts_with(start), "{}", done.err);
     let quiet = find(serve.port, &[&words[..], &["-q"]].concat());
     assert_eq!((quiet.code, quiet.err.as_str()), (Some(0), ""));

@@ -101,7 +101,7 @@ fn events_are_prose_unless_details_are_wanted() {
     assert!(line.starts_with("info: answered asker=127.0.0.1:"), "{line}");
     let serve = Running::serve(&["-vv"]);
     assert_eq!(find(serve.port, &["--one"]).code, Some(0));
-    let line = serve.saw("answered ").unwrap();
+    let line = serve.saw("answered asker").unwrap();
     let (time, rest) = line.split_once(' ').unwrap();
     assert!(time.contains('T') && time.ends_with('Z'), "{line}");
     assert!(rest.trim().starts_with("INFO cooee::verb::serve: answered asker="), "{line}");

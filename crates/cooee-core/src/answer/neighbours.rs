@@ -55,11 +55,11 @@ impl Neighbours {
     const NOBODY_FOR: Duration = Duration::from_secs(30);
     /// The part of the send buffer that answers to neighbours not seen before may take, those to
     /// neighbours that did not answer before, and those to neighbours that one was sent to just now;
-    /// of 256. That one need not wait any more: an interface that went down drops what waited, and
-    /// a system that refuses to send never took it.
+    /// of 256. That one does not wait any more if next to nothing does: an interface that went down
+    /// drops what waited, and a system that refuses to send never took it.
     const TAKEN_BY_NEW: u32 = 128;
     const TAKEN_BY_NOBODY: u32 = 64;
-    const TAKEN_BY_WAITING: u32 = 32;
+    const TAKEN_BY_WAITING: u32 = 1;
 
     pub(super) fn new() -> Self {
         let sets = limits::NEIGHBOURS_REMEMBERED / limits::NEIGHBOUR_WAYS;

@@ -32,10 +32,8 @@ impl Situation {
         match self {
             Self::Plain => trial,
             Self::OneLate(by) => Trial { late: Some(by..by), ..trial },
-            Self::Arp => Trial { arp: Some(Arp::default()), ..trial },
-            Self::FirstRequestLost => {
-                Trial { arp: Some(Arp::default()), requests_lost: 1, ..trial }
-            }
+            Self::Arp => Trial { arp: Some(arp()), ..trial },
+            Self::FirstRequestLost => Trial { arp: Some(arp()), requests_lost: 1, ..trial },
             Self::PowerSaving => trial.on(|link| {
                 let beacon = Duration::from_millis(300);
                 link.power_saving = Some(PowerSaving { beacon, from: None });
@@ -53,6 +51,11 @@ impl Situation {
             }
         }
     }
+}
+
+/// Link addresses are resolved, and the send buffer is as large as Linux grants one.
+fn arp() -> Arp {
+    Arp { send_buffer: Some(2 * Arp::LINUX_SEND_BUFFER), ..Arp::default() }
 }
 
 impl Trial {

@@ -13,6 +13,12 @@ pub(super) struct Table {
     netlink: Netlink,
 }
 
+impl std::os::fd::AsFd for Table {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.netlink.as_fd()
+    }
+}
+
 impl Table {
     pub(super) fn open() -> io::Result<Self> {
         Ok(Self { netlink: Netlink::open()? })

@@ -77,3 +77,11 @@ mod tests {
         assert!(table.resolved(&[1], Neighbours::RESOLVED_MAX).is_empty());
     }
 }
+
+/// The netlink socket, which a forked child has to close.
+#[cfg(target_os = "linux")]
+impl std::os::fd::AsFd for Neighbours {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.sys.as_fd()
+    }
+}

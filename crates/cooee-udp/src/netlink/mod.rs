@@ -41,6 +41,12 @@ impl Consistency {
     }
 }
 
+impl std::os::fd::AsFd for Netlink {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
 impl Netlink {
     /// The kernel writes no more than this at once (`NETLINK_DUMP_MAX`, and less where the reader
     /// has less room).

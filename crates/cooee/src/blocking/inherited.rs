@@ -22,9 +22,9 @@ pub(super) struct Descriptors {
 }
 
 impl Descriptors {
-    /// The socket, its duplicate for the poller, the same of the interface watch, the guard, and
-    /// its mark.
-    const MOST: usize = 6;
+    /// The socket, its duplicate for the poller, the same of the interface watch, the guard,
+    /// its mark, and the socket that neighbours are asked about by.
+    const MOST: usize = 7;
 
     pub(super) fn new() -> io::Result<Self> {
         let witness = Slot::empty();

@@ -347,6 +347,7 @@ impl Run {
         open.extend(mark.as_ref().map(|mark| mark as &dyn AsFd));
         open.extend(answering.watch().map(|watch| watch as &dyn AsFd));
         open.extend(interfaces.map(|interfaces| interfaces as &dyn AsFd));
+        open.extend(answering.neighbours().map(|neighbours| neighbours as &dyn AsFd));
         self.descriptors.note(&open);
     }
 }

@@ -13,6 +13,7 @@ use cooee_udp::{
 
 use super::log_limit::LogLimit;
 use super::random_seed;
+use super::resets::Resets;
 use super::shared::Shared;
 use crate::{Notice, StartError, State, Stats};
 
@@ -32,6 +33,7 @@ pub(crate) struct Answering {
     batch: Vec<Transmit>,
     unsent: Vec<usize>,
     stats: Stats,
+    resets: Resets,
     log: Logs,
     shared: Arc<Shared>,
 }
@@ -95,6 +97,7 @@ impl Answering {
             batch: Vec::with_capacity(ReceiveBuffer::BATCH),
             unsent: Vec::new(),
             stats: Stats::default(),
+            resets: Resets::default(),
             log: Logs::default(),
             shared,
         })
@@ -127,6 +130,11 @@ impl Answering {
         self.port.mark()
     }
 
+    #[cfg(target_os = "linux")]
+    pub(crate) fn neighbours(&self) -> Option<&Neighbours> {
+        self.neighbours.as_ref()
+    }
+
     /// When to turn it again even if nothing arrives.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         self.engine.poll_timeout()
@@ -141,6 +149,7 @@ impl Answering {
         }
         let progress = match self.port.socket.receive(&mut self.buffer) {
             Ok(()) => {
+                self.resets.reset();
                 self.decide(now);
                 self.send(now);
                 Progress::More
@@ -255,7 +264,11 @@ impl Answering {
 
     fn not_received(&mut self, now: Instant, error: &io::Error) -> Progress {
         match error.kind() {
-            io::ErrorKind::WouldBlock => Progress::Idle,
+            io::ErrorKind::WouldBlock => {
+                self.resets.reset();
+                Progress::Idle
+            }
+            _ if self.resets.pass_over(error) => Progress::More,
             _ => {
                 self.stats.receive_failures += 1;
                 if let Some(held_back) = self.log.receive.admit(now) {

@@ -12,6 +12,7 @@ use cooee_udp::{InterfaceWatch, Neighbours, ReceiveBuffer, interfaces};
 
 use super::log_limit::LogLimit;
 use super::random_seed;
+use super::resets::Resets;
 use super::routes::Routes;
 use super::sockets::Sockets;
 use crate::settings::Discovery;
@@ -31,6 +32,7 @@ pub(crate) struct Calling {
     settings: Discovery,
     /// When the sockets were last known to be empty, or waited for.
     attentive_at: Instant,
+    resets: Resets,
     log: Logs,
 }
 
@@ -84,6 +86,7 @@ impl Calling {
             watch,
             settings,
             attentive_at: now,
+            resets: Resets::default(),
             log: Logs::default(),
         };
         calling.tell_neighbours(now);
@@ -259,7 +262,11 @@ impl Calling {
     /// give up: other interfaces may still bring answers.
     pub(crate) fn judge(&mut self, now: Instant, received: io::Result<Received>) -> Received {
         match received {
-            Ok(received) => received,
+            Ok(received) => {
+                self.resets.reset();
+                received
+            }
+            Err(error) if self.resets.pass_over(&error) => Received::Some,
             Err(error) => {
                 if let Some(held_back) = self.log.receive.admit(now) {
                     tracing::warn!(%error, held_back, "receiving failed");

@@ -6,6 +6,7 @@ mod calling;
 mod log_limit;
 mod plan;
 mod pulse;
+mod resets;
 mod routes;
 mod shared;
 mod sockets;

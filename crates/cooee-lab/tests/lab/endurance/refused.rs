@@ -132,6 +132,22 @@ fn a_server_endures_a_system_that_refuses_to_send() {
     endures("sendmmsg", "an answer was not sent", unsent, 30.0);
 }
 
+/// So Windows says that a client has gone which was answered, once for each.
+#[test]
+fn clients_that_asked_and_left_keep_nobody_waiting() {
+    let lab = pair();
+    let server = serve(&lab.server, &[]);
+    let fault = Fault { call: "recvmmsg", error: "ECONNRESET", when: "2..101" };
+    let fault = fault.inject(&lab.server, server.pid());
+    let (from, to) = (CLIENT.parse().unwrap(), SERVER.parse().unwrap());
+    let answered = until_answered(&lab.client, from, SocketAddrV4::new(to, 9999));
+    let took = until_answered(&lab.client, from, SocketAddrV4::new(to, 9999)) + answered;
+    at_most("a hundred resets", "answered within", Duration::from_secs(1), took);
+    fault.lift();
+    let said = stop(server).stderr;
+    assert!(!said.contains("receiving failed") && !said.contains("not received"), "{said}");
+}
+
 #[test]
 fn a_server_endures_a_system_that_refuses_to_receive() {
     // It pauses longer and longer, up to a second.

@@ -74,11 +74,10 @@ impl Asker {
             Sources::One => Ipv4Addr::LOCALHOST,
             Sources::Many => Ipv4Addr::from_bits(0x7f01_0000 + number % 100_000),
         };
+        let responder = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
         Transmit {
-            destination: SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into(),
             source: Some(source.into()),
-            interface: None,
-            payload: Bytes::from_static(b"DISCOVER_SERVER"),
+            ..Transmit::new(responder.into(), Bytes::from_static(b"DISCOVER_SERVER"))
         }
     }
 }

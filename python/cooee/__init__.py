@@ -7,8 +7,7 @@
 >>> with cooee.Responder(service_port=8000):
 ...     serve()
 
-The asyncio twins are adiscover(), adiscover_one() and astream(). Warnings are logged to the logger
-"cooee".
+For asyncio: adiscover(), adiscover_one() and astream(). Warnings go to the logger "cooee".
 """
 
 import atexit
@@ -47,7 +46,7 @@ from cooee._errors import (
 )
 from cooee._found import Found
 
-# What mypy takes for true; typing, which has it too, would have to be imported.
+# Type checkers take it as true. The one in `typing` would cost an import.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cooee._asyncio import AsyncServers, adiscover, adiscover_one, astream
@@ -95,7 +94,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def __getattr__(name: str) -> object:
-    """Imports asyncio, which takes longer than all the rest, only for those who want it.
+    """Imports asyncio on first use: it takes longer than all the rest.
 
     Old names still work, with a warning.
     """

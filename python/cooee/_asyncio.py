@@ -1,4 +1,4 @@
-"""The twins for asyncio. The loop waits for the sockets, or looks often; there is no thread."""
+"""The asyncio API. The loop watches the sockets, or polls where it cannot; no thread is started."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
         wait: _Wait
 
 
-# How often to look where nothing tells when a socket is readable: Windows has no descriptors, and
-# its proactor loop cannot wait for a socket.
+# Polling interval in seconds where the loop cannot watch the socket: there is no descriptor on
+# Windows, and its proactor loop cannot wait for readability.
 LOOK_AGAIN = 0.02
 
 
 class AsyncServers:
-    """The servers that answer, each when it first does, for `async for`.
+    """Yields each server at its first answer, for `async for`.
 
-    The discovery goes on only while it is asked for more. Leave the `async with` block, or call
-    stop(), to end it; a task that is cancelled while it waits for the next server ends it too.
+    Discovery advances only while the next server is awaited. It ends when the `async with` block
+    is left, when stop() is called, or when a task that awaits the next server is cancelled.
     """
 
     __module__ = "cooee"
@@ -56,11 +56,11 @@ class AsyncServers:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What was done, and how complete it believes to be; None while it goes on."""
+        """How the discovery went and how complete it probably is; None while it runs."""
         return self._servers.outcome
 
     def stop(self) -> Outcome:
-        """Ends it, if it has not ended by itself. A task that waits for more returns at once."""
+        """Ends the discovery if it still runs. A task that awaits the next server returns at once."""
         self._wake()
         return self._servers.stop()
 
@@ -69,7 +69,7 @@ class AsyncServers:
 
     async def __anext__(self) -> Server:
         if self._waiting:
-            raise RuntimeError("another task waits for the next server")
+            raise RuntimeError("another task awaits the next server")
         self._waiting = True
         waited = False
         try:
@@ -89,7 +89,7 @@ class AsyncServers:
             self._waiting = False
 
     async def _readable(self, due: float) -> None:
-        """Waits until something has arrived, but no longer than `due` seconds."""
+        """Waits for a datagram, at most `due` seconds."""
         loop = asyncio.get_running_loop()
         self._ready = loop.create_future()
         if not self._reads(loop):
@@ -102,7 +102,7 @@ class AsyncServers:
             self._wake()
 
     def _reads(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Has the loop tell when a socket is readable; False where neither can."""
+        """Asks the loop to watch the socket. False if the system or the loop cannot."""
         fileno: Callable[[], int] | None = getattr(self._servers, "fileno", None)
         if fileno is None:
             return False
@@ -115,7 +115,7 @@ class AsyncServers:
         return True
 
     def _wake(self) -> None:
-        """Ends the wait. The loop lets go of the descriptor here, before anything can close it."""
+        """Ends the wait, and removes the descriptor from the loop before anything can close it."""
         if self._reading is not None:
             loop, descriptor = self._reading
             self._reading = None
@@ -139,12 +139,12 @@ class AsyncServers:
 
 
 def astream(**settings: Unpack[_Settings]) -> AsyncServers:
-    """As stream(), for `async for` and `async with`."""
+    """Like stream(), for `async for` and `async with`."""
     return AsyncServers(**settings)
 
 
 async def adiscover(**settings: Unpack[_Settings]) -> Found:
-    """As discover(), for asyncio. To cancel it ends the discovery at once."""
+    """Like discover(), for asyncio. Cancelling it ends the discovery at once."""
     async with AsyncServers(**settings) as servers:
         async for _server in servers:
             pass
@@ -153,7 +153,7 @@ async def adiscover(**settings: Unpack[_Settings]) -> Found:
 
 
 async def adiscover_one(**settings: Unpack[_FirstSettings]) -> Server | None:
-    """As discover_one(), for asyncio. To cancel it ends the discovery at once."""
+    """Like discover_one(), for asyncio. Cancelling it ends the discovery at once."""
     async with AsyncServers(**settings, wait="first") as servers:
         async for server in servers:
             return server

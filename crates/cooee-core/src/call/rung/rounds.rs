@@ -2,6 +2,8 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use ipnet::IpNet;
+
 use super::plan::Plan;
 use crate::Target;
 use crate::call::probes::Outbox;
@@ -103,7 +105,7 @@ impl Plan for Rounds {
         }
     }
 
-    fn retarget(&mut self, targets: &[Target]) {
+    fn retarget(&mut self, targets: &[Target], _: &[IpNet]) {
         if self.is_broadcast() {
             self.targets = targets.to_vec();
         }

@@ -148,3 +148,49 @@ fn what_could_not_be_sent_is_sent_again_in_the_same_pass() {
         rig.sent.iter().map(|(_, t)| t.destination.ip()).collect();
     assert_eq!((called.len(), refused), (254, 50));
 }
+
+#[test]
+fn without_room_a_sweep_of_two_protocols_keeps_each_address_once() {
+    let codecs = vec![
+        Codec::default(),
+        Codec::Classic(
+            crate::wire::classic::Classic::new("LOCATE", "HERE:").expect("a message and a prefix"),
+        ),
+    ];
+    let sweep = vec!["10.0.2.0/30".parse().expect("a network")];
+    let config = DiscoveryConfig { sweep, codecs, ..full(5000, 0) };
+    let mut rig = Rig::calling(config, Vec::new());
+    while rig.now - rig.start < Duration::from_secs(1) {
+        let sent = std::mem::take(&mut rig.sent);
+        assert!(sent.len() <= 4, "{}", sent.len());
+        for (_, transmit) in sent {
+            assert!(rig.discovery.handle_unsent(rig.now, &transmit));
+        }
+        rig.step();
+    }
+    rig.run(rig.now - rig.start + Duration::from_millis(60));
+    assert_eq!(rig.sent.len(), 2 * 2, "each address by each protocol, once");
+}
+
+#[test]
+fn a_count_of_neighbours_that_is_not_renewed_does_not_stop_a_sweep() {
+    let mut rig = sweeping("10.0.1.0/24");
+    rig.discovery.handle_neighbours(rig.now, NeighbourRoom { waiting: 512, free: 512 });
+    let before = rig.sent.len();
+    rig.run(limits::NEIGHBOUR_WAIT - Duration::from_millis(1));
+    assert_eq!(rig.sent.len(), before);
+    rig.run(limits::NEIGHBOUR_WAIT + Duration::from_secs(2));
+    assert!(rig.sent.len() > before + 200, "{}", rig.sent.len());
+}
+
+#[test]
+fn a_network_that_becomes_ours_is_swept_as_a_link() {
+    let mut rig = sweeping("10.0.2.0/23");
+    let routed = rig.discovery.swept().expect("a sweep").pass_takes;
+    rig.discovery.handle_interfaces(&[interface("10.0.2.9/23")], Vec::new());
+    rig.discovery.handle_neighbours(rig.now, NeighbourRoom { waiting: 0, free: 20 });
+    let before = rig.sent.len();
+    rig.run(Duration::from_secs(1));
+    assert_eq!(rig.sent.len(), before + 10, "half of the places");
+    assert!(rig.discovery.swept().expect("a sweep").pass_takes >= routed);
+}

@@ -225,9 +225,14 @@ impl Calling {
         }
     }
 
-    /// Takes note that the driver waited until now: what arrives from now on has not waited.
+    /// Takes note that the driver waited until now: what arrives from now on has not waited. Where
+    /// it wakes long after the timer was due, its thread was busy with something else, and what it
+    /// finds may have waited.
     pub(crate) fn woke(&mut self, now: Instant) {
-        self.attentive_at = now;
+        let due = self.engine.poll_timeout();
+        if due.is_none_or(|due| now.saturating_duration_since(due) <= Self::PROMPT) {
+            self.attentive_at = now;
+        }
     }
 
     /// Takes what has arrived, up to one batch for each socket.

@@ -123,3 +123,19 @@ fn an_event_loop_that_waited_knows_the_round_trip() {
     let Next::Found(found) = servers.next_within(Duration::ZERO) else { panic!("nobody") };
     assert!(found.rtt.is_some_and(|rtt| rtt >= Duration::from_millis(20)), "{found:?}");
 }
+
+#[test]
+fn an_event_loop_that_was_busy_does_not_know_the_round_trip() {
+    const BUSY: Duration = Duration::from_millis(300);
+    let server = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let discovery = Discovery::new().interface("lo").port(port).timeout(Duration::from_secs(60));
+    let mut servers = discovery.servers().unwrap();
+    let (_, client) = server.recv_from(&mut [0; 64]).unwrap();
+    assert_eq!(servers.next_within(Duration::ZERO), Next::Nothing);
+    server.send_to(b"SERVER_IP:127.0.0.1:8001", client).unwrap();
+    std::thread::sleep(BUSY);
+    servers.woke();
+    let Next::Found(found) = servers.next_within(Duration::ZERO) else { panic!("nobody") };
+    assert_eq!(found.rtt, None, "the second round was due meanwhile");
+}

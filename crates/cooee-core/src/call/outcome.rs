@@ -13,9 +13,9 @@ pub enum Ended {
     Settled,
     /// The timeout was reached.
     Deadline,
-    /// The first answer was all that was wanted.
+    /// The first server answered, and no more were wanted.
     First,
-    /// Somebody stopped it.
+    /// The caller stopped it.
     Stopped,
 }
 
@@ -31,7 +31,7 @@ impl Ended {
     }
 }
 
-/// What a discovery did, and how complete it believes to be.
+/// How a discovery went and how complete it probably is.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -47,19 +47,19 @@ pub struct Outcome {
     pub answers: u64,
     /// Datagrams that were no answers.
     pub refusals: Refusals,
-    /// Datagrams that the kernel dropped for want of buffer space, where it tells.
+    /// Datagrams that the kernel dropped because the receive buffer was full, if it reports them.
     pub kernel_drops: u64,
-    /// How many servers were probably not heard; `None` when it was too short to tell.
+    /// How many servers probably remain unseen; `None` after too few rounds to tell.
     pub estimate: Option<Estimate>,
-    /// Whether servers were left out because of the bound on results.
+    /// Whether servers were left out because the result table was full.
     pub truncated: bool,
     /// The named hosts that did not answer. Each is counted as unseen.
     pub silent: Vec<String>,
-    /// The named hosts whose system said that nothing listens on the port.
+    /// The named hosts that refused by ICMP: nothing listens on the port.
     pub refused: Vec<String>,
-    /// How far the sweep came, if there was one.
+    /// The progress of the sweep, if there was one.
     pub swept: Option<Swept>,
-    /// The senders of datagrams that were no answers, each with its first, up to
+    /// Senders of datagrams that were no answers, each with the first of them; at most
     /// [`crate::limits::REJECTED_MAX`].
     pub rejected: Vec<Rejected>,
 }

@@ -14,9 +14,9 @@ use tokio::time::{Sleep, sleep_until};
 use crate::engine::{Backoff, Calling, Received};
 use crate::{DiscoverError, Discovery, Found, Server, Wait};
 
-/// The servers that answer, each when it first does, as a stream.
+/// A stream of the servers of a running discovery; yields each at its first answer.
 ///
-/// The discovery goes on only while this is polled; drop it to end it.
+/// The discovery advances only while the stream is polled. Drop the stream to end it.
 #[must_use = "nothing is received until it is polled"]
 pub struct ServerStream {
     calling: Calling,
@@ -55,35 +55,35 @@ impl ServerStream {
         })
     }
 
-    /// The next server, when it answers; `None` when the discovery is over.
+    /// Waits for the next server; `None` when the discovery has ended.
     ///
     /// Cancel safe: no server is lost.
     pub async fn next(&mut self) -> Option<Server> {
         poll_fn(|cx| self.poll_server(cx)).await
     }
 
-    /// What was done, and how complete it believes to be; `None` while it goes on.
+    /// How the discovery went and how complete it probably is; `None` while it runs.
     pub fn outcome(&self) -> Option<Outcome> {
         self.calling.outcome()
     }
 
-    /// When it ends at the latest.
+    /// The latest end of the discovery.
     pub fn deadline(&self) -> Instant {
         self.calling.deadline()
     }
 
-    /// How far the sweep of [subnets](crate::Discovery::subnet) has come; `None` without one.
+    /// The progress of the sweep over [subnets](crate::Discovery::subnet); `None` without one.
     pub fn swept(&self) -> Option<Swept> {
         self.calling.swept()
     }
 
-    /// Ends it, if it has not ended by itself, with the servers as they are known now: what a server
-    /// said of itself replaces what another said of it before.
+    /// Ends the discovery if it still runs, and returns all servers, brought up to date: an answer
+    /// from a server itself replaces what another host said about it.
     pub fn finish(self) -> Found {
         self.calling.finish(Instant::now())
     }
 
-    /// Ends it, if it has not ended by itself.
+    /// Ends the discovery if it still runs.
     pub fn stop(mut self) -> Outcome {
         self.calling.stop(Instant::now())
     }
@@ -172,7 +172,7 @@ impl Stream for ServerStream {
 }
 
 impl Discovery {
-    /// As [`run`](Self::run), without blocking.
+    /// Like [`run`](Self::run), without blocking.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -185,7 +185,7 @@ impl Discovery {
         Ok(servers.finish())
     }
 
-    /// As [`first`](Self::first), without blocking.
+    /// Like [`first`](Self::first), without blocking.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -196,7 +196,7 @@ impl Discovery {
         Ok(self.until(Wait::First).servers_async()?.next().await)
     }
 
-    /// As [`servers`](Self::servers), as a stream. Dropping it ends the discovery.
+    /// Like [`servers`](Self::servers), as a stream.
     ///
     /// # Errors
     /// As [`run`](Self::run).

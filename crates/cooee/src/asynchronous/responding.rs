@@ -49,22 +49,22 @@ impl AsyncResponding {
         Ok(Self { shared, task })
     }
 
-    /// What it has done so far.
+    /// Probes received, answered and refused since start.
     pub fn stats(&self) -> Stats {
         self.shared.stats()
     }
 
-    /// Whether it answers or stands by.
+    /// Whether the responder answers, stands by or has stopped.
     pub fn state(&self) -> State {
         self.shared.state()
     }
 
-    /// Where it answers; `None` while it stands by.
+    /// The bound address; `None` while standing by.
     pub fn local_addr(&self) -> Option<SocketAddr> {
         self.state().local_addr()
     }
 
-    /// Stops, and waits until the port is free. Returns what it has done.
+    /// Stops, waits until the port is free, and returns the final counts.
     pub async fn stop(mut self) -> Stats {
         self.task.abort();
         if (&mut self.task).await.is_err_and(|error| error.is_panic()) {
@@ -76,7 +76,7 @@ impl AsyncResponding {
 }
 
 impl Responder {
-    /// As [`start`](Self::start), on a task of the current tokio runtime.
+    /// Like [`start`](Self::start), on a task of the current tokio runtime.
     ///
     /// # Errors
     /// As [`start`](Self::start).

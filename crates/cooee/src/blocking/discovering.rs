@@ -11,9 +11,9 @@ use super::waiter::{StopSignal, Waiter, Watched};
 use crate::engine::{Backoff, Calling, Received};
 use crate::{DiscoverError, Discovery, Found, Server, Wait};
 
-/// The servers that answer, each when it first does.
+/// An iterator over the servers of a running discovery; yields each at its first answer.
 ///
-/// The discovery goes on only while this is asked for more; drop it to end it.
+/// The discovery advances only while the next server is awaited. Drop the iterator to end it.
 #[must_use = "nothing is received until it is asked for"]
 pub struct Servers {
     calling: Calling,
@@ -23,14 +23,14 @@ pub struct Servers {
     backoff: Backoff,
 }
 
-/// What a wait for the next server brought.
+/// The result of waiting for the next server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
     /// A server that was not heard before.
     Found(Server),
-    /// Nothing within the time given; the discovery goes on.
+    /// No new server within the given time; the discovery still runs.
     Nothing,
-    /// Nothing more: the discovery is over.
+    /// The discovery has ended.
     Over,
 }
 
@@ -39,7 +39,7 @@ pub enum Next {
 pub struct Stopper(StopSignal);
 
 impl Stopper {
-    /// Ends it: what waits for the next server returns at once.
+    /// Ends the discovery. A thread that waits for the next server returns at once.
     pub fn stop(&self) {
         self.0.stop();
     }
@@ -61,54 +61,53 @@ impl Servers {
         Ok(Self { calling, waiter, sockets, backoff: Backoff::default() })
     }
 
-    /// Something that can end this from another thread.
+    /// A handle that ends the discovery from another thread.
     pub fn stopper(&self) -> Stopper {
         Stopper(self.waiter.stop_signal())
     }
 
-    /// What was done, and how complete it believes to be; `None` while it goes on.
+    /// How the discovery went and how complete it probably is; `None` while it runs.
     pub fn outcome(&self) -> Option<Outcome> {
         self.calling.outcome()
     }
 
-    /// When it ends at the latest.
+    /// The latest end of the discovery.
     pub fn deadline(&self) -> Instant {
         self.calling.deadline()
     }
 
-    /// How far the sweep of [subnets](crate::Discovery::subnet) has come; `None` without one.
+    /// The progress of the sweep over [subnets](crate::Discovery::subnet); `None` without one.
     pub fn swept(&self) -> Option<Swept> {
         self.calling.swept()
     }
 
-    /// When this is to be asked again even if the socket brings nothing: a probe is due, or the
-    /// end. `None` when it is over.
+    /// When the next probe or the end is due; `None` after the end.
     ///
-    /// An event loop waits until then, or until the socket is readable, and asks
-    /// [`next_within`](Self::next_within) no time at all.
+    /// An event loop waits until then, or until the [descriptor](AsFd) is readable, and calls
+    /// [`next_within`](Self::next_within) with a zero duration.
     pub fn due(&self) -> Option<Instant> {
         self.calling.poll_timeout()
     }
 
-    /// Ends it, if it has not ended by itself, with the servers as they are known now: what a server
-    /// said of itself replaces what another said of it before.
+    /// Ends the discovery if it still runs, and returns all servers, brought up to date: an answer
+    /// from a server itself replaces what another host said about it.
     pub fn finish(self) -> Found {
         self.calling.finish(Instant::now())
     }
 
-    /// Ends it, if it has not ended by itself.
+    /// Ends the discovery if it still runs.
     pub fn stop(mut self) -> Outcome {
         self.calling.stop(Instant::now())
     }
 
-    /// Waits for the next server, but no longer than `patience`.
+    /// Waits for the next server, at most as long as `patience`.
     pub fn next_within(&mut self, patience: Duration) -> Next {
         self.next_until(Instant::now().checked_add(patience))
     }
 
-    /// Says that an event loop has waited until now for the [descriptor](AsFd) or for
-    /// [`due`](Self::due), so that what [`next_within`](Self::next_within) finds arrived just now.
-    /// Without it, the round trip of a server that takes a few milliseconds stays unknown.
+    /// Notes that an event loop was idle until now, waiting for the [descriptor](AsFd) or for
+    /// [`due`](Self::due): datagrams that [`next_within`](Self::next_within) reads then have just
+    /// arrived. Without this call, round trips of more than a few milliseconds are unknown.
     pub fn woke(&mut self) {
         self.calling.woke(Instant::now());
     }
@@ -148,7 +147,7 @@ impl Servers {
     }
 }
 
-/// What becomes readable when answers arrive, for an event loop to wait for.
+/// A descriptor that becomes readable when answers arrive, for use in an event loop.
 #[cfg(unix)]
 impl AsFd for Servers {
     fn as_fd(&self) -> BorrowedFd<'_> {
@@ -168,18 +167,18 @@ impl Iterator for Servers {
 }
 
 impl Discovery {
-    /// Calls, and waits until it is over.
+    /// Runs the discovery to its end.
     ///
     /// # Errors
-    /// [`DiscoverError`]: the first setting that cannot work, or why nobody could be called. That
-    /// nobody answers is no error.
+    /// [`DiscoverError`]: the first invalid setting, or why no probe could be sent. Finding no server
+    /// is not an error.
     pub fn run(&self) -> Result<Found, DiscoverError> {
         let mut servers = self.servers()?;
         servers.by_ref().for_each(drop);
         Ok(servers.finish())
     }
 
-    /// Calls, and waits for one answer. `None` if none comes before the timeout.
+    /// Returns the first server that answers; `None` if none does before the timeout.
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -187,7 +186,7 @@ impl Discovery {
         Ok(self.until(Wait::First).servers()?.next())
     }
 
-    /// Calls, and gives each server when it first answers.
+    /// Sends the first probes, and returns an iterator over the servers as they answer.
     ///
     /// # Errors
     /// As [`run`](Self::run).

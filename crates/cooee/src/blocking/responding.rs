@@ -22,7 +22,7 @@ use crate::{Responder, StartError, State, Stats};
 /// since its copies keep the port taken after the parent is gone.
 ///
 /// In a process that closes all its descriptors, as daemons do, the state is [`State::Stopped`]
-/// too, and dropping this touches none of the files that have their numbers by then.
+/// too, and dropping this value leaves files that reuse their numbers alone.
 #[derive(Debug)]
 #[must_use = "it stops answering when dropped"]
 pub struct Responding {
@@ -89,23 +89,23 @@ impl Responding {
         return true;
     }
 
-    /// What it has done so far.
+    /// Probes received, answered and refused since start.
     pub fn stats(&self) -> Stats {
         // A child's copy of the lock may be held for ever.
         if self.is_inherited() { Stats::default() } else { self.shared.stats() }
     }
 
-    /// Whether it answers or stands by.
+    /// Whether the responder answers, stands by or has stopped.
     pub fn state(&self) -> State {
         if self.is_inherited() || !self.is_intact() { State::Stopped } else { self.shared.state() }
     }
 
-    /// Where it answers; `None` while it stands by.
+    /// The bound address; `None` while standing by.
     pub fn local_addr(&self) -> Option<SocketAddr> {
         self.state().local_addr()
     }
 
-    /// Stops, and waits until the port is free. Returns what it has done.
+    /// Stops, waits until the port is free, and returns the final counts.
     pub fn stop(mut self) -> Stats {
         self.end();
         self.stats()
@@ -137,10 +137,10 @@ impl Responding {
 }
 
 impl Responder {
-    /// Starts to answer, on a thread of its own, until the guard is dropped.
+    /// Starts answering on a new thread, until the returned guard is dropped.
     ///
     /// # Errors
-    /// [`StartError`]: the first setting that cannot work, or why the port cannot be had.
+    /// [`StartError`]: the first invalid setting, or why the port is not available.
     pub fn start(self) -> Result<Responding, StartError> {
         let (claim, plan) = Plan::prepare(self)?;
         Responding::start(claim, plan)

@@ -1,7 +1,7 @@
 //! The protocol engine of Cooee: what to answer, when to send probes, when to stop.
 //!
-//! Nothing here owns a socket, a clock or a source of randomness. [`ResponderEngine`] is the
-//! answering side, [`DiscoveryEngine`] the calling side. Both are driven the same way.
+//! Nothing here owns a socket, a clock or a source of randomness. [`ResponderEngine`] answers for a
+//! server, [`DiscoveryEngine`] finds servers. Both are driven the same way.
 //!
 //! # The driving contract
 //!

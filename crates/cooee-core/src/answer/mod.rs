@@ -31,10 +31,10 @@ use rate::RateLimiter;
 use replies::Replies;
 use source::{SourceId, Sources};
 
-/// The answering side of the protocol.
+/// The server side of the protocol.
 ///
-/// Driven as the [crate's contract](crate) says. Its only timer ends the minute after a source was
-/// refused for asking too often.
+/// Driven as the [crate's contract](crate) says. Its only timer is for the report about a source
+/// that exceeds the rate limit.
 #[derive(Debug)]
 pub struct ResponderEngine {
     config: ResponderConfig,
@@ -51,25 +51,25 @@ pub struct ResponderEngine {
     pending: VecDeque<Pending>,
 }
 
-/// What a [`ResponderEngine`] asks of its driver, or tells it.
+/// What a [`ResponderEngine`] asks of its driver, or reports to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponderEvent {
-    /// The asker is on none of our networks: which local address would a datagram to it leave
-    /// from? Reply with [`ResponderEngine::handle_route`].
+    /// The client is on none of this host's networks. Find the local address that a datagram to it
+    /// would leave from, and reply with [`ResponderEngine::handle_route`].
     RouteWanted {
-        /// Who asked.
+        /// The client.
         asker: IpAddr,
     },
-    /// The asker is a neighbour: does the system know how to reach it? Reply with
+    /// The client is a neighbour. Find whether the system has its link address, and reply with
     /// [`ResponderEngine::handle_neighbour`].
     NeighbourWanted {
-        /// Who asked.
+        /// The client.
         asker: IpAddr,
-        /// The index of the interface on whose link it is.
+        /// The index of the interface on its link.
         interface: u32,
     },
-    /// A source was refused for asking too often; told once a minute for each.
+    /// A source exceeded the rate limit. Reported once a minute for each.
     Insistent(Insistent),
 }
 
@@ -97,13 +97,13 @@ enum Wants {
 }
 
 impl ResponderEngine {
-    /// A responder that answers as `config` says, from the addresses of `interfaces`.
+    /// A responder configured by `config`, with the addresses of `interfaces`.
     ///
-    /// `seed` keeps others from knowing which sources share a slot of the rate limiter; take it
-    /// from the system's randomness. `now` is the start of its time.
+    /// `seed` keys the hashes of sources, so that an attacker cannot find two that share a slot; take
+    /// it from the system's randomness. `now` is the start of its time.
     ///
     /// # Errors
-    /// The first setting in `config` that cannot work.
+    /// The first invalid setting in `config`.
     pub fn new(
         config: ResponderConfig,
         interfaces: &[Interface],
@@ -128,7 +128,7 @@ impl ResponderEngine {
         })
     }
 
-    /// Takes note of the host's interfaces as they are now; later answers use them.
+    /// Replaces this host's interfaces. Later answers use them.
     pub fn handle_interfaces(&mut self, interfaces: &[Interface]) {
         let config = &self.config;
         self.book = AddressBook::new(config, interfaces);
@@ -136,13 +136,13 @@ impl ResponderEngine {
         self.copies = self.book.has_several_interfaces().then(Copies::new);
     }
 
-    /// Takes how much of the send buffer is taken by what waits to be sent, in bytes, where the
-    /// system tells. Call it before each batch of datagrams.
+    /// Takes how many bytes of the send buffer are in use, and its size, on systems that report
+    /// them. Call it before each batch of datagrams.
     pub fn handle_send_room(&mut self, used: u32, capacity: u32) {
         self.neighbours.handle_send_room(used, capacity);
     }
 
-    /// Takes one datagram, and answers it if it is a probe from a source that may be answered.
+    /// Takes one datagram, and answers it if it is a probe from an admissible source.
     pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
         self.counters.received += 1;
         if let Err(why) = self.consider(now, datagram) {
@@ -223,8 +223,8 @@ impl ResponderEngine {
         Ok(())
     }
 
-    /// Takes the local address from which a datagram to `asker` would leave, as a
-    /// [`ResponderEvent::RouteWanted`] asked; `None` if there is no route.
+    /// Replies to [`ResponderEvent::RouteWanted`]: the local address that a datagram to `asker` would
+    /// leave from; `None` if there is no route.
     pub fn handle_route(&mut self, now: Instant, asker: IpAddr, route: Option<IpAddr>) {
         while let Some(pending) =
             self.take_pending(|p| p.wants == Wants::Route && p.probe.way.asker == asker)
@@ -239,8 +239,8 @@ impl ResponderEngine {
         }
     }
 
-    /// Takes whether the system knows how to reach `asker` on the link of `interface`, as a
-    /// [`ResponderEvent::NeighbourWanted`] asked.
+    /// Replies to [`ResponderEvent::NeighbourWanted`]: whether the system has the link address of
+    /// `asker` on the link of `interface`.
     pub fn handle_neighbour(
         &mut self,
         now: Instant,
@@ -308,7 +308,7 @@ impl ResponderEngine {
         self.transmits.pop_front()
     }
 
-    /// The next thing to find out, or to tell.
+    /// The next event.
     pub fn poll_event(&mut self) -> Option<ResponderEvent> {
         self.events.pop_front()
     }

@@ -12,14 +12,14 @@ use super::ProbeRefusal;
 use super::source::SourceId;
 use crate::limits;
 
-/// Whether the system knows how to reach a neighbour.
+/// Whether the system has the link address of a neighbour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NeighbourState {
-    /// What is sent to it leaves at once.
+    /// It has: datagrams leave at once.
     Resolved,
-    /// What is sent to it waits until it is found, or given up.
+    /// It has not: datagrams wait until the address is found or the search is given up.
     Unresolved,
-    /// The system does not tell.
+    /// The system does not report it.
     Unknown,
 }
 

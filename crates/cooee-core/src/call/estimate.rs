@@ -1,12 +1,12 @@
 //! How many servers were probably not heard, from how often the others were.
 
-/// How many servers were probably not heard, in all that was called.
+/// An estimate of the servers that remain unseen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Estimate {
-    /// The number; 0 when nobody was heard at all, of which nothing can be concluded.
+    /// Servers that were probably not heard. 0 if none was heard at all, which proves nothing.
     pub unseen: f64,
-    /// The part of a server's answers that arrive, from 0 to 1; 0 when nobody was heard.
+    /// The share of answers that arrive, from 0 to 1; 0 if no server was heard.
     pub answer_rate: f64,
 }
 

@@ -1,4 +1,4 @@
-//! The calling side: whom to call when, what was heard, when it is enough.
+//! Discovery: when to probe which addresses, which servers answered, and when to stop.
 
 mod attendance;
 mod estimate;
@@ -43,12 +43,12 @@ use schedule::Schedule;
 use servers::{Heard, Servers};
 use settle::Settle;
 
-/// The calling side of the protocol: one discovery, from the first probe to the outcome.
+/// The client side of the protocol: one discovery, from the first probe to the outcome.
 ///
 /// Driven as the [crate's contract](crate) says. It begins with the first
-/// [`handle_timeout`](Self::handle_timeout), and is over when [`outcome`](Self::outcome) is `Some`.
-/// Datagrams are taken until then, even past the deadline: a driver that is late hands over what
-/// has arrived first, and only then calls [`handle_timeout`](Self::handle_timeout).
+/// [`handle_timeout`](Self::handle_timeout), and has ended when [`outcome`](Self::outcome) is `Some`.
+/// Datagrams count until then, even past the deadline: a late driver hands in what has arrived, and
+/// only then calls [`handle_timeout`](Self::handle_timeout).
 #[derive(Debug)]
 pub struct DiscoveryEngine {
     config: DiscoveryConfig,
@@ -75,26 +75,26 @@ struct Tally {
     rejected: RejectedSenders,
 }
 
-/// What a [`DiscoveryEngine`] tells its driver.
+/// What a [`DiscoveryEngine`] reports to its driver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DiscoveryEvent {
     /// A server was heard for the first time.
     Found(ServerRecord),
-    /// A datagram was not an answer, though its sender meant it so; told once for each sender.
+    /// A datagram began as an answer does but cannot be read. Reported once for each sender.
     Rejected(Rejected),
 }
 
 impl DiscoveryEngine {
-    /// A discovery that calls `targets` and the configured hosts in each round, and sweeps beside
-    /// them.
+    /// A discovery that probes `targets` and the configured hosts in each round, and sweeps the
+    /// configured networks beside the rounds.
     ///
-    /// `interfaces` tell which sources are this host itself. `seed` is for the jitter; `now` is
-    /// the start, from which the timeout counts. Targets beyond what
-    /// [`limits::TARGETS_MAX`] leaves beside the hosts are left out.
+    /// `interfaces` are this host's; sources with their addresses are this host. `seed` is for the
+    /// jitter. `now` is the start, from which the timeout counts. Hosts come before targets where
+    /// both together exceed [`limits::TARGETS_MAX`].
     ///
     /// # Errors
-    /// The first setting in `config` that cannot work.
+    /// The first invalid setting in `config`.
     pub fn new(
         config: DiscoveryConfig,
         targets: Vec<Target>,
@@ -134,8 +134,7 @@ impl DiscoveryEngine {
         self.rungs.iter_mut().for_each(|rung| rung.plan.retarget(&targets, &self.own));
     }
 
-    /// Takes note of the host's interfaces as they are now, and of whom to call from the next round
-    /// on.
+    /// Replaces this host's interfaces, and the targets from the next round on.
     pub fn handle_interfaces(&mut self, interfaces: &[Interface], targets: Vec<Target>) {
         if self.ended.is_some() {
             return;
@@ -144,7 +143,7 @@ impl DiscoveryEngine {
         self.retarget(targets);
     }
 
-    /// The absolute end.
+    /// The latest end. It can move forward when a sweep finishes early.
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
@@ -178,7 +177,7 @@ impl DiscoveryEngine {
         self.end_with_the_sweep(now);
     }
 
-    /// Where nobody said how long it may take, it ends when the sweep is through.
+    /// Without a configured timeout, the deadline follows the end of the sweep's first pass.
     fn end_with_the_sweep(&mut self, now: Instant) {
         let usual = self.start + DiscoveryConfig::TIMEOUT;
         if self.config.timeout.is_none() && self.deadline > usual {
@@ -191,7 +190,7 @@ impl DiscoveryEngine {
         }
     }
 
-    /// Takes one datagram: an answer, or something to be counted as none.
+    /// Takes one datagram: an answer, or one to be refused and counted.
     pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
         if self.ended.is_some() {
             return;
@@ -272,7 +271,7 @@ impl DiscoveryEngine {
         self.rungs.iter().find_map(called).unwrap_or((RungId::NONE, 0))
     }
 
-    /// Takes note that a probe to `destination` was refused there: nothing listens on the port.
+    /// Takes an ICMP port-unreachable from `destination`: nothing listens on the port there.
     pub fn handle_refusal(&mut self, now: Instant, destination: SocketAddr) {
         if self.ended.is_some() {
             return;
@@ -287,8 +286,8 @@ impl DiscoveryEngine {
         }
     }
 
-    /// Takes back a probe that the system had no room to send. Says whether it is sent again, as
-    /// those of a sweep are.
+    /// Takes back a probe that the system had no room to send. Returns whether it will be sent
+    /// again, as those of a sweep are.
     pub fn handle_unsent(&mut self, now: Instant, transmit: &Transmit) -> bool {
         let to = transmit.destination;
         let mut rungs = self.rungs.iter_mut();
@@ -298,24 +297,24 @@ impl DiscoveryEngine {
         again
     }
 
-    /// Whether [`handle_neighbours`](Self::handle_neighbours) is due, where the system tells how
-    /// many neighbours it is looking for.
+    /// Whether [`handle_neighbours`](Self::handle_neighbours) is due, on systems that report their
+    /// neighbour table.
     pub fn wants_neighbours(&self, now: Instant) -> bool {
         self.ended.is_none() && self.rungs.iter().any(|rung| rung.plan.wants_neighbours(now))
     }
 
-    /// Takes how many more neighbours the system can look for, which bounds the pace of a sweep.
+    /// Takes the room in the system's neighbour table, which bounds the pace of a sweep.
     pub fn handle_neighbours(&mut self, now: Instant, room: NeighbourRoom) {
         self.rungs.iter_mut().for_each(|rung| rung.plan.handle_neighbours(now, room));
     }
 
-    /// Takes the kernel's count of datagrams that it dropped for want of buffer space since the
-    /// socket was opened; also after the end, for what was dropped shortly before.
+    /// Takes the number of datagrams that the kernel has dropped since the sockets were opened,
+    /// because a receive buffer was full. Counts after the end too, for drops shortly before it.
     pub fn handle_drops(&mut self, total: u64) {
         self.settle.note_drops(total);
     }
 
-    /// Ends it early, at somebody's wish.
+    /// Ends the discovery early.
     pub fn stop(&mut self, now: Instant) {
         if self.ended.is_none() {
             self.end(Ended::Stopped, now);
@@ -334,13 +333,13 @@ impl DiscoveryEngine {
         self.transmits.pop_front()
     }
 
-    /// The next thing to tell.
+    /// The next event.
     pub fn poll_event(&mut self) -> Option<DiscoveryEvent> {
         let found = || self.servers.poll_found().map(DiscoveryEvent::Found);
         self.events.pop_front().or_else(found)
     }
 
-    /// When to call [`handle_timeout`](Self::handle_timeout) next; `None` once it is over.
+    /// When to call [`handle_timeout`](Self::handle_timeout) next; `None` after the end.
     pub fn poll_timeout(&self) -> Option<Instant> {
         if self.ended.is_some() {
             return None;
@@ -349,17 +348,17 @@ impl DiscoveryEngine {
         Some(rungs.chain(self.settle.check_at()).fold(self.deadline, Instant::min))
     }
 
-    /// How far a sweep has come; `None` without one.
+    /// The progress of the sweep; `None` without one.
     pub fn swept(&self) -> Option<Swept> {
         self.rungs.iter().find_map(|rung| rung.plan.swept())
     }
 
-    /// The servers heard so far, in the order in which they were first heard.
+    /// The servers so far, in the order of their first answers.
     pub fn servers(&self) -> &[ServerRecord] {
         self.servers.as_slice()
     }
 
-    /// How it ended and how complete it believes to be; `None` while it goes on.
+    /// How the discovery went and how complete it probably is; `None` while it runs.
     pub fn outcome(&self) -> Option<Outcome> {
         let (ended, elapsed) = self.ended?;
         let hosts = || {

@@ -9,13 +9,13 @@ use crate::config::may_be_a_host;
 use crate::limits;
 use crate::wire::Protocol;
 
-/// How far the address of a server can be believed.
+/// Whether the address of a server is confirmed by the source of its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Trust {
-    /// It is where the answer came from; nothing more is proven.
+    /// The address is the source of the answer. Nothing more is proven.
     MatchesSource,
-    /// It is not where the answer came from.
+    /// The address is not the source of the answer.
     Unverified,
 }
 
@@ -71,23 +71,23 @@ impl Judged {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerRecord {
-    /// Where the service is.
+    /// The address of the service.
     pub ip: IpAddr,
     /// The port of the service: the one that the answer names, else 8000.
     pub port: u16,
-    /// Where the answer came from.
+    /// The source of the answer.
     pub source: SocketAddr,
-    /// The index of the interface that the answer arrived on, where the system tells.
+    /// The index of the interface that the answer arrived on, if the system reports it.
     pub interface: Option<u32>,
     /// The protocol of the answer.
     pub protocol: Protocol,
     /// The answer's bytes.
     pub raw: Vec<u8>,
-    /// From the probe to its first answer; `None` if it cannot be told which probe was answered.
+    /// The time from a probe to its first answer; `None` if it is not clear which probe was answered.
     pub rtt: Option<Duration>,
-    /// How far `ip` can be believed.
+    /// Whether `ip` is the source of the answer.
     pub trust: Trust,
-    /// The impossible address that the answer named, if `ip` is its source's instead.
+    /// The impossible address that the answer named, where `ip` is the source instead.
     pub claimed: Option<IpAddr>,
     /// Whether the server runs on this host.
     pub this_host: bool,
@@ -96,7 +96,7 @@ pub struct ServerRecord {
 }
 
 impl ServerRecord {
-    /// Where to connect to. A link-local IPv6 address has its scope.
+    /// The socket address of the service. A link-local IPv6 address has its scope.
     pub fn address(&self) -> SocketAddr {
         match self.ip {
             IpAddr::V6(ip) if ip.is_unicast_link_local() => {

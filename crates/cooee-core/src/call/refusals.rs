@@ -8,7 +8,7 @@ use crate::wire::ReplyError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnswerRefusal {
-    /// It came from an address or port that nobody has.
+    /// Its source is not the address and port of a host.
     Source,
     /// It does not decode.
     Malformed(ReplyError),
@@ -30,7 +30,7 @@ impl fmt::Display for AnswerRefusal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Refusals {
-    /// From an address or port that nobody has.
+    /// From a source that is not the address and port of a host.
     pub source: u64,
     /// Probes.
     pub probe: u64,
@@ -46,7 +46,7 @@ pub struct Refusals {
     pub address: u64,
     /// With an impossible port.
     pub port: u64,
-    /// Servers beyond the bound on results.
+    /// Servers beyond the size of the result table.
     pub table_full: u64,
 }
 
@@ -69,17 +69,17 @@ impl Refusals {
         }
     }
 
-    /// How many were refused for this reason.
+    /// The number refused for this reason.
     pub fn count_of(mut self, why: AnswerRefusal) -> u64 {
         *self.counter(why)
     }
 
-    /// How many were refused in all.
+    /// The number refused for any reason.
     pub fn in_all(&self) -> u64 {
         self.by_reason().map(|(_, count)| count).sum()
     }
 
-    /// Every reason by its `snake_case` name, with how often it occurred.
+    /// Each reason, by its `snake_case` name, and its count.
     pub fn by_reason(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
         [
             ("source", self.source),

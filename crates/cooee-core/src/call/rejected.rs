@@ -9,9 +9,9 @@ use crate::limits;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rejected {
-    /// Who sent it.
+    /// The sender.
     pub source: SocketAddr,
-    /// Why it was not taken.
+    /// Why the datagram was refused.
     pub why: AnswerRefusal,
     /// The beginning of the datagram, escaped to printable ASCII, at most
     /// [`limits::EXCERPT_MAX`] characters.
@@ -19,7 +19,7 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    /// Whether the sender meant to answer: the datagram began as an answer does.
+    /// Whether the datagram began as an answer does, so that its sender probably is a server.
     pub fn is_almost_an_answer(&self) -> bool {
         matches!(self.why, AnswerRefusal::Malformed(error) if error.is_almost_a_reply())
     }

@@ -1,4 +1,4 @@
-//! Networks as data: interfaces, which of them to use, and whom to call there.
+//! Networks as data: interfaces, which of them to use, and which addresses to probe there.
 
 pub mod interface;
 mod target;

@@ -1,4 +1,4 @@
-//! Whom a broadcast reaches: the addresses to call on each interface.
+//! The addresses to probe on each interface.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -8,7 +8,7 @@ use ipnet::Ipv4Net;
 use crate::interface::{Interface, LinkKind, LinkState, Selection, broadcast_address};
 use crate::{SocketId, Transmit, limits};
 
-/// In which rounds a target is called.
+/// The rounds in which a target is probed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Turn {
     Every,
@@ -25,12 +25,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// One address, called in every round, by whichever way the routing table says.
+    /// One address, probed in every round, by the route that the system chooses.
     pub fn routed(destination: SocketAddr) -> Self {
         Self { destination, source: None, interface: None, turn: Turn::Every }
     }
 
-    /// A broadcast address or a host.
+    /// The address: of a broadcast or a host.
     pub fn destination(&self) -> SocketAddr {
         self.destination
     }
@@ -63,12 +63,12 @@ impl Target {
     }
 }
 
-/// The addresses to call on the selected interfaces: the broadcast address of each network, the
+/// The addresses to probe on the selected interfaces: the broadcast address of each network, the
 /// peer on a network of two (RFC 3021) and, in every second round, `255.255.255.255`, which also
 /// reaches hosts of other networks on the same link.
 ///
-/// A loopback interface that was named is called at its own addresses. If there is no other
-/// interface at all and none was named, loopback is called, so that a server on this host is found
+/// A loopback interface that was named is probed at its own addresses. If there is no other
+/// interface at all and none was named, loopback is probed, so that a server on this host is found
 /// without a network. At most [`limits::TARGETS_MAX`] are returned.
 pub fn broadcast_targets(
     interfaces: &[Interface],
@@ -92,8 +92,8 @@ pub fn broadcast_targets(
     targets
 }
 
-/// The addresses that are called in every round on the selected interfaces, each with the index of
-/// its interface: what [`broadcast_targets`] returns, for people.
+/// The addresses that [`broadcast_targets`] has for every round, each with the index of its
+/// interface, for display.
 pub fn broadcast_addresses(interfaces: &[Interface], selection: &Selection) -> Vec<(u32, IpAddr)> {
     const ANY_PORT: u16 = 1;
     let targets = broadcast_targets(interfaces, selection, ANY_PORT);

@@ -65,9 +65,7 @@ impl From<BindError> for StartError {
             BindError::PortInUse { port, owner } => Self::PortInUse { port, owner },
             BindError::NotPermitted { address } => Self::NotPermitted { address },
             BindError::NotOurs { address } => Self::NotOurs { address },
-            BindError::Other { error, .. } => {
-                Self::System { action: "binding the port", source: error }
-            }
+            BindError::Other { source, .. } => Self::System { action: "binding the port", source },
             _ => Self::System { action: "binding the port", source: io::Error::other(error) },
         }
     }

@@ -89,7 +89,7 @@ pub enum DiscoverError {
         known: Vec<String>,
     },
     /// No interface can send broadcasts, and no host or subnet was named.
-    #[error("no interface to call on{}", reasons(.unused))]
+    #[error("no interface to send probes from{}", reasons(.unused))]
     NoInterface {
         /// Each interface, and why it is not used.
         unused: Vec<(String, Unused)>,

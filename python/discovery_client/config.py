@@ -24,13 +24,13 @@ class ClientConfig:
     response_prefix: bytes = b"SERVER_IP:"
     #: Seconds.
     timeout: float = 5.0
-    #: How many more times to call at least, in case a datagram is lost.
+    #: How many more rounds of probes to send at least, in case a datagram is lost.
     retries: int = 3
     #: Unused.
     enable_subnet_scan: bool = True
-    #: The only interfaces to call on, by name.
+    #: The only interfaces to send broadcasts from, by name.
     interfaces_whitelist: Optional[list[str]] = None
-    #: Interfaces not to call on, by name.
+    #: Interfaces to send no broadcasts from, by name.
     interfaces_blacklist: Optional[list[str]] = None
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ MOST_RETRIES = 100
 
 
 class NothingSelectedError(OSError):
-    """The lists of interfaces leave none to call on, or name one that has just gone."""
+    """The lists of interfaces leave none to use, or name one that has just gone."""
 
 
 def discover(config: ClientConfig) -> list[DiscoveryResult]:
@@ -59,7 +59,7 @@ def _arguments(config: ClientConfig) -> dict[str, Any]:
 
 
 def _interfaces(config: ClientConfig) -> Optional[list[str]]:
-    """The names to call on; None for all. Names that no interface has are passed over."""
+    """The interfaces to use; None for all. Names that no interface has are passed over."""
     if config.interfaces_whitelist is None and config.interfaces_blacklist is None:
         return None
     from discovery_client.network.interfaces import select_interfaces

@@ -19,7 +19,7 @@ const WAITS: [(&str, Wait); 4] = [
 
 /// Finds the servers on the networks of this host.
 ///
-/// Takes between 1.5 s, when everybody answers at once, and 5 s.
+/// Takes between 1.5 s, when every server answers at once, and 5 s.
 ///
 /// port: the UDP port that servers listen on.
 /// message: the probe, as text or bytes, 1 to 512 bytes.
@@ -29,17 +29,17 @@ const WAITS: [(&str, Wait); 4] = [
 /// retries: minimum retransmissions, unless the discovery ends early, up to 100. With fewer than 3,
 ///     "settled" ends earlier and can miss more.
 /// wait: when to stop. "settled" stops after four rounds and 1.5 s, when nothing new arrives, every
-///     host is heard and hardly anybody can be missing; "quick" after three rounds, and misses
+///     host is heard and hardly any server can be missing; "quick" after three rounds, and misses
 ///     servers that take more than half a second; "full" at the timeout; "first" at the first
 ///     answer.
-/// interfaces: the names of the interfaces to call on; loopback and point-to-point links are called
-///     on only when named. None calls on every interface that can broadcast.
-/// exclude_interfaces: the names of interfaces not to call on.
-/// hosts: IPv4 addresses to call directly too, alone or with a port, such as "192.0.2.7:9999".
-/// subnets: IPv4 networks whose every address to call too, up to 250 a second, 65,536 in all.
+/// interfaces: the names of the interfaces to send broadcasts from; loopback and point-to-point
+///     links are used only when named. None uses every interface that can broadcast.
+/// exclude_interfaces: the names of interfaces to send no broadcasts from.
+/// hosts: IPv4 addresses to probe directly too, alone or with a port, such as "192.0.2.7:9999".
+/// subnets: IPv4 networks whose every address to probe too, up to 250 a second, 65,536 in all.
 ///
-/// Raises ConfigError, NoSuchInterface, NoInterface, NotPermitted or NetworkError. That nobody
-/// answers is no error.
+/// Raises ConfigError, NoSuchInterface, NoInterface, NotPermitted or NetworkError. Finding no
+/// server is no error.
 #[pyfunction]
 #[pyo3(
     signature = (**settings),
@@ -56,7 +56,7 @@ pub(crate) fn discover<'py>(
     FOUND.import(py, "cooee._found", "Found")?.call1((servers, outcome))
 }
 
-/// Finds one server, whichever answers first. None if nobody does before the timeout.
+/// Finds one server, whichever answers first. None if none does before the timeout.
 ///
 /// Takes the settings of discover(), without wait, and raises the same.
 #[pyfunction]

@@ -31,7 +31,7 @@ const POLICIES: [(&str, AnswerPolicy); 3] = [
 ///     broadcasts.
 /// message: the exact probe, as text or bytes, 1 to 512 bytes.
 /// prefix: what an answer begins with, as text or bytes, up to 256 bytes.
-/// advertise: the IPv4 address that answers name. None names the one that the asker can reach.
+/// advertise: the IPv4 address to name in answers. None names the one that the client can reach.
 /// answer: which sources to answer: "private" (on-link and private sources), "on-link", or "any".
 /// allow: networks to answer as well.
 /// rate_limit: answers per second that one source may draw, in bursts of two seconds' worth; None

@@ -65,9 +65,7 @@ impl From<BindError> for StartError {
             BindError::PortInUse { port, owner } => Self::PortInUse { port, owner },
             BindError::NotPermitted { address } => Self::NotPermitted { address },
             BindError::NotOurs { address } => Self::NotOurs { address },
-            BindError::Other { error, .. } => {
-                Self::System { action: "binding the port", source: error }
-            }
+            BindError::Other { source, .. } => Self::System { action: "binding the port", source },
             _ => Self::System { action: "binding the port", source: io::Error::other(error) },
         }
     }
@@ -91,7 +89,7 @@ pub enum DiscoverError {
         known: Vec<String>,
     },
     /// No interface can send broadcasts, and no host or subnet was named.
-    #[error("no interface to call on{}", reasons(.unused))]
+    #[error("no interface to send probes from{}", reasons(.unused))]
     NoInterface {
         /// Each interface, and why it is not used.
         unused: Vec<(String, Unused)>,

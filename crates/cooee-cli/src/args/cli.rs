@@ -106,7 +106,7 @@ pub(crate) struct InterfacesArgs {
 
 /// Start a server on this machine, find it over its networks, and show both sides.
 ///
-/// Takes about a second and changes nothing. Uses the port of the common options if that is free,
+/// Takes about two seconds and changes nothing. Uses the port of the common options if that is free,
 /// and another if not.
 #[derive(Args)]
 #[command(after_help = after_help::DEMO)]

@@ -92,7 +92,11 @@ fn headline(find: &Find, outcome: &Outcome, network: &Network<'_>) -> String {
         places.extend(network.called.iter().map(|(_, place)| place.clone()));
     }
     places.extend(find.hosts.iter().map(ToString::to_string));
-    places.extend(find.subnets.iter().map(ToString::to_string));
+    match outcome.swept.filter(|swept| swept.called < swept.of) {
+        None => places.extend(find.subnets.iter().map(ToString::to_string)),
+        // Nothing is known of the rest.
+        Some(swept) => places.push(format!("{} addresses of --subnet", grouped(swept.called))),
+    }
     let elapsed = outcome.elapsed.as_secs_f64();
     let mut line = format!("no servers found on {} in {elapsed:.1} s", shortened(&places));
     if outcome.ended == Ended::Stopped {

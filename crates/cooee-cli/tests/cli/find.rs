@@ -69,6 +69,34 @@ fn ndjson_url_and_table() {
 }
 
 #[test]
+fn verbosely_it_tells_each_round_and_why_it_ended() {
+    let serve = Running::serve(&[]);
+    let to = format!("127.0.0.1:{}", serve.port);
+    let done = find(serve.port, &["-v", "--host", "127.0.0.1", "--subnet", "127.0.0.1/32"]);
+    for line in [
+        format!("info: sent probes (rung: hosts, round: 1, probes: 1, to: {to})"),
+        format!("info: sent probes (rung: broadcast, round: 4, probes: 1, to: {to})"),
+        "info: finished a pass (rung: sweep, pass: 3, addresses: 1)".to_owned(),
+        "info: ended (why: settled, servers: 1, unseen: 0.0)".to_owned(),
+    ] {
+        assert!(done.err.lines().any(|said| said == line), "{line}\n{}", done.err);
+    }
+    let heard = format!("info: a server answered (source: {to}, delay: ");
+    assert!(done.err.contains(&heard), "{}", done.err);
+}
+
+#[test]
+fn a_sweep_that_was_cut_short_claims_only_what_it_probed() {
+    let words = ["--subnet", "127.9.0.0/16", "--timeout", "200ms"];
+    let done = find(free_port(), &words);
+    assert_eq!(done.code, Some(1));
+    assert!(!done.err.contains("127.9.0.0/16"), "{}", done.err);
+    let headline = done.err.lines().next().unwrap();
+    assert!(headline.contains(" addresses of --subnet in 0.2 s"), "{headline}");
+    assert!(done.err.contains(" of 65,534 addresses called; "), "{}", done.err);
+}
+
+#[test]
 fn nothing_found_is_status_1_and_says_what_to_try() {
     let port = free_port();
     let done = find(port, &["--timeout", "200ms", "--format", "json"]);
@@ -252,6 +280,6 @@ fn nothing_to_call_on_is_status_3() {
             .collect();
     let done = run(&["find", "--exclude-interface", &names.join(",")]);
     assert_eq!(done.code, Some(3));
-    assert!(done.err.contains("no interface to call on"), "{}", done.err);
+    assert!(done.err.contains("no interface to send probes from"), "{}", done.err);
     assert!(done.err.contains("--host"), "{}", done.err);
 }

@@ -98,13 +98,23 @@ fn events_are_prose_unless_details_are_wanted() {
     let serve = Running::serve(&["-v"]);
     assert_eq!(find(serve.port, &["--one"]).code, Some(0));
     let line = serve.saw("answered ").unwrap();
-    assert!(line.starts_with("info: answered asker=127.0.0.1:"), "{line}");
+    assert!(line.starts_with("info: answered (asker: 127.0.0.1:"), "{line}");
     let serve = Running::serve(&["-vv"]);
     assert_eq!(find(serve.port, &["--one"]).code, Some(0));
     let line = serve.saw("answered asker").unwrap();
     let (time, rest) = line.split_once(' ').unwrap();
     assert!(time.contains('T') && time.ends_with('Z'), "{line}");
     assert!(rest.trim().starts_with("INFO cooee::verb::serve: answered asker="), "{line}");
+}
+
+#[test]
+fn whoever_is_refused_is_named_with_the_reason() {
+    let serve = Running::serve(&["-v"]);
+    let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+    client.send_to(b"HELLO", ("127.0.0.1", serve.port)).unwrap();
+    let line = serve.saw("refused ").unwrap();
+    let from = client.local_addr().unwrap();
+    assert_eq!(line, format!("info: refused a datagram (from: {from}, why: foreign)"));
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl ResponderEngine {
         self.counters.received += 1;
         if let Err(why) = self.consider(now, datagram) {
             let from = datagram.source;
-            trace!(%from, why = why.as_str(), "refused");
+            debug!(%from, why = why.as_str(), "refused a datagram");
             if why == ProbeRefusal::SourceRate {
                 let told = self.insistent.note(now, from.ip());
                 self.events.extend(told.map(ResponderEvent::Insistent));

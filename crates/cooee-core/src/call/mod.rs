@@ -13,6 +13,7 @@ mod rung;
 mod schedule;
 mod servers;
 mod settle;
+mod told;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -169,8 +170,7 @@ impl DiscoveryEngine {
                 trace!(rung = rung.name, %to, by, "probe");
             }
             if milestone {
-                let (probes, round) = (out.transmits.len() - before, rung.plan.completed());
-                debug!(rung = rung.name, round, probes, "called");
+                told::milestone(rung, out.transmits.range(before..));
                 self.settle.note_round(now);
             }
         }
@@ -199,14 +199,14 @@ impl DiscoveryEngine {
         match self.take(now, datagram) {
             Ok(Heard::First(delay)) => {
                 self.tally.answers += 1;
-                debug!(%source, ?delay, "heard of a server");
+                debug!(%source, ?delay, "a server answered");
                 self.settle.note_news(now, delay);
                 if self.config.wait == Wait::First {
                     self.end(Ended::First, now);
                 }
             }
             Ok(Heard::Again) => {
-                trace!(%source, "heard again of a server");
+                trace!(%source, "a server answered again");
                 self.tally.answers += 1;
             }
             Err(why) => self.refuse(source, why, datagram.payload),
@@ -322,8 +322,15 @@ impl DiscoveryEngine {
     }
 
     fn end(&mut self, how: Ended, now: Instant) {
-        let servers = self.servers.as_slice().len();
-        debug!(why = how.as_str(), servers, "ended");
+        debug!(
+            why = how.as_str(),
+            servers = self.servers.as_slice().len(),
+            unseen = self
+                .settle
+                .estimate_at(now, &self.rungs, &self.servers)
+                .map(|estimate| estimate.unseen),
+            "ended"
+        );
         self.transmits.clear();
         self.ended = Some((how, now.saturating_duration_since(self.start)));
     }

@@ -31,12 +31,12 @@ pub enum BindError {
         address: SocketAddrV4,
     },
     /// The system refused for another reason.
-    #[error("binding to {address} failed: {error}")]
+    #[error("binding to {address} failed: {source}")]
     Other {
         /// What was to be bound.
         address: SocketAddrV4,
         /// What the system said.
-        error: io::Error,
+        source: io::Error,
     },
 }
 
@@ -48,7 +48,7 @@ impl BindError {
             }
             io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
             io::ErrorKind::AddrNotAvailable => Self::NotOurs { address },
-            _ => Self::Other { address, error },
+            _ => Self::Other { address, source: error },
         }
     }
 }

@@ -19,7 +19,7 @@ def _names(text: Optional[str]) -> Optional[list[str]]:
 class Command(BaseCommand):
     """Prints a table of servers, or why there may be none."""
 
-    help = "Calls for servers on the local network, and prints who answers"
+    help = "Find servers on the local network, and print those that answer"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Adds the options, with the defaults of ``ClientConfig``."""
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         for option, convert, value, what in (
             ("--timeout", float, default.timeout, "seconds to wait"),
             ("--port", int, default.discovery_port, "the UDP port that servers answer on"),
-            ("--message", str, default.discovery_message.decode(), "what to call"),
+            ("--message", str, default.discovery_message.decode(), "the text of a probe"),
             ("--response-prefix", str, default.response_prefix.decode(), "how answers begin"),
         ):
             parser.add_argument(

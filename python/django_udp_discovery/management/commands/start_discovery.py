@@ -22,7 +22,7 @@ RETRY_AFTER_S = 0.5
 class Command(BaseCommand):
     """Starts the service; with a duration, also stops it."""
 
-    help: str = "Answers clients that call for servers on the local network"
+    help: str = "Answer clients that look for servers on the local network"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Adds ``--duration``."""
@@ -87,7 +87,7 @@ class Command(BaseCommand):
             said += f", standing by: {ahead} answers, and this process takes over when it is gone"
         self.stdout.write("Service Status:")
         self.stdout.write(self.style.SUCCESS(f"  {said}"))
-        self.stdout.write("To test the service, call for it from another machine of the network:")
+        self.stdout.write("To test the service, look for it from another machine on the network:")
         self.stdout.write(f"  cooee find --port {port} --message {settings.DISCOVERY_MESSAGE}")
 
     def _stop_after(self, duration: int) -> None:

@@ -79,7 +79,7 @@ fn everybody_on_the_wire_is_called_in_every_second_round() {
     let (_wire, hears, asks) = on_one_wire("10.2.0.2/24", "10.1.0.2/24");
     let ear: UdpSocket = cooee_lab::scene::scripted::listen(&hears);
     let search = Search::run(&asks, &["-v", "--timeout", "2s", "--wait", "full"]);
-    let rounds = search.said.lines().filter(|line| line.contains("called rung=\"broadcast\""));
+    let rounds = search.said.lines().filter(|line| line.contains("sent probes (rung: broadcast,"));
     let rounds = rounds.count();
     let heard = cooee_lab::scene::scripted::heard(&ear);
     assert!(rounds >= 4, "{search:?}");

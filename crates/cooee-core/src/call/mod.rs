@@ -132,7 +132,7 @@ impl DiscoveryEngine {
             debug!(left_out = targets.len() - room, "too many networks to call");
             targets.truncate(room);
         }
-        self.rungs.iter_mut().for_each(|rung| rung.plan.retarget(&targets, &self.own));
+        self.rungs.iter_mut().for_each(|rung| rung.plan.retarget(&targets));
     }
 
     /// Replaces this host's interfaces, and the targets from the next round on.
@@ -273,14 +273,11 @@ impl DiscoveryEngine {
 
     /// Takes an ICMP port-unreachable from `destination`: nothing listens on the port there.
     pub fn handle_refusal(&mut self, now: Instant, destination: SocketAddr) {
-        if self.ended.is_some() {
-            return;
-        }
         let mut news = false;
         for rung in &mut self.rungs {
             news |= rung.refuse(destination);
         }
-        if news {
+        if news && self.ended.is_none() {
             debug!(%destination, "nothing listens there");
             self.settle.look_again(now, &self.rungs);
         }

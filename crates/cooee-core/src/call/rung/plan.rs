@@ -2,8 +2,6 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use ipnet::IpNet;
-
 use super::swept::Swept;
 use super::waiting::NeighbourRoom;
 use crate::call::probes::Outbox;
@@ -50,8 +48,8 @@ pub(in crate::call) trait Plan: fmt::Debug + Send {
     /// Visits the instants at which it called `source`.
     fn each_call(&self, source: SocketAddr, visit: &mut dyn FnMut(Instant));
 
-    /// Takes the targets of the interfaces and this host's networks as they are from now on.
-    fn retarget(&mut self, targets: &[Target], own: &[IpNet]);
+    /// Calls others from the next round on, if it calls interfaces.
+    fn retarget(&mut self, _targets: &[Target]) {}
 
     /// Takes back a probe that could not be sent. Says whether it was one of this plan's.
     fn handle_unsent(&mut self, _now: Instant, _transmit: &Transmit) -> bool {

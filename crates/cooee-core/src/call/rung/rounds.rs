@@ -2,8 +2,6 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use ipnet::IpNet;
-
 use super::plan::Plan;
 use crate::Target;
 use crate::call::probes::Outbox;
@@ -105,7 +103,7 @@ impl Plan for Rounds {
         }
     }
 
-    fn retarget(&mut self, targets: &[Target], _: &[IpNet]) {
+    fn retarget(&mut self, targets: &[Target]) {
         if self.is_broadcast() {
             self.targets = targets.to_vec();
         }

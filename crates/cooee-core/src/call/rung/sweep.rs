@@ -200,19 +200,12 @@ impl Plan for Sweep {
         self.passes.iter().filter_map(|pass| pass.called_at(position)).for_each(visit);
     }
 
-    fn retarget(&mut self, _: &[Target], own: &[IpNet]) {
-        self.own = own.to_vec();
-    }
-
     fn handle_unsent(&mut self, now: Instant, transmit: &Transmit) -> bool {
         let address = transmit.destination.ip();
         let is_ours = transmit.socket == SocketId::Sweep
             || (transmit.socket == SocketId::V6 && self.networks.position_of(address).is_some());
         if is_ours {
-            // The probes of one address come back one after the other, one of each protocol.
-            if self.unsent.back() != Some(&address) {
-                self.unsent.push_back(address);
-            }
+            self.unsent.push_back(address);
             self.next_at = self.next_at.max(now + Self::HELD);
         }
         is_ours

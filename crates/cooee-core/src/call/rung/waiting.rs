@@ -41,10 +41,6 @@ impl Waiting {
         while self.since.front().is_some_and(gone) {
             self.since.pop_front();
         }
-        // Where the system has ceased to tell, those that it counted are gone by now.
-        if self.read.as_ref().is_some_and(|reading| gone(&reading.at)) {
-            self.read = None;
-        }
         match &self.read {
             Some(reading) => {
                 // Those that wait take no more than half of the places that there would be for them.

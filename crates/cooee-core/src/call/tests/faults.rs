@@ -99,14 +99,3 @@ fn an_address_whose_probe_was_handed_back_was_not_called() {
     rig.run(Duration::from_millis(100));
     assert_eq!(rig.discovery.swept().map(|swept| swept.called), Some(2));
 }
-
-#[test]
-fn a_refusal_after_the_end_changes_nothing() {
-    let hosts = vec![host(&["10.9.0.1:9999"])];
-    let mut rig = Rig::new(DiscoveryConfig { hosts, ..full(1000, 3) });
-    rig.run(Duration::from_secs(2));
-    let before = rig.outcome();
-    rig.discovery.handle_refusal(rig.now, ([10, 9, 0, 1], 9999).into());
-    assert_eq!(rig.outcome(), before);
-    assert_eq!(before.silent, ["printer"]);
-}

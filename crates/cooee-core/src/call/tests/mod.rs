@@ -21,17 +21,6 @@ struct Rig {
     sent: Vec<(Duration, Transmit)>,
 }
 
-fn interface(own: &str) -> Interface {
-    Interface {
-        index: 2,
-        name: "eth0".into(),
-        addresses: vec![own.parse().expect("a network")],
-        kind: LinkKind::Broadcast,
-        state: LinkState::Up,
-        role: InterfaceRole::default(),
-    }
-}
-
 impl Rig {
     fn new(config: DiscoveryConfig) -> Self {
         Self::calling(config, vec![Target::routed(([10, 0, 1, 255], 9999).into())])
@@ -42,7 +31,14 @@ impl Rig {
     }
 
     fn calling_from(config: DiscoveryConfig, targets: Vec<Target>, own: &str) -> Self {
-        let interface = interface(own);
+        let interface = Interface {
+            index: 2,
+            name: "eth0".into(),
+            addresses: vec![own.parse().expect("a network")],
+            kind: LinkKind::Broadcast,
+            state: LinkState::Up,
+            role: InterfaceRole::default(),
+        };
         let start = Instant::now();
         let discovery = DiscoveryEngine::new(config, targets, &[interface], 42, start)
             .expect("a sound configuration");

@@ -274,11 +274,14 @@ impl DiscoveryEngine {
 
     /// Takes note that a probe to `destination` was refused there: nothing listens on the port.
     pub fn handle_refusal(&mut self, now: Instant, destination: SocketAddr) {
+        if self.ended.is_some() {
+            return;
+        }
         let mut news = false;
         for rung in &mut self.rungs {
             news |= rung.refuse(destination);
         }
-        if news && self.ended.is_none() {
+        if news {
             debug!(%destination, "nothing listens there");
             self.settle.look_again(now, &self.rungs);
         }

@@ -62,3 +62,13 @@ fn hosts_have_their_places_before_networks() {
     assert_eq!(rig.sent.len(), limits::TARGETS_MAX);
     assert!(rig.sent.iter().any(|(_, t)| t.destination == "10.9.0.1:9999".parse().expect("one")));
 }
+
+#[test]
+fn a_refusal_after_the_end_changes_nothing() {
+    let mut rig = calling(&["10.9.0.1", "10.9.0.2"]);
+    rig.run_answered("10.9.0.1:9999", Duration::from_millis(2));
+    let outcome = rig.outcome();
+    assert_eq!(outcome.silent, ["10.9.0.2"]);
+    rig.discovery.handle_refusal(rig.now, "10.9.0.2:9999".parse().expect("an address"));
+    assert_eq!(rig.outcome(), outcome);
+}

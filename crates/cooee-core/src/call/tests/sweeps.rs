@@ -148,3 +148,12 @@ fn what_could_not_be_sent_is_sent_again_in_the_same_pass() {
         rig.sent.iter().map(|(_, t)| t.destination.ip()).collect();
     assert_eq!((called.len(), refused), (254, 50));
 }
+
+#[test]
+fn a_reading_that_is_not_renewed_does_not_stop_a_sweep_for_good() {
+    let sweep = vec!["10.0.1.0/24".parse().expect("a network")];
+    let mut rig = Rig::calling(DiscoveryConfig { sweep, ..full(10_000, 3) }, Vec::new());
+    rig.discovery.handle_neighbours(rig.now, NeighbourRoom { waiting: 512, free: 0 });
+    rig.run(Duration::from_secs(10));
+    assert!(rig.outcome().swept.expect("a sweep").called == 254, "{:?}", rig.outcome());
+}

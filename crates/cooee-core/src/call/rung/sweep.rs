@@ -205,7 +205,10 @@ impl Plan for Sweep {
         let is_ours = transmit.socket == SocketId::Sweep
             || (transmit.socket == SocketId::V6 && self.networks.position_of(address).is_some());
         if is_ours {
-            self.unsent.push_back(address);
+            // Of the probes of several protocols more than one may come back.
+            if !self.unsent.contains(&address) {
+                self.unsent.push_back(address);
+            }
             self.next_at = self.next_at.max(now + Self::HELD);
         }
         is_ours

@@ -157,3 +157,23 @@ fn a_reading_that_is_not_renewed_does_not_stop_a_sweep_for_good() {
     rig.run(Duration::from_secs(10));
     assert!(rig.outcome().swept.expect("a sweep").called == 254, "{:?}", rig.outcome());
 }
+
+#[test]
+fn an_address_that_two_probes_could_not_be_sent_to_is_called_again_once() {
+    let codec = |message| crate::wire::classic::Classic::new(message, "SERVER_IP:").expect("sound");
+    let codecs = vec![codec("ONE").into(), codec("OTHER").into()];
+    let sweep = vec!["10.0.2.1/32".parse().expect("a network")];
+    let mut rig = Rig::calling(DiscoveryConfig { codecs, sweep, ..full(1000, 3) }, Vec::new());
+    for _ in 0..10 {
+        let unsent: Vec<_> = rig.sent.drain(..).map(|(_, transmit)| transmit).collect();
+        for transmit in &unsent {
+            assert!(rig.discovery.handle_unsent(rig.now, transmit));
+        }
+        while rig.sent.is_empty() {
+            rig.step();
+        }
+    }
+    rig.run(rig.now - rig.start + Duration::from_millis(50));
+    assert_eq!(rig.sent.len(), 2, "one probe of each protocol");
+    assert_eq!(rig.discovery.swept().expect("a sweep").called, 1);
+}

@@ -141,6 +141,7 @@ impl DiscoveryEngine {
             return;
         }
         self.own = networks(interfaces);
+        self.rungs.iter_mut().for_each(|rung| rung.plan.relocate(&self.own));
         self.retarget(targets);
     }
 

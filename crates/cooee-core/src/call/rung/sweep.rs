@@ -200,6 +200,10 @@ impl Plan for Sweep {
         self.passes.iter().filter_map(|pass| pass.called_at(position)).for_each(visit);
     }
 
+    fn relocate(&mut self, own: &[IpNet]) {
+        self.own = own.to_vec();
+    }
+
     fn handle_unsent(&mut self, now: Instant, transmit: &Transmit) -> bool {
         let address = transmit.destination.ip();
         let is_ours = transmit.socket == SocketId::Sweep

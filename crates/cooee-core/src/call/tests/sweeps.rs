@@ -177,3 +177,17 @@ fn an_address_that_two_probes_could_not_be_sent_to_is_called_again_once() {
     assert_eq!(rig.sent.len(), 2, "one probe of each protocol");
     assert_eq!(rig.discovery.swept().expect("a sweep").called, 1);
 }
+
+#[test]
+fn a_sweep_of_a_network_that_became_a_link_waits_for_neighbours() {
+    let sweep = vec!["10.0.8.0/21".parse().expect("a network")];
+    let mut rig = Rig::calling(DiscoveryConfig { sweep, ..full(20_000, 3) }, Vec::new());
+    let routed = rig.discovery.swept().expect("a sweep").pass_takes;
+    rig.discovery.handle_interfaces(&[eth0("10.0.8.1/21")], Vec::new());
+    assert!(rig.discovery.swept().expect("a sweep").pass_takes > routed);
+    rig.run(Duration::from_secs(12));
+    let most = limits::NEIGHBOURS_WAITING as usize;
+    for n in most + 1..rig.sent.len() {
+        assert!(rig.sent[n].0 - rig.sent[n - most].0 >= limits::NEIGHBOUR_WAIT, "{n}");
+    }
+}

@@ -235,4 +235,7 @@ fn what_cannot_work_is_refused_at_the_start() {
     let sweep = vec!["10.0.0.0/8".parse().expect("a network")];
     let too_large = refused(DiscoveryConfig { sweep, ..full(5000, 3) });
     assert_eq!(too_large, ConfigError::SweepTooLarge { addresses: 1 << 24 });
+    let sweep = vec!["fd00::/120".parse().expect("a network")];
+    let unspeakable = refused(DiscoveryConfig { sweep, ..full(5000, 3) });
+    assert_eq!(unspeakable, ConfigError::Unspeakable { host: "fd00::/120".to_owned() });
 }

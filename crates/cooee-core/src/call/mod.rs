@@ -274,15 +274,13 @@ impl DiscoveryEngine {
     }
 
     /// Takes note that a probe to `destination` was refused there: nothing listens on the port.
+    /// Also after the end, of what was called before.
     pub fn handle_refusal(&mut self, now: Instant, destination: SocketAddr) {
-        if self.ended.is_some() {
-            return;
-        }
         let mut news = false;
         for rung in &mut self.rungs {
             news |= rung.refuse(destination);
         }
-        if news {
+        if news && self.ended.is_none() {
             debug!(%destination, "nothing listens there");
             self.settle.look_again(now, &self.rungs);
         }

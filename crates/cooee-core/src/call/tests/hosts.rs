@@ -64,16 +64,6 @@ fn hosts_have_their_places_before_networks() {
 }
 
 #[test]
-fn a_refusal_after_the_end_changes_nothing() {
-    let mut rig = calling(&["10.9.0.1", "10.9.0.2"]);
-    rig.run_answered("10.9.0.1:9999", Duration::from_millis(2));
-    let outcome = rig.outcome();
-    assert_eq!(outcome.silent, ["10.9.0.2"]);
-    rig.discovery.handle_refusal(rig.now, "10.9.0.2:9999".parse().expect("an address"));
-    assert_eq!(rig.outcome(), outcome);
-}
-
-#[test]
 fn an_answer_from_one_port_of_an_address_does_not_stand_for_another_that_was_named_too() {
     let host =
         |name: &str| Host { name: name.into(), addresses: vec![name.parse().expect("an address")] };

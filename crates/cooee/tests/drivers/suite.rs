@@ -255,6 +255,7 @@ pub(crate) fn what_cannot_work_is_refused<D: Driver>() {
     let none = all.iter().fold(Discovery::new(), |d, i| d.exclude_interface(&i.name));
     let refused = driver.run(&none).unwrap_err();
     assert!(matches!(&refused, DiscoverError::NoInterface { unused } if !unused.is_empty()));
+    assert!(!refused.to_string().contains(" is no "), "{refused}");
 
     let refused = driver.run(&calling(9999).timeout(Duration::ZERO)).unwrap_err();
     assert!(matches!(refused, DiscoverError::Config(ConfigError::Timeout { .. })));

@@ -220,6 +220,9 @@ impl DiscoveryConfig {
         {
             return Err(ConfigError::Unspeakable { host: host.name.clone() });
         }
+        if let Some(net) = self.sweep.iter().find(|net| !self.speaks(Family::of(net.addr()))) {
+            return Err(ConfigError::Unspeakable { host: net.to_string() });
+        }
         let size =
             |net: &IpNet| 1_u64.checked_shl(u32::from(net.max_prefix_len() - net.prefix_len()));
         let addresses = self.sweep.iter().try_fold(0_u64, |sum, net| sum.checked_add(size(net)?));

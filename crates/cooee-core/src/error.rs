@@ -49,10 +49,10 @@ pub enum ConfigError {
         /// How many.
         count: usize,
     },
-    /// None of the protocols can be spoken to any address of a host.
+    /// None of the protocols can be spoken to any address of a host or of a network.
     #[error("{host} has no IPv4 address, and the classic protocol speaks IPv4 only")]
     Unspeakable {
-        /// The host, as it was given.
+        /// The host as it was given, or the network.
         host: String,
     },
     /// A port is zero where a real one is needed.

@@ -118,6 +118,6 @@ impl DiscoverError {
 
 fn reasons(unused: &[(String, Unused)]) -> String {
     let each: Vec<_> =
-        unused.iter().map(|(name, why)| format!("{name} is {}", why.as_str())).collect();
+        unused.iter().map(|(name, why)| format!("{name} {}", why.predicate())).collect();
     if each.is_empty() { String::new() } else { format!(": {}", each.join(", ")) }
 }

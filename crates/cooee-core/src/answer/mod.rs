@@ -134,6 +134,16 @@ impl ResponderEngine {
         self.book = AddressBook::new(config, interfaces);
         self.replies = Replies::new(&config.codecs, config.service_port, self.book.nameable());
         self.copies = self.book.has_several_interfaces().then(Copies::new);
+        let (book, counters) = (&self.book, &mut self.counters);
+        self.pending.retain_mut(|pending| {
+            let Wants::Neighbour(chosen, _) = &mut pending.wants else { return true };
+            let Choice::Answer(anew) = book.choose(pending.probe.way) else {
+                counters.count(ProbeRefusal::NoRoute);
+                return false;
+            };
+            *chosen = anew;
+            true
+        });
     }
 
     /// Takes how many bytes of the send buffer are in use, and its size, on systems that report

@@ -141,6 +141,7 @@ impl DiscoveryEngine {
             return;
         }
         self.own = networks(interfaces);
+        self.rungs.iter_mut().for_each(|rung| rung.plan.relocate(&self.own));
         self.retarget(targets);
     }
 
@@ -271,7 +272,8 @@ impl DiscoveryEngine {
         self.rungs.iter().find_map(called).unwrap_or((RungId::NONE, 0))
     }
 
-    /// Takes an ICMP port-unreachable from `destination`: nothing listens on the port there.
+    /// Takes an ICMP port-unreachable from `destination`: nothing listens on the port there. Counts
+    /// after the end too, for probes sent before it.
     pub fn handle_refusal(&mut self, now: Instant, destination: SocketAddr) {
         let mut news = false;
         for rung in &mut self.rungs {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -21,13 +22,28 @@ use crate::{DiscoverError, Discovery, Found, Server, Wait};
 pub struct ServerStream {
     calling: Calling,
     /// Duplicates, so that the engine can be turned while the runtime has them.
-    sockets: Vec<UdpSocket>,
+    sockets: Vec<Arc<UdpSocket>>,
+    /// The word for each that a datagram was refused, which does not make it readable.
+    refusals: Vec<Refusal>,
     timer: Pin<Box<Sleep>>,
     backoff: Backoff,
     /// When to receive again after a failure.
     resume: Option<Instant>,
     /// Whether it was left to the runtime to wait.
     is_waiting: bool,
+}
+
+type Refusal = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
+
+/// Waits until a datagram that left by `socket` was refused.
+fn refusal(socket: &Arc<UdpSocket>) -> Refusal {
+    let socket = Arc::clone(socket);
+    Box::pin(async move {
+        if socket.ready(Interest::ERROR).await.is_err() {
+            // The runtime is shutting down, as whoever waits for datagrams is told.
+            std::future::pending().await
+        }
+    })
 }
 
 impl fmt::Debug for ServerStream {
@@ -41,12 +57,14 @@ impl ServerStream {
     pub(crate) fn start(calling: Calling) -> Result<Self, DiscoverError> {
         let sockets = calling.sockets().iter();
         let sockets = sockets.map(|(_, socket)| UdpSocket::from_std(socket.as_std().try_clone()?));
-        let sockets = sockets
+        let sockets: Vec<_> = sockets
+            .map(|socket| socket.map(Arc::new))
             .collect::<io::Result<_>>()
             .map_err(DiscoverError::system("registering the socket"))?;
         let timer = Box::pin(sleep_until(Instant::now().into()));
         Ok(Self {
             calling,
+            refusals: sockets.iter().map(refusal).collect(),
             sockets,
             timer,
             backoff: Backoff::default(),
@@ -99,10 +117,13 @@ impl ServerStream {
             }
             let now = Instant::now();
             self.calling.handle_timeout(now);
-            let Some(due) = self.calling.poll_timeout() else {
+            if self.calling.poll_timeout().is_none() {
                 return Poll::Ready(self.calling.next_server());
-            };
-            let wake = match self.poll_receive(cx, now) {
+            }
+            let received = self.poll_receive(cx, now);
+            // What was received may have been all that was missing.
+            let Some(due) = self.calling.poll_timeout() else { continue };
+            let wake = match received {
                 Poll::Ready(Received::Trouble) => {
                     let resume = now + self.backoff.pause();
                     self.resume = Some(resume);
@@ -122,6 +143,27 @@ impl ServerStream {
         }
     }
 
+    /// As [`poll_receive`](Self::poll_receive), if a datagram was refused.
+    fn poll_refusals(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Received> {
+        let calling = &mut self.calling;
+        for (socket, refused) in self.sockets.iter().zip(&mut self.refusals) {
+            while refused.as_mut().poll(cx).is_ready() {
+                *refused = refusal(socket);
+                let mut received = Received::Nothing;
+                // The error by which the runtime knows that all was read of them.
+                let _ = socket.try_io(Interest::ERROR, || {
+                    let attempt = calling.receive(now);
+                    received = calling.judge(now, attempt);
+                    Err::<(), _>(io::Error::from(io::ErrorKind::WouldBlock))
+                });
+                if received != Received::Nothing {
+                    return Poll::Ready(received);
+                }
+            }
+        }
+        Poll::Pending
+    }
+
     /// Ready when something was received or failed; otherwise the task is woken when something can
     /// be received, unless it pauses after a failure.
     fn poll_receive(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Received> {
@@ -129,6 +171,9 @@ impl ServerStream {
             return Poll::Pending;
         }
         self.resume = None;
+        if let Poll::Ready(received) = self.poll_refusals(cx, now) {
+            return Poll::Ready(received);
+        }
         loop {
             let mut readable = None;
             for socket in &self.sockets {

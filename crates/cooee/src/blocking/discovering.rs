@@ -122,14 +122,16 @@ impl Servers {
                 self.calling.stop(now);
             }
             self.calling.handle_timeout(now);
-            let Some(due) = self.calling.poll_timeout() else {
+            if self.calling.poll_timeout().is_none() {
                 return self.calling.next_server().map_or(Next::Over, Next::Found);
-            };
+            }
             let attempt = self.calling.receive(now);
             let received = self.calling.judge(now, attempt);
             if patience.is_some_and(|patience| patience <= now) {
                 return self.calling.next_server().map_or(Next::Nothing, Next::Found);
             }
+            // What was received may have been all that was missing.
+            let Some(due) = self.calling.poll_timeout() else { continue };
             let until = patience.map_or(due, |patience| patience.min(due));
             match received {
                 Received::Some => self.backoff.reset(),

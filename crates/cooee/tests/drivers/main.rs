@@ -53,6 +53,7 @@ macro_rules! run_suite {
             what_is_answered_is_told,
             a_stopped_responder_frees_its_port,
             what_cannot_work_is_refused,
+            a_host_that_refuses_is_resolved_at_once,
             a_service_names_its_own_address,
             custom_texts_are_used,
             a_service_on_loopback_is_answered_for_on_loopback,

@@ -255,9 +255,22 @@ pub(crate) fn what_cannot_work_is_refused<D: Driver>() {
     let none = all.iter().fold(Discovery::new(), |d, i| d.exclude_interface(&i.name));
     let refused = driver.run(&none).unwrap_err();
     assert!(matches!(&refused, DiscoverError::NoInterface { unused } if !unused.is_empty()));
+    assert!(!refused.to_string().contains(" is no "), "{refused}");
 
     let refused = driver.run(&calling(9999).timeout(Duration::ZERO)).unwrap_err();
     assert!(matches!(refused, DiscoverError::Config(ConfigError::Timeout { .. })));
+}
+
+/// The round after the first begins no sooner than 120 ms later.
+pub(crate) fn a_host_that_refuses_is_resolved_at_once<D: Driver>() {
+    let driver = D::new();
+    let closed = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nowhere = cooee::interfaces().unwrap();
+    let nowhere = nowhere.iter().fold(Discovery::new(), |d, i| d.exclude_interface(&i.name));
+    let found = driver.run(&nowhere.host(closed)).unwrap();
+    let outcome = found.outcome();
+    assert_eq!((outcome.ended, &outcome.refused[..]), (Ended::Settled, &[closed.to_string()][..]));
+    assert!(outcome.elapsed < Duration::from_millis(100), "{outcome:?}");
 }
 
 pub(crate) fn a_service_names_its_own_address<D: Driver>() {

@@ -95,3 +95,26 @@ fn sources_that_ask_too_often_are_told_of_once_and_again_after_a_minute() {
     rig.responder.handle_timeout(rig.now);
     assert_eq!((rig.responder.poll_event(), rig.responder.poll_timeout()), (None, None));
 }
+
+#[test]
+fn an_answer_that_waits_while_the_interfaces_change_leaves_by_them_as_they_are_then() {
+    let mut rig = Rig::new(ResponderConfig::default());
+    let source: SocketAddr = "10.0.1.9:4000".parse().expect("a source");
+    let destination = "10.0.1.255".parse().ok();
+    let probe = Datagram::new(source, b"DISCOVER_SERVER");
+    let probe = Datagram { destination, interface: Some(ETH0), ..probe };
+    let resolved = |rig: &mut Rig| {
+        rig.responder.handle_neighbour(rig.now, source.ip(), ETH0, NeighbourState::Resolved);
+        rig.responder.poll_transmit()
+    };
+    rig.responder.handle_datagram(rig.now, &probe);
+    let moved = [interface(ETH0, "eth0", LinkKind::Broadcast, &["10.0.1.77/24"])];
+    rig.responder.handle_interfaces(&moved);
+    answered(resolved(&mut rig), "10.0.1.77", "10.0.1.77", Some(ETH0));
+
+    rig.now += Duration::from_secs(1);
+    rig.responder.handle_datagram(rig.now, &probe);
+    rig.responder.handle_interfaces(&[]);
+    assert_eq!(resolved(&mut rig), None);
+    assert_eq!(rig.responder.counters().refused(ProbeRefusal::NoRoute), 1);
+}

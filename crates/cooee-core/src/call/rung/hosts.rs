@@ -38,6 +38,11 @@ impl KnownHost {
     }
 }
 
+/// Whether both are one address and port, whatever scope is known of them.
+fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
+    (one.ip(), one.port()) == (other.ip(), other.port())
+}
+
 impl KnownHosts {
     /// The configured hosts, each with the addresses that a protocol can be spoken to.
     pub(in crate::call) fn new(config: &DiscoveryConfig) -> Self {
@@ -54,16 +59,20 @@ impl KnownHosts {
         Self(config.hosts.iter().map(known).collect())
     }
 
-    /// Notes that an answer came from `source`, from whichever port.
+    /// Notes that an answer came from `source`. From a port that nobody named it is the answer of
+    /// whoever was called at its address.
     pub(super) fn hear(&mut self, source: SocketAddr) {
-        self.resolve(Known::Heard, |called| called.ip() == source.ip());
+        let mut called = self.0.iter().flat_map(|host| &host.addresses);
+        if called.any(|&(called, _)| is_same(called, source)) {
+            self.resolve(Known::Heard, |called| is_same(called, source));
+        } else {
+            self.resolve(Known::Heard, |called| called.ip() == source.ip());
+        }
     }
 
     /// Notes that nothing listens at `address`. Says whether that is news.
     pub(super) fn refuse(&mut self, address: SocketAddr) -> bool {
-        let same =
-            |called: SocketAddr| called.ip() == address.ip() && called.port() == address.port();
-        self.resolve(Known::Refused, same)
+        self.resolve(Known::Refused, |called| is_same(called, address))
     }
 
     fn resolve(&mut self, to: Known, is_it: impl Fn(SocketAddr) -> bool) -> bool {

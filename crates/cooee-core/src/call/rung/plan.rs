@@ -2,6 +2,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use ipnet::IpNet;
+
 use super::swept::Swept;
 use super::waiting::NeighbourRoom;
 use crate::call::probes::Outbox;
@@ -47,6 +49,9 @@ pub(in crate::call) trait Plan: fmt::Debug + Send {
 
     /// Visits the instants at which it called `source`.
     fn each_call(&self, source: SocketAddr, visit: &mut dyn FnMut(Instant));
+
+    /// Takes note of this host's addresses and networks as they are now.
+    fn relocate(&mut self, _own: &[IpNet]) {}
 
     /// Calls others from the next round on, if it calls interfaces.
     fn retarget(&mut self, _targets: &[Target]) {}

@@ -200,12 +200,19 @@ impl Plan for Sweep {
         self.passes.iter().filter_map(|pass| pass.called_at(position)).for_each(visit);
     }
 
+    fn relocate(&mut self, own: &[IpNet]) {
+        self.own = own.to_vec();
+    }
+
     fn handle_unsent(&mut self, now: Instant, transmit: &Transmit) -> bool {
         let address = transmit.destination.ip();
         let is_ours = transmit.socket == SocketId::Sweep
             || (transmit.socket == SocketId::V6 && self.networks.position_of(address).is_some());
         if is_ours {
-            self.unsent.push_back(address);
+            // Of the probes of several protocols more than one may come back.
+            if !self.unsent.contains(&address) {
+                self.unsent.push_back(address);
+            }
             self.next_at = self.next_at.max(now + Self::HELD);
         }
         is_ours

@@ -41,6 +41,11 @@ impl Waiting {
         while self.since.front().is_some_and(gone) {
             self.since.pop_front();
         }
+        // What was counted so long ago has been given up, and whoever counted does so no more.
+        let outdated = |reading: &mut Reading| {
+            now.saturating_duration_since(reading.at) >= limits::NEIGHBOUR_WAIT
+        };
+        self.read.take_if(outdated);
         match &self.read {
             Some(reading) => {
                 // Those that wait take no more than half of the places that there would be for them.

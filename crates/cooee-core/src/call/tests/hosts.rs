@@ -62,3 +62,22 @@ fn hosts_have_their_places_before_networks() {
     assert_eq!(rig.sent.len(), limits::TARGETS_MAX);
     assert!(rig.sent.iter().any(|(_, t)| t.destination == "10.9.0.1:9999".parse().expect("one")));
 }
+
+#[test]
+fn an_answer_from_one_port_of_an_address_does_not_stand_for_another_that_was_named_too() {
+    let host =
+        |name: &str| Host { name: name.into(), addresses: vec![name.parse().expect("an address")] };
+    let hosts = vec![host("10.9.0.1:9999"), host("10.9.0.1:9998")];
+    let mut rig = Rig::calling(DiscoveryConfig { hosts, ..full(1000, 3) }, Vec::new());
+    rig.hear("10.9.0.1:9999", b"SERVER_IP:10.9.0.1").expect("a server");
+    rig.run(Duration::from_secs(2));
+    assert_eq!(rig.outcome().silent, ["10.9.0.1:9998"]);
+}
+
+#[test]
+fn a_port_that_nobody_named_answers_for_its_address() {
+    let mut rig = calling(&["10.9.0.1"]);
+    rig.hear("10.9.0.1:4000", b"SERVER_IP:10.9.0.1").expect("a server");
+    rig.discovery.stop(rig.now);
+    assert_eq!(rig.outcome().silent, Vec::<String>::new());
+}

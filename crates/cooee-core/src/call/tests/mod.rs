@@ -14,6 +14,17 @@ use crate::interface::{InterfaceRole, LinkKind, LinkState};
 
 const HOST: &str = "10.0.1.1";
 
+fn eth0(own: &str) -> Interface {
+    Interface {
+        index: 2,
+        name: "eth0".into(),
+        addresses: vec![own.parse().expect("a network")],
+        kind: LinkKind::Broadcast,
+        state: LinkState::Up,
+        role: InterfaceRole::default(),
+    }
+}
+
 struct Rig {
     discovery: DiscoveryEngine,
     start: Instant,
@@ -31,16 +42,8 @@ impl Rig {
     }
 
     fn calling_from(config: DiscoveryConfig, targets: Vec<Target>, own: &str) -> Self {
-        let interface = Interface {
-            index: 2,
-            name: "eth0".into(),
-            addresses: vec![own.parse().expect("a network")],
-            kind: LinkKind::Broadcast,
-            state: LinkState::Up,
-            role: InterfaceRole::default(),
-        };
         let start = Instant::now();
-        let discovery = DiscoveryEngine::new(config, targets, &[interface], 42, start)
+        let discovery = DiscoveryEngine::new(config, targets, &[eth0(own)], 42, start)
             .expect("a sound configuration");
         let mut rig = Self { discovery, start, now: start, sent: Vec::new() };
         rig.discovery.handle_timeout(start);
@@ -232,4 +235,7 @@ fn what_cannot_work_is_refused_at_the_start() {
     let sweep = vec!["10.0.0.0/8".parse().expect("a network")];
     let too_large = refused(DiscoveryConfig { sweep, ..full(5000, 3) });
     assert_eq!(too_large, ConfigError::SweepTooLarge { addresses: 1 << 24 });
+    let sweep = vec!["fd00::/120".parse().expect("a network")];
+    let unspeakable = refused(DiscoveryConfig { sweep, ..full(5000, 3) });
+    assert_eq!(unspeakable, ConfigError::Unspeakable { host: "fd00::/120".to_owned() });
 }

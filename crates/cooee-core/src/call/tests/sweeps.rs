@@ -148,3 +148,46 @@ fn what_could_not_be_sent_is_sent_again_in_the_same_pass() {
         rig.sent.iter().map(|(_, t)| t.destination.ip()).collect();
     assert_eq!((called.len(), refused), (254, 50));
 }
+
+#[test]
+fn a_reading_that_is_not_renewed_does_not_stop_a_sweep_for_good() {
+    let sweep = vec!["10.0.1.0/24".parse().expect("a network")];
+    let mut rig = Rig::calling(DiscoveryConfig { sweep, ..full(10_000, 3) }, Vec::new());
+    rig.discovery.handle_neighbours(rig.now, NeighbourRoom { waiting: 512, free: 0 });
+    rig.run(Duration::from_secs(10));
+    assert!(rig.outcome().swept.expect("a sweep").called == 254, "{:?}", rig.outcome());
+}
+
+#[test]
+fn an_address_that_two_probes_could_not_be_sent_to_is_called_again_once() {
+    let codec = |message| crate::wire::classic::Classic::new(message, "SERVER_IP:").expect("sound");
+    let codecs = vec![codec("ONE").into(), codec("OTHER").into()];
+    let sweep = vec!["10.0.2.1/32".parse().expect("a network")];
+    let mut rig = Rig::calling(DiscoveryConfig { codecs, sweep, ..full(1000, 3) }, Vec::new());
+    for _ in 0..10 {
+        let unsent: Vec<_> = rig.sent.drain(..).map(|(_, transmit)| transmit).collect();
+        for transmit in &unsent {
+            assert!(rig.discovery.handle_unsent(rig.now, transmit));
+        }
+        while rig.sent.is_empty() {
+            rig.step();
+        }
+    }
+    rig.run(rig.now - rig.start + Duration::from_millis(50));
+    assert_eq!(rig.sent.len(), 2, "one probe of each protocol");
+    assert_eq!(rig.discovery.swept().expect("a sweep").called, 1);
+}
+
+#[test]
+fn a_sweep_of_a_network_that_became_a_link_waits_for_neighbours() {
+    let sweep = vec!["10.0.8.0/21".parse().expect("a network")];
+    let mut rig = Rig::calling(DiscoveryConfig { sweep, ..full(20_000, 3) }, Vec::new());
+    let routed = rig.discovery.swept().expect("a sweep").pass_takes;
+    rig.discovery.handle_interfaces(&[eth0("10.0.8.1/21")], Vec::new());
+    assert!(rig.discovery.swept().expect("a sweep").pass_takes > routed);
+    rig.run(Duration::from_secs(12));
+    let most = limits::NEIGHBOURS_WAITING as usize;
+    for n in most + 1..rig.sent.len() {
+        assert!(rig.sent[n].0 - rig.sent[n - most].0 >= limits::NEIGHBOUR_WAIT, "{n}");
+    }
+}

@@ -1,6 +1,6 @@
 //! As little as a server can do: it tells what the system allows.
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket as StdSocket};
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket as StdSocket};
 
 use bytes::Bytes;
 use cooee_core::Transmit;
@@ -25,10 +25,8 @@ pub(crate) fn in_batches(port: u16) {
     loop {
         socket.receive(&mut buffer).unwrap();
         batch.extend(buffer.datagrams().map(|datagram| Transmit {
-            destination: SocketAddr::new(datagram.source.ip(), datagram.source.port()),
             source: datagram.destination,
-            interface: None,
-            payload: Bytes::from_static(b"SERVER_IP:127.0.0.1"),
+            ..Transmit::new(datagram.source, Bytes::from_static(b"SERVER_IP:127.0.0.1"))
         }));
         socket.send(&batch, |failure| panic!("{failure:?}"));
         batch.clear();

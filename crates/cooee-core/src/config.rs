@@ -59,6 +59,8 @@ impl Default for RateLimit {
 }
 
 /// How a responder answers.
+///
+/// Later versions may add fields: take those that you do not set from [`default`](Self::default).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponderConfig {
     /// The protocols to answer, each in its own.
@@ -157,6 +159,8 @@ pub struct Host {
 }
 
 /// How to discover servers.
+///
+/// Later versions may add fields: take those that you do not set from [`default`](Self::default).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiscoveryConfig {
     /// The protocols to speak. Each target is sent one probe of each.

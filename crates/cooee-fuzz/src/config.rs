@@ -78,8 +78,12 @@ fn check_find(find: Find) {
         timeout: find.timeout,
         retries: find.retries,
         wait: find.wait,
+        ..DiscoveryConfig::default()
+    };
+    let config = DiscoveryConfig {
         hosts: find.hosts.iter().map(host).collect(),
         sweep: find.subnets.iter().copied().map(IpNet::V4).collect(),
+        ..config
     };
     let swept: u64 = find.subnets.iter().map(|net| 1 << (32 - net.prefix_len())).sum();
     let engine = DiscoveryEngine::new(config, Vec::new(), &[], 0, network::start());
@@ -108,9 +112,13 @@ fn check_serve(serve: Serve) {
         bound: Some(serve.bind.into()),
         service_port: serve.service_port,
         advertise: serve.advertise,
+        ..ResponderConfig::default()
+    };
+    let config = ResponderConfig {
         policy: serve.answer,
         allow: serve.allow.iter().copied().map(IpNet::V4).collect(),
         rate_limit: serve.rate_limit,
+        ..config
     };
     let is_a_host = |ip: IpAddr| {
         let is_broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());

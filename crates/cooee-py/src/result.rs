@@ -126,19 +126,14 @@ pub(crate) fn counts<N: ToString>(
 
 impl From<interface::Interface> for Interface {
     fn from(interface: interface::Interface) -> Self {
-        let kind = match interface.kind {
-            LinkKind::Broadcast => "broadcast",
-            LinkKind::Loopback => "loopback",
-            LinkKind::PointToPoint => "point-to-point",
-        };
         let broadcasts = match interface.kind {
             LinkKind::Broadcast => {
                 interface.ipv4().filter_map(interface::broadcast_address).collect()
             }
-            LinkKind::Loopback | LinkKind::PointToPoint => Vec::new(),
+            _ => Vec::new(),
         };
         Self {
-            kind: kind.into(),
+            kind: interface.kind.as_str().into(),
             index: interface.index,
             up: interface.state == LinkState::Up,
             addresses: interface.addresses.iter().map(ToString::to_string).collect(),

@@ -7,6 +7,7 @@ use cooee_core::{ServerRecord, Trust};
 
 /// The scheme of a service's URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Scheme {
     /// Plain HTTP.
     Http,

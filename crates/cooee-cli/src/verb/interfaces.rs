@@ -2,9 +2,7 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use anstyle::Style;
-use cooee::interface::{
-    Interface, InterfaceRole, LinkKind, LinkState, Selection, broadcast_address,
-};
+use cooee::interface::{Interface, LinkKind, Selection, broadcast_address};
 use serde::Serialize;
 
 use super::interface_names::{refuse_unknown, warn_of_unknown};
@@ -52,21 +50,9 @@ impl Row {
         Self {
             index: of.index,
             name: of.name.clone(),
-            kind: match of.kind {
-                LinkKind::Broadcast => "broadcast",
-                LinkKind::Loopback => "loopback",
-                LinkKind::PointToPoint => "point-to-point",
-            },
-            role: match of.role {
-                InterfaceRole::Container => "container",
-                InterfaceRole::Vpn => "vpn",
-                _ => "ordinary",
-            },
-            state: match of.state {
-                LinkState::Up => "up",
-                LinkState::Down => "down",
-                LinkState::NoCarrier => "no carrier",
-            },
+            kind: of.kind.as_str(),
+            role: of.role.as_str(),
+            state: of.state.as_str(),
             addresses: of.addresses.iter().map(ToString::to_string).collect(),
             broadcasts: match of.kind {
                 LinkKind::Loopback => Vec::new(),

@@ -14,6 +14,7 @@ pub use selection::{Selection, Unused};
 
 /// What kind of link an interface is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum LinkKind {
     /// A link with neighbours, such as Ethernet or Wi-Fi.
     Broadcast,
@@ -23,8 +24,20 @@ pub enum LinkKind {
     PointToPoint,
 }
 
+impl LinkKind {
+    /// Its name in lower case, such as `point-to-point`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Broadcast => "broadcast",
+            Self::Loopback => "loopback",
+            Self::PointToPoint => "point-to-point",
+        }
+    }
+}
+
 /// Whether an interface can carry datagrams now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum LinkState {
     /// Up and running.
     Up,
@@ -33,6 +46,17 @@ pub enum LinkState {
     /// Up, but without a carrier: the cable is out, or the access point is gone. Told by Linux;
     /// elsewhere such an interface is `Down`.
     NoCarrier,
+}
+
+impl LinkState {
+    /// Its name in lower case, such as `no carrier`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::NoCarrier => "no carrier",
+        }
+    }
 }
 
 /// What an interface is there for.
@@ -46,6 +70,17 @@ pub enum InterfaceRole {
     Container,
     /// A tunnel to another network.
     Vpn,
+}
+
+impl InterfaceRole {
+    /// Its name in lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ordinary => "ordinary",
+            Self::Container => "container",
+            Self::Vpn => "vpn",
+        }
+    }
 }
 
 /// One network interface.

@@ -8,6 +8,7 @@ use super::{Interface, InterfaceRole, LinkKind, LinkState};
 ///
 /// Source: the warning of `django-udp-discovery-client` 1.0.0.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SegmentedNetwork {
     /// The interface on it.
     pub interface: String,

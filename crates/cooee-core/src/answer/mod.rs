@@ -93,7 +93,8 @@ struct Pending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wants {
     Route,
-    Neighbour(Chosen, u32),
+    /// On the link of this interface. What was chosen may be of interfaces that are gone.
+    Neighbour(Option<Chosen>, u32),
 }
 
 impl ResponderEngine {
@@ -134,16 +135,14 @@ impl ResponderEngine {
         self.book = AddressBook::new(config, interfaces);
         self.replies = Replies::new(&config.codecs, config.service_port, self.book.nameable());
         self.copies = self.book.has_several_interfaces().then(Copies::new);
-        let (book, counters) = (&self.book, &mut self.counters);
-        self.pending.retain_mut(|pending| {
-            let Wants::Neighbour(chosen, _) = &mut pending.wants else { return true };
-            let Choice::Answer(anew) = book.choose(pending.probe.way) else {
-                counters.count(ProbeRefusal::NoRoute);
-                return false;
-            };
-            *chosen = anew;
-            true
-        });
+        for pending in &mut self.pending {
+            if let Wants::Neighbour(chosen, _) = &mut pending.wants {
+                *chosen = match self.book.choose(pending.probe.way) {
+                    Choice::Answer(anew) => Some(anew),
+                    Choice::AskRoute => None,
+                };
+            }
+        }
     }
 
     /// Takes how much of the send buffer is taken by what waits to be sent, in bytes, where the
@@ -228,7 +227,8 @@ impl ResponderEngine {
             return self.send(probe, chosen);
         }
         self.has_room_to_ask()?;
-        self.pending.push_back(Pending { probe: *probe, wants: Wants::Neighbour(*chosen, link) });
+        self.pending
+            .push_back(Pending { probe: *probe, wants: Wants::Neighbour(Some(*chosen), link) });
         self.events.push_back(ResponderEvent::NeighbourWanted { asker, interface: link });
         Ok(())
     }
@@ -266,8 +266,11 @@ impl ResponderEngine {
             let Wants::Neighbour(chosen, _) = pending.wants else { continue };
             let probe = pending.probe;
             let answered = policy::answerable(probe.from, &self.book)
-                .and_then(|()| self.neighbours.admit(now, probe.source, state))
-                .and_then(|()| self.send(&probe, &chosen));
+                .and_then(|()| chosen.ok_or(ProbeRefusal::NoRoute))
+                .and_then(|chosen| {
+                    self.neighbours.admit(now, probe.source, state)?;
+                    self.send(&probe, &chosen)
+                });
             self.count_refused(answered);
         }
     }

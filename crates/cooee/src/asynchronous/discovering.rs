@@ -41,7 +41,7 @@ fn refusal(socket: &Arc<UdpSocket>) -> Refusal {
     Box::pin(async move {
         if socket.ready(Interest::ERROR).await.is_err() {
             // The runtime is shutting down, as whoever waits for datagrams is told.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     })
 }

@@ -179,13 +179,30 @@ impl ResponderEngine {
         let (called, arrived_on) = (datagram.destination, datagram.interface);
         let way = Way { asker: from.ip(), called, arrived_on };
         let probe = Probe { codec, socket: datagram.socket, from, source, way };
-        match self.book.choose(way) {
+        let answered = self.choose(now, probe);
+        self.forget_if_refused(from, answered)
+    }
+
+    /// A copy of what was refused may be answered: it arrived by another way.
+    fn forget_if_refused(
+        &mut self,
+        from: SocketAddr,
+        answered: Result<(), ProbeRefusal>,
+    ) -> Result<(), ProbeRefusal> {
+        if let (Err(_), Some(copies)) = (answered, &mut self.copies) {
+            copies.forget(self.sources.socket(from));
+        }
+        answered
+    }
+
+    fn choose(&mut self, now: Instant, probe: Probe) -> Result<(), ProbeRefusal> {
+        match self.book.choose(probe.way) {
             Choice::Answer(chosen) => self.answer(now, &probe, &chosen),
             Choice::AskRoute => {
                 self.has_room_to_ask()?;
                 self.rate.take_route(now)?;
                 self.pending.push_back(Pending { probe, wants: Wants::Route });
-                self.events.push_back(ResponderEvent::RouteWanted { asker: from.ip() });
+                self.events.push_back(ResponderEvent::RouteWanted { asker: probe.way.asker });
                 Ok(())
             }
         }
@@ -245,7 +262,7 @@ impl ResponderEngine {
                 let chosen = self.book.choose_by_route(probe.way, route);
                 self.answer(now, &probe, &chosen.ok_or(ProbeRefusal::NoRoute)?)
             });
-            self.count_refused(answered);
+            self.count_refused(probe.from, answered);
         }
     }
 
@@ -271,7 +288,7 @@ impl ResponderEngine {
                     self.neighbours.admit(now, probe.source, state)?;
                     self.send(&probe, &chosen)
                 });
-            self.count_refused(answered);
+            self.count_refused(probe.from, answered);
         }
     }
 
@@ -280,8 +297,8 @@ impl ResponderEngine {
         self.pending.remove(index)
     }
 
-    fn count_refused(&mut self, answered: Result<(), ProbeRefusal>) {
-        if let Err(why) = answered {
+    fn count_refused(&mut self, from: SocketAddr, answered: Result<(), ProbeRefusal>) {
+        if let Err(why) = self.forget_if_refused(from, answered) {
             self.counters.count(why);
         }
     }

@@ -34,7 +34,17 @@ pub(crate) fn enable(
     level: libc::c_int,
     name: libc::c_int,
 ) -> io::Result<()> {
-    let on: libc::c_int = 1;
+    turn(socket, level, name, true)
+}
+
+/// Turns an option on or off whose value is an integer.
+pub(crate) fn turn(
+    socket: &impl AsRawFd,
+    level: libc::c_int,
+    name: libc::c_int,
+    on: bool,
+) -> io::Result<()> {
+    let on = libc::c_int::from(on);
     // SAFETY: the option's value is an integer, which `on` is.
     let result = unsafe {
         libc::setsockopt(

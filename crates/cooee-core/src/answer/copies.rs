@@ -47,4 +47,10 @@ impl Copies {
         *place = Some(Answered { source, interface, at: now });
         Ok(())
     }
+
+    /// Takes note that the probe was not answered after all.
+    pub(super) fn forget(&mut self, source: SourceId) {
+        let place = &mut self.answered[source.0 as usize % limits::COPIES_REMEMBERED];
+        place.take_if(|known| known.source == source);
+    }
 }

@@ -93,7 +93,8 @@ struct Pending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wants {
     Route,
-    Neighbour(Chosen, u32),
+    /// On the link of this interface. What was chosen may be of interfaces that are gone.
+    Neighbour(Option<Chosen>, u32),
 }
 
 impl ResponderEngine {
@@ -134,16 +135,14 @@ impl ResponderEngine {
         self.book = AddressBook::new(config, interfaces);
         self.replies = Replies::new(&config.codecs, config.service_port, self.book.nameable());
         self.copies = self.book.has_several_interfaces().then(Copies::new);
-        let (book, counters) = (&self.book, &mut self.counters);
-        self.pending.retain_mut(|pending| {
-            let Wants::Neighbour(chosen, _) = &mut pending.wants else { return true };
-            let Choice::Answer(anew) = book.choose(pending.probe.way) else {
-                counters.count(ProbeRefusal::NoRoute);
-                return false;
-            };
-            *chosen = anew;
-            true
-        });
+        for pending in &mut self.pending {
+            if let Wants::Neighbour(chosen, _) = &mut pending.wants {
+                *chosen = match self.book.choose(pending.probe.way) {
+                    Choice::Answer(anew) => Some(anew),
+                    Choice::AskRoute => None,
+                };
+            }
+        }
     }
 
     /// Takes how many bytes of the send buffer are in use, and its size, on systems that report
@@ -180,13 +179,30 @@ impl ResponderEngine {
         let (called, arrived_on) = (datagram.destination, datagram.interface);
         let way = Way { asker: from.ip(), called, arrived_on };
         let probe = Probe { codec, socket: datagram.socket, from, source, way };
-        match self.book.choose(way) {
+        let answered = self.choose(now, probe);
+        self.forget_if_refused(from, answered)
+    }
+
+    /// A copy of what was refused may be answered: it arrived by another way.
+    fn forget_if_refused(
+        &mut self,
+        from: SocketAddr,
+        answered: Result<(), ProbeRefusal>,
+    ) -> Result<(), ProbeRefusal> {
+        if let (Err(_), Some(copies)) = (answered, &mut self.copies) {
+            copies.forget(self.sources.socket(from));
+        }
+        answered
+    }
+
+    fn choose(&mut self, now: Instant, probe: Probe) -> Result<(), ProbeRefusal> {
+        match self.book.choose(probe.way) {
             Choice::Answer(chosen) => self.answer(now, &probe, &chosen),
             Choice::AskRoute => {
                 self.has_room_to_ask()?;
                 self.rate.take_route(now)?;
                 self.pending.push_back(Pending { probe, wants: Wants::Route });
-                self.events.push_back(ResponderEvent::RouteWanted { asker: from.ip() });
+                self.events.push_back(ResponderEvent::RouteWanted { asker: probe.way.asker });
                 Ok(())
             }
         }
@@ -228,7 +244,8 @@ impl ResponderEngine {
             return self.send(probe, chosen);
         }
         self.has_room_to_ask()?;
-        self.pending.push_back(Pending { probe: *probe, wants: Wants::Neighbour(*chosen, link) });
+        self.pending
+            .push_back(Pending { probe: *probe, wants: Wants::Neighbour(Some(*chosen), link) });
         self.events.push_back(ResponderEvent::NeighbourWanted { asker, interface: link });
         Ok(())
     }
@@ -245,7 +262,7 @@ impl ResponderEngine {
                 let chosen = self.book.choose_by_route(probe.way, route);
                 self.answer(now, &probe, &chosen.ok_or(ProbeRefusal::NoRoute)?)
             });
-            self.count_refused(answered);
+            self.count_refused(probe.from, answered);
         }
     }
 
@@ -266,9 +283,12 @@ impl ResponderEngine {
             let Wants::Neighbour(chosen, _) = pending.wants else { continue };
             let probe = pending.probe;
             let answered = policy::answerable(probe.from, &self.book)
-                .and_then(|()| self.neighbours.admit(now, probe.source, state))
-                .and_then(|()| self.send(&probe, &chosen));
-            self.count_refused(answered);
+                .and_then(|()| chosen.ok_or(ProbeRefusal::NoRoute))
+                .and_then(|chosen| {
+                    self.neighbours.admit(now, probe.source, state)?;
+                    self.send(&probe, &chosen)
+                });
+            self.count_refused(probe.from, answered);
         }
     }
 
@@ -277,8 +297,8 @@ impl ResponderEngine {
         self.pending.remove(index)
     }
 
-    fn count_refused(&mut self, answered: Result<(), ProbeRefusal>) {
-        if let Err(why) = answered {
+    fn count_refused(&mut self, from: SocketAddr, answered: Result<(), ProbeRefusal>) {
+        if let Err(why) = self.forget_if_refused(from, answered) {
             self.counters.count(why);
         }
     }

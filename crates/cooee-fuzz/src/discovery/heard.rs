@@ -11,7 +11,7 @@ use ipnet::IpNet;
 pub(super) struct Heard {
     rows: BTreeSet<Row>,
     told: BTreeSet<IpAddr>,
-    answered: BTreeSet<IpAddr>,
+    answered: BTreeSet<(IpAddr, u16)>,
     refused: BTreeSet<(IpAddr, u16)>,
     pub(super) answers: u64,
     pub(super) refusals: u64,
@@ -54,7 +54,7 @@ impl Heard {
             return;
         };
         self.answers += 1;
-        self.answered.insert(datagram.source.ip());
+        self.note_answer(config, datagram.source);
         let port = reply.port.unwrap_or(codec.default_service_port());
         match found {
             Some(server) => {
@@ -70,6 +70,17 @@ impl Heard {
                 assert!(is_known || is_here, "a server that is not told of");
             }
         }
+    }
+
+    /// From a port that nobody named it is the answer of whoever was called at its address.
+    fn note_answer(&mut self, config: &DiscoveryConfig, source: SocketAddr) {
+        let at = |port: Option<u16>| {
+            move |a: &&SocketAddr| a.ip() == source.ip() && port.is_none_or(|port| a.port() == port)
+        };
+        let called = || config.hosts.iter().flat_map(|host| &host.addresses);
+        let is_named = called().any(|a| at(Some(source.port()))(&a));
+        let answered = called().filter(at(is_named.then_some(source.port())));
+        self.answered.extend(answered.map(|a| (a.ip(), a.port())));
     }
 
     /// Whether a server is known that answered without saying more than its address.
@@ -101,7 +112,9 @@ impl Heard {
 
     /// What the outcome says of the named hosts, and of those that could not be read.
     pub(super) fn check_outcome(&self, config: &DiscoveryConfig, outcome: &Outcome) {
-        let answered = |host: &Host| host.addresses.iter().any(|a| self.answered.contains(&a.ip()));
+        let answered = |host: &Host| {
+            host.addresses.iter().any(|a| self.answered.contains(&(a.ip(), a.port())))
+        };
         let spoken = |address: &&SocketAddr| config.speaks(Family::from(**address));
         let refused = |host: &Host| {
             host.addresses.iter().filter(spoken).all(|a| self.refused.contains(&(a.ip(), a.port())))

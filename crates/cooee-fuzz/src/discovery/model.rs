@@ -194,7 +194,7 @@ impl Model {
         let wanted = self.engine.wants_neighbours(self.now);
         assert!(!wanted || self.sweep.is_wanted() && self.outcome.is_none());
         self.engine.handle_neighbours(self.now, room);
-        self.sweep.read(room);
+        self.sweep.read(self.now, room);
         assert!(!self.engine.wants_neighbours(self.now), "told, and asked again");
         assert_eq!(self.drain(), []);
     }
@@ -234,6 +234,7 @@ impl Model {
         self.engine.handle_interfaces(interfaces, targets.clone());
         if self.outcome.is_none() {
             self.own = networks(interfaces);
+            self.sweep.relocate(interfaces);
             self.rounds.retarget(interfaces, targets);
         }
         assert_eq!(self.drain(), []);

@@ -30,6 +30,7 @@ pub(super) struct Sweep {
 }
 
 struct Reading {
+    at: Instant,
     room: NeighbourRoom,
     called_since: u32,
 }
@@ -98,8 +99,10 @@ impl Sweep {
             return;
         }
         let most = limits::NEIGHBOURS_WAITING;
-        if let Some(Reading { room, called_since }) = &mut self.reading {
-            assert!(room.waiting + *called_since < most.min(room.free / 2).max(1));
+        self.reading.take_if(|reading| now - reading.at >= limits::NEIGHBOUR_WAIT);
+        if let Some(Reading { room, called_since, .. }) = &mut self.reading {
+            let places = room.free.saturating_add(room.waiting);
+            assert!(room.waiting + *called_since < most.min(places / 2).max(1));
             *called_since += 1;
         } else {
             let is_over = |since: &Instant| now - *since >= limits::NEIGHBOUR_WAIT;
@@ -122,7 +125,9 @@ impl Sweep {
     /// A probe could not be sent.
     pub(super) fn take_back(&mut self, transmit: &Transmit) {
         let address = transmit.destination.ip();
-        self.unsent.push_back(address);
+        if !self.unsent.contains(&address) {
+            self.unsent.push_back(address);
+        }
         self.undisturbed = false;
         let probes = self.reached_by.entry(address).or_default();
         *probes -= 1;
@@ -131,8 +136,13 @@ impl Sweep {
         }
     }
 
-    pub(super) fn read(&mut self, room: NeighbourRoom) {
-        self.reading = Some(Reading { room, called_since: 0 });
+    pub(super) fn relocate(&mut self, interfaces: &[Interface]) {
+        self.own = interfaces.iter().flat_map(|it| it.addresses.iter().copied()).collect();
+    }
+
+    pub(super) fn read(&mut self, now: Instant, room: NeighbourRoom) {
+        self.reading = Some(Reading { at: now, room, called_since: 0 });
+        self.waiting.clear();
         self.undisturbed = false;
     }
 

@@ -69,6 +69,11 @@ impl Copies {
         self.last == Some(source) && self.may_be(now, source, interface)
     }
 
+    /// The last may have been refused after all, so that a copy of it is answered.
+    pub(super) fn doubt(&mut self) {
+        self.last = None;
+    }
+
     pub(super) fn note(&mut self, now: Instant, source: SocketAddr, interface: Option<u32>) {
         if let Some(interface) = interface {
             self.arrived.insert(source, (now, interface));
@@ -120,7 +125,8 @@ impl Neighbours {
     pub(super) fn wait(&mut self, now: Instant, asker: IpAddr) {
         if let Some(&(_, verdicts)) = self.unresolved.get(&asker) {
             let is_forgotten = verdicts < self.verdicts;
-            assert!(is_forgotten || !self.is_waiting(now, asker), "two answers wait for {asker}");
+            let may_wait = is_forgotten || self.buffer_is_empty || !self.is_waiting(now, asker);
+            assert!(may_wait, "two answers wait for {asker}");
         }
         self.verdicts += 1;
         self.unresolved.insert(asker, (now, self.verdicts));

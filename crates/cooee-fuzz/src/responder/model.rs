@@ -142,6 +142,7 @@ impl Model {
         if matches!(why, Why::Busy | Why::Unresolved | Why::Unnameable) {
             self.grants.note(*source.ip());
             self.pass(datagram);
+            self.copies.doubt();
         }
     }
 
@@ -209,6 +210,7 @@ impl Model {
     pub(super) fn route(&mut self, asker: Ipv4Addr, route: Option<Ipv4Addr>) {
         let asker = IpAddr::V4(asker);
         self.engine.handle_route(self.now, asker, route.map(IpAddr::V4));
+        self.copies.doubt();
         let questions = self.questions(|_| false);
         let sent = self.transmits();
         let route = route.filter(|route| !route.is_unspecified()).map(IpAddr::V4);
@@ -253,18 +255,29 @@ impl Model {
     pub(super) fn neighbour(&mut self, asker: Ipv4Addr, interface: u32, state: NeighbourState) {
         let asker = IpAddr::V4(asker);
         self.engine.handle_neighbour(self.now, asker, interface, state);
+        self.copies.doubt();
         assert_eq!(self.questions(|_| false), []);
         let sent = self.transmits();
         let mut probes = self.take_waiting(Question::Neighbour(asker, interface));
+        // What waited while the interfaces changed is chosen anew, or refused.
+        let mut has_moved = false;
+        for probe in probes.iter_mut().filter(|probe| !Rc::ptr_eq(&probe.host, &self.host)) {
+            has_moved = true;
+            (probe.route, probe.without_route) = (None, false);
+            probe.arrival_interface = self.arrival_interface_now(probe);
+            probe.host = Rc::clone(&self.host);
+        }
         let is_asker = !probes.is_empty() && !self.host.is_broadcast(asker);
         let nameable = probes.iter().filter(|probe| probe.can_be_answered()).count();
         let expected = if is_asker { nameable } else { 0 };
         match state {
+            _ if has_moved => assert!(sent.len() <= probes.len()),
             NeighbourState::Resolved | NeighbourState::Unknown => {
                 assert_eq!(sent.len(), expected);
             }
             NeighbourState::Unresolved => {
-                assert!(sent.len() <= expected.min(1));
+                let most = if self.neighbours.buffer_is_empty { expected } else { 1 };
+                assert!(sent.len() <= expected.min(most));
                 let may_wait = !self.neighbours.is_waiting(self.now, asker);
                 let must = may_wait && self.neighbours.buffer_is_empty;
                 assert!(!sent.is_empty() || expected == 0 || !must, "nobody waits for {asker}");

@@ -61,7 +61,12 @@ impl UdpSocket {
         socket.set_broadcast(true)?;
         socket.set_reuse_address(false)?;
         #[cfg(target_os = "linux")]
-        socket.set_reuse_port(false)?;
+        {
+            socket.set_reuse_port(false)?;
+            // Nobody reads what it keeps of refused datagrams, which makes it ready for ever.
+            crate::option::turn(&io, libc::IPPROTO_IP, libc::IP_RECVERR, false)?;
+            socket.take_error()?;
+        }
         grow_if_smaller(&socket)?;
         let given = Self::over(io)?;
         // What was dropped while others had it is theirs.
@@ -196,6 +201,27 @@ mod tests {
         SockRef::from(&kept).set_recv_buffer_size(4096).expect("it can be small");
         overflow();
         assert_eq!(given.drops(), Some(100));
+    }
+
+    #[test]
+    fn refusals_that_nobody_reads_are_not_kept() {
+        let io = StdSocket::bind("127.0.0.1:0").expect("a free port");
+        crate::option::enable(&io, libc::IPPROTO_IP, libc::IP_RECVERR).expect("it can be set");
+        let refuse = |socket: &StdSocket| {
+            let closed = StdSocket::bind("127.0.0.1:0").expect("a free port").local_addr();
+            socket.send_to(b"gone?", closed.expect("bound")).expect("loopback takes it");
+        };
+        let is_ready = |socket: &StdSocket| {
+            use rustix::event::{PollFd, PollFlags, Timespec, poll};
+            let mut socket = [PollFd::new(socket, PollFlags::IN)];
+            poll(&mut socket, Some(&Timespec::default())).expect("it can be polled") > 0
+        };
+        refuse(&io);
+        assert!(is_ready(&io), "the refusal is kept");
+        let given = UdpSocket::given(io).expect("it fits");
+        assert!(!is_ready(given.as_std()), "what was kept before");
+        refuse(given.as_std());
+        assert!(!is_ready(given.as_std()), "what came after");
     }
 
     #[test]

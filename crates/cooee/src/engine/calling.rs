@@ -239,7 +239,7 @@ impl Calling {
     pub(crate) fn receive(&mut self, now: Instant) -> io::Result<Received> {
         let waited = now.saturating_duration_since(self.attentive_at) > Self::PROMPT;
         let engine = &mut self.engine;
-        let mut empty = true;
+        let (mut empty, mut trouble) = (true, None);
         for (socket, io) in self.sockets.iter() {
             match io.receive(&mut self.buffer) {
                 Ok(()) => {
@@ -249,9 +249,10 @@ impl Calling {
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
+                Err(error) => trouble = trouble.or(Some(error)),
             }
         }
+        // In trouble too: what is not read keeps the sockets ready.
         self.sockets.receive_refusals(|refusal| {
             if refusal.error.kind() == io::ErrorKind::ConnectionRefused {
                 engine.handle_refusal(now, refusal.destination);
@@ -259,6 +260,7 @@ impl Calling {
         });
         if empty {
             self.attentive_at = now;
+            trouble.map_or(Ok(()), Err)?;
         }
         Ok(if empty { Received::Nothing } else { Received::Some })
     }
@@ -315,4 +317,40 @@ fn is_for_want_of_room(error: &io::Error) -> bool {
 struct Sent {
     count: usize,
     refused: Option<io::Error>,
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::fs::File;
+    use std::net::{SocketAddr, UdpSocket};
+    use std::os::fd::AsRawFd;
+
+    use cooee_core::SocketId;
+
+    use super::*;
+
+    #[test]
+    fn trouble_with_one_socket_does_not_keep_another_from_being_read() {
+        let server = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        let address = server.local_addr().expect("bound");
+        let all = interfaces().expect("the system lists interfaces");
+        let nowhere = all.iter().fold(Discovery::new(), |d, i| d.exclude_interface(&i.name));
+        let swept: ipnet::Ipv4Net = "127.0.0.1/32".parse().expect("a network");
+        let discovery = nowhere.host(address).port(address.port()).subnet(swept);
+        let mut calling = Calling::begin(discovery).expect("it can be called");
+        let socket = |id| calling.sockets.iter().find(|(of, _)| *of == id).expect("it is open").1;
+        let file = File::open("/dev/null").expect("a file");
+        // SAFETY: both are open, and whoever owns the number owns the file by it now.
+        unsafe { libc::dup2(file.as_raw_fd(), socket(SocketId::V4).as_std().as_raw_fd()) };
+        let port = socket(SocketId::Sweep).local_addr().expect("bound").port();
+        let client = SocketAddr::from(([127, 0, 0, 1], port));
+        server.send_to(b"SERVER_IP:127.0.0.1", client).expect("loopback takes it");
+        let now = Instant::now();
+        let attempt = calling.receive(now);
+        assert_eq!(calling.judge(now, attempt), Received::Some);
+        assert!(calling.next_server().is_some());
+        let attempt = calling.receive(now);
+        assert_eq!(calling.judge(now, attempt), Received::Trouble);
+    }
 }

@@ -238,6 +238,13 @@ impl DiscoveryConfig {
         }
     }
 
+    /// How many targets are probed in each round, beside the hosts: what they leave of
+    /// [`limits::TARGETS_MAX`].
+    pub fn room_for_targets(&self) -> usize {
+        let hosts = self.hosts.iter().map(|host| host.addresses.len()).sum();
+        limits::TARGETS_MAX.saturating_sub(hosts)
+    }
+
     /// Whether any of the protocols can be spoken over `family`.
     pub fn speaks(&self, family: Family) -> bool {
         self.codecs.iter().any(|codec| codec.speaks(family))

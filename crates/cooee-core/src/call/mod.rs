@@ -27,7 +27,7 @@ use tracing::{debug, trace};
 use crate::config::may_be_a_host;
 use crate::interface::Interface;
 use crate::wire::{Codec, Family, Reply, ReplyError};
-use crate::{ConfigError, Datagram, DiscoveryConfig, Target, Transmit, Wait, limits};
+use crate::{ConfigError, Datagram, DiscoveryConfig, Target, Transmit, Wait};
 use attendance::Calls;
 pub use estimate::Estimate;
 use occasion::{Occasion, RungId};
@@ -92,7 +92,7 @@ impl DiscoveryEngine {
     ///
     /// `interfaces` are this host's; sources with their addresses are this host. `seed` is for the
     /// jitter. `now` is the start, from which the timeout counts. Hosts come before targets where
-    /// both together exceed [`limits::TARGETS_MAX`].
+    /// both together exceed [`TARGETS_MAX`](crate::limits::TARGETS_MAX).
     ///
     /// # Errors
     /// The first invalid setting in `config`.
@@ -126,12 +126,7 @@ impl DiscoveryEngine {
     }
 
     fn retarget(&mut self, mut targets: Vec<Target>) {
-        let hosts: usize = self.config.hosts.iter().map(|host| host.addresses.len()).sum();
-        let room = limits::TARGETS_MAX - hosts;
-        if targets.len() > room {
-            debug!(left_out = targets.len() - room, "too many networks to call");
-            targets.truncate(room);
-        }
+        targets.truncate(self.config.room_for_targets());
         self.rungs.iter_mut().for_each(|rung| rung.plan.retarget(&targets));
     }
 

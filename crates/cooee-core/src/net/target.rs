@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ipnet::Ipv4Net;
 
 use crate::interface::{Interface, LinkKind, LinkState, Selection, broadcast_address};
-use crate::{SocketId, Transmit, limits};
+use crate::{SocketId, Transmit};
 
 /// The rounds in which a target is probed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Target {
 ///
 /// A loopback interface that was named is probed at its own addresses. If there is no other
 /// interface at all and none was named, loopback is probed, so that a server on this host is found
-/// without a network. At most [`limits::TARGETS_MAX`] are returned.
+/// without a network.
 pub fn broadcast_targets(
     interfaces: &[Interface],
     selection: &Selection,
@@ -88,7 +88,6 @@ pub fn broadcast_targets(
         });
         targets.extend(loopback.into_iter().flat_map(|i| targets_on(i, port)));
     }
-    targets.truncate(limits::TARGETS_MAX);
     targets
 }
 
@@ -200,11 +199,12 @@ mod tests {
     }
 
     #[test]
-    fn a_host_of_thousands_of_networks_is_called_on_some() {
+    fn every_network_of_a_host_of_thousands_is_listed() {
         let addresses: Vec<String> =
             (0..2000).map(|n| format!("10.{}.{}.1/24", n / 250, n % 250)).collect();
         let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
         let eth0 = [interface(2, "eth0", LinkKind::Broadcast, &addresses)];
-        assert_eq!(destinations(&eth0, &Selection::default()).len(), limits::TARGETS_MAX);
+        let everybody = 1;
+        assert_eq!(destinations(&eth0, &Selection::default()).len(), 2000 + everybody);
     }
 }

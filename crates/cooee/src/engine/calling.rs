@@ -30,6 +30,7 @@ pub(crate) struct Calling {
     neighbours: Option<Neighbours>,
     watch: Option<InterfaceWatch>,
     settings: Discovery,
+    room_for_targets: usize,
     /// When the sockets were last known to be empty, or waited for.
     attentive_at: Instant,
     resets: Resets,
@@ -42,6 +43,21 @@ struct Logs {
     receive: LogLimit,
     interfaces: LogLimit,
     missing: Vec<String>,
+    left_out: bool,
+}
+
+impl Logs {
+    /// Warns once that some broadcast addresses are left out.
+    fn tell_left_out(&mut self, targets: usize, room: usize) {
+        let left_out = targets.saturating_sub(room);
+        if left_out > 0 && !self.left_out {
+            self.left_out = true;
+            tracing::warn!(
+                "{left_out} of {targets} broadcast addresses are not probed, since one discovery probes {room}; name \
+                 the interfaces to use"
+            );
+        }
+    }
 }
 
 /// What one attempt to receive brought.
@@ -72,7 +88,10 @@ impl Calling {
         let targets = settings.targets(&interfaces);
         let sockets = Sockets::open(&config).map_err(DiscoverError::system("opening a socket"))?;
         let neighbours = Self::neighbours(&config);
+        let room_for_targets = config.room_for_targets();
         let now = Instant::now();
+        let mut log = Logs::default();
+        log.tell_left_out(targets.len(), room_for_targets);
         let engine = DiscoveryEngine::new(config, targets, &interfaces, random_seed(), now)?;
         let mut calling = Self {
             sockets,
@@ -85,9 +104,10 @@ impl Calling {
             neighbours,
             watch,
             settings,
+            room_for_targets,
             attentive_at: now,
             resets: Resets::default(),
-            log: Logs::default(),
+            log,
         };
         calling.tell_neighbours(now);
         calling.engine.handle_timeout(now);
@@ -204,6 +224,7 @@ impl Calling {
             Ok(interfaces) => {
                 self.tell_missing(&interfaces);
                 let targets = self.settings.targets(&interfaces);
+                self.log.tell_left_out(targets.len(), self.room_for_targets);
                 self.engine.handle_interfaces(&interfaces, targets);
                 self.interfaces = interfaces;
             }
@@ -215,11 +236,11 @@ impl Calling {
         }
     }
 
-    /// Says once of each interface that was named that it cannot be called on any more.
+    /// Warns once about each named interface that cannot be used any more.
     fn tell_missing(&mut self, interfaces: &[Interface]) {
         for (name, why) in self.settings.missing(interfaces) {
             if !self.log.missing.contains(&name) {
-                tracing::warn!("{name} is not called on any more: {why}");
+                tracing::warn!("no more probes from {name}: {why}");
                 self.log.missing.push(name);
             }
         }

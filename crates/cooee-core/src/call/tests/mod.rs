@@ -11,6 +11,7 @@ use super::*;
 use std::net::IpAddr;
 
 use crate::interface::{InterfaceRole, LinkKind, LinkState};
+use crate::limits;
 
 const HOST: &str = "10.0.1.1";
 

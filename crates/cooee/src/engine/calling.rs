@@ -181,6 +181,8 @@ impl Calling {
     /// Ends it, with all that was found.
     pub(crate) fn finish(mut self, now: Instant) -> Found {
         let outcome = self.stop(now);
+        // Routes are looked up as servers are handed out, and some were not.
+        while self.next_server().is_some() {}
         Found { servers: self.servers(), outcome }
     }
 

@@ -7,6 +7,7 @@ mod answers;
 mod host;
 mod memory;
 mod model;
+mod refusal;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU8;

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
 use cooee_core::{
-    Counters, Datagram, NeighbourState, ProbeRefusal, RateLimit, ResponderConfig, ResponderEngine,
+    Datagram, NeighbourState, ProbeRefusal, RateLimit, ResponderConfig, ResponderEngine,
     ResponderEvent, Transmit, limits,
 };
 
 use super::answers::Probe;
 use super::host::Host;
 use super::memory::{Copies, Grants, Neighbours, Told};
+use super::refusal::{is_of_the_payload, refusal_since};
 
 /// A responder, and what it has promised.
 pub(super) struct Model {
@@ -383,20 +384,6 @@ impl Model {
         let settled = counters.answered + counters.refused_in_all();
         assert_eq!(counters.received, settled + self.waiting.len() as u64);
     }
-}
-
-/// The one reason for which one more datagram was refused, if it was.
-fn refusal_since(before: Counters, now: &Counters) -> Option<ProbeRefusal> {
-    let refused = now.refused_in_all() - before.refused_in_all();
-    assert!(refused <= 1, "one datagram, refused twice");
-    ProbeRefusal::all().find(|&why| now.refused(why) > before.refused(why))
-}
-
-/// Whether a datagram was refused for what it carried.
-fn is_of_the_payload(why: ProbeRefusal) -> bool {
-    use ProbeRefusal as Why;
-    let text = [Why::WhiteSpace, Why::Nul, Why::Case, Why::Prefix, Why::Foreign];
-    matches!(why, Why::Empty | Why::TooLong | Why::Answer) || text.contains(&why)
 }
 
 fn take(probes: &mut Vec<Probe>, is_it: impl Fn(&Probe) -> bool) -> Probe {

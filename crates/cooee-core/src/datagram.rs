@@ -82,3 +82,12 @@ impl Transmit {
         Self { socket, destination, source: None, interface: None, payload: payload.into() }
     }
 }
+
+/// Why a datagram was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsent {
+    /// The send buffer or the neighbour table was full. A later attempt may succeed.
+    NoRoom,
+    /// The system refused it, for want of a route or of permission.
+    Refused,
+}

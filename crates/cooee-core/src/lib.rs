@@ -38,6 +38,6 @@ pub use call::{
 pub use config::{
     Advertise, AnswerPolicy, DiscoveryConfig, Host, RateLimit, ResponderConfig, Wait,
 };
-pub use datagram::{Datagram, SocketId, Transmit};
+pub use datagram::{Datagram, SocketId, Transmit, Unsent};
 pub use error::ConfigError;
 pub use net::{Target, broadcast_addresses, broadcast_targets, interface};

@@ -41,7 +41,14 @@ pub(super) fn explain_missing(find: &Find, outcome: &Outcome, console: Console) 
     if !outcome.silent.is_empty() {
         console.say(format_args!("no answer from {}", listed(&outcome.silent)));
     }
-    if let Some(swept) = outcome.swept.filter(|swept| swept.called < swept.of) {
+    let Some(swept) = outcome.swept else { return };
+    if swept.refused > 0 {
+        let (refused, of) = (grouped(swept.refused), grouped(swept.of));
+        console.say(format_args!(
+            "{refused} of {of} addresses could not be sent a probe; check the route and the firewall"
+        ));
+    }
+    if swept.called + swept.refused < swept.of {
         console.say_swept(swept, incomplete_sweep(swept.called, swept.of, swept.pass_takes));
     }
 }

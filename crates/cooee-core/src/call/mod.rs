@@ -27,7 +27,7 @@ use tracing::{debug, trace};
 use crate::config::may_be_a_host;
 use crate::interface::Interface;
 use crate::wire::{Codec, Family, Reply, ReplyError};
-use crate::{ConfigError, Datagram, DiscoveryConfig, Target, Transmit, Wait};
+use crate::{ConfigError, Datagram, DiscoveryConfig, Target, Transmit, Unsent, Wait};
 use attendance::Calls;
 pub use estimate::Estimate;
 use occasion::{Occasion, RungId};
@@ -280,13 +280,13 @@ impl DiscoveryEngine {
         }
     }
 
-    /// Takes back a probe that the system had no room to send. Returns whether it will be sent
-    /// again, as those of a sweep are.
-    pub fn handle_unsent(&mut self, now: Instant, transmit: &Transmit) -> bool {
+    /// Takes back a probe that was not sent. Returns whether it will be sent again, as those of a
+    /// sweep are that there was no room for.
+    pub fn handle_unsent(&mut self, now: Instant, transmit: &Transmit, why: Unsent) -> bool {
         let to = transmit.destination;
         let mut rungs = self.rungs.iter_mut();
         let again =
-            self.ended.is_none() && rungs.any(|rung| rung.plan.handle_unsent(now, transmit));
+            self.ended.is_none() && rungs.any(|rung| rung.plan.handle_unsent(now, transmit, why));
         trace!(%to, again, "a probe was not sent");
         again
     }

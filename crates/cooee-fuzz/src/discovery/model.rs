@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::Interface;
 use cooee_core::{
     Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, NeighbourRoom, Outcome, SocketId,
-    Target, Transmit, limits,
+    Target, Transmit, Unsent, limits,
 };
 use ipnet::IpNet;
 
@@ -172,7 +172,7 @@ impl Model {
         }
         self.no_room -= count as u8;
         for transmit in &sent[sent.len() - count..] {
-            self.engine.handle_unsent(self.now, transmit);
+            self.engine.handle_unsent(self.now, transmit, Unsent::NoRoom);
             if transmit.socket == SocketId::Sweep {
                 self.sweep.take_back(transmit);
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::Interface;
 use cooee_core::{
     Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, NeighbourRoom, Outcome,
-    ServerRecord, Swept, Transmit,
+    ServerRecord, Swept, Transmit, Unsent,
 };
 use cooee_udp::{InterfaceWatch, Neighbours, ReceiveBuffer, interfaces};
 
@@ -317,8 +317,7 @@ impl Calling {
         let (log, engine) = (&mut self.log.send, &mut self.engine);
         self.sockets.send(&self.batch, |failure| {
             sent.count -= 1;
-            let again =
-                is_for_want_of_room(&failure.error) && engine.handle_unsent(now, failure.transmit);
+            let again = engine.handle_unsent(now, failure.transmit, why_unsent(&failure.error));
             if !again && let Some(held_back) = log.admit(now) {
                 let to = failure.transmit.destination;
                 tracing::warn!(%to, error = %failure.error, held_back, "a probe was not sent");
@@ -329,12 +328,15 @@ impl Calling {
     }
 }
 
-/// Whether it may go out later: the send buffer, or the neighbour table, is full.
-fn is_for_want_of_room(error: &io::Error) -> bool {
+fn why_unsent(error: &io::Error) -> Unsent {
     /// `ENOBUFS` of Linux, the BSDs and macOS, and `WSAENOBUFS`.
     const NO_BUFFERS: [i32; 3] = [105, 55, 10_055];
-    error.kind() == io::ErrorKind::WouldBlock
-        || error.raw_os_error().is_some_and(|number| NO_BUFFERS.contains(&number))
+    let is_full = error.raw_os_error().is_some_and(|number| NO_BUFFERS.contains(&number));
+    if is_full || error.kind() == io::ErrorKind::WouldBlock {
+        Unsent::NoRoom
+    } else {
+        Unsent::Refused
+    }
 }
 
 struct Sent {

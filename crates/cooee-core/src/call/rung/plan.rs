@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::swept::Swept;
 use super::waiting::NeighbourRoom;
 use crate::call::probes::Outbox;
-use crate::{Target, Transmit};
+use crate::{Target, Transmit, Unsent};
 
 /// Whom a rung calls, and when.
 pub(in crate::call) trait Plan: fmt::Debug + Send {
@@ -56,8 +56,8 @@ pub(in crate::call) trait Plan: fmt::Debug + Send {
     /// Calls others from the next round on, if it calls interfaces.
     fn retarget(&mut self, _targets: &[Target]) {}
 
-    /// Takes back a probe that could not be sent. Says whether it was one of this plan's.
-    fn handle_unsent(&mut self, _now: Instant, _transmit: &Transmit) -> bool {
+    /// Takes back a probe that was not sent. Says whether this plan sends it again.
+    fn handle_unsent(&mut self, _now: Instant, _transmit: &Transmit, _why: Unsent) -> bool {
         false
     }
 

@@ -12,7 +12,7 @@ use super::swept::Swept;
 use super::waiting::{NeighbourRoom, Waiting};
 use crate::call::probes::Outbox;
 use crate::call::schedule::Schedule;
-use crate::{SocketId, Target, Transmit, limits};
+use crate::{SocketId, Target, Transmit, Unsent, limits};
 
 /// The passes over all addresses. The next begins when the one before is through, and its last
 /// address has had time to answer.
@@ -28,6 +28,9 @@ pub(in crate::call) struct Sweep {
     completed_at: Option<Instant>,
     next_at: Instant,
     unsent: VecDeque<IpAddr>,
+    /// Addresses that the system refused to probe in the first pass, and the last of them.
+    refused: u64,
+    refused_last: Option<IpAddr>,
     waiting: Waiting,
 }
 
@@ -80,6 +83,8 @@ impl Sweep {
             completed_at: None,
             next_at: now,
             unsent: VecDeque::new(),
+            refused: 0,
+            refused_last: None,
             waiting: Waiting::default(),
         }
     }
@@ -204,18 +209,26 @@ impl Plan for Sweep {
         self.own = own.to_vec();
     }
 
-    fn handle_unsent(&mut self, now: Instant, transmit: &Transmit) -> bool {
+    fn handle_unsent(&mut self, now: Instant, transmit: &Transmit, why: Unsent) -> bool {
         let address = transmit.destination.ip();
         let is_ours = transmit.socket == SocketId::Sweep
             || (transmit.socket == SocketId::V6 && self.networks.position_of(address).is_some());
-        if is_ours {
+        match why {
             // Of the probes of several protocols more than one may come back.
-            if !self.unsent.contains(&address) {
-                self.unsent.push_back(address);
+            Unsent::NoRoom if is_ours => {
+                if !self.unsent.contains(&address) {
+                    self.unsent.push_back(address);
+                }
+                self.next_at = self.next_at.max(now + Self::HELD);
+                true
             }
-            self.next_at = self.next_at.max(now + Self::HELD);
+            Unsent::Refused if is_ours && self.completed == 0 => {
+                let again = self.refused_last.replace(address) == Some(address);
+                self.refused += u64::from(!again);
+                false
+            }
+            Unsent::NoRoom | Unsent::Refused => false,
         }
-        is_ours
     }
 
     fn wants_neighbours(&self, now: Instant) -> bool {
@@ -227,10 +240,11 @@ impl Plan for Sweep {
     }
 
     fn swept(&self) -> Option<Swept> {
-        let of = self.networks.len();
+        let (of, refused) = (self.networks.len(), self.refused);
         let unsent = self.unsent.len() as u64;
-        let called = if self.completed > 0 { of } else { self.position.saturating_sub(unsent) };
+        let tried = if self.completed > 0 { of } else { self.position.saturating_sub(unsent) };
+        let called = tried.saturating_sub(refused);
         let nets: Vec<IpNet> = self.networks.as_slice().to_vec();
-        Some(Swept { called, of, pass_takes: Self::pass_takes(&nets, &self.own) })
+        Some(Swept { called, refused, of, pass_takes: Self::pass_takes(&nets, &self.own) })
     }
 }

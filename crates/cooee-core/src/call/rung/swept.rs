@@ -6,6 +6,8 @@ use std::time::Duration;
 pub struct Swept {
     /// Addresses that were called at least once.
     pub called: u64,
+    /// Addresses that the system refused to send a probe to in the first pass.
+    pub refused: u64,
     /// Addresses that there are.
     pub of: u64,
     /// About how long it takes to call all of them once.

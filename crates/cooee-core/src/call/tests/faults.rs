@@ -94,7 +94,7 @@ fn an_address_whose_probe_was_handed_back_was_not_called() {
     rig.drain();
     let last = rig.sent.pop().expect("a probe").1;
     assert_eq!(last.destination, ([10, 9, 0, 2], 9999).into());
-    rig.discovery.handle_unsent(rig.now, &last);
+    rig.discovery.handle_unsent(rig.now, &last, Unsent::NoRoom);
     assert_eq!(rig.discovery.swept().map(|swept| (swept.called, swept.of)), Some((1, 2)));
     rig.run(Duration::from_millis(100));
     assert_eq!(rig.discovery.swept().map(|swept| swept.called), Some(2));

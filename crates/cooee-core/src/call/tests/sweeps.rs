@@ -139,7 +139,7 @@ fn what_could_not_be_sent_is_sent_again_in_the_same_pass() {
         if refused < 50 && rig.sent.last().is_some_and(|(_, t)| t.socket == crate::SocketId::Sweep)
         {
             let (_, transmit) = rig.sent.pop().expect("the last");
-            rig.discovery.handle_unsent(rig.now, &transmit);
+            rig.discovery.handle_unsent(rig.now, &transmit, Unsent::NoRoom);
             refused += 1;
         }
     }
@@ -167,7 +167,7 @@ fn an_address_that_two_probes_could_not_be_sent_to_is_called_again_once() {
     for _ in 0..10 {
         let unsent: Vec<_> = rig.sent.drain(..).map(|(_, transmit)| transmit).collect();
         for transmit in &unsent {
-            assert!(rig.discovery.handle_unsent(rig.now, transmit));
+            assert!(rig.discovery.handle_unsent(rig.now, transmit, Unsent::NoRoom));
         }
         while rig.sent.is_empty() {
             rig.step();
@@ -190,4 +190,22 @@ fn a_sweep_of_a_network_that_became_a_link_waits_for_neighbours() {
     for n in most + 1..rig.sent.len() {
         assert!(rig.sent[n].0 - rig.sent[n - most].0 >= limits::NEIGHBOUR_WAIT, "{n}");
     }
+}
+
+#[test]
+fn addresses_that_the_system_refuses_were_not_called() {
+    let mut rig = sweeping("10.0.2.0/28");
+    let mut refused = 0;
+    while rig.sent.len() < 10 {
+        rig.step();
+        if refused < 4
+            && let Some((_, transmit)) = rig.sent.pop()
+        {
+            assert!(!rig.discovery.handle_unsent(rig.now, &transmit, Unsent::Refused));
+            refused += 1;
+        }
+    }
+    rig.run(Duration::from_secs(60));
+    let swept = rig.outcome().swept.expect("a sweep");
+    assert_eq!((swept.called, swept.refused, swept.of), (10, 4, 14));
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::Selection;
 use cooee_core::{
     ConfigError, Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, SocketId, Target,
-    Transmit, broadcast_targets,
+    Transmit, Unsent, broadcast_targets,
 };
 
 use crate::sim::Socket;
@@ -114,7 +114,7 @@ impl Node for Client {
     }
 
     fn handle_unsent(&mut self, now: Instant, transmit: Transmit) {
-        self.discovery.handle_unsent(now, &transmit);
+        self.discovery.handle_unsent(now, &transmit, Unsent::NoRoom);
     }
 
     fn handle_drops(&mut self, total: u64) {

@@ -1,5 +1,5 @@
-//! Ways of finding servers. Each rung says whom it calls and when, who is expected to answer, and
-//! in how many rounds it has called.
+//! Ways of finding servers. Each rung says which addresses it probes and when, which servers are
+//! expected to answer, and in how many rounds it has probed.
 
 mod hosts;
 mod networks;
@@ -20,7 +20,7 @@ pub(super) use sweep::Sweep;
 pub use swept::Swept;
 pub use waiting::NeighbourRoom;
 
-/// Who is expected to answer a rung.
+/// The servers that are expected to answer a rung.
 #[derive(Debug)]
 pub(super) enum Expected {
     /// A number of servers that has to be estimated.
@@ -62,7 +62,7 @@ impl Rung {
         }
     }
 
-    /// Whether it calls nobody but those who were named, each of whom is heard or has refused.
+    /// Whether it probes named hosts only, and each has answered or refused.
     pub(super) fn expects_nobody_else(&self) -> bool {
         match &self.expected {
             Expected::Each(hosts) => hosts.are_resolved(),

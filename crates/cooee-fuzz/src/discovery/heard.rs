@@ -7,7 +7,7 @@ use cooee_core::{
 };
 use ipnet::IpNet;
 
-/// What was heard, and of whom.
+/// The answers heard, by server.
 pub(super) struct Heard {
     rows: BTreeSet<Row>,
     told: BTreeSet<IpAddr>,
@@ -72,7 +72,7 @@ impl Heard {
         }
     }
 
-    /// From a port that nobody named it is the answer of whoever was called at its address.
+    /// If its port was not named, it is the answer of the host that was probed at its address.
     fn note_answer(&mut self, config: &DiscoveryConfig, source: SocketAddr) {
         let at = |port: Option<u16>| {
             move |a: &&SocketAddr| a.ip() == source.ip() && port.is_none_or(|port| a.port() == port)

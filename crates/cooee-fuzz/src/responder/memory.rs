@@ -23,7 +23,7 @@ impl Grants {
 
     /// Nobody draws more than the burst, and the rate from then on, from whatever moment on.
     pub(super) fn grant(&mut self, now: Instant, source: Ipv4Addr, limit: RateLimit) {
-        /// Whoever kept to the rate for so long kept to it before.
+        /// A source that kept to the rate for so long kept to it before.
         const LOOKED_BACK: Duration = Duration::from_secs(300);
         let RateLimit::PerSource(rate) = limit else { return };
         let granted = self.0.entry(source).or_default();

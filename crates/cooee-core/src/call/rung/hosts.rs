@@ -59,8 +59,8 @@ impl KnownHosts {
         Self(config.hosts.iter().map(known).collect())
     }
 
-    /// Notes that an answer came from `source`. From a port that nobody named it is the answer of
-    /// whoever was called at its address.
+    /// Notes that an answer came from `source`. If its port was not
+    /// named, it is the answer of the host that was probed at its address.
     pub(super) fn hear(&mut self, source: SocketAddr) {
         let mut called = self.0.iter().flat_map(|host| &host.addresses);
         if called.any(|&(called, _)| is_same(called, source)) {

@@ -58,7 +58,7 @@ impl Pass {
 impl Sweep {
     /// How many addresses may be made up for at once after a late wake-up.
     const CATCH_UP: u32 = 8;
-    /// Passes whose calls are remembered. Whoever answers later than that is not waited for.
+    /// Passes whose probe times are remembered. The round trip of a later answer is unknown.
     const REMEMBERED: usize = 16;
     /// The pause after a probe that could not be sent.
     const HELD: Duration = Duration::from_millis(20);

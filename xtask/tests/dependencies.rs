@@ -22,7 +22,7 @@ const ENGINE: &str = "cooee-core";
 
 /// Crates that open no socket, read no clock and draw no entropy of the system.
 const ENGINE_EXTERNALS: &[&str] =
-    &["bytes", "ipnet", "rand", "rand_pcg", "serde", "thiserror", "tracing"];
+    &["bytes", "ipnet", "minicbor", "rand", "rand_pcg", "serde", "thiserror", "tracing"];
 
 /// Any crate's tests may run in the lab, except the engine's: the lab builds on it.
 const LAB: &str = "cooee-lab";

@@ -88,6 +88,9 @@ impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match &error {
             StartError::Config(_) => Self::settings(error.to_string()),
+            StartError::PortInUse { refusal: Some(_), .. } => {
+                Self::refused(format!("{error}; or choose --port, or use --stand-by"))
+            }
             StartError::PortInUse { .. } => {
                 Self::refused(format!("{error}; stop it, choose --port, or use --stand-by"))
             }

@@ -35,7 +35,7 @@ pub(crate) fn rough_time(time: Duration) -> String {
 /// `answered 12, refused 3 (2 prefix, 1 empty)`, and any failures.
 pub(crate) fn counts(stats: &Stats) -> String {
     let counters = &stats.counters;
-    let answered = counters.answered - stats.send_failures;
+    let answered = counters.answers - stats.send_failures;
     let mut line = format!("answered {answered}, refused {}", counters.refused_in_all());
     let reasons: Vec<_> =
         counters.refusals().map(|(why, times)| format!("{times} {}", why.as_str())).collect();
@@ -43,6 +43,7 @@ pub(crate) fn counts(stats: &Stats) -> String {
         line += &format!(" ({})", reasons.join(", "));
     }
     for (times, what) in [
+        (counters.held_back, "held back"),
         (stats.kernel_drops, "dropped by the kernel"),
         (stats.send_failures, "not sent"),
         (stats.receive_failures, "not received"),

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use crate::wire::classic::DEFAULT_PORT;
 use crate::wire::{Codec, Family};
-use crate::{ConfigError, limits};
+use crate::{ConfigError, ListenerRule, Offer, limits};
 
 /// Which sources to answer. Loopback is always answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,6 +79,10 @@ pub struct ResponderConfig {
     pub allow: Vec<IpNet>,
     /// How often to answer.
     pub rate_limit: RateLimit,
+    /// What has to listen for an answer to be true.
+    pub listener: ListenerRule,
+    /// What people call the service, in reports. No answer carries it.
+    pub name: Option<String>,
 }
 
 impl Default for ResponderConfig {
@@ -91,6 +95,8 @@ impl Default for ResponderConfig {
             policy: AnswerPolicy::default(),
             allow: Vec::new(),
             rate_limit: RateLimit::default(),
+            listener: ListenerRule::default(),
+            name: None,
         }
     }
 }
@@ -102,19 +108,21 @@ impl ResponderConfig {
     /// The first invalid setting.
     pub fn check(&self) -> Result<(), ConfigError> {
         check_codecs(&self.codecs)?;
-        self.codecs.iter().try_for_each(Codec::check_answers_are_not_probes)?;
-        if self.service_port == Some(0) {
-            return Err(ConfigError::PortZero);
-        }
-        if self.allow.len() > limits::ALLOW_MAX {
-            return Err(ConfigError::AllowTooLong { count: self.allow.len() });
-        }
-        if let Advertise::Address(address) = self.advertise
-            && !may_be_a_host(address)
-        {
-            return Err(ConfigError::AdvertiseNotAHost { address });
-        }
-        Ok(())
+        self.offers().try_for_each(|offer| offer.check())
+    }
+
+    /// What it offers: the same in each of its protocols.
+    pub fn offers(&self) -> impl Iterator<Item = Offer> + '_ {
+        self.codecs.iter().map(|codec| Offer {
+            codec: codec.clone(),
+            service_port: self.service_port,
+            advertise: self.advertise,
+            bound: self.bound,
+            policy: self.policy,
+            allow: self.allow.clone(),
+            listener: self.listener,
+            name: self.name.clone(),
+        })
     }
 }
 

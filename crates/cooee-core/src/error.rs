@@ -67,6 +67,12 @@ pub enum ConfigError {
         /// How many.
         count: usize,
     },
+    /// The name of the service is longer than [`limits::NAME_MAX`].
+    #[error("the name has {length} bytes; it takes up to {}", limits::NAME_MAX)]
+    NameTooLong {
+        /// Its length in bytes.
+        length: usize,
+    },
     /// The timeout is zero or longer than [`limits::TIMEOUT_MAX`].
     #[error("a timeout of {timeout:?}; it takes more than 0 and up to {:?}", limits::TIMEOUT_MAX)]
     Timeout {

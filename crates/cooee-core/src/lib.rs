@@ -26,10 +26,12 @@ mod error;
 pub mod limits;
 mod mix;
 mod net;
+mod offer;
 pub mod wire;
 
 pub use answer::{
-    Counters, Insistent, NeighbourState, ProbeRefusal, ResponderEngine, ResponderEvent,
+    Counters, Insistent, ListeningSocket, NeighbourState, ProbeRefusal, ResponderEngine,
+    ResponderEvent,
 };
 pub use call::{
     AnswerRefusal, DiscoveryEngine, DiscoveryEvent, Ended, Estimate, NeighbourRoom, Outcome,
@@ -41,3 +43,6 @@ pub use config::{
 pub use datagram::{Datagram, SocketId, Transmit, Unsent};
 pub use error::ConfigError;
 pub use net::{Target, broadcast_addresses, broadcast_targets, interface};
+pub use offer::{
+    ListedOffer, ListenerRule, MessageError, Offer, OfferRefusal, OfferRequest, OfferResponse,
+};

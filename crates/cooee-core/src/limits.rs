@@ -78,6 +78,34 @@ pub const COPIES_REMEMBERED: usize = 256;
 /// Sources over the rate limit that are remembered for a minute, to report each once.
 pub const INSISTENT_REMEMBERED: usize = 64;
 
+/// Services that the owner of a port answers for, its own included: as many as one look at a probe
+/// can tell apart.
+pub const OFFERS_MAX: usize = 64;
+
+/// Bytes of what one process offers, encoded. Leaves room for the longest message and prefix, and
+/// for about a hundred allowed networks.
+pub const OFFER_MAX: usize = 2048;
+
+/// Answers to one probe: each names another service. Bounds what a forged probe can draw, besides
+/// the rate limit that each answer counts for.
+pub const ANSWERS_A_PROBE: usize = 16;
+
+/// Longest name of a service, in bytes: that of a DNS label (RFC 1035 section 2.3.4).
+pub const NAME_MAX: usize = 63;
+
+/// TCP listeners that are told apart on one port.
+pub const LISTENERS_A_PORT: usize = 64;
+
+/// How long it is known what listens on a port. Bounds the look-ups to one a second for each port.
+pub const LISTENERS_KNOWN_FOR: Duration = Duration::from_secs(1);
+
+/// Processes that stand by whose connections an owner holds, two descriptors each. More wait
+/// in line without being answered for.
+pub const OFFERERS_MAX: usize = 128;
+
+/// Those of them whose offers are not taken: they wait in line only.
+pub const OFFERERS_UNTRUSTED: usize = 32;
+
 /// Protocols that one engine speaks at a time.
 pub const CODECS_MAX: usize = 4;
 

@@ -77,6 +77,7 @@ impl Setup {
                 Rate::Off => RateLimit::Off,
                 Rate::PerSource(n) => RateLimit::PerSource(n.into()),
             },
+            ..ResponderConfig::default()
         }
     }
 

@@ -23,7 +23,7 @@ pub(crate) fn start(error: StartError) -> PyErr {
     let message = error.to_string();
     match error {
         StartError::Config(_) => ConfigError::new_err(message),
-        StartError::PortInUse { port, owner } => {
+        StartError::PortInUse { port, owner, .. } => {
             PortInUse::new_err((message, port, owner.map(Owner::from)))
         }
         StartError::NotPermitted { .. } => NotPermitted::new_err(message),

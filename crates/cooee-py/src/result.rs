@@ -215,7 +215,7 @@ impl Event {
             State::Answering { local_addr } => {
                 Self { local_address: Some(address(*local_addr)), ..event }
             }
-            State::StandingBy { owner, ahead: who } => Self {
+            State::StandingBy { owner, ahead: who, .. } => Self {
                 ahead: Some(ahead(*who).into()),
                 owner: owner.clone().map(Owner::from),
                 ..event

@@ -8,6 +8,7 @@
 //! once a second.
 
 mod interfaces;
+mod listeners;
 mod neighbours;
 #[cfg(target_os = "linux")]
 mod netlink;
@@ -19,8 +20,9 @@ mod socket;
 mod watch;
 
 pub use interfaces::interfaces;
+pub use listeners::Listeners;
 pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
-pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, StandBy};
+pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, PortOffers, StandBy, offers_on};
 pub use route::source_towards;
 pub use socket::{
     ReceiveBuffer, Refusal, SendFailure, SendRoom, SocketError, SocketMemory, UdpSocket,

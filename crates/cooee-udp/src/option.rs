@@ -28,6 +28,31 @@ pub(crate) unsafe fn socket_option<T>(
     (result == 0 && length as usize == size_of::<T>()).then_some(value)
 }
 
+/// The values of a socket option that is a list, up to as many as `room` holds; `None` if there are
+/// more, or none are told.
+///
+/// # Safety
+/// Any bytes are a `T`, as of plain integers.
+pub(crate) unsafe fn socket_option_list<'r, T>(
+    socket: &impl AsRawFd,
+    name: libc::c_int,
+    room: &'r mut [T],
+) -> Option<&'r [T]> {
+    let mut length = size_of_val(room) as libc::socklen_t;
+    // SAFETY: `room` is writable for `length` bytes, the kernel writes no more than that, and what
+    // it writes are `T`, as this function requires.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            name,
+            room.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    if result == 0 { room.get(..length as usize / size_of::<T>()) } else { None }
+}
+
 /// Turns an option on whose value is an integer.
 pub(crate) fn enable(
     socket: &impl AsRawFd,

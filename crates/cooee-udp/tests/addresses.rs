@@ -20,14 +20,14 @@ fn free_port() -> u16 {
 }
 
 fn owned(ip: Ipv4Addr, port: u16) -> OwnedPort {
-    match StandBy::claim(SocketAddrV4::new(ip, port)).expect("free") {
+    match StandBy::claim(SocketAddrV4::new(ip, port), None).expect("free") {
         Claim::Owned(port) => port,
         Claim::Waiting(stand_by) => panic!("{ip} is free: {stand_by:?}"),
     }
 }
 
 fn waiting(ip: Ipv4Addr, port: u16) -> StandBy {
-    match StandBy::claim(SocketAddrV4::new(ip, port)).expect("waiting helps") {
+    match StandBy::claim(SocketAddrV4::new(ip, port), None).expect("waiting helps") {
         Claim::Waiting(stand_by) => stand_by,
         Claim::Owned(_) => panic!("{ip} is excluded"),
     }
@@ -156,7 +156,8 @@ fn everybody_gets_the_port_in_the_end_whoever_comes_and_goes_meanwhile() {
         .map(|ip| {
             std::thread::spawn(move || {
                 for _ in 0..100 {
-                    match StandBy::claim(SocketAddrV4::new(ip, port)).expect("waiting helps") {
+                    match StandBy::claim(SocketAddrV4::new(ip, port), None).expect("waiting helps")
+                    {
                         Claim::Owned(owned) => drop(owned),
                         Claim::Waiting(stand_by) => drop(wait_for(stand_by)),
                     }

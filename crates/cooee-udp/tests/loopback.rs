@@ -120,7 +120,7 @@ fn the_kernels_drops_are_read() {
 fn a_port_has_one_owner_and_the_error_names_it() {
     let foreign = UdpSocket::bind(loopback(0)).expect("bind");
     let taken = OwnedPort::take(loopback(port_of(&foreign))).expect_err("taken");
-    let BindError::PortInUse { port, owner } = &taken else { panic!("{taken:?}") };
+    let BindError::PortInUse { port, owner, .. } = &taken else { panic!("{taken:?}") };
     assert_eq!(*port, port_of(&foreign));
     if cfg!(target_os = "linux") {
         assert_eq!(owner.as_ref().map(|owner| owner.pid), Some(std::process::id()));
@@ -167,11 +167,11 @@ fn wait_once(stand_by: &StandBy) {
 #[test]
 fn whoever_stands_by_takes_over_in_turn() {
     let port = port_of(&UdpSocket::bind(loopback(0)).expect("bind"));
-    let Claim::Owned(owner) = StandBy::claim(loopback(port)).expect("free") else {
+    let Claim::Owned(owner) = StandBy::claim(loopback(port), None).expect("free") else {
         panic!("the port is free")
     };
-    let second = waiting(StandBy::claim(loopback(port)).expect("waiting helps"));
-    let third = waiting(StandBy::claim(loopback(port)).expect("waiting helps"));
+    let second = waiting(StandBy::claim(loopback(port), None).expect("waiting helps"));
+    let third = waiting(StandBy::claim(loopback(port), None).expect("waiting helps"));
     if cfg!(target_os = "linux") {
         assert_eq!(second.retry_after(), None, "the kernel tells");
         assert_eq!(second.ahead(), Ahead::Ours);
@@ -190,13 +190,13 @@ fn whoever_stands_by_takes_over_in_turn() {
 fn behind_a_foreign_program_it_retries_and_keeps_its_place() {
     let foreign = UdpSocket::bind(loopback(0)).expect("bind");
     let port = port_of(&foreign);
-    let first = waiting(StandBy::claim(loopback(port)).expect("waiting helps"));
+    let first = waiting(StandBy::claim(loopback(port), None).expect("waiting helps"));
     assert!(first.retry_after().expect("must retry") <= Duration::from_secs(1));
     let first = waiting(first.try_again().expect("waiting helps"));
     if cfg!(target_os = "linux") {
         assert_eq!(first.ahead(), Ahead::Foreign);
     }
-    let second = waiting(StandBy::claim(loopback(port)).expect("waiting helps"));
+    let second = waiting(StandBy::claim(loopback(port), None).expect("waiting helps"));
     drop(foreign);
     let owner = wait_for(first);
     if cfg!(target_os = "linux") {
@@ -209,15 +209,16 @@ fn behind_a_foreign_program_it_retries_and_keeps_its_place() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_guard_that_breaks_every_connection_makes_nobody_spin() {
-    use std::os::linux::net::SocketAddrExt;
-    use std::os::unix::net::{SocketAddr as UnixAddr, UnixListener};
+    use socket2::{Domain, SockAddr, Socket, Type};
 
     let port = port_of(&UdpSocket::bind(loopback(0)).expect("bind"));
-    let name = UnixAddr::from_abstract_name(format!("cooee/udp/127.0.0.1:{port}")).expect("a name");
-    let squatter = UnixListener::bind_addr(&name).expect("bind");
-    std::thread::spawn(move || squatter.incoming().for_each(drop));
+    let name = SockAddr::unix(format!("\0cooee/udp/127.0.0.1:{port}")).expect("a name");
+    let squatter = Socket::new(Domain::UNIX, Type::SEQPACKET, None).expect("a socket");
+    squatter.bind(&name).expect("bind");
+    squatter.listen(8).expect("it listens");
+    std::thread::spawn(move || while squatter.accept().is_ok() {});
 
-    let mut stand_by = waiting(StandBy::claim(loopback(port)).expect("waiting helps"));
+    let mut stand_by = waiting(StandBy::claim(loopback(port), None).expect("waiting helps"));
     let (began, mut attempts) = (Instant::now(), 0);
     while began.elapsed() < Duration::from_millis(500) {
         wait_once(&stand_by);

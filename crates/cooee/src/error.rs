@@ -1,8 +1,8 @@
 use std::io;
 use std::net::{Ipv6Addr, SocketAddrV4};
 
-use cooee_core::ConfigError;
 use cooee_core::interface::Unused;
+use cooee_core::{ConfigError, OfferRefusal};
 use cooee_udp::{BindError, Owner, SocketError};
 use thiserror::Error;
 
@@ -13,14 +13,21 @@ pub enum StartError {
     /// A setting is invalid. Trying again does not help.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// Another process has the port. Stop it, choose another port, or
+    /// Another process has the port, and does not answer for this service too: it does not use this
+    /// library, answers for the same service already, or refuses. Stop it, choose another port, or
     /// [stand by](crate::Responder::stand_by).
-    #[error("port {port} is taken by {}", .owner.as_ref().map_or("another process".to_owned(), ToString::to_string))]
+    #[error(
+        "port {port} is taken by {}{}",
+        .owner.as_ref().map_or("another process".to_owned(), ToString::to_string),
+        .refusal.map_or_else(String::new, |why| format!(", and {why}"))
+    )]
     PortInUse {
         /// The port.
         port: u16,
         /// The process that has it, if the system reports it.
         owner: Option<Owner>,
+        /// Why that process, which uses this library, refuses to answer for this service.
+        refusal: Option<OfferRefusal>,
     },
     /// The system does not permit the port, such as one below 1024.
     #[error("binding to {address} is not permitted")]
@@ -62,7 +69,9 @@ impl StartError {
 impl From<BindError> for StartError {
     fn from(error: BindError) -> Self {
         match error {
-            BindError::PortInUse { port, owner } => Self::PortInUse { port, owner },
+            BindError::PortInUse { port, owner, refusal } => {
+                Self::PortInUse { port, owner, refusal }
+            }
             BindError::NotPermitted { address } => Self::NotPermitted { address },
             BindError::NotOurs { address } => Self::NotOurs { address },
             BindError::Other { source, .. } => Self::System { action: "binding the port", source },

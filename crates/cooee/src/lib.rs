@@ -35,6 +35,7 @@ mod engine;
 mod error;
 mod found;
 mod notice;
+mod offers;
 mod server;
 mod settings;
 
@@ -47,10 +48,10 @@ pub use cooee_core::wire::classic::{
 pub use cooee_core::wire::{Protocol, Reply, ReplyError};
 pub use cooee_core::{
     Advertise, AnswerPolicy, AnswerRefusal, ConfigError, Counters, DiscoveryConfig, Ended,
-    Estimate, Outcome, ProbeRefusal, RateLimit, Refusals, Rejected, Swept, Trust, Wait,
-    broadcast_addresses,
+    Estimate, ListedOffer, ListenerRule, Offer, OfferRefusal, Outcome, ProbeRefusal, RateLimit,
+    Refusals, Rejected, Swept, Trust, Wait, broadcast_addresses,
 };
-pub use cooee_udp::{Ahead, Owner, SocketError, interfaces};
+pub use cooee_udp::{Ahead, Owner, PortOffers, SocketError, interfaces};
 pub use ipnet;
 
 #[cfg(feature = "tokio")]
@@ -59,6 +60,7 @@ pub use blocking::{Next, Responding, Servers, Stopper};
 pub use error::{DiscoverError, StartError};
 pub use found::Found;
 pub use notice::{Notice, State, Stats};
+pub use offers::offers_on;
 pub use server::{Scheme, Server};
 pub use settings::{Discovery, HostAddress, Responder};
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cooee_core::Counters;
+use cooee_core::{Counters, OfferRefusal};
 use cooee_udp::{Ahead, Owner};
 
 pub(crate) type Observer = Arc<dyn Fn(&Notice) + Send + Sync>;
@@ -24,6 +24,8 @@ pub enum State {
         owner: Option<Owner>,
         /// Whether that process uses this library too.
         ahead: Ahead,
+        /// Whether that process answers for this service meanwhile, so that clients find it.
+        is_answered_for: bool,
     },
     /// It has not started, or has ended.
     Stopped,
@@ -79,6 +81,19 @@ pub enum Notice {
         source: IpAddr,
         /// How many of its probes were refused since the last report.
         refused: u64,
+    },
+    /// Processes that stand by offer other services than before.
+    OffersChanged {
+        /// How many services it answers for, its own included.
+        services: usize,
+    },
+    /// The process that has the port does not answer for this service.
+    OfferRefused(OfferRefusal),
+    /// A probe was not answered, since nothing listens on the port of the service
+    /// ([`Responder::require_listener`](crate::Responder::require_listener)). Reported once.
+    NotListening {
+        /// The port of the service.
+        port: u16,
     },
     /// It is alive. Sent as often as [`Responder::pulse`](crate::Responder::pulse) says.
     Pulse,

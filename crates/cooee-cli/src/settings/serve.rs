@@ -6,7 +6,7 @@ use cooee::{Advertise, AnswerPolicy, DEFAULT_SERVICE_PORT, RateLimit, Responder}
 
 use super::setting::{Section, Setting};
 use super::wire::Wire;
-use crate::value::{Choice, Kind, advertise, host, network, port, rate, time};
+use crate::value::{Choice, Kind, advertise, group, host, network, port, rate, time};
 
 const POLICIES: &[Choice<AnswerPolicy>] = &[
     Choice(
@@ -39,6 +39,10 @@ pub struct Serve {
     pub duration: Option<Duration>,
     /// Whether to wait until another process gives up the port.
     pub stand_by: bool,
+    /// Whether to answer only while something listens on the port that answers name.
+    pub require_listener: bool,
+    /// A group whose processes to answer for too.
+    pub offers_from: Option<u32>,
 }
 
 impl Default for Serve {
@@ -53,6 +57,8 @@ impl Default for Serve {
             rate_limit: RateLimit::default(),
             duration: None,
             stand_by: false,
+            require_listener: false,
+            offers_from: None,
         }
     }
 }
@@ -82,6 +88,15 @@ impl Section for Serve {
                 .otherwise("never"),
             Setting::<Self>::switch("stand-by", |serve| &mut serve.stand_by)
                 .help("If another process has the port, wait until it is free, then answer"),
+            Setting::<Self>::switch("require-listener", |serve| &mut serve.require_listener).help(
+                "Answer only while something listens on the service port, and only clients that can \
+                 connect to it (Linux)",
+            ),
+            Setting::<Self>::optional("offers-from", "GROUP", group(), |serve| {
+                &mut serve.offers_from
+            })
+            .help("Answer for services of this group's processes too (Linux)")
+            .otherwise("those of root and of the same user"),
         ]
     }
 }
@@ -98,7 +113,11 @@ impl Serve {
             .advertise(*advertise)
             .answer(*answer)
             .rate_limit(self.rate_limit)
-            .stand_by(self.stand_by);
+            .stand_by(self.stand_by)
+            .require_listener(self.require_listener);
+        if let Some(group) = self.offers_from {
+            responder = responder.offers_from(group);
+        }
         if let Some(port) = *service_port {
             responder = responder.service_port(port);
         }

@@ -2,6 +2,7 @@
 
 mod address;
 mod format;
+mod group;
 mod kind;
 mod number;
 mod time;
@@ -9,6 +10,7 @@ mod time;
 pub(crate) use address::{advertise, host, interface_name, network};
 pub use format::Format;
 pub(crate) use format::{ListFormat, LogFormat, Verbosity, verbosity};
+pub(crate) use group::group;
 pub(crate) use kind::{Choice, Kind, boolean};
 pub(crate) use number::{number, port, rate, text};
 pub(crate) use time::{time, time_up_to};

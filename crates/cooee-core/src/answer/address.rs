@@ -4,13 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::own::{Bits, OwnAddresses};
 use crate::interface::{Interface, LinkKind, LinkState};
-use crate::{Advertise, ResponderConfig};
 
 /// The host's own addresses.
 #[derive(Debug)]
 pub(super) struct AddressBook {
-    /// The address that is named in any case: a configured one, or the only one that is bound.
-    fixed: Option<IpAddr>,
     bound: Option<IpAddr>,
     v4: OwnAddresses<u32>,
     v6: OwnAddresses<u128>,
@@ -21,8 +18,8 @@ pub(super) struct AddressBook {
 /// What to name, and how to send it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Chosen {
-    /// The address that the answer names.
-    pub(super) named: IpAddr,
+    /// The address of ours that the asker can reach, as far as that was to be known.
+    pub(super) ours: Option<IpAddr>,
     /// The address it leaves from: the one that was called, if that is one of ours.
     pub(super) from: Option<IpAddr>,
     /// The interface it leaves by, when the asker is a neighbour on it.
@@ -62,39 +59,29 @@ macro_rules! in_family {
 }
 
 impl AddressBook {
-    pub(super) fn new(config: &ResponderConfig, interfaces: &[Interface]) -> Self {
+    /// The addresses of `interfaces`, for a socket that is bound to `bound`.
+    pub(super) fn new(bound: Option<IpAddr>, interfaces: &[Interface]) -> Self {
         let up = || interfaces.iter().filter(|i| i.state == LinkState::Up);
         let nets = || up().flat_map(|i| i.addresses.iter().map(move |&net| (i.index, net)));
         let (v4, v6) = (OwnAddresses::new(nets()), OwnAddresses::new(nets()));
         let loopback = up().filter(|i| i.kind == LinkKind::Loopback).map(|i| i.index);
         let outside = up().filter(|i| i.kind != LinkKind::Loopback && !i.addresses.is_empty());
         let mut book = Self {
-            fixed: None,
             bound: None,
             v4,
             v6,
             loopback_interfaces: loopback.collect(),
             has_several_interfaces: outside.count() > 1,
         };
-        let is_host = |ip: &IpAddr| {
-            !ip.is_unspecified()
-                && *ip != IpAddr::V4(Ipv4Addr::BROADCAST)
-                && !book.is_broadcast(*ip)
-        };
-        book.bound = config.bound.filter(is_host);
-        book.fixed = match config.advertise {
-            Advertise::Auto => book.bound,
-            Advertise::Address(address) => Some(address),
-        };
+        book.bound = bound.filter(|&ip| book.is_host(ip));
         book
     }
 
-    /// Every address that an answer may name.
-    pub(super) fn nameable(&self) -> impl Iterator<Item = IpAddr> {
-        let v4 = self.v4.iter().map(|own| own.address.address());
-        let v6 = self.v6.iter().map(|own| own.address.address());
-        let own = v4.chain(v6).filter(|_| self.fixed.is_none());
-        self.fixed.into_iter().chain(own)
+    /// Whether `address` can be one host's.
+    pub(super) fn is_host(&self, address: IpAddr) -> bool {
+        !address.is_unspecified()
+            && address != IpAddr::V4(Ipv4Addr::BROADCAST)
+            && !self.is_broadcast(address)
     }
 
     pub(super) fn is_loopback_interface(&self, index: u32) -> bool {
@@ -135,24 +122,27 @@ impl AddressBook {
     }
 
     /// Chooses the address that the asker can reach: ours on its own network, preferring the one it
-    /// called; else the one it called, which it evidently reaches; else the route decides. A
-    /// configured address, or the only one that is bound, is named in any case.
-    pub(super) fn choose(&self, way: Way) -> Choice {
-        in_family!(self, way.asker, |own, asker| self.choose_among(own, asker, way))
+    /// called; else the one it called, which it evidently reaches; else the route decides, unless
+    /// no offer `names_ours`.
+    pub(super) fn choose(&self, way: Way, names_ours: bool) -> Choice {
+        in_family!(self, way.asker, |own, asker| self.choose_among(own, asker, way, names_ours))
     }
 
-    fn choose_among<B: Bits>(&self, own: &OwnAddresses<B>, asker: B, way: Way) -> Choice {
+    fn choose_among<B: Bits>(
+        &self,
+        own: &OwnAddresses<B>,
+        asker: B,
+        way: Way,
+        names_ours: bool,
+    ) -> Choice {
         let called = way.called.and_then(B::of);
         let called_own = called.and_then(|called| own.find(called));
         let found = own.on_the_link_of(asker, called_own, way.arrived_on);
         let Some(chosen) = found.or(called_own.copied()) else {
-            return match self.fixed {
-                Some(named) => {
-                    let from = self.bound.or_else(|| self.answer_from(own, called));
-                    Choice::Answer(Chosen { named, from, leave_by: None })
-                }
-                None => Choice::AskRoute,
-            };
+            if names_ours {
+                return Choice::AskRoute;
+            }
+            return Choice::Answer(self.without_ours(way));
         };
         let here = way.arrived_on == Some(chosen.interface);
         let neighbour = here && OwnAddresses::has_on_link(&chosen, asker);
@@ -160,10 +150,36 @@ impl AddressBook {
         let address = chosen.address.address();
         let from = self.bound.or_else(|| self.answer_from(own, called)).or(Some(address));
         Choice::Answer(Chosen {
-            named: self.fixed.unwrap_or(address),
+            ours: Some(address),
             from,
             leave_by: (neighbour && !local()).then_some(chosen.interface),
         })
+    }
+
+    /// How to send an answer that names none of our addresses but a fixed one.
+    pub(super) fn without_ours(&self, way: Way) -> Chosen {
+        let from = way.called.and_then(|called| {
+            in_family!(self, called, |own, bits| self.answer_from(own, Some(bits)))
+        });
+        Chosen { ours: None, from: self.bound.or(from), leave_by: None }
+    }
+
+    /// The address to name when only those that `accepts` says can be connected to: `chosen`, else
+    /// another of ours on the asker's own network, else the one that it called.
+    pub(super) fn connectable(
+        &self,
+        way: Way,
+        chosen: Option<IpAddr>,
+        accepts: impl Fn(IpAddr) -> bool,
+    ) -> Option<IpAddr> {
+        if let Some(chosen) = chosen.filter(|&ours| accepts(ours)) {
+            return Some(chosen);
+        }
+        let near = in_family!(self, way.asker, |own, asker| {
+            let near = own.iter().filter(|own| OwnAddresses::has_on_link(own, asker));
+            near.map(|own| own.address.address()).find(|&ours| accepts(ours))
+        });
+        near.or_else(|| way.called.filter(|&called| self.is_own(called) && accepts(called)))
     }
 
     /// What to answer when the routing table has said from where: `route`, or that there is none.
@@ -172,7 +188,7 @@ impl AddressBook {
     /// with an address of another network.
     pub(super) fn choose_by_route(&self, way: Way, route: Option<IpAddr>) -> Option<Chosen> {
         if let Some(address) = route.filter(|address| !address.is_unspecified()) {
-            return Some(Chosen { named: address, from: Some(address), leave_by: None });
+            return Some(Chosen { ours: Some(address), from: Some(address), leave_by: None });
         }
         let interface = way.arrived_on.filter(|&index| !self.is_loopback_interface(index))?;
         let everybody = way.called?;
@@ -180,7 +196,7 @@ impl AddressBook {
             let first = own.first_of(interface).filter(|_| own.is_everybody(bits));
             first.map(|own| own.address.address())
         })?;
-        Some(Chosen { named: address, from: Some(address), leave_by: Some(interface) })
+        Some(Chosen { ours: Some(address), from: Some(address), leave_by: Some(interface) })
     }
 
     /// The called address, if a datagram may leave from it. All of 127/8 is ours.

@@ -48,11 +48,13 @@ pub enum ProbeRefusal {
     Unresolved,
     /// The protocol cannot name the address that its source would need.
     Unnameable,
+    /// Nothing listens where the service should, or nothing that its source could connect to.
+    NoListener,
 }
 
 impl ProbeRefusal {
     /// How many reasons there are.
-    const COUNT: usize = 21;
+    const COUNT: usize = 22;
 
     const ALL: [Self; Self::COUNT] = [
         Self::Empty,
@@ -76,6 +78,7 @@ impl ProbeRefusal {
         Self::Copy,
         Self::Unresolved,
         Self::Unnameable,
+        Self::NoListener,
     ];
 
     /// Every reason.
@@ -107,6 +110,7 @@ impl ProbeRefusal {
             Self::Copy => "copy",
             Self::Unresolved => "unresolved",
             Self::Unnameable => "unnameable",
+            Self::NoListener => "no_listener",
         }
     }
 }
@@ -136,6 +140,11 @@ pub struct Counters {
     pub received: u64,
     /// Probes answered.
     pub answered: u64,
+    /// Answers given: one for each service that a probe was answered for.
+    pub answers: u64,
+    /// Answers held back though the probe was answered for another service: its source asked too
+    /// often, or for more than [`limits::ANSWERS_A_PROBE`](crate::limits::ANSWERS_A_PROBE) services.
+    pub held_back: u64,
     refused: [u64; ProbeRefusal::COUNT],
 }
 

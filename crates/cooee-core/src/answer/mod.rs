@@ -4,32 +4,38 @@ mod address;
 mod copies;
 mod counters;
 mod insistent;
+mod listeners;
+mod lookups;
 mod neighbours;
+mod offers;
 mod own;
 mod policy;
 mod rate;
-mod replies;
+mod sending;
 mod source;
+mod turns;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use tracing::{debug, trace};
+use tracing::debug;
 
 use crate::interface::Interface;
-use crate::wire::{Family, Query};
-use crate::{ConfigError, Datagram, ResponderConfig, SocketId, Transmit, limits};
+use crate::{ConfigError, Datagram, Offer, ResponderConfig, SocketId, Transmit};
 use address::{AddressBook, Choice, Chosen, Way};
 use copies::Copies;
 pub use counters::{Counters, ProbeRefusal};
 pub use insistent::Insistent;
 use insistent::InsistentSources;
+use listeners::Listeners;
+pub use listeners::ListeningSocket;
 pub use neighbours::NeighbourState;
 use neighbours::Neighbours;
+use offers::{OfferSet, Offers};
 use rate::RateLimiter;
-use replies::Replies;
 use source::{SourceId, Sources};
+use turns::Turns;
 
 /// The server side of the protocol.
 ///
@@ -37,9 +43,11 @@ use source::{SourceId, Sources};
 /// that exceeds the rate limit.
 #[derive(Debug)]
 pub struct ResponderEngine {
-    config: ResponderConfig,
+    bound: Option<IpAddr>,
     book: AddressBook,
-    replies: Replies,
+    offers: Offers,
+    turns: Turns,
+    listeners: Listeners,
     sources: Sources,
     rate: RateLimiter,
     copies: Option<Copies>,
@@ -69,14 +77,27 @@ pub enum ResponderEvent {
         /// The index of the interface on its link.
         interface: u32,
     },
+    /// An offer needs a listener. Find the TCP sockets that listen on the port, and reply with
+    /// [`ResponderEngine::handle_listeners`].
+    ListenersWanted {
+        /// The port.
+        port: u16,
+    },
     /// A source exceeded the rate limit. Reported once a minute for each.
     Insistent(Insistent),
+    /// A probe found an offer silent for want of a listener. Reported once for each.
+    NotListening {
+        /// Which one, for [`ResponderEngine::offer`].
+        offer: usize,
+        /// Whether it is our own.
+        is_own: bool,
+    },
 }
 
 /// A probe that is to be answered.
 #[derive(Debug, Clone, Copy)]
 struct Probe {
-    codec: usize,
+    offers: OfferSet,
     socket: SocketId,
     from: SocketAddr,
     source: SourceId,
@@ -92,6 +113,8 @@ struct Pending {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wants {
+    /// What listens on the ports that its offers need.
+    Listeners,
     Route,
     /// On the link of this interface. What was chosen may be of interfaces that are gone.
     Neighbour(Option<Chosen>, u32),
@@ -112,9 +135,12 @@ impl ResponderEngine {
         now: Instant,
     ) -> Result<Self, ConfigError> {
         config.check()?;
-        let book = AddressBook::new(&config, interfaces);
+        let book = AddressBook::new(config.bound, interfaces);
         Ok(Self {
-            replies: Replies::new(&config.codecs, config.service_port, book.nameable()),
+            bound: config.bound,
+            offers: Offers::new(config.offers(), config.bound, &book),
+            turns: Turns::new(),
+            listeners: Listeners::default(),
             copies: book.has_several_interfaces().then(Copies::new),
             book,
             sources: Sources::new(seed),
@@ -125,24 +151,46 @@ impl ResponderEngine {
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             pending: VecDeque::new(),
-            config,
         })
     }
 
     /// Replaces this host's interfaces. Later answers use them.
     pub fn handle_interfaces(&mut self, interfaces: &[Interface]) {
-        let config = &self.config;
-        self.book = AddressBook::new(config, interfaces);
-        self.replies = Replies::new(&config.codecs, config.service_port, self.book.nameable());
+        self.book = AddressBook::new(self.bound, interfaces);
+        self.offers.refresh(&self.book);
         self.copies = self.book.has_several_interfaces().then(Copies::new);
         for pending in &mut self.pending {
             if let Wants::Neighbour(chosen, _) = &mut pending.wants {
-                *chosen = match self.book.choose(pending.probe.way) {
+                let names_ours = self.offers.name_ours(pending.probe.offers);
+                *chosen = match self.book.choose(pending.probe.way, names_ours) {
                     Choice::Answer(anew) => Some(anew),
                     Choice::AskRoute => None,
                 };
             }
         }
+    }
+
+    /// Replaces the offers of processes that stand by: up to [`OFFERS_MAX`](crate::limits::OFFERS_MAX) distinct ones,
+    /// our own included, and none that [`Offer::check`] refuses. Probes whose answer waits are not
+    /// answered any more.
+    pub fn handle_offers(&mut self, offers: impl IntoIterator<Item = Offer>) {
+        for pending in std::mem::take(&mut self.pending) {
+            self.count_refused(pending.probe.from, Err(ProbeRefusal::Busy));
+        }
+        let sound = offers.into_iter().filter(|offer| offer.check().is_ok());
+        self.offers.replace(sound, &self.book);
+        self.listeners.retain(self.offers.iter());
+        debug!(offers = self.offers.iter().count(), "the offers changed");
+    }
+
+    /// An offer that an event names.
+    pub fn offer(&self, position: usize) -> Option<&Offer> {
+        self.offers.get(position)
+    }
+
+    /// Every offer, our own first.
+    pub fn offers(&self) -> impl Iterator<Item = &Offer> {
+        self.offers.iter()
     }
 
     /// Takes how many bytes of the send buffer are in use, and its size, on systems that report
@@ -166,20 +214,20 @@ impl ResponderEngine {
     }
 
     fn consider(&mut self, now: Instant, datagram: &Datagram<'_>) -> Result<(), ProbeRefusal> {
-        let codec = self.decode(datagram)?;
+        let matching = self.offers.matching(datagram)?;
         let from = datagram.source;
         policy::answerable(from, &self.book)?;
-        policy::admit(&self.config, &self.book, from.ip(), datagram.interface)?;
+        let (called, arrived_on) = (datagram.destination, datagram.interface);
+        let way = Way { asker: from.ip(), called, arrived_on };
+        let offers = self.offers.admitting(matching, &self.book, way)?;
         let on_link = from.is_ipv6() && self.book.is_on_link(from.ip(), datagram.interface);
         let source = self.sources.host(from, on_link);
         self.rate.take(now, source)?;
         if let Some(copies) = &mut self.copies {
             copies.check(now, self.sources.socket(from), datagram.interface)?;
         }
-        let (called, arrived_on) = (datagram.destination, datagram.interface);
-        let way = Way { asker: from.ip(), called, arrived_on };
-        let probe = Probe { codec, socket: datagram.socket, from, source, way };
-        let answered = self.choose(now, probe);
+        let probe = Probe { offers, socket: datagram.socket, from, source, way };
+        let answered = self.learn_listeners(now, probe);
         self.forget_if_refused(from, answered)
     }
 
@@ -196,7 +244,7 @@ impl ResponderEngine {
     }
 
     fn choose(&mut self, now: Instant, probe: Probe) -> Result<(), ProbeRefusal> {
-        match self.book.choose(probe.way) {
+        match self.book.choose(probe.way, self.offers.name_ours(probe.offers)) {
             Choice::Answer(chosen) => self.answer(now, &probe, &chosen),
             Choice::AskRoute => {
                 self.has_room_to_ask()?;
@@ -208,113 +256,27 @@ impl ResponderEngine {
         }
     }
 
-    /// The protocol in which the datagram is a query.
-    fn decode(&self, datagram: &Datagram<'_>) -> Result<usize, ProbeRefusal> {
-        let mut why = ProbeRefusal::Foreign;
-        for (n, codec) in self.config.codecs.iter().enumerate() {
-            match codec.decode_query(datagram.payload) {
-                Ok(Query::Discover) if codec.speaks(Family::from(datagram.source)) => return Ok(n),
-                Ok(_) => why = ProbeRefusal::SourceUnusable,
-                Err(error) if why == ProbeRefusal::Foreign => why = error.into(),
-                Err(_) => {}
-            }
-        }
-        Err(why)
-    }
-
-    fn has_room_to_ask(&self) -> Result<(), ProbeRefusal> {
-        if self.pending.len() < limits::ROUTES_PENDING { Ok(()) } else { Err(ProbeRefusal::Busy) }
-    }
-
     /// Answers, if that can leave at once; asks about the neighbour if that is not known.
     fn answer(&mut self, now: Instant, probe: &Probe, chosen: &Chosen) -> Result<(), ProbeRefusal> {
         let asker = probe.way.asker;
         if self.book.is_own(asker) {
-            return self.send(probe, chosen);
+            return self.send(now, probe, chosen);
         }
         let Some(link) = self.book.link_of(asker, chosen.leave_by) else {
             self.neighbours.admit_routed()?;
-            return self.send(probe, chosen);
+            return self.send(now, probe, chosen);
         };
         if self.neighbours.is_resolved(now, probe.source) {
-            return self.send(probe, chosen);
+            return self.send(now, probe, chosen);
         }
         if self.rate.take_neighbour(now).is_err() {
             self.neighbours.admit(now, probe.source, NeighbourState::Unresolved)?;
-            return self.send(probe, chosen);
+            return self.send(now, probe, chosen);
         }
         self.has_room_to_ask()?;
         self.pending
             .push_back(Pending { probe: *probe, wants: Wants::Neighbour(Some(*chosen), link) });
         self.events.push_back(ResponderEvent::NeighbourWanted { asker, interface: link });
-        Ok(())
-    }
-
-    /// Replies to [`ResponderEvent::RouteWanted`]: the local address that a datagram to `asker` would
-    /// leave from; `None` if there is no route.
-    pub fn handle_route(&mut self, now: Instant, asker: IpAddr, route: Option<IpAddr>) {
-        while let Some(pending) =
-            self.take_pending(|p| p.wants == Wants::Route && p.probe.way.asker == asker)
-        {
-            let probe = pending.probe;
-            // Meanwhile the interfaces may have changed, and the asker be everybody.
-            let answered = policy::answerable(probe.from, &self.book).and_then(|()| {
-                let chosen = self.book.choose_by_route(probe.way, route);
-                self.answer(now, &probe, &chosen.ok_or(ProbeRefusal::NoRoute)?)
-            });
-            self.count_refused(probe.from, answered);
-        }
-    }
-
-    /// Replies to [`ResponderEvent::NeighbourWanted`]: whether the system has the link address of
-    /// `asker` on the link of `interface`.
-    pub fn handle_neighbour(
-        &mut self,
-        now: Instant,
-        asker: IpAddr,
-        interface: u32,
-        state: NeighbourState,
-    ) {
-        let is_it = |p: &Pending| {
-            let waits = matches!(p.wants, Wants::Neighbour(_, link) if link == interface);
-            waits && p.probe.way.asker == asker
-        };
-        while let Some(pending) = self.take_pending(is_it) {
-            let Wants::Neighbour(chosen, _) = pending.wants else { continue };
-            let probe = pending.probe;
-            let answered = policy::answerable(probe.from, &self.book)
-                .and_then(|()| chosen.ok_or(ProbeRefusal::NoRoute))
-                .and_then(|chosen| {
-                    self.neighbours.admit(now, probe.source, state)?;
-                    self.send(&probe, &chosen)
-                });
-            self.count_refused(probe.from, answered);
-        }
-    }
-
-    fn take_pending(&mut self, is_it: impl Fn(&Pending) -> bool) -> Option<Pending> {
-        let index = self.pending.iter().position(is_it)?;
-        self.pending.remove(index)
-    }
-
-    fn count_refused(&mut self, from: SocketAddr, answered: Result<(), ProbeRefusal>) {
-        if let Err(why) = self.forget_if_refused(from, answered) {
-            self.counters.count(why);
-        }
-    }
-
-    fn send(&mut self, probe: &Probe, chosen: &Chosen) -> Result<(), ProbeRefusal> {
-        let payload = self.replies.payload(&self.config.codecs, probe.codec, chosen.named);
-        let payload = payload.ok_or(ProbeRefusal::Unnameable)?;
-        trace!(to = %probe.from, named = %chosen.named, "answered");
-        self.counters.answered += 1;
-        self.transmits.push_back(Transmit {
-            socket: probe.socket,
-            destination: probe.from,
-            source: chosen.from,
-            interface: chosen.leave_by,
-            payload,
-        });
         Ok(())
     }
 

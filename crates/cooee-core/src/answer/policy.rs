@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::ProbeRefusal;
 use super::address::AddressBook;
-use crate::{AnswerPolicy, ResponderConfig};
+use crate::{AnswerPolicy, Offer};
 
 /// Refuses a source that no datagram can be sent to without harm to somebody else.
 pub(super) fn answerable(source: SocketAddr, book: &AddressBook) -> Result<(), ProbeRefusal> {
@@ -30,7 +30,7 @@ pub(super) fn answerable(source: SocketAddr, book: &AddressBook) -> Result<(), P
 
 /// Whether the policy answers `asker`, whose probe arrived on interface `arrived_on`.
 pub(super) fn admit(
-    config: &ResponderConfig,
+    offer: &Offer,
     book: &AddressBook,
     asker: IpAddr,
     arrived_on: Option<u32>,
@@ -39,12 +39,12 @@ pub(super) fn admit(
         let genuine = arrived_on.is_none_or(|index| book.is_loopback_interface(index));
         return if genuine { Ok(()) } else { Err(ProbeRefusal::SourceLoopback) };
     }
-    let by_policy = match config.policy {
+    let by_policy = match offer.policy {
         AnswerPolicy::Any => true,
         AnswerPolicy::Private => is_private(asker) || book.is_on_link(asker, arrived_on),
         AnswerPolicy::OnLink => book.is_on_link(asker, arrived_on),
     };
-    if by_policy || config.allow.iter().any(|net| net.contains(&asker)) {
+    if by_policy || offer.allow.iter().any(|net| net.contains(&asker)) {
         Ok(())
     } else {
         Err(ProbeRefusal::SourceNotAllowed)

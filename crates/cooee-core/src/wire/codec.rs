@@ -74,6 +74,15 @@ impl From<Classic> for Codec {
 }
 
 impl Codec {
+    /// The stock text protocol, if it is that.
+    pub(crate) fn as_classic(&self) -> Option<&Classic> {
+        match self {
+            Self::Classic(classic) => Some(classic),
+            #[cfg(feature = "test-codec")]
+            Self::Test(_) => None,
+        }
+    }
+
     /// The protocol it belongs to.
     pub fn protocol(&self) -> Protocol {
         match self {

@@ -6,13 +6,13 @@ use cooee_core::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 use netlink_packet_route::link::LinkFlags;
 
 use super::role::with_role;
-use crate::netlink::{Address, Consistency, Link, Netlink};
+use crate::netlink::{Address, Consistency, Link, Netlink, Topic};
 
 pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
     /// While something changes again and again, the list is as of some moment nearby. Who watches
     /// for changes reads it anew.
     const ATTEMPTS: usize = 4;
-    let mut netlink = Netlink::open()?;
+    let mut netlink = Netlink::open(Topic::Routes)?;
     for _ in 1..ATTEMPTS {
         let (interfaces, consistency) = list(&mut netlink)?;
         if consistency == Consistency::Consistent {

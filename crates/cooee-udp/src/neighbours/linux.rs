@@ -5,7 +5,7 @@ use netlink_packet_route::AddressFamily;
 use netlink_packet_route::neighbour::NeighbourState as Entry;
 
 use super::{NeighbourRoom, NeighbourState};
-use crate::netlink::{Neighbour, NeighbourTable, Netlink};
+use crate::netlink::{Neighbour, NeighbourTable, Netlink, Topic};
 
 /// The kernel's tables, ARP's and those of neighbour discovery.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl std::os::fd::AsFd for Table {
 
 impl Table {
     pub(super) fn open() -> io::Result<Self> {
-        Ok(Self { netlink: Netlink::open()? })
+        Ok(Self { netlink: Netlink::open(Topic::Routes)? })
     }
 
     pub(super) fn state(&mut self, address: IpAddr, interface: u32) -> NeighbourState {

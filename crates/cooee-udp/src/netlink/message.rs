@@ -163,7 +163,7 @@ impl NeighbourTable {
 }
 
 /// Hands on the type and the value of each attribute, as far as they are well-formed.
-fn each_attribute(attributes: &[u8], mut each: impl FnMut(u16, &[u8])) {
+pub(super) fn each_attribute(attributes: &[u8], mut each: impl FnMut(u16, &[u8])) {
     for attribute in NlasIterator::new(attributes).map_while(Result::ok) {
         each(attribute.kind(), attribute.value());
     }

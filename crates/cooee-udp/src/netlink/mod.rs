@@ -1,8 +1,9 @@
-//! Questions to the kernel about links, addresses and neighbours.
+//! Questions to the kernel about links, addresses, neighbours and TCP listeners.
 //!
 //! What a reply says is read attribute by attribute, and only what is wanted of it: one attribute
 //! that a newer kernel writes otherwise does not cost the whole entry.
 
+mod listening;
 mod message;
 
 use std::io;
@@ -12,9 +13,11 @@ use netlink_packet_core::{
     Emitable, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NetlinkBuffer,
     NetlinkHeader, parse_i32,
 };
-use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
+use netlink_sys::protocols::{NETLINK_ROUTE, NETLINK_SOCK_DIAG};
+use netlink_sys::{Socket, SocketAddr};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 
+pub(crate) use listening::Listening;
 use message::Question;
 pub(crate) use message::{Address, Link, Neighbour, NeighbourTable};
 
@@ -23,8 +26,18 @@ pub(crate) use message::{Address, Link, Neighbour, NeighbourTable};
 #[derive(Debug)]
 pub(crate) struct Netlink {
     socket: Socket,
+    topic: Topic,
     buffer: Box<[u8]>,
     sequence: u32,
+}
+
+/// What a socket can be asked about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Topic {
+    /// Links, addresses, neighbours (rtnetlink(7)).
+    Routes,
+    /// Sockets (sock_diag(7)).
+    Sockets,
 }
 
 /// Whether what a dump listed changed while it was listed.
@@ -54,12 +67,15 @@ impl Netlink {
 
     const DEADLINE: Duration = Duration::from_secs(1);
 
-    pub(crate) fn open() -> io::Result<Self> {
-        let mut socket = Socket::new(NETLINK_ROUTE)?;
+    pub(crate) fn open(topic: Topic) -> io::Result<Self> {
+        let mut socket = Socket::new(match topic {
+            Topic::Routes => NETLINK_ROUTE,
+            Topic::Sockets => NETLINK_SOCK_DIAG,
+        })?;
         socket.bind(&SocketAddr::new(0, 0))?;
         set_socket_timeout(&socket, Timeout::Recv, Some(Self::DEADLINE))?;
         set_socket_timeout(&socket, Timeout::Send, Some(Self::DEADLINE))?;
-        Ok(Self { socket, buffer: vec![0; Self::ROOM].into(), sequence: 0 })
+        Ok(Self { socket, topic, buffer: vec![0; Self::ROOM].into(), sequence: 0 })
     }
 
     /// Asks for one entry, and hands on the body of the reply.
@@ -99,7 +115,7 @@ impl Netlink {
         let given_up = [io::ErrorKind::InvalidData, io::ErrorKind::TimedOut];
         if answered.as_ref().is_err_and(|error| given_up.contains(&error.kind())) {
             // The kernel goes on with its reply, and refuses the next question until it is read.
-            *self = Self::open()?;
+            *self = Self::open(self.topic)?;
         }
         answered
     }
@@ -214,7 +230,7 @@ mod tests {
                     let _ = outcome(&message);
                     let body = message.payload();
                     let _ = (Link::read(body), Address::read(body), Neighbour::read(body));
-                    let _ = NeighbourTable::read(body);
+                    let _ = (NeighbourTable::read(body), Listening::read(body));
                 }
                 assert!(count <= length.div_ceil(16) + 1, "{count} messages in {length} bytes");
             }
@@ -223,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_question_that_nobody_can_answer_is_an_error() {
-        let mut netlink = Netlink::open().expect("netlink is there");
+        let mut netlink = Netlink::open(Topic::Routes).expect("netlink is there");
         let error =
             netlink.get(&Neighbour::question([192, 0, 2, 1].into(), u32::MAX >> 1), |_| Some(()));
         let error = error.expect_err("no such interface");

@@ -1,6 +1,7 @@
 use std::io;
 use std::net::SocketAddrV4;
 
+use cooee_core::OfferRefusal;
 use thiserror::Error;
 
 use super::owner::Owner;
@@ -11,12 +12,19 @@ use super::search;
 #[non_exhaustive]
 pub enum BindError {
     /// Another process has it. Trying again helps once that process is gone.
-    #[error("port {port} is taken by {}", .owner.as_ref().map_or("another process".to_owned(), ToString::to_string))]
+    #[error(
+        "port {port} is taken by {}{}",
+        .owner.as_ref().map_or("another process".to_owned(), ToString::to_string),
+        .refusal.map_or_else(String::new, |refusal| format!(", and {refusal}"))
+    )]
     PortInUse {
         /// The port.
         port: u16,
         /// Who has it, where the system tells.
         owner: Option<Owner>,
+        /// Why the owner, which uses this library, does not answer for this service too. `None` if
+        /// it already answers for the same one, or does not use this library.
+        refusal: Option<OfferRefusal>,
     },
     /// The system does not permit it, for instance because the port is below 1024.
     #[error("binding to {address} is not permitted")]
@@ -44,7 +52,8 @@ impl BindError {
     pub(super) fn new(address: SocketAddrV4, error: io::Error, guardian: Option<&Owner>) -> Self {
         match error.kind() {
             io::ErrorKind::AddrInUse => {
-                Self::PortInUse { port: address.port(), owner: search::owner_of(address, guardian) }
+                let owner = search::owner_of(address, guardian);
+                Self::PortInUse { port: address.port(), owner, refusal: None }
             }
             io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
             io::ErrorKind::AddrNotAvailable => Self::NotOurs { address },

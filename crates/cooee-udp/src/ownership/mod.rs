@@ -3,7 +3,8 @@
 //! Where the system has a lock with the scope of a port (Linux: an abstract unix socket, which
 //! like a port belongs to a network namespace), its holder owns the port, or is first in line for
 //! it while a foreign program has it. Everybody else waits, without waking, until the holder is
-//! gone; the kernel tells, even of a SIGKILL. Elsewhere the bind itself decides, and whoever waits
+//! gone; the kernel tells, even of a SIGKILL. The owner answers for them meanwhile: each hands over
+//! what it offers. Elsewhere the bind itself decides, and whoever waits
 //! tries once a second.
 //!
 //! The end of a foreign program is told by the kernel too, but it may also give up the port and
@@ -26,10 +27,12 @@ mod held;
 mod owned_port;
 mod owner;
 mod pace;
+mod port_offers;
 mod search;
 mod stand_by;
 
 pub use error::BindError;
 pub use owned_port::OwnedPort;
 pub use owner::Owner;
+pub use port_offers::{PortOffers, offers_on};
 pub use stand_by::{Ahead, Claim, StandBy};

@@ -1,5 +1,9 @@
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddrV4;
+use std::time::{Duration, Instant};
+
+use cooee_core::{Offer, OfferResponse};
 
 use super::bound::Bound;
 use super::held::Held;
@@ -54,8 +58,63 @@ impl Vigil {
         match self.never {}
     }
 
+    pub(super) fn request(&self, _: &[u8]) {
+        match self.never {}
+    }
+
+    pub(super) fn hear(&mut self) -> Option<OfferResponse> {
+        match self.never {}
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        match self.never {}
+    }
+
+    pub(super) fn wait(&self, _: Duration) {
+        match self.never {}
+    }
+
     #[cfg(unix)]
     pub(super) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        match self.never {}
+    }
+}
+
+/// Nobody offers.
+#[derive(Debug)]
+pub(super) struct OfferTable {
+    never: Infallible,
+}
+
+impl OfferTable {
+    pub(super) fn new(guard: &Guard, _: Vec<Offer>, _: Option<u32>) -> io::Result<Self> {
+        match guard.never {}
+    }
+
+    pub(super) fn look(&mut self, _: Instant, _: &Guard) -> Option<Vec<Offer>> {
+        match self.never {}
+    }
+
+    pub(super) fn tell_not_listening(&self, _: &Offer) {
+        match self.never {}
+    }
+
+    #[cfg(unix)]
+    pub(super) fn seen(&self) -> u64 {
+        match self.never {}
+    }
+
+    #[cfg(unix)]
+    pub(super) fn connections(&self) -> impl Iterator<Item = std::os::fd::BorrowedFd<'_>> {
+        match self.never {}
+        #[expect(unreachable_code, reason = "names the type")]
+        std::iter::empty()
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for OfferTable {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
         match self.never {}
     }
 }

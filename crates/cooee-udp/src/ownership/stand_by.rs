@@ -2,7 +2,10 @@
 
 use std::io;
 use std::net::SocketAddrV4;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use cooee_core::OfferResponse;
 
 use super::error::BindError;
 use super::held::Held;
@@ -35,23 +38,41 @@ pub enum Claim {
 /// A place in the line for a port.
 ///
 /// Wait until [`wakes_on`](Self::wakes_on) becomes readable or [`retry_after`](Self::retry_after)
-/// has passed, whichever there is and comes first; then [`try_again`](Self::try_again).
+/// has passed, whichever there is and comes first. Then [`hear`](Self::hear) until there is nothing
+/// to hear, and if it [is time](Self::is_time), [`try_again`](Self::try_again).
 #[derive(Debug)]
 pub struct StandBy {
-    address: SocketAddrV4,
+    line: Line,
     wait: Wait,
     pace: Pace,
+}
+
+/// What stays the same while a process waits.
+#[derive(Debug)]
+struct Line {
+    address: SocketAddrV4,
+    /// What the owner is asked to answer for, encoded.
+    request: Option<Arc<[u8]>>,
     search: Box<Search>,
+}
+
+impl Line {
+    fn look(&mut self) {
+        self.search.look(sys::bound(self.address));
+    }
+
+    /// A connection to the guard, with what is offered.
+    fn vigil(&self) -> Option<Vigil> {
+        let vigil = Vigil::begin(self.address)?;
+        self.request.iter().for_each(|request| vigil.request(request));
+        Some(vigil)
+    }
 }
 
 #[derive(Debug)]
 enum Wait {
     /// Behind another of us: the kernel tells when it is gone.
     Vigil {
-        #[cfg_attr(
-            not(unix),
-            expect(dead_code, reason = "held, and shown where there are descriptors")
-        )]
         vigil: Vigil,
         owner: Option<Owner>,
         /// Ours, if the other has the port by another address: we are first in line for this one.
@@ -65,79 +86,98 @@ enum Wait {
     Retry {
         /// Whom the guard names.
         owner: Option<Owner>,
+        /// A connection to a holder of the guard that is not trusted to have the port, but may
+        /// answer for us.
+        asked: Option<Asked>,
     },
 }
 
+#[derive(Debug)]
+struct Asked {
+    vigil: Vigil,
+    is_answered_for: bool,
+}
+
 impl StandBy {
-    /// Takes the port or a place in the line for it.
+    /// While an owner that is not trusted says that it answers for us, the port is tried this
+    /// often: it might have the guard without the port.
+    const CHECK: Duration = Duration::from_secs(60);
+
+    /// Takes the port or a place in the line for it. Its owner is asked to answer for `request`, an
+    /// encoded [`OfferRequest`](cooee_core::OfferRequest).
     ///
     /// # Errors
     /// Why waiting cannot help: [`BindError::NotPermitted`], [`BindError::NotOurs`],
     /// [`BindError::Other`].
-    pub fn claim(address: SocketAddrV4) -> Result<Claim, BindError> {
-        Self::attempt(address, Pace::default(), Box::default())
+    pub fn claim(address: SocketAddrV4, request: Option<Arc<[u8]>>) -> Result<Claim, BindError> {
+        let line = Line { address, request, search: Box::default() };
+        Self::attempt(line, Pace::default(), None)
     }
 
     /// A place in the line that is tried for a second from now, for when trying just failed.
-    pub fn later(address: SocketAddrV4) -> Self {
-        let (pace, search) = (Pace::SETTLED, Box::default());
-        Self { address, wait: Wait::Retry { owner: None }, pace, search }
+    pub fn later(address: SocketAddrV4, request: Option<Arc<[u8]>>) -> Self {
+        let line = Line { address, request, search: Box::default() };
+        Self { line, wait: Wait::Retry { owner: None, asked: None }, pace: Pace::SETTLED }
     }
 
-    fn attempt(
-        address: SocketAddrV4,
-        pace: Pace,
-        mut search: Box<Search>,
-    ) -> Result<Claim, BindError> {
-        let vigil = match Guard::acquire(address) {
-            Ok(guard) => return Self::bind(address, guard, pace, search),
-            Err(Held) => Vigil::begin(address),
-        };
+    fn attempt(mut line: Line, pace: Pace, asked: Option<Asked>) -> Result<Claim, BindError> {
+        match Guard::acquire(line.address) {
+            Ok(guard) => return Self::bind(line, guard, pace, None),
+            Err(Held) if asked.is_some() => return Self::bind(line, None, pace, asked),
+            Err(Held) => {}
+        }
+        let vigil = line.vigil();
         if vigil.as_ref().is_some_and(|vigil| !vigil.is_trusted()) {
-            return Self::bind(address, None, pace, search);
+            let asked = vigil.map(|vigil| Asked { vigil, is_answered_for: false });
+            return Self::bind(line, None, pace, asked);
         }
         let owner = vigil.as_ref().and_then(Vigil::owner);
-        if owner.is_none() && (pace.may_look() || search.is_due()) {
-            search.look(sys::bound(address));
+        if owner.is_none() && (pace.may_look() || line.search.is_due()) {
+            line.look();
         }
         let wait = match vigil {
             Some(vigil) if pace.may_sleep() => {
                 Wait::Vigil { vigil, owner, guard: None, since: Instant::now() }
             }
-            _ => Wait::Retry { owner },
+            _ => Wait::Retry { owner, asked: None },
         };
-        Ok(Claim::Waiting(Self { address, wait, pace, search }))
+        Ok(Claim::Waiting(Self { line, wait, pace }))
     }
 
     /// Tries for the port itself.
     fn bind(
-        address: SocketAddrV4,
+        mut line: Line,
         guard: Option<Guard>,
         pace: Pace,
-        mut search: Box<Search>,
+        asked: Option<Asked>,
     ) -> Result<Claim, BindError> {
+        let address = line.address;
         let guard = match OwnedPort::take_guarded(address, guard) {
             Ok(port) => return Ok(Claim::Owned(port)),
             Err((guard, error)) if error.kind() == io::ErrorKind::AddrInUse => guard,
             Err((_, error)) => return Err(BindError::new(address, error, None)),
         };
-        if pace.may_look() || search.is_due() {
+        if pace.may_look() || line.search.is_due() {
             let bound = sys::bound(address);
             let rival = if pace.may_sleep() { owner_of_rival(address, &bound) } else { None };
             let owner = rival.as_ref().and_then(Vigil::owner);
             if owner.is_none() {
-                search.look(bound);
+                line.search.look(bound);
             }
             if let Some(vigil) = rival {
+                line.request.iter().for_each(|request| vigil.request(request));
                 let wait = Wait::Vigil { vigil, owner, guard, since: Instant::now() };
-                return Ok(Claim::Waiting(Self { address, wait, pace, search }));
+                return Ok(Claim::Waiting(Self { line, wait, pace }));
             }
         }
         let wait = match guard {
             Some(guard) => Wait::Foreign { guard },
-            None => Wait::Retry { owner: None },
+            None => {
+                let owner = asked.as_ref().and_then(|asked| asked.vigil.owner());
+                Wait::Retry { owner, asked }
+            }
         };
-        Ok(Claim::Waiting(Self { address, wait, pace, search }))
+        Ok(Claim::Waiting(Self { line, wait, pace }))
     }
 
     /// Tries for the port again, keeping the place in the line.
@@ -145,30 +185,81 @@ impl StandBy {
     /// # Errors
     /// As [`claim`](Self::claim).
     pub fn try_again(self) -> Result<Claim, BindError> {
-        let (pace, guard) = match self.wait {
-            Wait::Vigil { guard, since, .. } => (self.pace.after_vigil(since.elapsed()), guard),
-            Wait::Foreign { guard } => (self.pace.after_pause(), Some(guard)),
-            Wait::Retry { .. } => (self.pace.after_pause(), None),
+        let (pace, guard, asked) = match self.wait {
+            Wait::Vigil { guard, since, .. } => {
+                (self.pace.after_vigil(since.elapsed()), guard, None)
+            }
+            Wait::Foreign { guard } => (self.pace.after_pause(), Some(guard), None),
+            Wait::Retry { asked, .. } => {
+                let asked = asked.filter(|asked| !asked.vigil.has_ended());
+                (self.pace.after_pause(), None, asked)
+            }
         };
         match guard {
-            Some(guard) => Self::bind(self.address, Some(guard), pace, self.search),
-            None => Self::attempt(self.address, pace, self.search),
+            Some(guard) => Self::bind(self.line, Some(guard), pace, None),
+            None => Self::attempt(self.line, pace, asked),
+        }
+    }
+
+    /// What the owner says of the offers next, if it has said something.
+    pub fn hear(&mut self) -> Option<OfferResponse> {
+        match &mut self.wait {
+            Wait::Vigil { vigil, .. } => vigil.hear(),
+            Wait::Retry { asked: Some(asked), .. } => {
+                let response = asked.vigil.hear()?;
+                match response {
+                    OfferResponse::Taken { .. } => asked.is_answered_for = true,
+                    OfferResponse::Refused(_) => asked.is_answered_for = false,
+                    _ => {}
+                }
+                Some(response)
+            }
+            Wait::Foreign { .. } | Wait::Retry { asked: None, .. } => None,
+        }
+    }
+
+    /// Waits for what the owner says of the offers, if that is one of us.
+    pub fn await_response(&mut self, most: Duration) -> Option<OfferResponse> {
+        let until = Instant::now() + most;
+        loop {
+            if let Some(response) = self.hear() {
+                return Some(response);
+            }
+            let rest = until.saturating_duration_since(Instant::now());
+            let (Wait::Vigil { vigil, .. } | Wait::Retry { asked: Some(Asked { vigil, .. }), .. }) =
+                &self.wait
+            else {
+                return None;
+            };
+            if rest.is_zero() || vigil.has_ended() {
+                return None;
+            }
+            vigil.wait(rest);
+        }
+    }
+
+    /// Whether it is time to try again, after a wait and when there is nothing to hear.
+    pub fn is_time(&self) -> bool {
+        match &self.wait {
+            Wait::Vigil { vigil, .. } => vigil.has_ended(),
+            Wait::Foreign { .. } | Wait::Retry { .. } => true,
         }
     }
 
     /// Who has the port, where the system tells.
     pub fn owner(&self) -> Option<&Owner> {
         let named = match &self.wait {
-            Wait::Vigil { owner, .. } | Wait::Retry { owner } => owner.as_ref(),
+            Wait::Vigil { owner, .. } | Wait::Retry { owner, .. } => owner.as_ref(),
             Wait::Foreign { .. } => None,
         };
-        named.or_else(|| self.search.owner())
+        named.or_else(|| self.line.search.owner())
     }
 
     /// Who is ahead.
     pub fn ahead(&self) -> Ahead {
         match self.wait {
-            Wait::Vigil { .. } => Ahead::Ours,
+            Wait::Vigil { .. }
+            | Wait::Retry { asked: Some(Asked { is_answered_for: true, .. }), .. } => Ahead::Ours,
             Wait::Foreign { .. } => Ahead::Foreign,
             Wait::Retry { .. } => Ahead::Unknown,
         }
@@ -178,8 +269,13 @@ impl StandBy {
     ///
     /// Short at first, since an owner that is going away may still be closing its sockets.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self.wait {
+        match &self.wait {
             Wait::Vigil { .. } => None,
+            Wait::Retry { asked: Some(asked), .. }
+                if asked.is_answered_for && !asked.vigil.has_ended() =>
+            {
+                Some(Self::CHECK)
+            }
             Wait::Foreign { .. } | Wait::Retry { .. } => Some(self.pace.pause()),
         }
     }
@@ -193,13 +289,16 @@ impl StandBy {
         }
     }
 
-    /// What becomes readable when it is time to try again.
+    /// What becomes readable when there is something to hear, or it is time to try again.
     #[cfg(unix)]
     pub fn wakes_on(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
         match &self.wait {
             Wait::Vigil { vigil, .. } => Some(vigil.as_fd()),
-            Wait::Foreign { .. } => Some(self.search.end()?.as_fd()),
-            Wait::Retry { .. } => None,
+            Wait::Foreign { .. } => Some(self.line.search.end()?.as_fd()),
+            Wait::Retry { asked, .. } => {
+                let asked = asked.as_ref().filter(|asked| !asked.vigil.has_ended())?;
+                Some(asked.vigil.as_fd())
+            }
         }
     }
 }

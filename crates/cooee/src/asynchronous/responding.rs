@@ -84,7 +84,7 @@ impl Responder {
     /// # Panics
     /// Outside a tokio runtime, or in one without its I/O and time drivers.
     pub fn start_async(self) -> Result<AsyncResponding, StartError> {
-        let (claim, plan) = Plan::prepare(self)?;
+        let (claim, plan) = Plan::prepare(self, true)?;
         AsyncResponding::start(claim, plan)
     }
 }
@@ -101,16 +101,17 @@ impl Drop for AsyncResponding {
 /// port free.
 struct Engaged {
     socket: UdpSocket,
-    interfaces: Interfaces,
+    interfaces: Source,
+    offers: Source,
     answering: Answering,
 }
 
 impl Engaged {
     fn new(answering: Answering) -> io::Result<Self> {
         let socket = UdpSocket::from_std(answering.socket().as_std().try_clone()?)?;
-        let interfaces = Interfaces::new(&answering)?;
+        let (interfaces, offers) = sources(&answering)?;
         answering.begin();
-        Ok(Self { socket, interfaces, answering })
+        Ok(Self { socket, interfaces, offers, answering })
     }
 }
 
@@ -207,7 +208,7 @@ fn readable(source: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
 
 async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
     // Locals are dropped last to first.
-    let Engaged { mut answering, socket, interfaces } = engaged;
+    let Engaged { mut answering, socket, interfaces, offers } = engaged;
     let mut backoff = Backoff::default();
     loop {
         let mut progress = Progress::Idle;
@@ -226,6 +227,11 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
             changed = interfaces.changed() => {
                 changed?;
                 answering.look_at_interfaces(Instant::now());
+                continue;
+            }
+            changed = offers.changed() => {
+                changed?;
+                answering.look_at_offers(Instant::now());
                 continue;
             }
             () = pause(plan.pulse.or_before(answering.poll_timeout())) => {
@@ -247,30 +253,34 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
     }
 }
 
-/// Waits for changes of the interfaces.
-struct Interfaces {
-    #[cfg(target_os = "linux")]
-    source: Option<AsyncFd<OwnedFd>>,
+/// What the engine is told by besides the socket: changes of the interfaces, and of offers.
+#[cfg(target_os = "linux")]
+fn sources(answering: &Answering) -> io::Result<(Source, Source)> {
+    use std::os::fd::{AsFd, BorrowedFd};
+    let source = |of: Option<BorrowedFd<'_>>| {
+        let duplicate = of.map(|of| readable(of.try_clone_to_owned()?)).transpose()?;
+        Ok::<_, io::Error>(Source { duplicate })
+    };
+    let interfaces = source(answering.watch().map(AsFd::as_fd))?;
+    Ok((interfaces, source(answering.port().offers())?))
 }
 
-impl Interfaces {
+#[cfg(not(target_os = "linux"))]
+fn sources(_: &Answering) -> io::Result<(Source, Source)> {
+    Ok((Source {}, Source {}))
+}
+
+/// Waits for changes.
+struct Source {
     #[cfg(target_os = "linux")]
-    fn new(answering: &Answering) -> io::Result<Self> {
-        use std::os::fd::AsFd;
-        let duplicate =
-            |watch: &cooee_udp::InterfaceWatch| readable(watch.as_fd().try_clone_to_owned()?);
-        Ok(Self { source: answering.watch().map(duplicate).transpose()? })
-    }
+    duplicate: Option<AsyncFd<OwnedFd>>,
+}
 
-    #[cfg(not(target_os = "linux"))]
-    fn new(_: &Answering) -> io::Result<Self> {
-        Ok(Self {})
-    }
-
+impl Source {
     /// Returns when something changed. The engine then reads all there is to read about it.
     #[cfg(target_os = "linux")]
     async fn changed(&self) -> io::Result<()> {
-        match &self.source {
+        match &self.duplicate {
             Some(source) => {
                 source.readable().await?.clear_ready();
                 Ok(())

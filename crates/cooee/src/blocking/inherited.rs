@@ -12,6 +12,8 @@ use std::os::unix::net::UnixDatagram;
 use std::process;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
+use cooee_core::limits;
+
 /// The descriptors that a responder's thread has open, so that a child can close its copies.
 #[derive(Debug)]
 pub(super) struct Descriptors {
@@ -22,9 +24,10 @@ pub(super) struct Descriptors {
 }
 
 impl Descriptors {
-    /// The socket, its duplicate for the poller, the same of the interface watch, the guard,
-    /// its mark, and the socket that neighbours are asked about by.
-    const MOST: usize = 7;
+    /// The socket, its duplicate for the poller, the same of the interface watch, the sockets that
+    /// neighbours and listeners are asked about by, the guard, its mark, and the connections of
+    /// processes that stand by.
+    const MOST: usize = 8 + limits::OFFERERS_MAX;
 
     pub(super) fn new() -> io::Result<Self> {
         let witness = Slot::empty();

@@ -142,7 +142,7 @@ impl Responder {
     /// # Errors
     /// [`StartError`]: the first invalid setting, or why the port is not available.
     pub fn start(self) -> Result<Responding, StartError> {
-        let (claim, plan) = Plan::prepare(self)?;
+        let (claim, plan) = Plan::prepare(self, false)?;
         Responding::start(claim, plan)
     }
 }
@@ -165,7 +165,9 @@ enum Turn {
 struct Engaged {
     socket: Watched<UdpSocket>,
     #[cfg(target_os = "linux")]
-    _interfaces: Option<Watched<OwnedFd>>,
+    interfaces: Option<Watched<OwnedFd>>,
+    #[cfg(target_os = "linux")]
+    _offers: Option<Watched<OwnedFd>>,
     answering: Answering,
 }
 
@@ -273,25 +275,37 @@ impl Run {
     fn engage(&self, answering: Answering) -> io::Result<Engaged> {
         let socket = self.waiter.watch(answering.socket().as_std().try_clone()?)?;
         #[cfg(target_os = "linux")]
-        let interfaces = answering
-            .watch()
-            .map(|watch| self.waiter.watch(watch.as_fd().try_clone_to_owned()?))
-            .transpose()?;
+        let duplicate =
+            |source: std::os::fd::BorrowedFd<'_>| self.waiter.watch(source.try_clone_to_owned()?);
         #[cfg(target_os = "linux")]
-        self.note_open(&answering, socket.source(), interfaces.as_ref().map(Watched::source));
-        answering.begin();
-        Ok(Engaged {
+        let interfaces = answering.watch().map(|watch| duplicate(watch.as_fd())).transpose()?;
+        #[cfg(target_os = "linux")]
+        let offers = answering.port().offers().map(duplicate).transpose()?;
+        let engaged = Engaged {
             socket,
             #[cfg(target_os = "linux")]
-            _interfaces: interfaces,
+            interfaces,
+            #[cfg(target_os = "linux")]
+            _offers: offers,
             answering,
-        })
+        };
+        #[cfg(target_os = "linux")]
+        self.note_open(&engaged);
+        engaged.answering.begin();
+        Ok(engaged)
     }
 
     fn answer(&mut self, mut engaged: Engaged) {
         let mut backoff = Backoff::default();
+        #[cfg(target_os = "linux")]
+        let mut offerers = engaged.answering.port().offerers_seen();
         while !self.waiter.is_stopping() {
             let now = Instant::now();
+            #[cfg(target_os = "linux")]
+            if offerers != engaged.answering.port().offerers_seen() {
+                offerers = engaged.answering.port().offerers_seen();
+                self.note_open(&engaged);
+            }
             match engaged.answering.step(now) {
                 Progress::More => {
                     backoff.reset();
@@ -338,16 +352,18 @@ impl Run {
         self.descriptors.note(&held);
     }
 
+    /// Notes what of a running engine must not stay open in a child.
     #[cfg(target_os = "linux")]
-    fn note_open(&self, answering: &Answering, socket: &UdpSocket, interfaces: Option<&OwnedFd>) {
-        let mut open: Vec<&dyn AsFd> = vec![answering.socket(), socket];
-        let guard = answering.guard();
-        open.extend(guard.as_ref().map(|guard| guard as &dyn AsFd));
-        let mark = answering.mark();
-        open.extend(mark.as_ref().map(|mark| mark as &dyn AsFd));
+    fn note_open(&self, engaged: &Engaged) {
+        let (answering, port) = (&engaged.answering, engaged.answering.port());
+        let borrowed: Vec<_> =
+            port.guard().into_iter().chain(port.mark()).chain(port.offerers()).collect();
+        let mut open: Vec<&dyn AsFd> = vec![answering.socket(), engaged.socket.source()];
         open.extend(answering.watch().map(|watch| watch as &dyn AsFd));
-        open.extend(interfaces.map(|interfaces| interfaces as &dyn AsFd));
+        open.extend(engaged.interfaces.as_ref().map(|watched| watched.source() as &dyn AsFd));
         open.extend(answering.neighbours().map(|neighbours| neighbours as &dyn AsFd));
+        open.extend(answering.listeners().map(|listeners| listeners as &dyn AsFd));
+        open.extend(borrowed.iter().map(|borrowed| borrowed as &dyn AsFd));
         self.descriptors.note(&open);
     }
 }

@@ -6,12 +6,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
-use cooee_core::{NeighbourState, ResponderConfig, ResponderEngine, ResponderEvent, Transmit};
+use cooee_core::{
+    NeighbourState, Offer, ResponderConfig, ResponderEngine, ResponderEvent, Transmit,
+};
 use cooee_udp::{
     InterfaceWatch, Neighbours, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards,
 };
 
+use super::listening::Listening;
 use super::log_limit::LogLimit;
+use super::offering::Offering;
 use super::random_seed;
 use super::resets::Resets;
 use super::shared::Shared;
@@ -28,6 +32,7 @@ pub(crate) struct Answering {
     looked_around: Instant,
     engine: ResponderEngine,
     neighbours: Option<Neighbours>,
+    listening: Listening,
     sent_since_look: usize,
     buffer: ReceiveBuffer,
     batch: Vec<Transmit>,
@@ -63,14 +68,16 @@ impl Answering {
     const SENT_UNSEEN: usize = ReceiveBuffer::BATCH;
 
     pub(super) fn new(
-        config: ResponderConfig,
-        port: OwnedPort,
+        offering: &Offering,
+        mut port: OwnedPort,
         shared: Arc<Shared>,
     ) -> Result<Self, StartError> {
         let local_addr =
             port.socket.local_addr().map_err(StartError::system("reading the bound address"))?;
         let bound = Some(local_addr.ip()).filter(|ip| !ip.is_unspecified());
-        let config = ResponderConfig { bound, ..config };
+        let config = ResponderConfig { bound, ..offering.config.clone() };
+        let own: Vec<Offer> = config.offers().collect();
+        let listening = Listening::new(own.iter())?;
         // Watched first, listed then: a change in between is seen twice rather than never.
         let (watch, unwatched) = match InterfaceWatch::new() {
             Ok(watch) => (Some(watch), None),
@@ -79,6 +86,9 @@ impl Answering {
         let table = interfaces().map_err(StartError::system("listing the interfaces"))?;
         let now = Instant::now();
         let engine = ResponderEngine::new(config, &table, random_seed(), now)?;
+        if let Err(error) = port.hear_offers(own, offering.group) {
+            tracing::warn!(%error, "other processes of this host are not answered for");
+        }
         let neighbours = Neighbours::new()
             .inspect_err(|error| tracing::warn!(%error, "neighbours are not asked about"))
             .ok();
@@ -92,6 +102,7 @@ impl Answering {
             looked_around: now,
             engine,
             neighbours,
+            listening,
             sent_since_look: 0,
             buffer: ReceiveBuffer::new(),
             batch: Vec::with_capacity(ReceiveBuffer::BATCH),
@@ -121,13 +132,13 @@ impl Answering {
     }
 
     #[cfg(target_os = "linux")]
-    pub(crate) fn guard(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
-        self.port.guard()
+    pub(crate) fn port(&self) -> &OwnedPort {
+        &self.port
     }
 
     #[cfg(target_os = "linux")]
-    pub(crate) fn mark(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
-        self.port.mark()
+    pub(crate) fn listeners(&self) -> Option<&cooee_udp::Listeners> {
+        self.listening.sys()
     }
 
     #[cfg(target_os = "linux")]
@@ -171,6 +182,15 @@ impl Answering {
         self.looked_around = now;
         self.look_at_interfaces(now);
         self.look_at_memory(now);
+        self.look_at_offers(now);
+    }
+
+    /// Takes what processes that stand by offer, if that has changed.
+    pub(crate) fn look_at_offers(&mut self, now: Instant) {
+        let Some(offers) = self.port.look_at_offers(now) else { return };
+        self.listening.prepare(now, offers.iter());
+        self.engine.handle_offers(offers);
+        self.shared.tell(|| Notice::OffersChanged { services: self.engine.offers().count() });
     }
 
     /// Looks at what the kernel has dropped, and how full the send buffer is.
@@ -226,6 +246,17 @@ impl Answering {
                         let state = neighbours
                             .map_or(NeighbourState::Unknown, |n| n.state(asker, interface));
                         self.engine.handle_neighbour(now, asker, interface, state);
+                    }
+                    ResponderEvent::ListenersWanted { port } => {
+                        let sockets = self.listening.on_port(now, port);
+                        self.engine.handle_listeners(now, port, sockets.as_deref());
+                    }
+                    ResponderEvent::NotListening { offer, is_own } => {
+                        let Some(offer) = self.engine.offer(offer) else { continue };
+                        self.port.tell_not_listening(offer);
+                        if is_own {
+                            self.shared.tell_not_listening(offer.port());
+                        }
                     }
                     ResponderEvent::Insistent(insistent) => self.shared.tell_insistent(insistent),
                     _ => {}

@@ -3,7 +3,9 @@
 mod answering;
 mod backoff;
 mod calling;
+mod listening;
 mod log_limit;
+mod offering;
 mod plan;
 mod pulse;
 mod resets;

@@ -1,22 +1,23 @@
 //! What a driver needs to begin answering once it has the port.
 
-use std::net::SocketAddrV4;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cooee_core::ResponderConfig;
+use cooee_core::OfferResponse;
 use cooee_udp::{Claim, OwnedPort, StandBy};
 
 use super::answering::Answering;
 use super::log_limit::LogLimit;
+use super::offering::{Offering, Place};
 use super::pulse::Pulse;
 use super::shared::Shared;
 use crate::settings::Responder;
 use crate::{Notice, StartError, State};
 
 pub(crate) struct Plan {
-    bind: SocketAddrV4,
-    config: ResponderConfig,
+    offering: Offering,
+    /// Whether the owner of the port answers for this service.
+    is_answered_for: bool,
     pub(crate) pulse: Pulse,
     pub(crate) shared: Arc<Shared>,
     log: Logs,
@@ -25,28 +26,34 @@ pub(crate) struct Plan {
 #[derive(Default)]
 struct Logs {
     port: LogLimit,
+    refused: LogLimit,
     #[cfg(any(unix, feature = "tokio"))]
     notice: LogLimit,
 }
 
 impl Plan {
-    /// Takes the port, or a place in the line for it.
-    pub(crate) fn prepare(settings: Responder) -> Result<(Claim, Self), StartError> {
+    /// Takes the port, or a place in the line for it. If an owner in this process could not answer
+    /// meanwhile, it `blocks` it.
+    pub(crate) fn prepare(settings: Responder, blocks: bool) -> Result<(Claim, Self), StartError> {
         let config = settings.checked_config()?;
         let bind = settings.bind_address();
-        let claim = match settings.given()? {
-            Some(socket) => Claim::Owned(OwnedPort::given(socket)?),
-            None if settings.stands_by() => StandBy::claim(bind)?,
-            None => Claim::Owned(OwnedPort::take(bind)?),
+        let offering = Offering::new(config, bind, settings.offers_group());
+        let Place { claim, is_answered_for } = match settings.given()? {
+            Some(socket) => {
+                let claim = Claim::Owned(OwnedPort::given(socket)?);
+                Place { claim, is_answered_for: false }
+            }
+            None if settings.stands_by() => offering.stand_by()?,
+            None => offering.share(blocks)?,
         };
         let pulse = Pulse::new(settings.pulse_interval());
         let shared = Arc::new(Shared::new(settings.into_observer()));
-        Ok((claim, Self { bind, config, pulse, shared, log: Logs::default() }))
+        Ok((claim, Self { offering, is_answered_for, pulse, shared, log: Logs::default() }))
     }
 
     /// Takes the port into service.
     pub(crate) fn answer_on(&self, port: OwnedPort) -> Result<Answering, StartError> {
-        Answering::new(self.config.clone(), port, Arc::clone(&self.shared))
+        Answering::new(&self.offering, port, Arc::clone(&self.shared))
     }
 
     /// Tells that the responder is alive, if it is time to.
@@ -57,7 +64,14 @@ impl Plan {
     }
 
     /// Tries for the port; the place in the line if it is still another's.
-    pub(crate) fn try_for_port(&mut self, stand_by: StandBy) -> Result<Answering, StandBy> {
+    pub(crate) fn try_for_port(&mut self, mut stand_by: StandBy) -> Result<Answering, StandBy> {
+        while let Some(response) = stand_by.hear() {
+            self.hear(&stand_by, &response);
+        }
+        if !stand_by.is_time() {
+            return Err(stand_by);
+        }
+        self.is_answered_for &= stand_by.retry_after().is_some();
         let begun = match stand_by.try_again() {
             Ok(Claim::Waiting(still)) => {
                 self.stands_by(&still);
@@ -74,7 +88,7 @@ impl Plan {
         if let Some(held_back) = self.log.port.admit(Instant::now()) {
             tracing::warn!(%error, held_back, "the port is free but cannot be had; trying again");
         }
-        StandBy::later(self.bind)
+        self.offering.later()
     }
 
     /// Says that the port is tried once a second, since the kernel cannot be asked to tell.
@@ -85,8 +99,29 @@ impl Plan {
         }
     }
 
+    /// Takes what the owner says of our offers.
+    fn hear(&mut self, stand_by: &StandBy, response: &OfferResponse) {
+        match response {
+            OfferResponse::Taken { .. } => self.is_answered_for = true,
+            OfferResponse::Refused(why) => {
+                self.is_answered_for = false;
+                if let Some(held_back) = self.log.refused.admit(Instant::now()) {
+                    let owner = stand_by.owner().map(ToString::to_string).unwrap_or_default();
+                    tracing::warn!(owner, held_back, "not answered for while standing by: {why}");
+                }
+                self.shared.tell(|| Notice::OfferRefused(*why));
+            }
+            OfferResponse::NotListening { port } => self.shared.tell_not_listening(*port),
+            _ => {}
+        }
+        self.stands_by(stand_by);
+    }
+
     pub(crate) fn stands_by(&self, stand_by: &StandBy) {
-        self.shared
-            .enter(State::StandingBy { owner: stand_by.owner().cloned(), ahead: stand_by.ahead() });
+        self.shared.enter(State::StandingBy {
+            owner: stand_by.owner().cloned(),
+            ahead: stand_by.ahead(),
+            is_answered_for: self.is_answered_for,
+        });
     }
 }

@@ -58,6 +58,12 @@ impl Shared {
         self.tell(|| Notice::Insistent { source, refused });
     }
 
+    /// Tells that a probe was not answered since nothing listens on the port of the service.
+    pub(super) fn tell_not_listening(&self, port: u16) {
+        tracing::warn!("a probe was not answered, since nothing listens on port {port} here");
+        self.tell(|| Notice::NotListening { port });
+    }
+
     /// Tells of the answers in `batch`, but for the `unsent` ones.
     pub(super) fn tell_answers(&self, batch: &[Transmit], unsent: &[usize]) {
         if self.observer.is_none() || !self.tells_answers {

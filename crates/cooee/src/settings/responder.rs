@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
-use cooee_core::{Advertise, AnswerPolicy, ConfigError, RateLimit, ResponderConfig};
+use cooee_core::{Advertise, AnswerPolicy, ConfigError, ListenerRule, RateLimit, ResponderConfig};
 use ipnet::IpNet;
 
 use crate::notice::Observer;
@@ -25,6 +25,9 @@ pub struct Responder {
     policy: AnswerPolicy,
     allow: Vec<IpNet>,
     rate_limit: RateLimit,
+    listener: ListenerRule,
+    name: Option<String>,
+    offers_group: Option<u32>,
     stand_by: bool,
     given: Option<Arc<UdpSocket>>,
     pulse: Option<Duration>,
@@ -45,6 +48,9 @@ impl fmt::Debug for Responder {
             .field("policy", &self.policy)
             .field("allow", &self.allow)
             .field("rate_limit", &self.rate_limit)
+            .field("listener", &self.listener)
+            .field("name", &self.name)
+            .field("offers_group", &self.offers_group)
             .field("stand_by", &self.stand_by)
             .field("given", &self.given)
             .finish_non_exhaustive()
@@ -62,6 +68,9 @@ impl Default for Responder {
             policy: AnswerPolicy::default(),
             allow: Vec::new(),
             rate_limit: RateLimit::default(),
+            listener: ListenerRule::default(),
+            name: None,
+            offers_group: None,
             stand_by: false,
             given: None,
             pulse: None,
@@ -159,8 +168,47 @@ impl Responder {
         self
     }
 
+    /// Whether to answer only while a TCP socket listens on the port of the service, and only those
+    /// clients that can connect to it: a service on loopback is not named to other hosts. Looked up
+    /// when a probe arrives, at most once a second, in this network namespace. Default: no.
+    ///
+    /// Where the system does not tell what listens (all but Linux), the start fails with
+    /// [`StartError::System`].
+    pub fn require_listener(mut self, required: bool) -> Self {
+        self.listener = if required { ListenerRule::OnPort } else { ListenerRule::NotRequired };
+        self
+    }
+
+    /// Answers for the TCP socket that listens on `address`, only while it does, and only those
+    /// clients that can connect to it. Like [`require_listener`](Self::require_listener), for one
+    /// socket, and sets [`service_port`](Self::service_port).
+    pub fn listener(mut self, address: SocketAddr) -> Self {
+        self.listener = ListenerRule::At(address.ip());
+        self.service_port(address.port())
+    }
+
+    /// What people call the service, up to 63 bytes, in [`offers_on`](crate::offers_on). No answer
+    /// carries it. Default: none.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// While it has the port, also answers for services that processes of this group stand by with,
+    /// by the group's number. Those of root and of the same user are answered for in any case.
+    /// Default: no group.
+    pub fn offers_from(mut self, group: u32) -> Self {
+        self.offers_group = Some(group);
+        self
+    }
+
     /// If another process has the port, whether to wait until the port is free, then answer.
-    /// Default: no, which gives [`StartError::PortInUse`].
+    ///
+    /// On Linux, the process that has the port answers for this service meanwhile, if it uses this
+    /// library and runs as root or as the same user ([`State::StandingBy`](crate::State)). Default:
+    /// no. Then the start succeeds only if that process answers for this service from now on, and
+    /// did not answer for the same one before; else it gives [`StartError::PortInUse`], after a
+    /// second at the latest.
     pub fn stand_by(mut self, stand_by: bool) -> Self {
         self.stand_by = stand_by;
         self
@@ -231,6 +279,8 @@ impl Responder {
             policy: self.policy,
             allow: self.allow.clone(),
             rate_limit: self.rate_limit,
+            listener: self.listener,
+            name: self.name.clone(),
         };
         config.check()?;
         Ok(config)
@@ -244,6 +294,10 @@ impl Responder {
     pub(crate) fn given(&self) -> Result<Option<UdpSocket>, StartError> {
         let copy = self.given.as_ref().map(|socket| socket.try_clone());
         copy.transpose().map_err(StartError::system("copying the socket"))
+    }
+
+    pub(crate) fn offers_group(&self) -> Option<u32> {
+        self.offers_group
     }
 
     pub(crate) fn stands_by(&self) -> bool {

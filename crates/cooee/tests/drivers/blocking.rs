@@ -65,6 +65,23 @@ impl Running for Responding {
 
 run_suite! { Blocking }
 
+#[cfg(target_os = "linux")]
+super::run_offers! { Blocking }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_second_service_shares_the_port() {
+    let first = Responder::new().port(0).service_port(1).start().unwrap();
+    let port = first.local_addr().unwrap().port();
+    let second = Responder::new().port(port).service_port(2).start().unwrap();
+    let state = second.state();
+    assert!(matches!(state, State::StandingBy { is_answered_for: true, .. }), "{state:?}");
+    let same = Responder::new().port(port).service_port(2).start().map(drop);
+    assert!(matches!(same, Err(StartError::PortInUse { refusal: None, .. })), "{same:?}");
+    let found = super::suite::calling(port).wait(cooee::Wait::Quick).run().unwrap();
+    assert_eq!(found.len(), 2);
+}
+
 #[test]
 fn another_thread_can_end_a_discovery() {
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();

@@ -3,6 +3,8 @@
 
 mod blocking;
 mod given;
+#[cfg(target_os = "linux")]
+mod offers;
 mod pulse;
 mod suite;
 #[cfg(feature = "tokio")]
@@ -70,3 +72,20 @@ macro_rules! run_suite {
     };
 }
 pub(crate) use run_suite;
+
+/// The same for what only Linux can do: answering for processes that stand by.
+#[cfg(target_os = "linux")]
+macro_rules! run_offers {
+    ($driver:ty) => {
+        crate::run_suite! { $driver:
+            offers:
+            who_stands_by_is_answered_for,
+            one_service_is_answered_for_once,
+            a_service_that_stops_is_not_answered_for,
+            a_service_that_does_not_listen_is_not_named,
+            who_offers_is_told_that_nothing_listens
+        }
+    };
+}
+#[cfg(target_os = "linux")]
+pub(crate) use run_offers;

@@ -79,6 +79,9 @@ impl Running for AsyncResponding {
 
 run_suite! { Tokio }
 
+#[cfg(target_os = "linux")]
+super::run_offers! { Tokio }
+
 #[test]
 fn a_discovery_ends_when_its_runtime_does() {
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cooee::{Advertise, Notice, State};
 
 use crate::console::Console;
+use crate::phrase::count;
 use crate::settings::Serve;
 use crate::systemd::Manager;
 
@@ -46,14 +47,25 @@ impl Narrator {
                     "{took_over}answering on {local_addr}: {message:?} gets {answer:?}"
                 ));
             }
-            Notice::State(State::StandingBy { owner, .. }) => {
+            Notice::State(State::StandingBy { owner, is_answered_for, .. }) => {
                 self.has_waited.store(true, Ordering::Relaxed);
                 let owner =
                     owner.as_ref().map_or("another process".to_owned(), ToString::to_string);
-                let port = self.port;
-                self.state(&format!(
-                    "standing by: port {port} is taken by {owner}; answering once it is free"
-                ));
+                let (port, message, answer) = (self.port, &self.message, &self.answer);
+                self.state(&if *is_answered_for {
+                    format!(
+                        "standing by: {owner} has port {port} and answers for this service: \
+                         {message:?} gets {answer:?}"
+                    )
+                } else {
+                    format!(
+                        "standing by: port {port} is taken by {owner}; answering once it is free"
+                    )
+                });
+            }
+            Notice::OffersChanged { services } => {
+                let services = count(*services as u64, "service");
+                self.state(&format!("answering for {services} of this host"));
             }
             Notice::Answered { asker, answer, .. } => {
                 // Inside the macro, so that the text is made only if the event is logged.

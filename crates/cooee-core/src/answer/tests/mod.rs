@@ -2,7 +2,9 @@
 
 mod bound;
 mod copies;
+mod listeners;
 mod neighbours;
+mod offers;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -10,7 +12,7 @@ use std::time::Duration;
 use super::*;
 use crate::interface::{InterfaceRole, LinkKind, LinkState};
 use crate::wire::classic::Classic;
-use crate::{Advertise, AnswerPolicy, RateLimit};
+use crate::{Advertise, AnswerPolicy, ListenerRule, RateLimit, limits};
 
 const LO: u32 = 1;
 const ETH0: u32 = 2;

@@ -1,9 +1,10 @@
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use procfs::process::Process;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
+use crate::option::socket_option;
 use crate::ownership::owner::Owner;
 
 /// Tells when a process has ended.
@@ -16,6 +17,16 @@ impl ProcessEnd {
     pub(in crate::ownership) fn of(pid: u32) -> Option<Self> {
         let pid = Pid::from_raw(pid.cast_signed())?;
         Some(Self { process: pidfd_open(pid, PidfdFlags::empty()).ok()? })
+    }
+
+    /// That of the process which connected this unix socket, even if it has ended since (Linux 6.5).
+    pub(super) fn of_peer(connection: &impl AsRawFd) -> Option<Self> {
+        const NONE: RawFd = -1;
+        // SAFETY: it is an integer.
+        let process = unsafe { socket_option(connection, libc::SO_PEERPIDFD, NONE) };
+        let process = process.filter(|&process| process != NONE)?;
+        // SAFETY: the kernel has just opened it for this call.
+        Some(Self { process: unsafe { OwnedFd::from_raw_fd(process) } })
     }
 
     pub(in crate::ownership) fn has_come(&self) -> bool {

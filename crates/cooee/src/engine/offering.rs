@@ -1,0 +1,71 @@
+//! What is offered to clients, and to whoever has the port.
+
+use std::net::SocketAddrV4;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cooee_core::{Offer, OfferRequest, OfferResponse, ResponderConfig};
+use cooee_udp::{Claim, StandBy};
+
+use crate::StartError;
+
+/// How long a start that does not stand by waits for the owner's word.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What a responder offers.
+pub(super) struct Offering {
+    pub(super) config: ResponderConfig,
+    /// The group whose processes are answered for too.
+    pub(super) group: Option<u32>,
+    bind: SocketAddrV4,
+    request: Option<Arc<[u8]>>,
+}
+
+/// A place that was found, and whether the owner answers for us meanwhile.
+pub(super) struct Place {
+    pub(super) claim: Claim,
+    pub(super) is_answered_for: bool,
+}
+
+impl Offering {
+    pub(super) fn new(config: ResponderConfig, bind: SocketAddrV4, group: Option<u32>) -> Self {
+        let bound = Some(*bind.ip()).filter(|ip| !ip.is_unspecified()).map(Into::into);
+        let offers: Vec<Offer> = config.offers().map(|offer| Offer { bound, ..offer }).collect();
+        let request = OfferRequest::Offer(offers).encode();
+        let request = request.inspect_err(|error| {
+            tracing::warn!(%error, "no other process can answer for this service");
+        });
+        Self { config, group, bind, request: request.ok().map(Into::into) }
+    }
+
+    /// Takes the port or a place in the line for it.
+    pub(super) fn stand_by(&self) -> Result<Place, StartError> {
+        let claim = StandBy::claim(self.bind, self.request.clone())?;
+        Ok(Place { claim, is_answered_for: false })
+    }
+
+    /// Takes the port, or a place in the line if the owner answers for this service from now on.
+    /// Waits for the owner's word, unless that is this process and `blocks` it.
+    pub(super) fn share(&self, blocks: bool) -> Result<Place, StartError> {
+        let mut stand_by = match StandBy::claim(self.bind, self.request.clone())? {
+            Claim::Waiting(stand_by) => stand_by,
+            owned @ Claim::Owned(_) => return Ok(Place { claim: owned, is_answered_for: false }),
+        };
+        let owner = stand_by.owner().cloned();
+        let is_self = owner.as_ref().is_some_and(|owner| owner.pid == std::process::id());
+        let patience = if is_self && blocks { Duration::ZERO } else { PATIENCE };
+        let refusal = match stand_by.await_response(patience) {
+            Some(OfferResponse::Taken { is_new: true }) => {
+                return Ok(Place { claim: Claim::Waiting(stand_by), is_answered_for: true });
+            }
+            Some(OfferResponse::Refused(why)) => Some(why),
+            _ => None,
+        };
+        Err(StartError::PortInUse { port: self.bind.port(), owner, refusal })
+    }
+
+    /// A place in the line that is tried for a second from now.
+    pub(super) fn later(&self) -> StandBy {
+        StandBy::later(self.bind, self.request.clone())
+    }
+}

@@ -44,7 +44,16 @@ _Kind: TypeAlias = Literal["broadcast", "loopback", "point-to-point"]
 _State: TypeAlias = Literal["answering", "standing-by", "stopped"]
 _Ahead: TypeAlias = Literal["cooee", "foreign", "unknown"]
 _Answer: TypeAlias = Literal["private", "on-link", "any"]
-_Happening: TypeAlias = Literal[_State, "answered", "interfaces-changed", "insistent"]
+_Happening: TypeAlias = Literal[
+    _State,
+    "answered",
+    "interfaces-changed",
+    "insistent",
+    "offers-changed",
+    "offer-taken",
+    "offer-refused",
+    "not-listening",
+]
 
 @final
 class Server:
@@ -295,6 +304,8 @@ class Stats:
     __match_args__ = (
         "received",
         "answered",
+        "answers",
+        "held_back",
         "refused",
         "send_failures",
         "receive_failures",
@@ -305,6 +316,8 @@ class Stats:
         cls,
         received: int,
         answered: int,
+        answers: int,
+        held_back: int,
         refused: dict[str, int],
         send_failures: int,
         receive_failures: int,
@@ -315,6 +328,10 @@ class Stats:
     def received(self) -> int: ...
     @property
     def answered(self) -> int: ...
+    @property
+    def answers(self) -> int: ...
+    @property
+    def held_back(self) -> int: ...
     @property
     def refused(self) -> dict[str, int]: ...
     @property
@@ -341,6 +358,10 @@ class Event:
         "answer",
         "source",
         "refused",
+        "answered_for",
+        "services",
+        "why",
+        "service_port",
     )
     def __new__(
         cls,
@@ -352,6 +373,10 @@ class Event:
         answer: str | None,
         source: str | None,
         refused: int | None,
+        answered_for: bool | None,
+        services: int | None,
+        why: str | None,
+        service_port: int | None,
     ) -> Self: ...
     @property
     def kind(self) -> _Happening: ...
@@ -369,6 +394,14 @@ class Event:
     def source(self) -> str | None: ...
     @property
     def refused(self) -> int | None: ...
+    @property
+    def answered_for(self) -> bool | None: ...
+    @property
+    def services(self) -> int | None: ...
+    @property
+    def why(self) -> str | None: ...
+    @property
+    def service_port(self) -> int | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -391,6 +424,78 @@ class Servers:
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
 
+@final
+class Offer:
+    __match_args__ = (
+        "pid",
+        "message",
+        "prefix",
+        "service_port",
+        "advertise",
+        "requires_listener",
+        "listener",
+        "answer",
+        "allow",
+        "name",
+    )
+    def __new__(
+        cls,
+        pid: int | None,
+        message: str,
+        prefix: str,
+        service_port: int | None,
+        advertise: str | None,
+        requires_listener: bool,
+        listener: str | None,
+        answer: _Answer,
+        allow: list[str],
+        name: str | None,
+    ) -> Self: ...
+    @property
+    def pid(self) -> int | None: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def prefix(self) -> str: ...
+    @property
+    def service_port(self) -> int | None: ...
+    @property
+    def advertise(self) -> str | None: ...
+    @property
+    def requires_listener(self) -> bool: ...
+    @property
+    def listener(self) -> str | None: ...
+    @property
+    def answer(self) -> _Answer: ...
+    @property
+    def allow(self) -> list[str]: ...
+    @property
+    def name(self) -> str | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class PortOffers:
+    __match_args__ = (
+        "owner",
+        "offers",
+    )
+    def __new__(
+        cls,
+        owner: Owner | None,
+        offers: list[Offer],
+    ) -> Self: ...
+    @property
+    def owner(self) -> Owner | None: ...
+    @property
+    def offers(self) -> list[Offer]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
 class Responder:
     def __new__(
         cls,
@@ -401,6 +506,10 @@ class Responder:
         message: str | bytes = "DISCOVER_SERVER",
         prefix: str | bytes = "SERVER_IP:",
         advertise: _Address | None = None,
+        require_listener: bool = False,
+        listener: tuple[_Address, int] | None = None,
+        name: str | None = None,
+        offers_from: int | None = None,
         answer: _Answer = "private",
         allow: Iterable[_Network] = (),
         rate_limit: int | None = 200,
@@ -415,6 +524,8 @@ class Responder:
     def ahead(self) -> _Ahead | None: ...
     @property
     def owner(self) -> Owner | None: ...
+    @property
+    def answered_for(self) -> bool | None: ...
     @property
     def local_address(self) -> tuple[str, int] | None: ...
     @property
@@ -460,6 +571,7 @@ def stream(
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
 ) -> Servers: ...
+def offers_on(port: int = 9999) -> PortOffers | None: ...
 def parse_answer(data: bytes, prefix: bytes) -> tuple[str, int | None]: ...
 def interfaces() -> list[Interface]: ...
 def segmented_network(interfaces: Iterable[str] | None = None) -> SegmentedNetwork | None: ...

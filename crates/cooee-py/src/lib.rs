@@ -10,10 +10,12 @@ mod found;
 mod interfaces;
 mod live;
 mod log;
+mod offers;
 mod record;
 mod responder;
 mod result;
 mod servers;
+mod settings;
 mod value;
 
 use pyo3::pymodule;
@@ -31,6 +33,8 @@ mod _core {
     use crate::interfaces::{interfaces, segmented_network};
     #[pymodule_export]
     use crate::live::{_restart_after_fork, _stop_all};
+    #[pymodule_export]
+    use crate::offers::{Offer, PortOffers, offers_on};
     #[pymodule_export]
     use crate::responder::Responder;
     #[pymodule_export]

@@ -2,25 +2,18 @@
 
 use std::cell::Cell;
 use std::mem;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use cooee::{Advertise, AnswerPolicy, Notice, RateLimit, Responding, State};
-use pyo3::exceptions::PyTypeError;
+use cooee::{Notice, Responding, State};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use crate::live::Live;
 use crate::result::{self, Event, Owner, Stats};
-use crate::{error, live, log, value};
-
-const POLICIES: [(&str, AnswerPolicy); 3] = [
-    ("private", AnswerPolicy::Private),
-    ("on-link", AnswerPolicy::OnLink),
-    ("any", AnswerPolicy::Any),
-];
+use crate::settings::Settings;
+use crate::{error, live, log};
 
 /// Makes a server discoverable, from start() to stop(), or within a with block.
 ///
@@ -32,11 +25,22 @@ const POLICIES: [(&str, AnswerPolicy); 3] = [
 /// message: the exact probe, as text or bytes, 1 to 512 bytes.
 /// prefix: what an answer begins with, as text or bytes, up to 256 bytes.
 /// advertise: the IPv4 address to name in answers. None names the one that the client can reach.
+/// require_listener: whether to answer only while a TCP socket listens on the port of the service
+///     here, and only clients that can connect to it.
+/// listener: the address and port of the TCP socket that the service listens on, such as
+///     ("0.0.0.0", 8001). It is answered for only while it listens, to clients that can connect to
+///     it; service_port is then its port.
+/// name: what people call the service, in offers_on(). No answer carries it.
+/// offers_from: the number of a group whose processes are answered for too, besides those of root
+///     and of the same user.
 /// answer: which sources to answer: "private" (on-link and private sources), "on-link", or "any".
 /// allow: networks to answer as well.
 /// rate_limit: answers per second that one source may draw, in bursts of two seconds' worth; None
 ///     for no limit.
-/// stand_by: whether to wait when another process has the port, and answer when that is gone.
+/// stand_by: whether to wait when another process has the port, and answer when that is gone. On
+///     Linux that process answers for this service meanwhile, if it uses this library and runs as
+///     root or as the same user. Without, it starts only if that process answers for this service
+///     from now on, and did not answer for the same one before.
 /// on_event: is called with each Event, from the responder's thread, the first one from the thread
 ///     that starts it. It should return quickly. What it raises is logged.
 ///
@@ -52,13 +56,6 @@ struct Handle {
     settings: Settings,
     /// Is locked only while attached to the interpreter, and never while letting go of it.
     phase: Mutex<Phase>,
-}
-
-struct Settings {
-    responder: cooee::Responder,
-    bind: SocketAddr,
-    stand_by: bool,
-    on_event: Option<Py<PyAny>>,
 }
 
 enum Phase {
@@ -218,6 +215,7 @@ impl Responder {
         signature = (**settings),
         text_signature = "(*, service_port=None, port=9999, bind='0.0.0.0', \
                           message='DISCOVER_SERVER', prefix='SERVER_IP:', advertise=None, \
+                          require_listener=False, listener=None, name=None, offers_from=None, \
                           answer='private', allow=(), rate_limit=200, stand_by=False, \
                           on_event=None)"
     )]
@@ -264,6 +262,16 @@ impl Responder {
     fn owner(&self) -> Option<Owner> {
         match self.0.state() {
             State::StandingBy { owner, .. } => owner.map(Owner::from),
+            _ => None,
+        }
+    }
+
+    /// While standing by: whether the process that has the port answers for this service, so that
+    /// clients find it. None otherwise.
+    #[getter]
+    fn answered_for(&self) -> Option<bool> {
+        match self.0.state() {
+            State::StandingBy { is_answered_for, .. } => Some(is_answered_for),
             _ => None,
         }
     }
@@ -315,76 +323,4 @@ impl Responder {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.0.settings.on_event)
     }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            responder: cooee::Responder::new(),
-            bind: (Ipv4Addr::UNSPECIFIED, cooee::DEFAULT_PORT).into(),
-            stand_by: false,
-            on_event: None,
-        }
-    }
-}
-
-/// The responder that these settings build.
-pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<cooee::Responder> {
-    Ok(Settings::from_arguments(settings)?.responder)
-}
-
-impl Settings {
-    fn from_arguments(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        value::fold(settings, Self::default(), Self::with)
-    }
-
-    fn with(mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let responder = self.responder;
-        self.responder = match name {
-            "service_port" => match value::optional(value, value::port)? {
-                Some(port) => responder.service_port(port),
-                None => responder,
-            },
-            "port" => {
-                self.bind.set_port(value::port(value)?);
-                responder.port(self.bind.port())
-            }
-            "bind" => responder.bind(value::ipv4(value)?),
-            "message" => responder.message(value::text(value)?),
-            "prefix" => responder.prefix(value::text(value)?),
-            "advertise" => match value::optional(value, value::ipv4)? {
-                Some(address) => responder.advertise(Advertise::Address(address.into())),
-                None => responder,
-            },
-            "answer" => responder.answer(value::word(value, &POLICIES)?),
-            "allow" => value::each(value, value::network)?
-                .into_iter()
-                .fold(responder, cooee::Responder::allow),
-            "rate_limit" => responder.rate_limit(rate_limit(value)?),
-            "stand_by" => {
-                self.stand_by = value::truth(value)?;
-                responder.stand_by(self.stand_by)
-            }
-            "on_event" => {
-                self.on_event = value::optional(value, callable)?;
-                responder
-            }
-            _ => return Err(value::unexpected(name)),
-        };
-        Ok(self)
-    }
-}
-
-fn rate_limit(value: &Bound<'_, PyAny>) -> PyResult<RateLimit> {
-    match value::optional(value, value::count)? {
-        None => Ok(RateLimit::Off),
-        Some(answers) => RateLimit::per_source(answers).map_err(error::config),
-    }
-}
-
-fn callable(value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-    if value.is_callable() {
-        return Ok(value.clone().unbind());
-    }
-    Err(PyTypeError::new_err("it takes a function of one event"))
 }

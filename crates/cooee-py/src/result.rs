@@ -60,6 +60,10 @@ record! {
         received: u64,
         /// Probes answered.
         answered: u64,
+        /// Answers given: one for each service that a probe was answered for.
+        answers: u64,
+        /// Answers held back though the probe was answered for another service.
+        held_back: u64,
         /// Datagrams that were not answered, by reason; reasons that did not occur are left out.
         refused: BTreeMap<String, u64>,
         /// Answers that the system refused to send.
@@ -76,7 +80,8 @@ record! {
 record! {
     /// Something that a responder did or met. Fields that do not go with the kind are `None`.
     Event {
-        /// `answering`, `standing-by`, `stopped`, `answered`, `interfaces-changed` or `insistent`.
+        /// `answering`, `standing-by`, `stopped`, `answered`, `interfaces-changed`, `insistent`,
+        /// `offers-changed`, `offer-taken`, `offer-refused` or `not-listening`.
         kind: String,
         /// Answering: where.
         local_address: Option<Address>,
@@ -93,6 +98,14 @@ record! {
         source: Option<String>,
         /// Insistent: how many of its probes were refused since the last such event.
         refused: Option<u64>,
+        /// Standing by: whether the process that has the port answers for this service.
+        answered_for: Option<bool>,
+        /// Offers changed: how many services this process answers for, its own included.
+        services: Option<usize>,
+        /// Offer refused: why the process that has the port does not answer for this service.
+        why: Option<String>,
+        /// Not listening: the port of the service, on which nothing listens.
+        service_port: Option<u16>,
     }
 }
 
@@ -166,6 +179,8 @@ impl From<cooee::Stats> for Stats {
         Self {
             received: stats.counters.received,
             answered: stats.counters.answered,
+            answers: stats.counters.answers,
+            held_back: stats.counters.held_back,
             refused: counts(refused),
             send_failures: stats.send_failures,
             receive_failures: stats.receive_failures,
@@ -186,6 +201,10 @@ impl Event {
             answer: None,
             source: None,
             refused: None,
+            answered_for: None,
+            services: None,
+            why: None,
+            service_port: None,
         }
     }
 
@@ -205,6 +224,16 @@ impl Event {
                 refused: Some(*refused),
                 ..Self::of("insistent")
             },
+            Notice::OffersChanged { services } => {
+                Self { services: Some(*services), ..Self::of("offers-changed") }
+            }
+            Notice::OfferTaken => Self::of("offer-taken"),
+            Notice::OfferRefused(why) => {
+                Self { why: Some(why.to_string()), ..Self::of("offer-refused") }
+            }
+            Notice::NotListening { port } => {
+                Self { service_port: Some(*port), ..Self::of("not-listening") }
+            }
             _ => return None,
         })
     }
@@ -215,7 +244,8 @@ impl Event {
             State::Answering { local_addr } => {
                 Self { local_address: Some(address(*local_addr)), ..event }
             }
-            State::StandingBy { owner, ahead: who, .. } => Self {
+            State::StandingBy { owner, ahead: who, is_answered_for } => Self {
+                answered_for: Some(*is_answered_for),
                 ahead: Some(ahead(*who).into()),
                 owner: owner.clone().map(Owner::from),
                 ..event

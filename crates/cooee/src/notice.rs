@@ -87,6 +87,8 @@ pub enum Notice {
         /// How many services it answers for, its own included.
         services: usize,
     },
+    /// The process that has the port answers for this service from now on.
+    OfferTaken,
     /// The process that has the port does not answer for this service.
     OfferRefused(OfferRefusal),
     /// A probe was not answered, since nothing listens on the port of the service

@@ -1,9 +1,9 @@
-use std::net::UdpSocket;
-use std::time::Duration;
+use std::net::{TcpListener, UdpSocket};
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::support::{Running, find, free_port, run, run_with};
+use crate::support::{DEADLINE, Running, find, free_port, run, run_with};
 
 #[test]
 fn signals_stop_it_with_the_counts() {
@@ -70,9 +70,43 @@ fn one_that_stands_by_takes_over() {
 fn one_that_stands_by_can_be_stopped() {
     let first = Running::serve(&[]);
     let second = Running::serve_on(first.port, &["--stand-by"]);
-    second.saw("standing by").unwrap();
+    second.saw("standing by, and answered for").unwrap();
     second.signal(Signal::SIGINT);
     assert_eq!(second.end(), ("answered 0, refused 0\n".into(), Some(0)));
+}
+
+#[test]
+fn two_services_share_a_port() {
+    let first = Running::serve(&["--service-port", "8001"]);
+    let second = Running::serve_on(first.port, &["--service-port", "8002"]);
+    let line = second.saw("standing by").unwrap();
+    let owner = format!("pid {} (cooee) has port {} and answers", first.pid(), first.port);
+    assert!(line.contains(&owner), "{line}");
+    assert!(first.saw("answering for 2 services of this host").is_some());
+    let urls = |port| find(port, &["--format", "url", "--interface", "lo"]).out;
+    assert_eq!(urls(first.port), "http://127.0.0.1:8001/\nhttp://127.0.0.1:8002/\n");
+    let port = first.port.to_string();
+    let third = run(&["serve", "--port", &port, "--service-port", "8002"]);
+    assert_eq!(third.code, Some(3), "{}", third.err);
+    first.signal(Signal::SIGKILL);
+    assert!(second.saw("took over, answering on").is_some());
+    assert_eq!(urls(second.port), "http://127.0.0.1:8002/\n");
+}
+
+#[test]
+fn a_service_that_does_not_listen_is_not_named() {
+    let service = TcpListener::bind("0.0.0.0:0").unwrap();
+    let port = service.local_addr().unwrap().port().to_string();
+    let serve = Running::serve(&["--service-port", &port, "--require-listener"]);
+    let options = ["--format", "url", "--interface", "lo", "--wait", "quick"];
+    assert_eq!(find(serve.port, &options).out, format!("http://127.0.0.1:{port}/\n"));
+    drop(service);
+    let end = Instant::now() + DEADLINE;
+    while find(serve.port, &options).code != Some(1) {
+        assert!(Instant::now() < end, "it is named still");
+    }
+    let warning = serve.saw("nothing listens on port").unwrap();
+    assert!(warning.contains(&port), "{warning}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use crate::config::may_be_a_host;
 use crate::wire::Codec;
-use crate::wire::classic::DEFAULT_SERVICE_PORT;
+use crate::wire::classic::{Classic, DEFAULT_SERVICE_PORT};
 use crate::{Advertise, AnswerPolicy, ConfigError, limits};
 pub use message::{ListedOffer, MessageError, OfferRefusal, OfferRequest, OfferResponse};
 
@@ -73,6 +73,11 @@ impl Offer {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The texts that both sides agree on; `None` for a protocol without.
+    pub fn classic(&self) -> Option<&Classic> {
+        self.codec.as_classic()
     }
 
     /// The port that clients will connect to.

@@ -5,7 +5,6 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use super::{ListenerRule, MessageError, Offer};
-use crate::wire::Query;
 use crate::wire::classic::Classic;
 use crate::{Advertise, AnswerPolicy, limits};
 
@@ -50,7 +49,7 @@ impl WrittenOffer {
     pub(super) fn of(offer: &Offer) -> Option<Self> {
         let classic = offer.codec.as_classic()?;
         Some(Self {
-            message: classic.encode_query(Query::Discover).to_vec().into(),
+            message: classic.message().to_vec().into(),
             prefix: classic.prefix().to_vec().into(),
             service_port: offer.service_port,
             advertise: match offer.advertise {

@@ -63,6 +63,11 @@ impl Classic {
         }
     }
 
+    /// The bytes of every query.
+    pub fn message(&self) -> &[u8] {
+        &self.message
+    }
+
     /// The prefix of every answer.
     pub fn prefix(&self) -> &[u8] {
         &self.prefix

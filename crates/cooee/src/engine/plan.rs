@@ -71,6 +71,7 @@ impl Plan {
         if !stand_by.is_time() {
             return Err(stand_by);
         }
+        // Behind another of us, it is time only when that has ended.
         self.is_answered_for &= stand_by.retry_after().is_some();
         let begun = match stand_by.try_again() {
             Ok(Claim::Waiting(still)) => {
@@ -102,9 +103,14 @@ impl Plan {
     /// Takes what the owner says of our offers.
     fn hear(&mut self, stand_by: &StandBy, response: &OfferResponse) {
         match response {
-            OfferResponse::Taken { .. } => self.is_answered_for = true,
+            OfferResponse::Taken { .. } => {
+                self.is_answered_for = true;
+                self.shared.update(self.standing_by(stand_by));
+                self.shared.tell(|| Notice::OfferTaken);
+            }
             OfferResponse::Refused(why) => {
                 self.is_answered_for = false;
+                self.shared.update(self.standing_by(stand_by));
                 if let Some(held_back) = self.log.refused.admit(Instant::now()) {
                     let owner = stand_by.owner().map(ToString::to_string).unwrap_or_default();
                     tracing::warn!(owner, held_back, "not answered for while standing by: {why}");
@@ -114,14 +120,17 @@ impl Plan {
             OfferResponse::NotListening { port } => self.shared.tell_not_listening(*port),
             _ => {}
         }
-        self.stands_by(stand_by);
     }
 
     pub(crate) fn stands_by(&self, stand_by: &StandBy) {
-        self.shared.enter(State::StandingBy {
+        self.shared.enter(self.standing_by(stand_by));
+    }
+
+    fn standing_by(&self, stand_by: &StandBy) -> State {
+        State::StandingBy {
             owner: stand_by.owner().cloned(),
             ahead: stand_by.ahead(),
             is_answered_for: self.is_answered_for,
-        });
+        }
     }
 }

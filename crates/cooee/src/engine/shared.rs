@@ -42,6 +42,11 @@ impl Shared {
         }
     }
 
+    /// Replaces the state by one that differs in a detail of which there is a notice of its own.
+    pub(super) fn update(&self, state: State) {
+        *lock(&self.state) = state;
+    }
+
     pub(crate) fn tell(&self, notice: impl FnOnce() -> Notice) {
         let Some(observer) = &self.observer else { return };
         let notice = notice();

@@ -63,6 +63,10 @@ impl Narrator {
                     )
                 });
             }
+            Notice::OfferTaken => {
+                let (message, answer) = (&self.message, &self.answer);
+                self.state(&format!("standing by, and answered for: {message:?} gets {answer:?}"));
+            }
             Notice::OffersChanged { services } => {
                 let services = count(*services as u64, "service");
                 self.state(&format!("answering for {services} of this host"));

@@ -77,9 +77,12 @@ fn whoever_stands_by_is_ready_and_alive() {
     let ready = manager.told();
     let expected = format!("READY=1\nSTATUS=standing by: port {} is taken by ", first.port);
     assert!(ready.starts_with(&expected), "{ready}");
+    let next_state = || (0..).map(|_| manager.told()).find(|told| told != ALIVE).unwrap();
+    let answered_for = next_state();
+    assert!(answered_for.contains("STATUS=standing by, and answered for"), "{answered_for}");
     assert_eq!(manager.told(), ALIVE);
     first.signal(Signal::SIGTERM);
-    let took_over = (0..).map(|_| manager.told()).find(|told| told != ALIVE).unwrap();
+    let took_over = next_state();
     assert!(took_over.contains("STATUS=took over, answering on "), "{took_over}");
     assert_eq!(manager.told(), ALIVE);
     assert_eq!(find(second.port, &["--one"]).code, Some(0));

@@ -11,8 +11,10 @@ from cooee._found import Found
 __all__ = [
     "Event",
     "Interface",
+    "Offer",
     "Outcome",
     "Owner",
+    "PortOffers",
     "Rejected",
     "Responder",
     "SegmentedNetwork",
@@ -28,6 +30,7 @@ __all__ = [
     "discover",
     "discover_one",
     "interfaces",
+    "offers_on",
     "parse_answer",
     "segmented_network",
     "stream",

@@ -39,8 +39,13 @@ def answers_in_each_round(port: int) -> float:
 
 def test_a_child_stands_by_behind_its_parent_and_takes_over(program, free_port):
     running = program(FORK, free_port, "stand_by")
-    said = {running.line() for _ in range(3)}
-    assert said == {"parent answering", "child event standing-by", "child standing-by cooee 0"}
+    said = {running.line() for _ in range(4)}
+    assert said == {
+        "parent answering",
+        "child event standing-by",
+        "child event offer-taken",
+        "child standing-by cooee 0",
+    }
     assert answers_in_each_round(free_port) == 1
     running.process.kill()
     running.process.wait()

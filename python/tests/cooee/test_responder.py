@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import socket
 import threading
 import weakref
@@ -79,14 +80,47 @@ def test_the_one_behind_stands_by_and_takes_over(free_port, eventually):
     assert (second.state, second.ahead) == ("standing-by", "cooee")
     assert second.owner is not None
     assert f"behind pid {second.owner.pid}" in repr(second)
+    eventually(lambda: second.answered_for)
     first.stop()
     eventually(lambda: second.state == "answering")
     assert call(second) is not None
     second.stop()
     kinds = [event.kind for event in events]
-    assert kinds[:2] == ["standing-by", "answering"]
+    assert kinds[:3] == ["standing-by", "offer-taken", "answering"]
     assert kinds[-1] == "stopped"
-    assert set(kinds[2:-1]) == {"answered"}
+    assert set(kinds[3:-1]) == {"answered"}
+
+
+def test_one_process_answers_for_the_services_of_others(free_port, eventually):
+    first = cooee.Responder(port=free_port, service_port=8001, name="Hall").start()
+    second = cooee.Responder(port=free_port, service_port=8002, prefix="AT ", stand_by=True).start()
+    third = cooee.Responder(port=free_port, service_port=8003).start()
+    assert third.answered_for
+    eventually(lambda: second.answered_for)
+    found = cooee.discover(port=free_port, interfaces=["lo"], wait="quick")
+    assert sorted(server.port for server in found) == [8001, 8003]
+    offers = cooee.offers_on(free_port)
+    assert offers.owner.pid == os.getpid()
+    said = sorted((offer.service_port, offer.prefix, offer.name) for offer in offers.offers)
+    assert said == [(8001, "SERVER_IP:", "Hall"), (8002, "AT ", None), (8003, "SERVER_IP:", None)]
+    with pytest.raises(cooee.PortInUse):
+        cooee.Responder(port=free_port, service_port=8003).start()
+    for responder in (third, second, first):
+        responder.stop()
+    assert cooee.offers_on(free_port) is None
+
+
+def test_a_service_is_named_only_where_it_listens(free_port, eventually):
+    service = socket.create_server(("127.0.0.1", 0))
+    address = service.getsockname()
+    with cooee.Responder(port=free_port, listener=address) as responder:
+        assert call(responder).port == address[1]
+        service.close()
+        eventually(lambda: cooee.discover_one(port=free_port, timeout=0.2) is None)
+        assert responder.stats.refused["no_listener"] > 0
+    for wrong in (("0.0.0.0", 0), ("nowhere", 80)):
+        with pytest.raises(cooee.ConfigError, match="listener: "):
+            cooee.Responder(listener=wrong)
 
 
 def test_events_carry_what_goes_with_them(free_port, eventually):

@@ -15,7 +15,7 @@ impl ResponderEngine {
     pub(super) fn learn_listeners(
         &mut self,
         now: Instant,
-        probe: Probe,
+        probe: &Probe,
     ) -> Result<(), ProbeRefusal> {
         let ports = self.offers.ports_listened_on(probe.offers);
         let mut is_due = false;
@@ -30,7 +30,7 @@ impl ResponderEngine {
             return self.choose(now, probe);
         }
         self.has_room_to_ask()?;
-        self.pending.push_back(Pending { probe, wants: Wants::Listeners });
+        self.pending.push_back(Pending { probe: *probe, wants: Wants::Listeners });
         Ok(())
     }
 
@@ -55,7 +55,7 @@ impl ResponderEngine {
                 continue;
             }
             let answered =
-                policy::answerable(probe.from, &self.book).and_then(|()| self.choose(now, probe));
+                policy::answerable(probe.from, &self.book).and_then(|()| self.choose(now, &probe));
             self.count_refused(probe.from, answered);
         }
         self.pending.append(&mut waiting);

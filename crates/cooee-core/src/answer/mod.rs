@@ -170,9 +170,9 @@ impl ResponderEngine {
         }
     }
 
-    /// Replaces the offers of processes that stand by: up to [`OFFERS_MAX`](crate::limits::OFFERS_MAX) distinct ones,
-    /// our own included, and none that [`Offer::check`] refuses. Probes whose answer waits are not
-    /// answered any more.
+    /// Replaces the offers of processes that stand by: up to
+    /// [`OFFERS_MAX`](crate::limits::OFFERS_MAX) distinct ones, our own included, and none that
+    /// [`Offer::check`] refuses. Probes whose answer waits are not answered any more.
     pub fn handle_offers(&mut self, offers: impl IntoIterator<Item = Offer>) {
         for pending in std::mem::take(&mut self.pending) {
             self.count_refused(pending.probe.from, Err(ProbeRefusal::Busy));
@@ -219,7 +219,7 @@ impl ResponderEngine {
         policy::answerable(from, &self.book)?;
         let (called, arrived_on) = (datagram.destination, datagram.interface);
         let way = Way { asker: from.ip(), called, arrived_on };
-        let offers = self.offers.admitting(matching, &self.book, way)?;
+        let offers = self.offers.admitting(matching, &self.book, &way)?;
         let on_link = from.is_ipv6() && self.book.is_on_link(from.ip(), datagram.interface);
         let source = self.sources.host(from, on_link);
         self.rate.take(now, source)?;
@@ -227,7 +227,11 @@ impl ResponderEngine {
             copies.check(now, self.sources.socket(from), datagram.interface)?;
         }
         let probe = Probe { offers, socket: datagram.socket, from, source, way };
-        let answered = self.learn_listeners(now, probe);
+        let answered = if self.offers.need_listeners(offers) {
+            self.learn_listeners(now, &probe)
+        } else {
+            self.choose(now, &probe)
+        };
         self.forget_if_refused(from, answered)
     }
 
@@ -243,13 +247,14 @@ impl ResponderEngine {
         answered
     }
 
-    fn choose(&mut self, now: Instant, probe: Probe) -> Result<(), ProbeRefusal> {
+    #[inline]
+    fn choose(&mut self, now: Instant, probe: &Probe) -> Result<(), ProbeRefusal> {
         match self.book.choose(probe.way, self.offers.name_ours(probe.offers)) {
-            Choice::Answer(chosen) => self.answer(now, &probe, &chosen),
+            Choice::Answer(chosen) => self.answer(now, probe, &chosen),
             Choice::AskRoute => {
                 self.has_room_to_ask()?;
                 self.rate.take_route(now)?;
-                self.pending.push_back(Pending { probe, wants: Wants::Route });
+                self.pending.push_back(Pending { probe: *probe, wants: Wants::Route });
                 self.events.push_back(ResponderEvent::RouteWanted { asker: probe.way.asker });
                 Ok(())
             }

@@ -14,6 +14,12 @@ use crate::{Advertise, Datagram, ListenerRule, Offer, limits};
 #[derive(Debug)]
 pub(super) struct Offers {
     standing: Vec<Standing>,
+    /// Those that name a fixed address.
+    fixed: OfferSet,
+    /// Those that need a listener.
+    listening: OfferSet,
+    /// Those for one address of ours, though the socket is bound to others too.
+    elsewhere: OfferSet,
     own: usize,
     /// The address that our socket is bound to.
     bound: Option<IpAddr>,
@@ -36,33 +42,58 @@ pub(super) struct OfferSet(u64);
 const _: () = assert!(limits::OFFERS_MAX <= u64::BITS as usize);
 
 impl OfferSet {
+    fn one(position: usize) -> Self {
+        Self(1 << position)
+    }
+
+    #[inline]
     fn insert(&mut self, position: usize) {
         self.0 |= 1 << position;
+    }
+
+    #[inline]
+    fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    #[inline]
+    fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    #[inline]
+    fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    #[inline]
+    fn has(self, position: usize) -> bool {
+        self.0 & (1 << position) != 0
+    }
+
+    /// The only one, if there is but one.
+    #[inline]
+    pub(super) fn only(self) -> Option<usize> {
+        self.0.is_power_of_two().then(|| self.0.trailing_zeros() as usize)
     }
 
     pub(super) fn len(self) -> usize {
         self.0.count_ones() as usize
     }
 
-    /// The positions from `start` on, and then those before.
-    pub(super) fn iter_from(self, start: usize) -> impl Iterator<Item = usize> {
-        let below = self.0 & ((1 << start) - 1);
-        each(self.0 & !below).chain(each(below))
+    /// Takes the first one out.
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<usize> {
+        let position = self.0.trailing_zeros() as usize;
+        self.0 &= self.0.checked_sub(1)?;
+        Some(position)
     }
 
-    pub(super) fn iter(self) -> impl Iterator<Item = usize> {
-        each(self.0)
+    /// Those from `start` on, and those before.
+    pub(super) fn split_at(self, start: usize) -> [Self; 2] {
+        let before = Self(Self::one(start).0 - 1);
+        [self.without(before), self.and(before)]
     }
-}
-
-fn each(mut rest: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let position = rest.trailing_zeros() as usize;
-        (rest != 0).then(|| {
-            rest &= rest - 1;
-            position
-        })
-    })
 }
 
 impl Offers {
@@ -71,7 +102,14 @@ impl Offers {
         bound: Option<IpAddr>,
         book: &AddressBook,
     ) -> Self {
-        let mut offers = Self { standing: Vec::new(), own: 0, bound };
+        let mut offers = Self {
+            standing: Vec::new(),
+            fixed: OfferSet::default(),
+            listening: OfferSet::default(),
+            elsewhere: OfferSet::default(),
+            own: 0,
+            bound,
+        };
         offers.add(own, book);
         offers.own = offers.standing.len();
         offers
@@ -92,6 +130,22 @@ impl Offers {
                 self.standing.push(Standing { offer, fixed, kept, is_told_silent });
             }
         }
+        self.classify();
+    }
+
+    fn classify(&mut self) {
+        (self.fixed, self.listening, self.elsewhere) = Default::default();
+        for (position, standing) in self.standing.iter().enumerate() {
+            if standing.fixed.is_some() {
+                self.fixed.insert(position);
+            }
+            if standing.offer.listener != ListenerRule::NotRequired {
+                self.listening.insert(position);
+            }
+            if standing.offer.bound.is_some() && standing.offer.bound != self.bound {
+                self.elsewhere.insert(position);
+            }
+        }
     }
 
     /// Takes the host's own addresses anew.
@@ -100,6 +154,7 @@ impl Offers {
             standing.fixed = fixed(&standing.offer, book);
             standing.kept.clear();
         }
+        self.classify();
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Offer> + Clone {
@@ -115,6 +170,7 @@ impl Offers {
     }
 
     /// The offers whose probe the datagram is.
+    #[inline]
     pub(super) fn matching(&self, datagram: &Datagram<'_>) -> Result<OfferSet, ProbeRefusal> {
         let (mut set, mut why) = (OfferSet::default(), ProbeRefusal::Foreign);
         for (position, standing) in self.standing.iter().enumerate() {
@@ -128,21 +184,21 @@ impl Offers {
                 Err(_) => {}
             }
         }
-        if set == OfferSet::default() { Err(why) } else { Ok(set) }
+        if set.is_empty() { Err(why) } else { Ok(set) }
     }
 
     /// Those of them that answer the asker.
+    #[inline]
     pub(super) fn admitting(
         &self,
-        matching: OfferSet,
+        mut matching: OfferSet,
         book: &AddressBook,
-        way: Way,
+        way: &Way,
     ) -> Result<OfferSet, ProbeRefusal> {
         let (mut set, mut why) = (OfferSet::default(), ProbeRefusal::SourceNotAllowed);
-        for position in matching.iter() {
+        while let Some(position) = matching.pop() {
             let offer = &self.standing[position].offer;
-            let is_called = offer.bound.is_none() || offer.bound == self.bound;
-            if !is_called && offer.bound != way.called {
+            if self.elsewhere.has(position) && offer.bound != way.called {
                 continue;
             }
             match policy::admit(offer, book, way.asker, way.arrived_on) {
@@ -150,42 +206,70 @@ impl Offers {
                 Err(refusal) => why = refusal,
             }
         }
-        if set == OfferSet::default() { Err(why) } else { Ok(set) }
+        if set.is_empty() { Err(why) } else { Ok(set) }
     }
 
     /// Whether one of them names an address of ours that the asker can reach, rather than a fixed
     /// one.
+    #[inline]
     pub(super) fn name_ours(&self, set: OfferSet) -> bool {
-        set.iter().any(|position| self.standing[position].fixed.is_none())
+        !set.without(self.fixed).is_empty()
     }
 
     /// The ports on which one of them needs a listener.
     pub(super) fn ports_listened_on(&self, set: OfferSet) -> impl Iterator<Item = u16> + '_ {
-        let offers = set.iter().map(|position| &self.standing[position].offer);
-        offers.filter(|o| o.listener != ListenerRule::NotRequired).map(Offer::port)
+        let mut listening = set.and(self.listening);
+        std::iter::from_fn(move || Some(self.standing[listening.pop()?].offer.port()))
     }
 
-    pub(super) fn fixed(&self, position: usize) -> Option<IpAddr> {
-        self.standing[position].fixed
+    /// Whether one of them needs a listener.
+    #[inline]
+    pub(super) fn need_listeners(&self, set: OfferSet) -> bool {
+        !set.and(self.listening).is_empty()
     }
 
-    /// The reply that names `named`; `None` if the protocol cannot.
-    pub(super) fn reply(&mut self, position: usize, named: IpAddr) -> Option<Bytes> {
-        let standing = &mut self.standing[position];
-        if let Some((_, kept)) = standing.kept.iter().find(|(address, _)| *address == named) {
-            return Some(kept.clone());
+    /// An offer, and the address that it names in any case.
+    #[inline]
+    pub(super) fn get_with_address(&self, position: usize) -> Option<(&Offer, Option<IpAddr>)> {
+        self.standing.get(position).map(|standing| (&standing.offer, standing.fixed))
+    }
+
+    /// Whether an offer needs a listener.
+    pub(super) fn listens(&self, position: usize) -> bool {
+        self.listening.has(position)
+    }
+
+    /// The reply that names the fixed address, or else `ours`.
+    #[inline]
+    pub(super) fn reply(
+        &mut self,
+        position: usize,
+        ours: Option<IpAddr>,
+    ) -> Result<&Bytes, ProbeRefusal> {
+        let standing = self.standing.get_mut(position).ok_or(ProbeRefusal::Busy)?;
+        let named = standing.fixed.or(ours).ok_or(ProbeRefusal::NoRoute)?;
+        match standing.kept.iter().position(|(address, _)| *address == named) {
+            Some(place) => Ok(&standing.kept[place].1),
+            None => standing.encode(named),
         }
-        let reply = Reply { address: named, port: standing.offer.service_port };
-        let encoded = standing.offer.codec.encode_reply(&reply)?;
-        if standing.kept.len() < limits::OWN_ADDRESSES_MAX {
-            standing.kept.push((named, encoded.clone()));
-        }
-        Some(encoded)
     }
 
     /// Notes that an offer is silent for want of a listener. Says whether that is new.
     pub(super) fn is_newly_silent(&mut self, position: usize) -> bool {
         !std::mem::replace(&mut self.standing[position].is_told_silent, true)
+    }
+}
+
+impl Standing {
+    /// Encodes the reply that names `named`, and keeps it. The host's own addresses are few; what
+    /// is kept beyond that is the last one.
+    #[cold]
+    fn encode(&mut self, named: IpAddr) -> Result<&Bytes, ProbeRefusal> {
+        let reply = Reply { address: named, port: self.offer.service_port };
+        let encoded = self.offer.codec.encode_reply(&reply).ok_or(ProbeRefusal::Unnameable)?;
+        self.kept.truncate(limits::OWN_ADDRESSES_MAX - 1);
+        self.kept.push((named, encoded));
+        self.kept.last().map(|(_, kept)| kept).ok_or(ProbeRefusal::Unnameable)
     }
 }
 
@@ -200,15 +284,21 @@ fn fixed(offer: &Offer, book: &AddressBook) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
+    fn positions(mut set: OfferSet) -> Vec<usize> {
+        std::iter::from_fn(|| set.pop()).collect()
+    }
+
     #[test]
     fn a_set_is_listed_from_anywhere() {
         let mut set = OfferSet::default();
         for position in [0, 3, 63] {
             set.insert(position);
         }
-        assert_eq!(set.iter().collect::<Vec<_>>(), [0, 3, 63]);
-        assert_eq!(set.iter_from(1).collect::<Vec<_>>(), [3, 63, 0]);
-        assert_eq!(set.iter_from(63).collect::<Vec<_>>(), [63, 0, 3]);
-        assert_eq!(set.len(), 3);
+        assert_eq!((positions(set), set.len()), (vec![0, 3, 63], 3));
+        for (start, from, before) in
+            [(0, vec![0, 3, 63], vec![]), (1, vec![3, 63], vec![0]), (63, vec![63], vec![0, 3])]
+        {
+            assert_eq!(set.split_at(start).map(positions), [from, before]);
+        }
     }
 }

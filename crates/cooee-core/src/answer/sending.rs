@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
+use bytes::Bytes;
 use tracing::trace;
 
 use super::address::Chosen;
@@ -18,66 +19,84 @@ impl ResponderEngine {
         probe: &Probe,
         chosen: &Chosen,
     ) -> Result<(), ProbeRefusal> {
-        let are_many = probe.offers.len() > limits::ANSWERS_A_PROBE;
-        let start = if are_many { self.turns.of(probe.source) } else { 0 };
-        let (first, mut why) = (self.transmits.len(), ProbeRefusal::NoRoute);
-        let mut held_back_from = None;
-        for position in probe.offers.iter_from(start) {
-            let payload = match self.named(position, probe, chosen) {
-                Ok(named) => self.offers.reply(position, named).ok_or(ProbeRefusal::Unnameable),
-                Err(refusal) => Err(refusal),
-            };
-            let payload = match payload {
-                Ok(payload) => payload,
-                Err(refusal) => {
-                    why = refusal;
-                    continue;
-                }
-            };
-            if self.transmits.iter().skip(first).any(|sent| sent.payload == payload) {
-                continue;
+        match probe.offers.only() {
+            Some(position) if !self.offers.need_listeners(probe.offers) => {
+                let payload = self.offers.reply(position, chosen.ours)?.clone();
+                trace!(to = %probe.from, "answered");
+                self.counters.answers += 1;
+                self.transmits.push_back(transmit(probe, chosen, payload));
             }
-            let sent = self.transmits.len() - first;
-            let may_send = held_back_from.is_none()
-                && sent < limits::ANSWERS_A_PROBE
-                && (sent == 0 || self.rate.take(now, probe.source).is_ok());
-            if !may_send {
-                held_back_from.get_or_insert(position);
-                self.counters.held_back += 1;
-                continue;
-            }
-            trace!(to = %probe.from, offer = position, "answered");
-            self.counters.answers += 1;
-            self.transmits.push_back(Transmit {
-                socket: probe.socket,
-                destination: probe.from,
-                source: chosen.from,
-                interface: chosen.leave_by,
-                payload,
-            });
-        }
-        if are_many {
-            self.turns.note(probe.source, held_back_from.unwrap_or(0));
-        }
-        if self.transmits.len() == first {
-            return Err(why);
+            _ => self.send_several(now, probe, chosen)?,
         }
         self.counters.answered += 1;
         Ok(())
     }
 
-    /// The address that the answer for an offer names: one where the asker finds the service.
-    fn named(
+    fn send_several(
+        &mut self,
+        now: Instant,
+        probe: &Probe,
+        chosen: &Chosen,
+    ) -> Result<(), ProbeRefusal> {
+        let are_many = probe.offers.len() > limits::ANSWERS_A_PROBE;
+        let start = if are_many { self.turns.of(probe.source) } else { 0 };
+        let (first, mut why) = (self.transmits.len(), ProbeRefusal::NoRoute);
+        let mut held_back_from = None;
+        for mut offers in probe.offers.split_at(start) {
+            while let Some(position) = offers.pop() {
+                match self.reply(position, probe, chosen) {
+                    Err(refusal) => why = refusal,
+                    Ok(payload) if self.transmits.range(first..).any(|t| t.payload == payload) => {}
+                    Ok(payload) if held_back_from.is_none() && self.may_send(now, first, probe) => {
+                        self.push(probe, chosen, payload);
+                    }
+                    Ok(_) => {
+                        held_back_from.get_or_insert(position);
+                        self.counters.held_back += 1;
+                    }
+                }
+            }
+        }
+        if are_many {
+            self.turns.note(probe.source, held_back_from.unwrap_or(0));
+        }
+        if self.transmits.len() > first { Ok(()) } else { Err(why) }
+    }
+
+    /// Whether one more answer may be sent: the first was paid for when the probe was taken.
+    fn may_send(&mut self, now: Instant, first: usize, probe: &Probe) -> bool {
+        let sent = self.transmits.len() - first;
+        sent == 0 || (sent < limits::ANSWERS_A_PROBE && self.rate.take(now, probe.source).is_ok())
+    }
+
+    fn push(&mut self, probe: &Probe, chosen: &Chosen, payload: Bytes) {
+        trace!(to = %probe.from, "answered");
+        self.counters.answers += 1;
+        self.transmits.push_back(transmit(probe, chosen, payload));
+    }
+
+    /// The answer for an offer.
+    fn reply(
+        &mut self,
+        position: usize,
+        probe: &Probe,
+        chosen: &Chosen,
+    ) -> Result<Bytes, ProbeRefusal> {
+        let ours = match self.offers.listens(position) {
+            true => Some(self.connectable(position, probe, chosen)?),
+            false => chosen.ours,
+        };
+        self.offers.reply(position, ours).cloned()
+    }
+
+    /// An address where the asker finds the service that needs a listener.
+    fn connectable(
         &mut self,
         position: usize,
         probe: &Probe,
         chosen: &Chosen,
     ) -> Result<IpAddr, ProbeRefusal> {
-        let fixed = self.offers.fixed(position);
-        let Some(offer) = self.offers.get(position) else { return Err(ProbeRefusal::Busy) };
-        if offer.listener == ListenerRule::NotRequired {
-            return fixed.or(chosen.ours).ok_or(ProbeRefusal::NoRoute);
-        }
+        let (offer, fixed) = self.offers.get_with_address(position).ok_or(ProbeRefusal::Busy)?;
         let listeners = self.listeners.behind(offer);
         let is_silent = listeners.clone().next().is_none();
         let accepts = |address| listeners.clone().any(|listener| listener.accepts(address));
@@ -96,5 +115,16 @@ impl ResponderEngine {
             self.events.push_back(ResponderEvent::NotListening { offer: position, is_own });
         }
         named.ok_or(ProbeRefusal::NoListener)
+    }
+}
+
+#[inline]
+fn transmit(probe: &Probe, chosen: &Chosen, payload: Bytes) -> Transmit {
+    Transmit {
+        socket: probe.socket,
+        destination: probe.from,
+        source: chosen.from,
+        interface: chosen.leave_by,
+        payload,
     }
 }

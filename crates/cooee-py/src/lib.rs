@@ -8,6 +8,7 @@ mod discovery;
 mod error;
 mod found;
 mod interfaces;
+mod listening;
 mod live;
 mod log;
 mod offers;
@@ -31,6 +32,8 @@ mod _core {
     use crate::found::{Outcome, Rejected, Server, Swept};
     #[pymodule_export]
     use crate::interfaces::{interfaces, segmented_network};
+    #[pymodule_export]
+    use crate::listening::{OwnListener, own_listeners};
     #[pymodule_export]
     use crate::live::{_restart_after_fork, _stop_all};
     #[pymodule_export]

@@ -9,6 +9,7 @@
 
 mod interfaces;
 mod listeners;
+mod listening;
 mod neighbours;
 #[cfg(target_os = "linux")]
 mod netlink;
@@ -21,6 +22,7 @@ mod watch;
 
 pub use interfaces::interfaces;
 pub use listeners::Listeners;
+pub use listening::{OwnListener, own_listeners};
 pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
 pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, PortOffers, StandBy, offers_on};
 pub use route::source_towards;

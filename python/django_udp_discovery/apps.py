@@ -45,10 +45,11 @@ class UdpDiscoveryConfig(AppConfig):
             self._start()
 
     def _start(self) -> None:
-        from django_udp_discovery.listener import is_running, start_udp_service, stop_udp_service
+        from django_udp_discovery.listener import is_running, stop_udp_service
+        from django_udp_discovery.startup import start
 
         if not UdpDiscoveryConfig._stops_at_exit:
             UdpDiscoveryConfig._stops_at_exit = True
             atexit.register(stop_udp_service)
         if not is_running():
-            start_udp_service()
+            start()

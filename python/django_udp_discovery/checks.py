@@ -4,11 +4,17 @@ All are warnings. An error would keep ``runserver`` from serving, and a site wit
 better than no site.
 """
 
+import difflib
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.core import checks
 
-from django_udp_discovery.conf import responder_arguments, settings, wrong_settings
+from django_udp_discovery.conf import SETTINGS, responder_arguments, settings, wrong_settings
+
+# Names from which a slip of the fingers cannot be told apart are rather those of another app.
+_ALIKE = 0.8
+_OTHERS = "DISCOVERY_CLIENT_"
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
@@ -25,7 +31,25 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
     ]
     if not any(setting.name in ("DISCOVERY_MESSAGE", "RESPONSE_PREFIX") for setting in wrong):
         found += check_message()
-    return found or check_engine()
+    return (found or check_engine()) + check_names()
+
+
+def check_names() -> list[checks.CheckMessage]:
+    """Reports names that are almost a setting's: Django reads such settings, and nobody heeds them."""
+    known = [setting.name for setting in SETTINGS]
+    found: list[checks.CheckMessage] = []
+    for name in dir(django_settings):
+        if not name.isupper() or name in known or name.startswith(_OTHERS):
+            continue
+        for meant in difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE):
+            found.append(
+                checks.Warning(
+                    f"{name} is no setting of django_udp_discovery",
+                    hint=f"did you mean {meant}? Otherwise silence this check",
+                    id="django_udp_discovery.W015",
+                )
+            )
+    return found
 
 
 def check_engine() -> list[checks.CheckMessage]:

@@ -13,7 +13,7 @@ record! {
         address: Option<(String, u16)>,
         /// Whether a socket of IPv6 refuses IPv4.
         v6_only: bool,
-        /// The file of a unix socket that has one.
+        /// The file of a unix socket.
         path: Option<String>,
     }
 }
@@ -31,7 +31,7 @@ impl OwnListener {
                 kind: "unix".into(),
                 address: None,
                 v6_only: false,
-                path: path.map(|path| path.to_string_lossy().into_owned()),
+                path: Some(path.to_string_lossy().into_owned()),
             }),
             _ => None,
         }

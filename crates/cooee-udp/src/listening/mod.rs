@@ -23,8 +23,9 @@ pub enum OwnListener {
     },
     /// By a unix socket, which no other host reaches.
     Unix {
-        /// Its file; `None` for an abstract name or none at all.
-        path: Option<PathBuf>,
+        /// Its file. Sockets without one, such as the guards of ports, are not told of: servers are
+        /// reached by a file.
+        path: PathBuf,
     },
 }
 

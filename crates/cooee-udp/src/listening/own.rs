@@ -36,7 +36,7 @@ fn listener(descriptor: RawFd) -> Option<OwnListener> {
     }
     let bound = bound(descriptor)?;
     if bound.is_unix() {
-        return Some(OwnListener::Unix { path: bound.as_pathname().map(Into::into) });
+        return Some(OwnListener::Unix { path: bound.as_pathname()?.into() });
     }
     let address = bound.as_socket().filter(|_| is_tcp(descriptor))?;
     let v6_only = address.is_ipv6()
@@ -130,7 +130,17 @@ mod tests {
         let path = std::env::temp_dir().join(format!("cooee-own-{}", std::process::id()));
         let listening = UnixListener::bind(&path).expect("a new file");
         std::fs::remove_file(&path).expect("it was just made");
-        assert_eq!(told(&listening), Some(OwnListener::Unix { path: Some(path) }));
+        assert_eq!(told(&listening), Some(OwnListener::Unix { path }));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_unix_listener_without_a_file_is_left_out() {
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None).expect("a socket");
+        let name = format!("\0cooee-own-{}", std::process::id());
+        socket.bind(&SockAddr::unix(name).expect("a short name")).expect("a new name");
+        socket.listen(1).expect("bound");
+        assert_eq!(told(&socket), None);
     }
 
     #[test]

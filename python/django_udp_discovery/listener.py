@@ -212,19 +212,21 @@ def _start(service: Service) -> bool:
         return False
     _service = service
     try:
-        responder = Responder(**responder_arguments(service), on_event=_tell)
-        responder.start()
+        _responder = Responder(**responder_arguments(service), on_event=_tell)
+        # A child that is forked meanwhile finds it, and looks whether it runs.
+        _responder.start()
     except PortInUse as error:
+        _responder = None
         _port_is_taken(port, error.owner, "stop it, or set DISCOVERY_STAND_BY or DISCOVERY_PORT")
         return False
     except (CooeeError, TypeError, ValueError, OSError) as error:
+        _responder = None
         logger.error("not discoverable on port %s: %s", port, error)
         return False
-    _responder = responder
     _forward_the_engine()
-    state = _state(responder)
+    state = _state(_responder)
     if state == BLOCKED:
-        _port_is_taken(port, responder.owner, "trying again until it is free")
+        _port_is_taken(port, _responder.owner, "trying again until it is free")
     return state in (ANSWERING, STANDING_BY)
 
 

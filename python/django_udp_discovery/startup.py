@@ -72,10 +72,15 @@ class _Search:
 
     def renewed(self) -> "Optional[_Search]":
         """The search of a child: none when this one has told everything."""
-        if self._verdict.kind != detection.NOTHING and self._is_over:
+        # The fork may have come between what was found and its announcement.
+        is_told = self._verdict.kind not in (detection.NOTHING, detection.SITE) or (
+            listener.is_running()
+        )
+        if is_told and self._is_over:
             return None
         child = _Search()
-        child._verdict = self._verdict
+        if is_told:
+            child._verdict = self._verdict
         return child
 
     def _run(self) -> None:

@@ -27,6 +27,11 @@ def _only_watches_files() -> bool:
     )
 
 
+def _only_looks() -> bool:
+    """Whether this is a command that looks for the site, and must not be taken for it."""
+    return sys.argv[1:2] in (["discover_servers"], ["discovery_status"])
+
+
 class UdpDiscoveryConfig(AppConfig):
     """Starts to answer when Django is ready, unless in a test run; stops at exit."""
 
@@ -41,7 +46,7 @@ class UdpDiscoveryConfig(AppConfig):
 
         checks.register(check_settings)
         checks.register(check_stock_distributions)
-        if not _is_test_run() and not _only_watches_files():
+        if not (_is_test_run() or _only_watches_files() or _only_looks()):
             self._start()
 
     def _start(self) -> None:

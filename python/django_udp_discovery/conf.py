@@ -270,7 +270,7 @@ def responder_arguments(service: Optional[Service] = None) -> dict[str, Any]:
     """What the settings mean to ``cooee.Responder``, for this service or the one they name."""
     if service is None:
         service = Service(settings.DISCOVERY_SERVICE_PORT)
-    arguments = {
+    return {
         "port": settings.DISCOVERY_PORT,
         "message": settings.DISCOVERY_MESSAGE,
         "prefix": settings.RESPONSE_PREFIX,
@@ -283,9 +283,3 @@ def responder_arguments(service: Optional[Service] = None) -> dict[str, Any]:
         "rate_limit": settings.DISCOVERY_RATE_LIMIT,
         "stand_by": settings.DISCOVERY_STAND_BY,
     }
-    from cooee import Responder
-
-    if "listener" not in (Responder.__text_signature__ or ""):  # SHIM
-        arguments["service_port"] = service.port
-        del arguments["listener"], arguments["require_listener"]
-    return arguments

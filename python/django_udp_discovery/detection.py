@@ -64,6 +64,7 @@ def judge(listeners: "Iterable[OwnListener]") -> Verdict:
 
 
 class _Bound(NamedTuple):
+    host: str
     ip: Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
     port: int
     takes_ipv4: bool
@@ -91,7 +92,7 @@ def _bound(host: str, port: int, v6_only: bool) -> _Bound:
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
     takes_ipv4 = ip.version == 4 or (ip.is_unspecified and not v6_only)
-    return _Bound(ip, port, takes_ipv4)
+    return _Bound(host, ip, port, takes_ipv4)
 
 
 def _without_helpers(ports: dict[int, list[_Bound]], unix: list[str]) -> dict[int, list[_Bound]]:
@@ -116,8 +117,8 @@ def _of_port(port: int, bound: list[_Bound], listed: tuple[str, ...]) -> Verdict
         return Verdict(IPV6, port, listed=listed)
     everywhere = [one for one in reached if one.ip.is_unspecified]
     if everywhere:
-        return Verdict(SITE, port, str(everywhere[0].ip), listed)
-    return Verdict(SITE, port, str(reached[0].ip) if len(reached) == 1 else None, listed)
+        return Verdict(SITE, port, everywhere[0].host, listed)
+    return Verdict(SITE, port, reached[0].host if len(reached) == 1 else None, listed)
 
 
 def _text(bound: _Bound) -> str:

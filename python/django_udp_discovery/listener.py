@@ -73,6 +73,7 @@ def _forget_threads() -> None:
     _lock = threading.Lock()
     _is_searching = False
     _process = os.getpid()
+    messages.forget()
 
 
 def renew_after_fork() -> bool:
@@ -233,6 +234,7 @@ def _start(service: Service) -> bool:
 def _drop() -> bool:
     global _responder
     responder, _responder = _responder, None
+    messages.forget()
     if responder is None:
         return False
     was_stopped = _state(responder) == STOPPED
@@ -252,7 +254,11 @@ def _tell(event: "Event") -> None:
             inform(logging.DEBUG, "%s", event)
     elif event.kind == "interfaces-changed":
         inform(logging.DEBUG, "the interfaces of this host changed")
-    elif event.kind == ANSWERING:
+    elif event.kind in (ANSWERING, "offer-taken"):
         messages.discoverable(_service)
+    elif event.kind == "offer-refused":
+        inform(logging.WARNING, "not discoverable: the process that has the port: %s", event.why)
+    elif event.kind == "not-listening" and _service.listener is None:
+        messages.silent(_service.port or messages.PORT_OF_CLIENTS)
     elif event.kind == STANDING_BY:
         inform(logging.INFO, "standing by for port %s", settings.DISCOVERY_PORT)

@@ -1,7 +1,7 @@
 """What people are told: where the site is found, or why it is not.
 
-All goes to the logger of the listener. Where the project has not configured any logging for that,
-Python would print warnings alone; then the lines that matter are printed to standard error as well.
+All goes to the logger of the listener. Python prints nothing but warnings where no logging is
+configured; there the line that says where the site is found is printed to standard error.
 """
 
 import hashlib
@@ -10,6 +10,8 @@ import os
 import socket
 import sys
 from typing import Optional
+
+from django.conf import settings as django_settings
 
 from django_udp_discovery import detection
 from django_udp_discovery.conf import Service, settings
@@ -22,6 +24,7 @@ MOST_URLS = 3
 # Clients assume it when an answer names none.
 PORT_OF_CLIENTS = 8000
 
+# What this process has said, as the names that it holds.
 _said: "list[socket.socket]" = []
 
 
@@ -32,20 +35,24 @@ def inform(level: int, message: str, *arguments: object) -> None:
 
 
 def show(message: str) -> None:
-    """Logs for information, or prints it where nothing is configured for this logger."""
+    """Logs for information, or prints it where the project has configured no logging of it."""
     if not settings.ENABLE_LOGGING:
         return
-    if logger.hasHandlers():
+    has_handlers = logger.hasHandlers()
+    if has_handlers and logger.isEnabledFor(logging.INFO):
         logger.info("%s", message)
-    elif sys.stderr is not None:
+    # Waitress configures the root logger for warnings: that is not what the project wants to see.
+    elif sys.stderr is not None and not (has_handlers and django_settings.LOGGING):
         print(message, file=sys.stderr, flush=True)
 
 
 def discoverable(service: Service) -> None:
-    """Says where the site is found."""
+    """Says where the site is found, unless another worker has."""
     found = " and ".join(filter(None, [", ".join(urls(service)), _further(service)]))
     where = f"as {found}" if found else "when this host has an address"
-    show(f"discoverable {where} (UDP {settings.DISCOVERY_PORT})")
+    message = f"discoverable {where} (UDP {settings.DISCOVERY_PORT})"
+    if _is_first_to_say(message):
+        show(message)
 
 
 def urls(service: Service) -> list[str]:
@@ -89,6 +96,15 @@ def url(address: str, port: Optional[int]) -> str:
     return f"{scheme}://{address}/" if is_usual else f"{scheme}://{address}:{port}/"
 
 
+def silent(port: int) -> None:
+    """Says which setting to change when nothing listens on the port that it names."""
+    warn_once(
+        f"a probe was not answered, since nothing that clients reach listens on port {port} of this "
+        "host; if the web server runs elsewhere, such as in another container, set "
+        "DISCOVERY_REQUIRE_LISTENER = False"
+    )
+
+
 def why_not(verdict: Verdict) -> Optional[str]:
     """Why a site that listens is not announced, and what to do about it."""
     where = " and ".join(verdict.listed)
@@ -120,29 +136,31 @@ def why_not(verdict: Verdict) -> Optional[str]:
 
 
 def warn_once(message: str) -> None:
-    """Warns, unless another process of this site has said the same and still lives."""
+    """Warns, unless a process of this site has said the same and still lives."""
     if _is_first_to_say(message):
         inform(logging.WARNING, "%s", message)
 
 
+def forget() -> None:
+    """Lets everything be said again, here or in another process."""
+    while _said:
+        _said.pop().close()
+
+
 def _is_first_to_say(message: str) -> bool:
-    """Whether no other worker has said it: each takes an abstract name, as long as it lives.
+    """Whether no worker of this site says it: each takes an abstract name, as long as it lives.
 
     Where there are no such names every worker says it.
     """
     if sys.platform != "linux":
         return True
-    name = f"\0django-udp-discovery/{settings.DISCOVERY_PORT}/{_hash_of(message)}"
+    site = f"{os.getcwd()}\n{settings.DISCOVERY_PORT}\n{message}"
+    digest = hashlib.sha256(site.encode(errors="replace")).hexdigest()
     token = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
-        token.bind(name)
+        token.bind(f"\0django-udp-discovery/{digest}")
     except OSError:
         token.close()
         return False
     _said.append(token)
     return True
-
-
-def _hash_of(message: str) -> str:
-    """A name for a message that every process gives it."""
-    return hashlib.sha256(f"{os.getcwd()}\n{message}".encode()).hexdigest()[:32]

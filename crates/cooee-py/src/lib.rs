@@ -8,10 +8,10 @@ mod discovery;
 mod error;
 mod found;
 mod interfaces;
-mod listening;
 mod live;
 mod log;
 mod offers;
+mod own_listeners;
 mod record;
 mod responder;
 mod result;
@@ -33,11 +33,11 @@ mod _core {
     #[pymodule_export]
     use crate::interfaces::{interfaces, segmented_network};
     #[pymodule_export]
-    use crate::listening::{OwnListener, own_listeners};
-    #[pymodule_export]
     use crate::live::{_restart_after_fork, _stop_all};
     #[pymodule_export]
     use crate::offers::{Offer, PortOffers, offers_on};
+    #[pymodule_export]
+    use crate::own_listeners::{OwnListener, own_listeners};
     #[pymodule_export]
     use crate::responder::Responder;
     #[pymodule_export]

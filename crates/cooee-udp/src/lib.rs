@@ -9,12 +9,12 @@
 
 mod interfaces;
 mod listeners;
-mod listening;
 mod neighbours;
 #[cfg(target_os = "linux")]
 mod netlink;
 #[cfg(target_os = "linux")]
 mod option;
+mod own_listeners;
 mod ownership;
 mod route;
 mod socket;
@@ -22,8 +22,8 @@ mod watch;
 
 pub use interfaces::interfaces;
 pub use listeners::Listeners;
-pub use listening::{OwnListener, own_listeners};
 pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
+pub use own_listeners::{OwnListener, own_listeners};
 pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, PortOffers, StandBy, offers_on};
 pub use route::source_towards;
 pub use socket::{

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -157,7 +158,9 @@ class Running:
 
     def said(self, name: str) -> list[str]:
         lines = self.log(name).read_text(errors="replace").splitlines()
-        return [line for line in lines if "discoverable" in line]
+        # Where logging is configured a time and a level precede it.
+        found = (re.search(r"(not )?discoverable\b.*", line) for line in lines)
+        return [match.group() for match in found if match]
 
     def wait_until(self, what: str, holds: Callable[[str], object]) -> None:
         """Waits until it holds for each of them, as long as they all run."""

@@ -1,7 +1,7 @@
 //! Where services accept connections.
 
 #[cfg(unix)]
-#[path = "own.rs"]
+#[path = "unix.rs"]
 mod sys;
 #[cfg(not(unix))]
 #[path = "portable.rs"]

@@ -21,4 +21,5 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DISCOVERY_PORT = int(os.environ.get("TEST_DISCOVERY_PORT", "9999"))
+DISCOVERY_MESSAGE = os.environ.get("TEST_MESSAGE", "DISCOVER_SERVER")
 Q_CLUSTER = {"name": "tests", "workers": 1, "timeout": 60, "retry": 90, "orm": "default"}

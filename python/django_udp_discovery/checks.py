@@ -12,9 +12,9 @@ from django.core import checks
 
 from django_udp_discovery.conf import SETTINGS, responder_arguments, settings, wrong_settings
 
-# Names from which a slip of the fingers cannot be told apart are rather those of another app.
-_ALIKE = 0.8
-_OTHERS = "DISCOVERY_CLIENT_"
+# Of a name without its prefix, and of a whole one: settings of other apps are less alike.
+_ALIKE, _ALIKE_WHOLE = 0.75, 0.9
+_PREFIX, _CLIENT = "DISCOVERY_", "DISCOVERY_CLIENT_"
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
@@ -35,21 +35,30 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
 
 
 def check_names() -> list[checks.CheckMessage]:
-    """Reports names that are almost a setting's: Django reads such settings, and nobody heeds them."""
-    known = [setting.name for setting in SETTINGS]
-    found: list[checks.CheckMessage] = []
-    for name in dir(django_settings):
-        if not name.isupper() or name in known or name.startswith(_OTHERS):
-            continue
-        for meant in difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE):
-            found.append(
-                checks.Warning(
-                    f"{name} is no setting of django_udp_discovery",
-                    hint=f"did you mean {meant}? Otherwise silence this check",
-                    id="django_udp_discovery.W015",
-                )
-            )
+    """Reports names that are almost a setting's: Django takes them, and nothing reads them."""
+    known = {setting.name for setting in SETTINGS}
+    others = {name for name in dir(django_settings) if name.isupper()} - known
+    found: list[checks.CheckMessage] = [
+        checks.Warning(
+            f"{name} is no setting of django_udp_discovery",
+            hint=f"did you mean {meant}? If another app reads {name}, silence this check",
+            id="django_udp_discovery.W015",
+        )
+        for name in sorted(others)
+        for meant in _meant(name)
+        if not name.startswith(_CLIENT)
+    ]
     return found
+
+
+def _meant(name: str) -> list[str]:
+    """The setting that a name is a misspelling of, if it is."""
+    known = [setting.name for setting in SETTINGS]
+    if not name.startswith(_PREFIX):
+        return difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE_WHOLE)
+    rest = [one[len(_PREFIX) :] for one in known if one.startswith(_PREFIX)]
+    close = difflib.get_close_matches(name[len(_PREFIX) :], rest, n=1, cutoff=_ALIKE)
+    return [_PREFIX + one for one in close]
 
 
 def check_engine() -> list[checks.CheckMessage]:

@@ -1,6 +1,7 @@
 """The settings of the app, each with its default and what it accepts.
 
-``settings`` reads Django's settings first, for a few of them the environment, and then the defaults.
+``settings`` reads Django's settings first, then the environment, for those that say how it is read,
+and then the defaults.
 """
 
 import ipaddress

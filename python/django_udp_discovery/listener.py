@@ -68,7 +68,7 @@ def _forward_the_engine() -> None:
 
 
 def _forget_threads() -> None:
-    # Another thread may have held the lock when the process forked, and does not exist in the child.
+    # Another thread may have held the lock at the fork, and does not exist in the child.
     global _lock, _is_searching, _process
     _lock = threading.Lock()
     _is_searching = False

@@ -99,8 +99,8 @@ def url(address: str, port: Optional[int]) -> str:
 def silent(port: int) -> None:
     """Says which setting to change when nothing listens on the port that it names."""
     warn_once(
-        f"a probe was not answered, since nothing that clients reach listens on port {port} of this "
-        "host; if the web server runs elsewhere, such as in another container, set "
+        f"a probe was not answered, since nothing that clients reach listens on port {port} of "
+        "this host; if the web server runs elsewhere, such as in another container, set "
         "DISCOVERY_REQUIRE_LISTENER = False"
     )
 

@@ -62,7 +62,9 @@ class Report(NamedTuple):
 
     def who(self) -> str:
         """Who has the port."""
-        owner = f"pid {self.owner.pid} ({self.owner.name or 'name unknown'})" if self.owner else None
+        owner = (
+            f"pid {self.owner.pid} ({self.owner.name or 'name unknown'})" if self.owner else None
+        )
         if self.is_foreign:
             return f"in use by {owner or 'another program'}, which does not tell what it answers"
         if not self.services:

@@ -97,11 +97,7 @@ class _Search:
     def _goes_on(self) -> bool:
         now = time.monotonic()
         is_clear = self._verdict.kind != detection.NOTHING and now - self._since >= SETTLES_S
-        return (
-            not is_clear
-            and now - self._began < LOOKS_FOR_S
-            and self._hands == listener.hands()
-        )
+        return not is_clear and now - self._began < LOOKS_FOR_S and self._hands == listener.hands()
 
     def _look(self) -> None:
         verdict = detection.look()
@@ -114,8 +110,8 @@ class _Search:
         why = None if self._is_warned else messages.why_not(self._verdict)
         if why is not None:
             self._is_warned = True
-            listener.note_why(why)
             messages.warn_once(why)
+            listener.note_why(why)
 
 
 def _service(verdict: Verdict) -> Optional[Service]:
@@ -141,7 +137,7 @@ def _follow_forks() -> None:
 
 
 def _look_anew() -> None:
-    """In a child: threads do not survive a fork, and a worker may listen where its master did not."""
+    """In a child, where the thread is gone: a worker may listen where its master did not."""
     global _search
     _search = None if _search is None else _search.renewed()
     if _search is not None:
@@ -155,7 +151,9 @@ def _is_uwsgi() -> bool:
 def _follow_uwsgi() -> None:
     """Has uWSGI call us in its workers: it forks without telling Python, unless asked to."""
     try:
-        from uwsgidecorators import postfork
+        from importlib import import_module
+
+        postfork = import_module("uwsgidecorators").postfork
     except Exception:
         # It raises when there is no master process; then no worker is forked.
         return

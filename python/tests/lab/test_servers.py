@@ -76,9 +76,7 @@ SERVERS = {
     ),
     "daphne": Server(module("daphne", ASGI), "-b {host} -p {port}", LOCAL),
     "waitress": Server(module("waitress"), "--listen={host}:{port}", "0.0.0.0:8080", WSGI),
-    "uwsgi": Server(
-        uwsgi("--master", "--processes", "2"), "--http-socket {host}:{port}", None
-    ),
+    "uwsgi": Server(uwsgi("--master", "--processes", "2"), "--http-socket {host}:{port}", None),
     "uwsgi-http": Server(uwsgi(), "--http {host}:{port}", None),
 }
 ADDRESSES = {name: f"{NETWORK}.{n}" for n, name in enumerate(SERVERS, 10)}

@@ -78,7 +78,9 @@ def test_one_answers_after_a_reload(site: Any, python: str, wait_until: Any) -> 
 
     def renewed() -> bool:
         now = set(site.states())
-        return len(now) == 4 and not now & before and all(t["running"] for t in site.states().values())
+        return (
+            len(now) == 4 and not now & before and all(t["running"] for t in site.states().values())
+        )
 
     wait_until("four new workers", renewed)
     assert site.answers() == 1

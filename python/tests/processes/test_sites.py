@@ -80,7 +80,9 @@ def test_both_are_found_before_and_after_the_owner_is_killed(
     wait_for_answers(site, wait_until, expected)
 
 
-def test_a_redeployed_site_is_found_at_its_new_port(site: Any, python: str, wait_until: Any) -> None:
+def test_a_redeployed_site_is_found_at_its_new_port(
+    site: Any, python: str, wait_until: Any
+) -> None:
     """A worker of the old settings lives and has the port, and nothing listens where they say."""
     old, new = tcp_port(), tcp_port()
     site.run(python, COMMAND, DISCOVERY_SERVICE_PORT=str(old))
@@ -143,7 +145,9 @@ def test_it_says_so_when_a_foreign_program_has_left(
 
 
 @pytest.mark.parametrize("enabled", ["0", "false", "no", "off"])
-def test_the_environment_turns_it_off(site: Any, python: str, wait_until: Any, enabled: str) -> None:
+def test_the_environment_turns_it_off(
+    site: Any, python: str, wait_until: Any, enabled: str
+) -> None:
     server = ["manage.py", "runserver", "--noreload", "0.0.0.0:{http}"]
     site.run(python, server, DISCOVERY_ENABLED=enabled)
     wait_until("a server that listens", site.listens)

@@ -6,6 +6,7 @@ and then the defaults.
 
 import ipaddress
 import os
+import sys
 from typing import Any, Callable, ClassVar, NamedTuple, Optional
 
 from django.conf import settings as django_settings
@@ -271,6 +272,9 @@ def responder_arguments(service: Optional[Service] = None) -> dict[str, Any]:
     """What the settings mean to ``cooee.Responder``, for this service or the one they name."""
     if service is None:
         service = Service(settings.DISCOVERY_SERVICE_PORT)
+    if sys.platform != "linux":
+        # The engine cannot look up what listens.
+        service = Service(service.port)
     return {
         "port": settings.DISCOVERY_PORT,
         "message": settings.DISCOVERY_MESSAGE,

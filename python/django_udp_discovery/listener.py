@@ -258,7 +258,7 @@ def _tell(event: "Event") -> None:
         messages.discoverable(_service)
     elif event.kind == "offer-refused":
         inform(logging.WARNING, "not discoverable: the process that has the port: %s", event.why)
-    elif event.kind == "not-listening" and _service.listener is None:
-        messages.silent(_service.port or messages.PORT_OF_CLIENTS)
+    elif event.kind == "not-listening" and settings.DISCOVERY_SERVICE_PORT is not None:
+        messages.silent(settings.DISCOVERY_SERVICE_PORT)
     elif event.kind == STANDING_BY:
         inform(logging.INFO, "standing by for port %s", settings.DISCOVERY_PORT)

@@ -103,8 +103,10 @@ class _Search:
         verdict = detection.look()
         if verdict == self._verdict:
             return
+        service, before = _service(verdict), _service(self._verdict)
         self._verdict, self._since, self._is_warned = verdict, time.monotonic(), False
-        listener.announce(_service(verdict), self._hands)
+        if service != before:
+            listener.announce(service, self._hands)
 
     def _warn(self) -> None:
         why = None if self._is_warned else messages.why_not(self._verdict)

@@ -192,10 +192,13 @@ def ask(wait: str) -> dict[str, list]:
     return dict(json.loads(ran.stdout))
 
 
-@pytest.mark.parametrize("port", [8000, 8077])
-def test_what_is_found_can_be_fetched(servers: Running, port: int) -> None:
+@pytest.mark.parametrize(
+    ("host", "port"), [("0.0.0.0", 8000), ("0.0.0.0", 8077), ("its own", 8077)]
+)
+def test_what_is_found_can_be_fetched(servers: Running, host: str, port: int) -> None:
     for name, server in SERVERS.items():
-        servers.start(name, server.bind.format(host="0.0.0.0", port=port))
+        bound = ADDRESSES[name] if host == "its own" else host
+        servers.start(name, server.bind.format(host=bound, port=port))
     servers.wait_until("it says where it is found", servers.said)
     urls = {name: f"http://{address}:{port}/" for name, address in ADDRESSES.items()}
     assert ask("settled") == {ADDRESSES[name]: [url, 200] for name, url in urls.items()}

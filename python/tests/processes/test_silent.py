@@ -26,7 +26,8 @@ FOUND_WITHIN_S = 1.0
 
 def test_only_the_server_is_found(site: Any, python: str, wait_until: Any) -> None:
     migrated = site.run(python, ["manage.py", "migrate"], TEST_APPS="django_q")
-    assert migrated.wait(60) == 0
+    migrated.communicate(timeout=60)
+    assert migrated.returncode == 0
     site.started.remove(migrated)
     for arguments, _ in OTHERS.values():
         site.run(python, arguments, TEST_APPS="django_q")

@@ -25,7 +25,7 @@ UNTOLD = "untold"
 # From here on Linux chooses ports for those who name none; other systems do so further up.
 CHOSEN_BY_THE_SYSTEM = 32768
 # By these gunicorn is controlled, and multiprocessing passes objects.
-_HELPERS_FILES = ("/gunicorn.ctl", "/pymp-")
+_HELPER_FILES = ("/gunicorn.ctl", "/pymp-")
 
 
 class Verdict(NamedTuple):
@@ -76,7 +76,7 @@ def _sorted(listeners: "Iterable[OwnListener]") -> tuple[list[str], dict[int, li
     for one in listeners:
         if one.address is None:
             path = one.path or ""
-            if not any(part in path for part in _HELPERS_FILES):
+            if not any(part in path for part in _HELPER_FILES):
                 unix.append(f"the unix socket {path}")
             continue
         host, port = one.address

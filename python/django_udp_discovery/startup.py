@@ -71,7 +71,9 @@ class _Search:
         threading.Thread(target=self._run, name="django-udp-discovery", daemon=True).start()
 
     def renewed(self) -> "Optional[_Search]":
-        """The search of a child: none when this one has told everything."""
+        """The search of a child: none when this one has told everything, or was overruled."""
+        if self._hands != listener.hands():
+            return None
         # The fork may have come between what was found and its announcement.
         is_told = self._verdict.kind not in (detection.NOTHING, detection.SITE) or (
             listener.is_running()

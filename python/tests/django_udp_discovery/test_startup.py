@@ -1,6 +1,7 @@
 """The start with Django, in processes of their own."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -85,6 +86,18 @@ time.sleep(0.5)
 assert status().state == "stopped"
 """
 
+STOPPED_BY_HAND = """
+site = serve("0.0.0.0")
+django.setup()
+until(lambda: found(site))
+assert stop_udp_service()
+if os.fork() == 0:
+    time.sleep(0.5)
+    assert status().state == "stopped" and not found(site)
+    os._exit(0)
+assert os.wait()[1] == 0
+"""
+
 NOT_REQUIRED = """
 settings.DISCOVERY_REQUIRE_LISTENER = False
 django.setup()
@@ -143,6 +156,11 @@ def test_who_starts_it_by_hand_is_not_overruled(port: int) -> None:
     run(BY_HAND, port)
 
 
+@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="the system has no fork")
+def test_a_child_does_not_start_what_was_stopped_by_hand(port: int) -> None:
+    run(STOPPED_BY_HAND, port)
+
+
 def test_without_the_rule_it_starts_as_stock_does(port: int) -> None:
     run(NOT_REQUIRED, port)
 
@@ -177,12 +195,20 @@ def test_one_worker_speaks_for_all(port: int, said: str) -> None:
         assert is_first() == "True"
 
 
-def test_the_status_names_owner_service_and_url(service: Any, port: int, until: Callable) -> None:
-    def report(**options: str) -> str:
-        out = StringIO()
-        call_command("discovery_status", stdout=out, **options)
-        return out.getvalue()
+def report(**options: str) -> str:
+    out = StringIO()
+    call_command("discovery_status", stdout=out, **options)
+    return out.getvalue()
 
+
+def test_the_status_names_a_foreign_owner(port: int, foreign_socket: socket.socket) -> None:
+    assert f"UDP port {port}: in use by pid {os.getpid()}" in report()
+    assert json.loads(report(format="json"))["foreign"] is True
+    foreign_socket.close()
+    assert f"UDP port {port}: nobody answers" in report()
+
+
+def test_the_status_names_owner_service_and_url(service: Any, port: int, until: Callable) -> None:
     assert f"UDP port {port}: nobody answers" in report()
     with (
         socket.create_server(("0.0.0.0", 0)) as site,

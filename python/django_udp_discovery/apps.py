@@ -27,6 +27,11 @@ def _only_watches_files() -> bool:
     )
 
 
+def _only_looks() -> bool:
+    """Whether this is a command that looks for the site, and must not be taken for it."""
+    return sys.argv[1:2] in (["discover_servers"], ["discovery_status"])
+
+
 class UdpDiscoveryConfig(AppConfig):
     """Starts to answer when Django is ready, unless in a test run; stops at exit."""
 
@@ -41,14 +46,15 @@ class UdpDiscoveryConfig(AppConfig):
 
         checks.register(check_settings)
         checks.register(check_stock_distributions)
-        if not _is_test_run() and not _only_watches_files():
+        if not (_is_test_run() or _only_watches_files() or _only_looks()):
             self._start()
 
     def _start(self) -> None:
-        from django_udp_discovery.listener import is_running, start_udp_service, stop_udp_service
+        from django_udp_discovery.listener import is_running, stop_udp_service
+        from django_udp_discovery.startup import start
 
         if not UdpDiscoveryConfig._stops_at_exit:
             UdpDiscoveryConfig._stops_at_exit = True
             atexit.register(stop_udp_service)
         if not is_running():
-            start_udp_service()
+            start()

@@ -4,11 +4,17 @@ All are warnings. An error would keep ``runserver`` from serving, and a site wit
 better than no site.
 """
 
+import difflib
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.core import checks
 
-from django_udp_discovery.conf import responder_arguments, settings, wrong_settings
+from django_udp_discovery.conf import SETTINGS, responder_arguments, settings, wrong_settings
+
+# Of a name without its prefix, and of a whole one: settings of other apps are less alike.
+_ALIKE, _ALIKE_WHOLE = 0.75, 0.9
+_PREFIX, _CLIENT = "DISCOVERY_", "DISCOVERY_CLIENT_"
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
@@ -25,7 +31,34 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
     ]
     if not any(setting.name in ("DISCOVERY_MESSAGE", "RESPONSE_PREFIX") for setting in wrong):
         found += check_message()
-    return found or check_engine()
+    return (found or check_engine()) + check_names()
+
+
+def check_names() -> list[checks.CheckMessage]:
+    """Reports names that are almost a setting's: Django takes them, and nothing reads them."""
+    known = {setting.name for setting in SETTINGS}
+    others = {name for name in dir(django_settings) if name.isupper()} - known
+    found: list[checks.CheckMessage] = [
+        checks.Warning(
+            f"{name} is no setting of django_udp_discovery",
+            hint=f"did you mean {meant}? If another app reads {name}, silence this check",
+            id="django_udp_discovery.W015",
+        )
+        for name in sorted(others)
+        for meant in _meant(name)
+        if not name.startswith(_CLIENT)
+    ]
+    return found
+
+
+def _meant(name: str) -> list[str]:
+    """The setting that a name is a misspelling of, if it is."""
+    known = [setting.name for setting in SETTINGS]
+    if not name.startswith(_PREFIX):
+        return difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE_WHOLE)
+    rest = [one[len(_PREFIX) :] for one in known if one.startswith(_PREFIX)]
+    close = difflib.get_close_matches(name[len(_PREFIX) :], rest, n=1, cutoff=_ALIKE)
+    return [_PREFIX + one for one in close]
 
 
 def check_engine() -> list[checks.CheckMessage]:

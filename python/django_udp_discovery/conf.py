@@ -1,10 +1,13 @@
 """The settings of the app, each with its default and what it accepts.
 
-``settings`` reads Django's settings first, and then the defaults.
+``settings`` reads Django's settings first, then the environment, for those that say how it is read,
+and then the defaults.
 """
 
 import ipaddress
-from typing import Any, Callable, ClassVar, NamedTuple
+import os
+import sys
+from typing import Any, Callable, ClassVar, NamedTuple, Optional
 
 from django.conf import settings as django_settings
 
@@ -58,6 +61,24 @@ def _is_rate(value: Any) -> bool:
     return type(value) is int and 1 <= value <= 1_000_000
 
 
+def _is_truth(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _read_port(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+_WORDS = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+
+
+def _read_truth(text: str) -> Any:
+    return _WORDS.get(text.strip().lower(), text)
+
+
 def _or_none(accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: value is None or accepts(value)
 
@@ -73,11 +94,18 @@ class Setting(NamedTuple):
     accepts: Callable[[Any], bool]
     #: Whether the listener stays off while the value is wrong.
     needed: bool = True
+    #: Reads the environment variable of the same name, for settings that have one. What cannot be
+    #: read is left as it is, and not accepted.
+    read: Optional[Callable[[str], Any]] = None
 
     @property
     def value(self) -> Any:
-        """What the project says, or the default."""
-        return getattr(django_settings, self.name, self.default)
+        """What the project says, or the environment, or the default."""
+        try:
+            return getattr(django_settings, self.name)
+        except AttributeError:
+            text = os.environ.get(self.name) if self.read else None
+            return self.read(text) if self.read and text else self.default
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -129,16 +157,17 @@ SETTINGS: tuple[Setting, ...] = (
         "W006",
         "whether to log more than errors",
         "True or False",
-        lambda value: isinstance(value, bool),
+        _is_truth,
         needed=False,
     ),
     Setting(
         "DISCOVERY_SERVICE_PORT",
         None,
         "W007",
-        "the port of the site, added to the answer; without it clients assume 8000",
+        "the port of the site; without it the one on which this process listens",
         "a number from 1 to 65535, or None",
         _or_none(_is_port),
+        read=_read_port,
     ),
     Setting(
         "DISCOVERY_ADVERTISE",
@@ -178,24 +207,41 @@ SETTINGS: tuple[Setting, ...] = (
         "W012",
         "whether to wait for the port while another process answers",
         "True or False",
-        lambda value: isinstance(value, bool),
+        _is_truth,
+    ),
+    Setting(
+        "DISCOVERY_ENABLED",
+        True,
+        "W016",
+        "whether to start with Django",
+        "True or False",
+        _is_truth,
+        read=_read_truth,
+    ),
+    Setting(
+        "DISCOVERY_REQUIRE_LISTENER",
+        True,
+        "W017",
+        "whether to answer only while something listens on the port of the site",
+        "True or False",
+        _is_truth,
     ),
 )
 
+_BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
+
 
 class DiscoverySettings:
-    """The settings as attributes: Django's, else the defaults."""
+    """The settings as attributes: Django's, else the environment's, else the defaults."""
 
     DEFAULTS: ClassVar[dict[str, Any]] = {setting.name: setting.default for setting in SETTINGS}
 
     def __getattr__(self, name: str) -> Any:
+        if name in _BY_NAME:
+            return _BY_NAME[name].value
         try:
             return getattr(django_settings, name)
         except AttributeError:
-            pass
-        try:
-            return self.DEFAULTS[name]
-        except KeyError:
             raise AttributeError(f"Invalid discovery setting: '{name}'") from None
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -211,13 +257,31 @@ def wrong_settings() -> list[Setting]:
     return [setting for setting in SETTINGS if not setting.accepts(setting.value)]
 
 
-def responder_arguments() -> dict[str, Any]:
-    """What the settings mean to ``cooee.Responder``."""
+class Service(NamedTuple):
+    """What answers name, and when they are given."""
+
+    #: The port; without it clients assume 8000.
+    port: Optional[int] = None
+    #: The socket that must listen for an answer to be given, as address and port.
+    listener: Optional[tuple[str, int]] = None
+    #: Whether anything must listen on the port.
+    required: bool = False
+
+
+def responder_arguments(service: Optional[Service] = None) -> dict[str, Any]:
+    """What the settings mean to ``cooee.Responder``, for this service or the one they name."""
+    if service is None:
+        service = Service(settings.DISCOVERY_SERVICE_PORT)
+    if sys.platform != "linux":
+        # The engine cannot look up what listens.
+        service = Service(service.port)
     return {
         "port": settings.DISCOVERY_PORT,
         "message": settings.DISCOVERY_MESSAGE,
         "prefix": settings.RESPONSE_PREFIX,
-        "service_port": settings.DISCOVERY_SERVICE_PORT,
+        "service_port": service.port if service.listener is None else None,
+        "listener": service.listener,
+        "require_listener": service.required,
         "advertise": settings.DISCOVERY_ADVERTISE,
         "answer": settings.DISCOVERY_ANSWER,
         "allow": list(settings.DISCOVERY_ALLOW),

@@ -11,6 +11,7 @@ mod interfaces;
 mod live;
 mod log;
 mod offers;
+mod own_listeners;
 mod record;
 mod responder;
 mod result;
@@ -35,6 +36,8 @@ mod _core {
     use crate::live::{_restart_after_fork, _stop_all};
     #[pymodule_export]
     use crate::offers::{Offer, PortOffers, offers_on};
+    #[pymodule_export]
+    use crate::own_listeners::{OwnListener, own_listeners};
     #[pymodule_export]
     use crate::responder::Responder;
     #[pymodule_export]

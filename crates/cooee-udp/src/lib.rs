@@ -14,6 +14,7 @@ mod neighbours;
 mod netlink;
 #[cfg(target_os = "linux")]
 mod option;
+mod own_listeners;
 mod ownership;
 mod route;
 mod socket;
@@ -22,6 +23,7 @@ mod watch;
 pub use interfaces::interfaces;
 pub use listeners::Listeners;
 pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
+pub use own_listeners::{OwnListener, own_listeners};
 pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, PortOffers, StandBy, offers_on};
 pub use route::source_towards;
 pub use socket::{

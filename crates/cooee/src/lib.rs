@@ -51,7 +51,9 @@ pub use cooee_core::{
     Estimate, ListedOffer, ListenerRule, Offer, OfferRefusal, Outcome, ProbeRefusal, RateLimit,
     Refusals, Rejected, Swept, Trust, Wait, broadcast_addresses,
 };
-pub use cooee_udp::{Ahead, Owner, PortOffers, SocketError, interfaces};
+pub use cooee_udp::{
+    Ahead, OwnListener, Owner, PortOffers, SocketError, interfaces, own_listeners,
+};
 pub use ipnet;
 
 #[cfg(feature = "tokio")]

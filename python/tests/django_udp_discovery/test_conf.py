@@ -40,6 +40,8 @@ WRONG = [
     ("DISCOVERY_RATE_LIMIT", 0),
     ("DISCOVERY_RATE_LIMIT", 2.5),
     ("DISCOVERY_STAND_BY", None),
+    ("DISCOVERY_ENABLED", "maybe"),
+    ("DISCOVERY_REQUIRE_LISTENER", 0),
 ]
 
 FINE = [
@@ -54,6 +56,8 @@ FINE = [
     ("DISCOVERY_RATE_LIMIT", None),
     ("DISCOVERY_RATE_LIMIT", 1),
     ("DISCOVERY_STAND_BY", False),
+    ("DISCOVERY_ENABLED", False),
+    ("DISCOVERY_REQUIRE_LISTENER", False),
 ]
 
 
@@ -150,3 +154,70 @@ def test_a_stock_distribution_beside_ours(monkeypatch: pytest.MonkeyPatch) -> No
     (warning,) = app_checks.check_stock_distributions()
     assert "pip uninstall django-udp-discovery'" in warning.hint
     assert warning.level == checks.WARNING
+
+
+ENVIRONMENT = [
+    ("DISCOVERY_SERVICE_PORT", "8001", 8001),
+    ("DISCOVERY_SERVICE_PORT", "", None),
+    ("DISCOVERY_ENABLED", "0", False),
+    ("DISCOVERY_ENABLED", "False", False),
+    ("DISCOVERY_ENABLED", "no", False),
+    ("DISCOVERY_ENABLED", "off", False),
+    ("DISCOVERY_ENABLED", "on", True),
+    ("DISCOVERY_ENABLED", "", True),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "value"), ENVIRONMENT)
+def test_the_environment_comes_second(
+    name: str, text: str, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, text)
+    assert getattr(settings, name) == value
+    assert check_settings() == []
+    with override_settings(DISCOVERY_SERVICE_PORT=9001, DISCOVERY_ENABLED=True):
+        assert settings.DISCOVERY_SERVICE_PORT == 9001
+        assert settings.DISCOVERY_ENABLED is True
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("DISCOVERY_SERVICE_PORT", "eighty"), ("DISCOVERY_ENABLED", "maybe")]
+)
+def test_a_wrong_environment_is_named(
+    name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, text)
+    (warning,) = check_settings()
+    assert warning.msg.startswith(f"{name} is {text!r}")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DISCOVERY_SERVICEPORT", "DISCOVERY_SERVICE_PORT"),
+        ("DISCOVERY_ENABLE", "DISCOVERY_ENABLED"),
+        ("DISCOVERY_RATELIMIT", "DISCOVERY_RATE_LIMIT"),
+        ("DISCOVER_PORT", "DISCOVERY_PORT"),
+        ("RESPONSE_PREFX", "RESPONSE_PREFIX"),
+    ],
+)
+def test_a_misspelt_name_is_reported(name: str, meant: str) -> None:
+    with override_settings(**{name: 1}):
+        (warning,) = check_settings()
+    assert warning.id == "django_udp_discovery.W015"
+    assert warning.msg.startswith(f"{name} is no setting")
+    assert f"did you mean {meant}?" in warning.hint
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DISCOVERY_CLIENT_PORT",
+        "DISCOVERY_CLIENT_MESSAGE",
+        "DISCOVERY_URL",
+        "OIDC_DISCOVERY_ENDPOINT",
+    ],
+)
+def test_the_names_of_others_are_left_alone(name: str) -> None:
+    with override_settings(**{name: 1}):
+        assert check_settings() == []

@@ -135,7 +135,7 @@ def test_logging_can_be_switched_off(
         assert ask(port)
         if enabled:
             until(lambda: "answered" in caplog.text)
-            assert f"discoverable on port {port}" in caplog.text
+            assert f"/ (UDP {port})" in caplog.text
         service.stop_udp_service()
     assert {record.name for record in caplog.records} == ({LOGGER} if enabled else set())
 

@@ -49,34 +49,45 @@ class Site:
         self.reports.mkdir()
         self.log = directory / "log"
         self.server: Optional[subprocess.Popen] = None
+        self.started: list[subprocess.Popen] = []
 
-    def start(self, python: str, arguments: list[str], processes: int) -> None:
-        """Runs ``python -m …``, and waits for that many reports."""
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "project_settings",
-            "TEST_DISCOVERY_PORT": str(self.port),
-            "TEST_REPORTS": str(self.reports),
-        }
-        with self.log.open("wb") as log:
-            self.server = subprocess.Popen(
-                [python, *(a.format(http=self.http) for a in arguments)],
-                cwd=self.project,
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
+    def start(self, python: str, arguments: list[str], processes: int, running: int) -> None:
+        """Runs ``python -m …``, and waits for that many reports, and that many running services."""
+        self.server = self.run(python, arguments)
+        self.wait_for_reports(processes, running)
+
+    def run(self, python: str, arguments: list[str], **environment: str) -> subprocess.Popen:
+        """Runs ``python -m …`` in the project, until the test is over."""
+        with self.log.open("ab") as log:
+            self.started.append(
+                subprocess.Popen(
+                    [python, *(a.format(http=self.http) for a in arguments)],
+                    cwd=self.project,
+                    env={
+                        **os.environ,
+                        "DJANGO_SETTINGS_MODULE": "project_settings",
+                        "HOME": str(self.project),
+                        "TEST_DISCOVERY_PORT": str(self.port),
+                        "TEST_REPORTS": str(self.reports),
+                        **environment,
+                    },
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    # Whoever reads it waits for the end of the test.
+                    stdin=subprocess.PIPE,
+                    start_new_session=True,
+                )
             )
-        self.wait_for_reports(processes)
+        return self.started[-1]
 
-    def wait_for_reports(self, processes: int) -> None:
+    def wait_for_reports(self, processes: int, running: int = 0) -> None:
         def up() -> bool:
-            assert self.server is not None
-            assert self.server.poll() is None, self.log.read_text()
-            return len(self.states()) >= processes
+            for one in self.started:
+                assert one.poll() is None, self.log.read_text()
+            told = self.states().values()
+            return len(told) >= processes and sum(one["running"] for one in told) >= running
 
-        wait_for(f"{processes} processes", up)
+        wait_for(f"{processes} processes, {running} of which run the service", up)
 
     def states(self) -> dict[int, dict]:
         """What each process that is alive reported."""
@@ -108,13 +119,28 @@ class Site:
             except OSError:
                 return b""
 
+    def listens(self) -> bool:
+        """Whether the site takes connections."""
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as client:
+            return client.connect_ex(("127.0.0.1", self.http)) == 0
+
+    def port_is_free(self) -> bool:
+        """Whether nobody has the UDP port."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("0.0.0.0", self.port))
+            except OSError:
+                return False
+            return True
+
     def owner(self) -> int:
         """The process that has the port."""
         import cooee
 
-        with pytest.raises(cooee.PortInUse) as taken:
-            cooee.Responder(port=self.port).start()
-        return int(taken.value.owner.pid)
+        found = cooee.offers_on(self.port)
+        assert found is not None
+        assert found.owner is not None
+        return int(found.owner.pid)
 
     def stop(self) -> float:
         """Sends SIGTERM; how long it took until the server was gone."""
@@ -125,12 +151,11 @@ class Site:
         return time.monotonic() - began
 
     def close(self) -> None:
-        """Ends what is left of the group of processes that the server leads."""
-        if self.server is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.server.pid, signal.SIGKILL)
-        self.server.wait(10)
+        """Ends what is left of the groups of processes that were started."""
+        for one in self.started:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(one.pid, signal.SIGKILL)
+            one.communicate(timeout=10)
 
 
 def _caller(timeout: float) -> socket.socket:

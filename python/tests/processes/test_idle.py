@@ -27,6 +27,20 @@ sys.stdin.read()
 """
 
 
+# As a server of a site, once it is known where that listens.
+SITE = """
+import socket, sys
+site = socket.create_server(("0.0.0.0", 0))
+import django
+from django.conf import settings
+settings.configure(INSTALLED_APPS=["django_udp_discovery"], DISCOVERY_PORT=int(sys.argv[1]))
+django.setup()
+from django_udp_discovery import status
+print(status().state, flush=True)
+sys.stdin.read()
+"""
+
+
 def switches(pid: int) -> int:
     """How often the threads of a process have gone to sleep."""
     return sum(
@@ -43,9 +57,9 @@ def is_asleep(pid: int) -> bool:
     return switches(pid) == before
 
 
-def start(port: int) -> Any:
+def start(port: int, program: str = SERVICE) -> Any:
     return subprocess.Popen(
-        [sys.executable, "-c", SERVICE, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", program, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
 
 
@@ -57,6 +71,20 @@ def test_it_does_not_wake(site: Any, wait_until: Any) -> None:
             try:
                 # Not at once: it may still be going to sleep.
                 wait_until("uninterrupted sleep", lambda: is_asleep(second.pid), within=10)
+            finally:
+                first.kill()
+                second.kill()
+
+
+def test_a_site_that_is_found_does_not_wake(site: Any, wait_until: Any) -> None:
+    """Neither the process that answers nor the one that stands by, once they have looked enough."""
+    with start(site.port, SITE) as first:
+        assert first.stdout.readline() == b"answering\n"
+        with start(site.port, SITE) as second:
+            assert second.stdout.readline() == b"standing-by\n"
+            try:
+                for process in (first, second):
+                    wait_until("sleep", lambda pid=process.pid: is_asleep(pid), within=15)
             finally:
                 first.kill()
                 second.kill()

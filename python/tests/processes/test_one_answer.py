@@ -13,8 +13,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="untested on other systems"),
 ]
 
-# The control socket would be left in the home directory.
-GUNICORN = ["-m", "gunicorn", "-b", "127.0.0.1:{http}", "--no-control-socket", "project_wsgi"]
+GUNICORN = ["-m", "gunicorn", "-b", "0.0.0.0:{http}", "project_wsgi"]
 
 
 class Serving(NamedTuple):
@@ -26,11 +25,14 @@ class Serving(NamedTuple):
 
 
 WAYS = {
-    "runserver": Serving(["manage.py", "runserver", "127.0.0.1:{http}"], processes=2, running=1),
+    "runserver": Serving(["manage.py", "runserver", "0.0.0.0:{http}"], processes=2, running=1),
     "gunicorn": Serving([*GUNICORN, "-w", "4"], processes=4, running=4),
     "gunicorn-preload": Serving([*GUNICORN, "--preload", "-w", "4"], processes=5, running=5),
     "uvicorn": Serving(
-        ["-m", "uvicorn", "--port", "{http}", "--workers", "2", "project_asgi:application"],
+        [
+            *("-m", "uvicorn", "--host", "0.0.0.0", "--port", "{http}", "--workers", "2"),
+            "project_asgi:application",
+        ],
         processes=2,
         running=2,
     ),
@@ -38,8 +40,9 @@ WAYS = {
 
 
 def start(site: Any, python: str, way: str) -> Serving:
-    site.start(python, WAYS[way].arguments, WAYS[way].processes)
-    return WAYS[way]
+    serving = WAYS[way]
+    site.start(python, serving.arguments, serving.processes, serving.running)
+    return serving
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -75,7 +78,9 @@ def test_one_answers_after_a_reload(site: Any, python: str, wait_until: Any) -> 
 
     def renewed() -> bool:
         now = set(site.states())
-        return len(now) == 4 and not now & before
+        return (
+            len(now) == 4 and not now & before and all(t["running"] for t in site.states().values())
+        )
 
     wait_until("four new workers", renewed)
     assert site.answers() == 1
@@ -85,10 +90,10 @@ def test_runserver_answers_with_the_settings_it_reloaded(
     site: Any, python: str, wait_until: Any
 ) -> None:
     start(site, python, "runserver")
-    wait_until("an answer", lambda: site.answer() == b"SERVER_IP:127.0.0.1")
+    wait_until("an answer", lambda: site.answer() == f"SERVER_IP:127.0.0.1:{site.http}".encode())
     settings = site.project / "project_settings.py"
     with settings.open("a") as lines:
-        lines.write("DISCOVERY_SERVICE_PORT = 8123\n")
+        lines.write("DISCOVERY_SERVICE_PORT = 8123\nDISCOVERY_REQUIRE_LISTENER = False\n")
 
     def answered_anew() -> bool:
         # A change before the reloader first looked is none to it.
@@ -102,5 +107,5 @@ def test_runserver_answers_with_the_settings_it_reloaded(
 
 def test_the_stock_package_answers_twice(site: Any, stock_python: str) -> None:
     """That counting sees what it is to see."""
-    start(site, stock_python, "runserver")
+    site.start(stock_python, WAYS["runserver"].arguments, processes=2, running=2)
     assert site.answers() == 2

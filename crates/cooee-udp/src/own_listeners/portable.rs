@@ -1,0 +1,7 @@
+//! Systems on which sockets are no descriptors that can be listed.
+
+use super::OwnListener;
+
+pub(super) fn own_listeners() -> Option<Vec<OwnListener>> {
+    None
+}

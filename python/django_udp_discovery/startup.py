@@ -1,0 +1,169 @@
+"""The start with Django: announces what this process serves, as soon as it serves.
+
+Servers set Django up before or after they listen, in the process that serves or in one that forks
+it; commands and workers set it up as well, and never listen. So the sockets of the process are
+looked at until they tell, or for five minutes, and never again.
+"""
+
+import os
+import sys
+import threading
+import time
+from typing import Optional
+
+from django_udp_discovery import detection, listener, messages
+from django_udp_discovery.conf import Service, settings
+from django_udp_discovery.detection import Verdict
+
+LOOKS_FOR_S = 300.0
+# Other listeners of a process may follow the first: an exporter's may precede the site's.
+SETTLES_S = 3.0
+SHORTEST_PAUSE_S = 0.01
+# Of the time since the start: what takes ten seconds to listen is found a second later.
+PAUSE = 0.1
+# A warning waits this long: what is about to be bound may make it wrong.
+WARNS_AFTER_S = 1.0
+
+_search: "Optional[_Search]" = None
+
+
+def start() -> None:
+    """Announces the site, now or as soon as it listens, as the settings say."""
+    global _search
+    if not settings.DISCOVERY_ENABLED:
+        return
+    port = settings.DISCOVERY_SERVICE_PORT
+    if port is not None or not settings.DISCOVERY_REQUIRE_LISTENER:
+        listener.announce_at_once(required=settings.DISCOVERY_REQUIRE_LISTENER)
+    elif not listener.settings_are_wrong():
+        _search = _Search()
+        _search.begin()
+    _follow_forks()
+
+
+class _Search:
+    """Looks where this process listens, until it is clear."""
+
+    def __init__(self) -> None:
+        self._hands = listener.hands()
+        self._began = time.monotonic()
+        self._verdict = Verdict(detection.NOTHING)
+        self._since = self._began
+        self._is_warned = False
+        self._is_over = False
+
+    def begin(self) -> None:
+        """Looks at once, on this thread: under uWSGI no other may ever run."""
+        self._look()
+        if self._verdict.kind == detection.UNTOLD:
+            self._is_over = True
+            listener.announce_at_once(required=False)
+        elif _is_uwsgi() and self._verdict.kind != detection.NOTHING:
+            # It listens before it loads the site.
+            self._is_over = True
+            self._warn()
+        else:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Looks again and again, on a thread that ends."""
+        listener.note_search(is_on=True)
+        threading.Thread(target=self._run, name="django-udp-discovery", daemon=True).start()
+
+    def renewed(self) -> "Optional[_Search]":
+        """The search of a child: none when this one has told everything, or was overruled."""
+        if self._hands != listener.hands():
+            return None
+        # The fork may have come between what was found and its announcement.
+        is_told = self._verdict.kind not in (detection.NOTHING, detection.SITE) or (
+            listener.is_running()
+        )
+        if is_told and self._is_over:
+            return None
+        child = _Search()
+        if is_told:
+            child._verdict = self._verdict
+        return child
+
+    def _run(self) -> None:
+        while self._goes_on():
+            elapsed = time.monotonic() - self._began
+            time.sleep(max(SHORTEST_PAUSE_S, elapsed * PAUSE))
+            if self._goes_on():
+                self._look()
+                if time.monotonic() - self._since >= WARNS_AFTER_S:
+                    self._warn()
+        self._is_over = True
+        listener.note_search(is_on=False)
+
+    def _goes_on(self) -> bool:
+        now = time.monotonic()
+        is_clear = self._verdict.kind != detection.NOTHING and now - self._since >= SETTLES_S
+        return not is_clear and now - self._began < LOOKS_FOR_S and self._hands == listener.hands()
+
+    def _look(self) -> None:
+        verdict = detection.look()
+        if verdict == self._verdict:
+            return
+        service, before = _service(verdict), _service(self._verdict)
+        self._verdict, self._since, self._is_warned = verdict, time.monotonic(), False
+        if service != before:
+            listener.announce(service, self._hands)
+
+    def _warn(self) -> None:
+        why = None if self._is_warned else messages.why_not(self._verdict)
+        if why is not None:
+            self._is_warned = True
+            messages.warn_once(why)
+            listener.note_why(why)
+
+
+def _service(verdict: Verdict) -> Optional[Service]:
+    if verdict.kind != detection.SITE or verdict.port is None:
+        return None
+    if verdict.address is None:
+        return Service(verdict.port, required=True)
+    return Service(verdict.port, (verdict.address, verdict.port), required=True)
+
+
+_follows_forks = False
+
+
+def _follow_forks() -> None:
+    global _follows_forks
+    if _follows_forks:
+        return
+    _follows_forks = True
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_look_anew)
+    if _is_uwsgi():
+        _follow_uwsgi()
+
+
+def _look_anew() -> None:
+    """In a child, where the thread is gone: a worker may listen where its master did not."""
+    global _search
+    _search = None if _search is None else _search.renewed()
+    if _search is not None:
+        _search.go_on()
+
+
+def _is_uwsgi() -> bool:
+    return "uwsgi" in sys.modules
+
+
+def _follow_uwsgi() -> None:
+    """Has uWSGI call us in its workers: it forks without telling Python, unless asked to."""
+    try:
+        from importlib import import_module
+
+        postfork = import_module("uwsgidecorators").postfork
+    except Exception:
+        # It raises when there is no master process; then no worker is forked.
+        return
+
+    def renew() -> None:
+        if listener.renew_after_fork():
+            _look_anew()
+
+    postfork(renew)

@@ -1,0 +1,152 @@
+"""What the sockets of a process say about the site."""
+
+import socket
+from typing import Any, Optional
+
+import pytest
+
+from django_udp_discovery import detection, messages
+from django_udp_discovery.detection import Verdict, judge
+
+
+def tcp(host: str, port: int, v6_only: bool = False) -> Any:
+    from cooee._core import OwnListener
+
+    return OwnListener("tcp", (host, port), v6_only, None)
+
+
+def unix(path: str) -> Any:
+    from cooee._core import OwnListener
+
+    return OwnListener("unix", None, False, path)
+
+
+EVERYWHERE = tcp("0.0.0.0", 8000)
+EXPORTER = tcp("0.0.0.0", 9100)
+DEBUGGER = tcp("127.0.0.1", 5678)
+SITE = "/run/site.sock"
+
+CASES = {
+    "nothing": ([], detection.NOTHING, None, None),
+    "everywhere": ([EVERYWHERE], detection.SITE, 8000, "0.0.0.0"),
+    "one address": ([tcp("10.0.0.2", 8001)], detection.SITE, 8001, "10.0.0.2"),
+    "both families": ([EVERYWHERE, tcp("::", 8000, True)], detection.SITE, 8000, "0.0.0.0"),
+    "IPv6 that takes IPv4": ([tcp("::", 8000)], detection.SITE, 8000, "::"),
+    "one socket for each worker": ([EVERYWHERE, EVERYWHERE], detection.SITE, 8000, "0.0.0.0"),
+    "two addresses": (
+        [tcp("10.0.0.2", 8000), tcp("192.168.1.2", 8000)],
+        detection.SITE,
+        8000,
+        None,
+    ),
+    "loopback beside an address": (
+        [tcp("127.0.0.1", 8000), tcp("10.0.0.2", 8000)],
+        detection.SITE,
+        8000,
+        "10.0.0.2",
+    ),
+    "an IPv4 address by IPv6": (
+        [tcp("::ffff:10.0.0.2", 8000)],
+        detection.SITE,
+        8000,
+        "::ffff:10.0.0.2",
+    ),
+    "loopback": ([tcp("127.0.0.1", 8000)], detection.LOOPBACK, 8000, None),
+    "loopback by IPv6": ([tcp("::1", 8000, True)], detection.LOOPBACK, 8000, None),
+    "IPv6 alone": ([tcp("::", 8000, True)], detection.IPV6, 8000, None),
+    "an IPv6 address": ([tcp("2001:db8::2", 8000)], detection.IPV6, 8000, None),
+    "a link-local address": ([tcp("fe80::2", 8000)], detection.IPV6, 8000, None),
+    "a unix socket": ([unix(SITE)], detection.UNIX, None, None),
+    "a debugger": ([EVERYWHERE, DEBUGGER], detection.SEVERAL, 8000, None),
+    "an exporter": ([EVERYWHERE, EXPORTER], detection.SEVERAL, 8000, None),
+    "an exporter beside loopback": (
+        [tcp("127.0.0.1", 8000), EXPORTER],
+        detection.SEVERAL,
+        8000,
+        None,
+    ),
+    "an exporter beside a unix socket": ([unix(SITE), EXPORTER], detection.SEVERAL, 9100, None),
+    "uWSGI behind its own --http": (
+        [tcp("127.0.0.1", 38419), EVERYWHERE],
+        detection.SITE,
+        8000,
+        "0.0.0.0",
+    ),
+    "two helpers alone": (
+        [tcp("127.0.0.1", 38419), tcp("127.0.0.1", 38420)],
+        detection.SEVERAL,
+        38419,
+        None,
+    ),
+    "gunicorn's control socket": (
+        [EVERYWHERE, unix("/root/.gunicorn/gunicorn.ctl")],
+        detection.SITE,
+        8000,
+        "0.0.0.0",
+    ),
+    "a manager of multiprocessing": (
+        [unix("/tmp/pymp-abcd/listener-x"), EVERYWHERE],
+        detection.SITE,
+        8000,
+        "0.0.0.0",
+    ),
+    "a control socket alone": ([unix("/run/gunicorn.ctl")], detection.NOTHING, None, None),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_announced(case: str) -> None:
+    listeners, kind, port, address = CASES[case]
+    verdict = judge(listeners)
+    assert (verdict.kind, verdict.port, verdict.address) == (kind, port, address)
+    assert (messages.why_not(verdict) is None) == (kind in (detection.SITE, detection.NOTHING))
+
+
+@pytest.mark.parametrize(
+    ("listeners", "command", "advice"),
+    [
+        ([tcp("127.0.0.1", 8000)], "runserver", "runserver 0.0.0.0:8000"),
+        ([tcp("127.0.0.1", 8000)], "x", "let it listen on 0.0.0.0:8000, or set DISCOVERY_SERVICE"),
+        ([unix(SITE)], "x", f"the unix socket {SITE} only; set the port"),
+        ([unix(SITE)], "x", "DISCOVERY_SERVICE_PORT = 80"),
+        ([EVERYWHERE, EXPORTER], "x", "0.0.0.0:8000 and 0.0.0.0:9100"),
+        ([EVERYWHERE, EXPORTER], "x", "DISCOVERY_SERVICE_PORT = 8000"),
+        ([tcp("::", 8000, True)], "x", "listens on [::]:8000, and answers name IPv4"),
+    ],
+)
+def test_a_warning_says_what_to_write(
+    listeners: list, command: str, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["manage.py", command])
+    why = messages.why_not(judge(listeners))
+    assert why is not None
+    assert why.startswith("not discoverable: ")
+    assert advice in why
+
+
+def test_this_process_is_looked_at() -> None:
+    with socket.create_server(("0.0.0.0", 0)) as site:
+        port = site.getsockname()[1]
+        assert any(where.endswith(f":{port}") for where in detection.look().listed)
+    assert not any(where.endswith(f":{port}") for where in detection.look().listed)
+
+
+def test_where_the_system_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cooee import _core
+
+    monkeypatch.setattr(_core, "own_listeners", lambda: None)
+    assert detection.look() == Verdict(detection.UNTOLD)
+
+
+@pytest.mark.parametrize(
+    ("port", "url"),
+    [
+        (None, "http://10.0.0.2:8000/"),
+        (80, "http://10.0.0.2/"),
+        (443, "https://10.0.0.2/"),
+        (8443, "https://10.0.0.2:8443/"),
+        (8001, "http://10.0.0.2:8001/"),
+    ],
+)
+def test_urls_are_those_of_clients(port: Optional[int], url: str) -> None:
+    assert messages.url("10.0.0.2", port) == url

@@ -3,13 +3,13 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::{discovery, responder};
+use crate::{responder, settings};
 
 /// The discovery that these settings build, as Rust's debugging output.
 #[pyfunction]
-#[pyo3(signature = (**settings))]
-pub(crate) fn _built_discovery(settings: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
-    Ok(format!("{:?}", discovery::built(settings)?))
+#[pyo3(signature = (**given))]
+pub(crate) fn _built_discovery(given: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
+    Ok(format!("{:?}", settings::built(given)?))
 }
 
 /// The responder that these settings build, as Rust's debugging output.

@@ -8,14 +8,8 @@ use pyo3::types::{PyDict, PyType};
 
 use crate::found::{Outcome, Server};
 use crate::servers::{Listening, SLICE, Servers};
-use crate::{error, value};
-
-const WAITS: [(&str, Wait); 4] = [
-    ("quick", Wait::Quick),
-    ("settled", Wait::Settled),
-    ("full", Wait::Full),
-    ("first", Wait::First),
-];
+use crate::settings::built;
+use crate::value;
 
 /// Finds the servers on the networks of this host.
 ///
@@ -88,7 +82,7 @@ pub(crate) fn discover_one(
                       hosts=(), subnets=())"
 )]
 pub(crate) fn stream(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Servers> {
-    Ok(Servers::new(begin(py, &built(settings)?)?))
+    Servers::begin(py, settings)
 }
 
 /// Decodes an answer: the prefix, four octets, and perhaps a colon and a port. White space around
@@ -105,42 +99,8 @@ pub(crate) fn parse_answer(data: &[u8], prefix: &[u8]) -> PyResult<(String, Opti
     }
 }
 
-/// The discovery that these settings build.
-pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery> {
-    value::fold(settings, Discovery::new(), |discovery, name, value| {
-        Ok(match name {
-            "port" => discovery.port(value::port(value)?),
-            "message" => discovery.message(value::text(value)?),
-            "prefix" => discovery.prefix(value::text(value)?),
-            "timeout" => match value::optional(value, value::duration)? {
-                Some(timeout) => discovery.timeout(timeout),
-                None => discovery,
-            },
-            "retries" => discovery.retries(value::count(value)?),
-            "wait" => discovery.wait(value::word(value, &WAITS)?),
-            "interfaces" => {
-                value::each(value, value::name)?.into_iter().fold(discovery, Discovery::interface)
-            }
-            "exclude_interfaces" => value::each(value, value::name)?
-                .into_iter()
-                .fold(discovery, Discovery::exclude_interface),
-            "hosts" => {
-                value::each(value, value::host)?.into_iter().fold(discovery, Discovery::host)
-            }
-            "subnets" => {
-                value::each(value, value::network)?.into_iter().fold(discovery, Discovery::subnet)
-            }
-            _ => return Err(value::unexpected(name)),
-        })
-    })
-}
-
-fn begin(py: Python<'_>, discovery: &Discovery) -> PyResult<Listening> {
-    py.detach(|| discovery.servers()).map(Listening::new).map_err(error::discover)
-}
-
 fn run(py: Python<'_>, discovery: &Discovery) -> PyResult<(Vec<Server>, Outcome)> {
-    let mut listening = begin(py, discovery)?;
+    let mut listening = Listening::begin(py, discovery)?;
     loop {
         let over = py.detach(|| listening.listen(SLICE));
         py.check_signals()?;

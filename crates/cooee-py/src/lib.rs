@@ -14,6 +14,7 @@ mod record;
 mod responder;
 mod result;
 mod servers;
+mod settings;
 mod value;
 
 use pyo3::pymodule;

@@ -27,7 +27,8 @@ use crate::value;
 ///     servers that take more than half a second; "full" at the timeout; "first" at the first
 ///     answer.
 /// interfaces: the names of the interfaces to send broadcasts from; loopback and point-to-point
-///     links are used only when named. None uses every interface that can broadcast.
+///     links are used only when named. None uses every interface that can broadcast; an empty list
+///     is refused.
 /// exclude_interfaces: the names of interfaces to send no broadcasts from.
 /// hosts: IPv4 addresses to probe directly too, alone or with a port, such as "192.0.2.7:9999".
 /// subnets: IPv4 networks whose every address to probe too, up to 250 a second, 65,536 in all.
@@ -64,7 +65,8 @@ pub(crate) fn discover_one(
     settings: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Option<Server>> {
     if settings.is_some_and(|settings| settings.contains("wait").unwrap_or(false)) {
-        return Err(value::unexpected("wait"));
+        let error = value::unexpected(py, "discover_one", "wait");
+        return Err(value::naming(py, "wait", error));
     }
     let first = built(settings)?.wait(Wait::First);
     Ok(run(py, &first)?.0.into_iter().next())

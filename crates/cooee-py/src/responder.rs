@@ -26,12 +26,13 @@ const POLICIES: [(&str, AnswerPolicy); 3] = [
 ///
 /// service_port: the port of the service, named in the answers. None names none, as the stock server
 ///     does; clients then assume 8000.
-/// port: the UDP port to answer on; 0 takes a free one.
+/// port: the UDP port to answer on; 0 takes a free one, which local_address has.
 /// bind: the local address to answer on. With any other than 0.0.0.0 the system delivers no
 ///     broadcasts.
 /// message: the exact probe, as text or bytes, 1 to 512 bytes.
 /// prefix: what an answer begins with, as text or bytes, up to 256 bytes.
-/// advertise: the IPv4 address to name in answers. None names the one that the client can reach.
+/// advertise: the IPv4 address to name in answers, not a loopback one. None names the one that the
+///     client can reach.
 /// answer: which sources to answer: "private" (on-link and private sources), "on-link", or "any".
 /// allow: networks to answer as well.
 /// rate_limit: answers per second that one source may draw, in bursts of two seconds' worth; None
@@ -346,13 +347,13 @@ impl Settings {
                 None => responder,
             },
             "port" => {
-                self.bind.set_port(value::port(value)?);
+                self.bind.set_port(value::port_to_bind(value)?);
                 responder.port(self.bind.port())
             }
             "bind" => responder.bind(value::ipv4(value)?),
             "message" => responder.message(value::text(value)?),
             "prefix" => responder.prefix(value::text(value)?),
-            "advertise" => match value::optional(value, value::ipv4)? {
+            "advertise" => match value::optional(value, value::advertised)? {
                 Some(address) => responder.advertise(Advertise::Address(address.into())),
                 None => responder,
             },
@@ -369,14 +370,14 @@ impl Settings {
                 self.on_event = value::optional(value, callable)?;
                 responder
             }
-            _ => return Err(value::unexpected(name)),
+            _ => return Err(value::unexpected(value.py(), "Responder", name)),
         };
         Ok(self)
     }
 }
 
 fn rate_limit(value: &Bound<'_, PyAny>) -> PyResult<RateLimit> {
-    match value::optional(value, value::count)? {
+    match value::optional(value, value::rate)? {
         None => Ok(RateLimit::Off),
         Some(answers) => RateLimit::per_source(answers).map_err(error::config),
     }

@@ -20,14 +20,14 @@ pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery>
             "port" => discovery.port(value::port(value)?),
             "message" => discovery.message(value::text(value)?),
             "prefix" => discovery.prefix(value::text(value)?),
-            "timeout" => match value::optional(value, value::duration)? {
+            "timeout" => match value::optional(value, value::timeout)? {
                 Some(timeout) => discovery.timeout(timeout),
                 None => discovery,
             },
-            "retries" => discovery.retries(value::count(value)?),
+            "retries" => discovery.retries(value::retries(value)?),
             "wait" => discovery.wait(value::word(value, &WAITS)?),
             "interfaces" => {
-                value::each(value, value::name)?.into_iter().fold(discovery, Discovery::interface)
+                value::interfaces(value)?.into_iter().fold(discovery, Discovery::interface)
             }
             "exclude_interfaces" => value::each(value, value::name)?
                 .into_iter()
@@ -38,7 +38,7 @@ pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery>
             "subnets" => {
                 value::each(value, value::network)?.into_iter().fold(discovery, Discovery::subnet)
             }
-            _ => return Err(value::unexpected(name)),
+            _ => return Err(value::unexpected(value.py(), "discover", name)),
         })
     })
 }

@@ -14,7 +14,7 @@ class DiscoveryResult:
     #: ``source_address``, and ``claimed_address`` where the server named an impossible one.
     extra: Optional[dict[str, Any]] = None
 
-    #: Whether the server runs on this host. Not a field: ``==`` and ``asdict()`` are the stock ones.
+    #: Whether the server runs on this host. Not a field: ``==`` and ``asdict()`` are stock's.
     this_host = False
 
     def __post_init__(self) -> None:

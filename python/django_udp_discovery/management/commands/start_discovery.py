@@ -21,8 +21,8 @@ RETRY_AFTER_S = 0.5
 RETURNS = (
     "Without --duration this command returns now, and nothing answers after its process has "
     "ended.\n"
-    "To stay discoverable, serve the site: with django_udp_discovery in INSTALLED_APPS, the service "
-    "starts and stops with it. To answer for a while from here, give --duration SECONDS"
+    "To stay discoverable, serve the site: with django_udp_discovery in INSTALLED_APPS, the "
+    "service starts and stops with it. To answer for a while from here, give --duration SECONDS"
 )
 
 

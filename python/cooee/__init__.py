@@ -7,7 +7,8 @@
 >>> with cooee.Responder(service_port=8000):
 ...     serve()
 
-For asyncio: adiscover(), adiscover_one() and astream(). Warnings go to the logger "cooee".
+For asyncio: adiscover(), adiscover_one() and astream(). Under gevent and eventlet, discover(),
+discover_one() and stream() let other greenlets run. Warnings go to the logger "cooee".
 """
 
 import atexit
@@ -29,13 +30,10 @@ from cooee._core import (
     Stats,
     Swept,
     __version__,
-    discover,
-    discover_one,
     interfaces,
     offers_on,
     parse_answer,
     segmented_network,
-    stream,
 )
 from cooee._errors import (
     AddressNotAvailable,
@@ -53,6 +51,9 @@ from cooee._found import Found
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cooee._asyncio import AsyncServers, adiscover, adiscover_one, astream
+    from cooee._core import discover, discover_one, stream
+else:
+    from cooee._greenlets import discover, discover_one, stream
 
 __all__ = [
     "AddressNotAvailable",

@@ -38,6 +38,16 @@ if TYPE_CHECKING:
 LOOK_AGAIN = 0.02
 
 
+def _running_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "no asyncio event loop runs here; under trio, and anyio on trio, run cooee.discover in "
+            "a thread, for instance by trio.to_thread.run_sync"
+        ) from None
+
+
 class AsyncServers:
     """Yields each server at its first answer, for `async for`.
 
@@ -70,6 +80,7 @@ class AsyncServers:
     async def __anext__(self) -> Server:
         if self._waiting:
             raise RuntimeError("another task awaits the next server")
+        loop = _running_loop()
         self._waiting = True
         waited = False
         try:
@@ -80,7 +91,7 @@ class AsyncServers:
                 due = self._servers.due
                 if due is None:
                     raise StopAsyncIteration
-                await self._readable(due)
+                await self._readable(loop, due)
                 waited = True
         except asyncio.CancelledError:
             self.stop()
@@ -88,9 +99,8 @@ class AsyncServers:
         finally:
             self._waiting = False
 
-    async def _readable(self, due: float) -> None:
+    async def _readable(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         """Waits for a datagram, at most `due` seconds."""
-        loop = asyncio.get_running_loop()
         self._ready = loop.create_future()
         if not self._reads(loop):
             due = min(due, LOOK_AGAIN)

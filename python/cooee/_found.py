@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Found(tuple["Server", ...]):
-    """The servers that were found: a tuple.
+    """The servers that were found: a tuple, and to_json() for programs that read JSON.
 
     outcome: what the discovery did, and how complete the list probably is.
     """
@@ -26,6 +26,13 @@ class Found(tuple["Server", ...]):
 
     def __getnewargs__(self) -> tuple[tuple[Server, ...], Outcome]:
         return tuple(self), self.outcome
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """The servers as JSON text, as `cooee find --format json` prints them."""
+        import json
+
+        servers = [server.as_dict() for server in self]
+        return json.dumps(servers, indent=indent, ensure_ascii=False)
 
     def __repr__(self) -> str:
         return f"Found({list(self)!r}, outcome={self.outcome!r})"

@@ -85,4 +85,6 @@ def _result(server: "Server") -> DiscoveryResult:
     if server.claimed is not None:
         # What the server said of itself cannot be, so `ip` is where its answer came from.
         extra["claimed_address"] = server.claimed
-    return DiscoveryResult(server.ip, server.port, server.raw, extra)
+    result = DiscoveryResult(server.ip, server.port, server.raw, extra)
+    result.this_host = server.this_host
+    return result

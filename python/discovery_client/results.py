@@ -14,6 +14,9 @@ class DiscoveryResult:
     #: ``source_address``, and ``claimed_address`` where the server named an impossible one.
     extra: Optional[dict[str, Any]] = None
 
+    #: Whether the server runs on this host. Not a field: ``==`` and ``asdict()`` are stock's.
+    this_host = False
+
     def __post_init__(self) -> None:
         if not (isinstance(self.ip, str) and self.ip):
             raise ValueError(f"ip is {self.ip!r}, not an address as text")

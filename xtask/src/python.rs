@@ -17,7 +17,7 @@ pub(crate) const DEFAULT: &str = "python3";
 
 const MATURIN: &str = "maturin==1.16.0";
 const REQUIREMENTS: &str = "python/tests/requirements.txt";
-const IMPORTS: &str = "django, gunicorn, maturin, mypy, pytest, uvicorn";
+const IMPORTS: &str = "django, eventlet, gevent, gunicorn, maturin, mypy, pytest, uvicorn";
 
 pub(crate) fn main(workspace: &Workspace, python: &Path, arguments: &[String]) -> ExitCode {
     let mut report = Report::new(Strictness::from_environment());

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::{discovery, settings};
+use crate::settings::{discovery, responder};
 
 /// The discovery that these settings build, as Rust's debugging output.
 #[pyfunction]
@@ -16,5 +16,5 @@ pub(crate) fn _built_discovery(settings: Option<&Bound<'_, PyDict>>) -> PyResult
 #[pyfunction]
 #[pyo3(signature = (**settings))]
 pub(crate) fn _built_responder(settings: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
-    Ok(format!("{:?}", settings::built(settings)?))
+    Ok(format!("{:?}", responder::built(settings)?))
 }

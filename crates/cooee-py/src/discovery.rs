@@ -8,14 +8,8 @@ use pyo3::types::{PyDict, PyType};
 
 use crate::found::{Outcome, Server};
 use crate::servers::{Listening, SLICE, Servers};
-use crate::{error, value};
-
-const WAITS: [(&str, Wait); 4] = [
-    ("quick", Wait::Quick),
-    ("settled", Wait::Settled),
-    ("full", Wait::Full),
-    ("first", Wait::First),
-];
+use crate::settings::discovery::built;
+use crate::value;
 
 /// Finds the servers on the networks of this host.
 ///
@@ -33,7 +27,8 @@ const WAITS: [(&str, Wait); 4] = [
 ///     servers that take more than half a second; "full" at the timeout; "first" at the first
 ///     answer.
 /// interfaces: the names of the interfaces to send broadcasts from; loopback and point-to-point
-///     links are used only when named. None uses every interface that can broadcast.
+///     links are used only when named. None uses every interface that can broadcast; an empty list
+///     is refused.
 /// exclude_interfaces: the names of interfaces to send no broadcasts from.
 /// hosts: IPv4 addresses to probe directly too, alone or with a port, such as "192.0.2.7:9999".
 /// subnets: IPv4 networks whose every address to probe too, up to 250 a second, 65,536 in all.
@@ -70,7 +65,8 @@ pub(crate) fn discover_one(
     settings: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Option<Server>> {
     if settings.is_some_and(|settings| settings.contains("wait").unwrap_or(false)) {
-        return Err(value::unexpected("wait"));
+        let error = value::unexpected(py, "discover_one", "wait");
+        return Err(value::naming(py, "wait", error));
     }
     let first = built(settings)?.wait(Wait::First);
     Ok(run(py, &first)?.0.into_iter().next())
@@ -88,7 +84,7 @@ pub(crate) fn discover_one(
                       hosts=(), subnets=())"
 )]
 pub(crate) fn stream(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Servers> {
-    Ok(Servers::new(begin(py, &built(settings)?)?))
+    Servers::begin(py, settings)
 }
 
 /// Decodes an answer: the prefix, four octets, and perhaps a colon and a port. White space around
@@ -105,42 +101,8 @@ pub(crate) fn parse_answer(data: &[u8], prefix: &[u8]) -> PyResult<(String, Opti
     }
 }
 
-/// The discovery that these settings build.
-pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery> {
-    value::fold(settings, Discovery::new(), |discovery, name, value| {
-        Ok(match name {
-            "port" => discovery.port(value::port(value)?),
-            "message" => discovery.message(value::text(value)?),
-            "prefix" => discovery.prefix(value::text(value)?),
-            "timeout" => match value::optional(value, value::duration)? {
-                Some(timeout) => discovery.timeout(timeout),
-                None => discovery,
-            },
-            "retries" => discovery.retries(value::count(value)?),
-            "wait" => discovery.wait(value::word(value, &WAITS)?),
-            "interfaces" => {
-                value::each(value, value::name)?.into_iter().fold(discovery, Discovery::interface)
-            }
-            "exclude_interfaces" => value::each(value, value::name)?
-                .into_iter()
-                .fold(discovery, Discovery::exclude_interface),
-            "hosts" => {
-                value::each(value, value::host)?.into_iter().fold(discovery, Discovery::host)
-            }
-            "subnets" => {
-                value::each(value, value::network)?.into_iter().fold(discovery, Discovery::subnet)
-            }
-            _ => return Err(value::unexpected(name)),
-        })
-    })
-}
-
-fn begin(py: Python<'_>, discovery: &Discovery) -> PyResult<Listening> {
-    py.detach(|| discovery.servers()).map(Listening::new).map_err(error::discover)
-}
-
 fn run(py: Python<'_>, discovery: &Discovery) -> PyResult<(Vec<Server>, Outcome)> {
-    let mut listening = begin(py, discovery)?;
+    let mut listening = Listening::begin(py, discovery)?;
     loop {
         let over = py.detach(|| listening.listen(SLICE));
         py.check_signals()?;

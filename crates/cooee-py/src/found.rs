@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::record::record;
 use crate::result::{self, Address};
@@ -24,8 +24,8 @@ impl<'py> IntoPyObject<'py> for Texts {
 }
 
 record! {
-    /// A server that answered.
-    Server {
+    /// A server that answered. Two are equal if ip, port and protocol are.
+    Server is (ip, port, protocol) {
         /// Where the service is.
         ip: String,
         /// The port of the service: the one that the answer names, else 8000.
@@ -56,6 +56,37 @@ record! {
         addresses: Texts,
         /// Whether the system has a route to `ip`.
         routed: bool,
+    } with {
+        /// A dictionary of what JSON has: an object of `cooee find --format json`.
+        fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+            self.object(py)
+        }
+    }
+}
+
+impl Server {
+    fn object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let milliseconds = |seconds: f64| (seconds * 1e6).round() / 1e3;
+        let (ip, port) = &self.source;
+        let source =
+            if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") };
+        let object = PyDict::new(py);
+        object.set_item("ip", &self.ip)?;
+        object.set_item("port", self.port)?;
+        object.set_item("url", &self.url)?;
+        object.set_item("source", source)?;
+        object.set_item("interface", &self.interface)?;
+        object.set_item("protocol", &self.protocol)?;
+        object.set_item("raw", String::from_utf8_lossy(&self.raw))?;
+        object.set_item("rtt_ms", self.rtt.map(milliseconds))?;
+        object.set_item("trust", &self.trust)?;
+        if let Some(claimed) = &self.claimed {
+            object.set_item("claimed", claimed)?;
+        }
+        object.set_item("addresses", &self.addresses.0)?;
+        object.set_item("this_host", self.this_host)?;
+        object.set_item("routed", self.routed)?;
+        Ok(object)
     }
 }
 

@@ -1,16 +1,34 @@
 //! Results that look like Python's frozen data classes.
 
-/// A frozen class with a constructor, equality, a hash, a `repr` and pickling by its fields.
+/// A frozen class with a constructor, a `repr` and pickling by its fields; equality and hash by those
+/// that it `is`, or by all of them; and further methods.
 macro_rules! record {
     (
         $(#[$class:meta])*
         $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty,)+ }
     ) => {
+        crate::record::record! {
+            $(#[$class])*
+            $name is ($($field),+) { $($(#[$doc])* $field: $type,)+ } with {}
+        }
+    };
+    (
+        $(#[$class:meta])*
+        $name:ident is ($($key:ident),+) {
+            $($(#[$doc:meta])* $field:ident: $type:ty,)+
+        } with { $($methods:tt)* }
+    ) => {
         $(#[$class])*
         #[pyo3::pyclass(frozen, get_all, eq, from_py_object, module = "cooee")]
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone)]
         pub(crate) struct $name {
             $($(#[$doc])* pub(crate) $field: $type,)+
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $(self.$key == other.$key)&&+
+            }
         }
 
         impl $name {
@@ -44,8 +62,10 @@ macro_rules! record {
             }
 
             fn __hash__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<isize> {
+                use pyo3::IntoPyObjectExt;
                 use pyo3::types::PyAnyMethods;
-                self.values(py)?.hash()
+                let keys = [$(self.$key.clone().into_bound_py_any(py)?),+];
+                pyo3::types::PyTuple::new(py, keys)?.hash()
             }
 
             fn __repr__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<String> {
@@ -61,6 +81,8 @@ macro_rules! record {
             )> {
                 Ok((py.get_type::<Self>(), self.values(py)?))
             }
+
+            $($methods)*
         }
     };
 }

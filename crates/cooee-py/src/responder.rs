@@ -12,19 +12,20 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use crate::live::Live;
 use crate::result::{self, Event, Owner, Stats};
-use crate::settings::Settings;
+use crate::settings::responder::Settings;
 use crate::{error, live, log};
 
 /// Makes a server discoverable, from start() to stop(), or within a with block.
 ///
 /// service_port: the port of the service, named in the answers. None names none, as the stock server
 ///     does; clients then assume 8000.
-/// port: the UDP port to answer on; 0 takes a free one.
+/// port: the UDP port to answer on; 0 takes a free one, which local_address has.
 /// bind: the local address to answer on. With any other than 0.0.0.0 the system delivers no
 ///     broadcasts.
 /// message: the exact probe, as text or bytes, 1 to 512 bytes.
 /// prefix: what an answer begins with, as text or bytes, up to 256 bytes.
-/// advertise: the IPv4 address to name in answers. None names the one that the client can reach.
+/// advertise: the IPv4 address to name in answers, not a loopback one. None names the one that the
+///     client can reach.
 /// require_listener: whether to answer only while a TCP socket listens on the port of the service
 ///     here, and only clients that can connect to it.
 /// listener: the address and port of the TCP socket that the service listens on, such as

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use cooee::{Next, Stopper};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 
+use crate::error;
 use crate::found::{Outcome, Server};
+use crate::settings::discovery::built;
 
 /// How long a signal such as Ctrl-C may wait for its handler.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
@@ -26,8 +28,10 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    pub(crate) fn new(servers: cooee::Servers) -> Self {
-        Self { servers, heard: VecDeque::new() }
+    /// Sends the first probes.
+    pub(crate) fn begin(py: Python<'_>, discovery: &cooee::Discovery) -> PyResult<Self> {
+        let servers = py.detach(|| discovery.servers()).map_err(error::discover)?;
+        Ok(Self { servers, heard: VecDeque::new() })
     }
 
     /// Waits for servers, but no longer than `patience`, and takes all that are there. Says
@@ -56,7 +60,7 @@ impl Listening {
 
 /// The servers that answer, each when it first does: an iterator, and a context manager that ends
 /// the discovery when it is left.
-#[pyclass(frozen, module = "cooee")]
+#[pyclass(frozen, subclass, module = "cooee")]
 pub(crate) struct Servers {
     process: u32,
     turn: Mutex<Turn>,
@@ -90,14 +94,6 @@ impl Turn {
 }
 
 impl Servers {
-    pub(crate) fn new(listening: Listening) -> Self {
-        Self {
-            process: process::id(),
-            turn: Mutex::new(Turn::Free(Box::new(listening))),
-            returned: Condvar::new(),
-        }
-    }
-
     fn turn(&self) -> MutexGuard<'_, Turn> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -165,6 +161,22 @@ impl Servers {
 
 #[pymethods]
 impl Servers {
+    #[new]
+    #[pyo3(
+        signature = (**settings),
+        text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', \
+                          timeout=None, retries=3, wait='settled', interfaces=None, \
+                          exclude_interfaces=None, hosts=(), subnets=())"
+    )]
+    pub(crate) fn begin(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let listening = Listening::begin(py, &built(settings)?)?;
+        Ok(Self {
+            process: process::id(),
+            turn: Mutex::new(Turn::Free(Box::new(listening))),
+            returned: Condvar::new(),
+        })
+    }
+
     /// What was done, and how complete it believes to be; None while it goes on.
     #[getter]
     fn outcome(&self) -> Option<Outcome> {
@@ -236,6 +248,15 @@ impl Servers {
         match &*self.turn() {
             Turn::Free(listening) => listening.servers.as_fd().as_raw_fd(),
             Turn::Lent(_) | Turn::Over { .. } => -1,
+        }
+    }
+
+    /// Has what waits for the descriptor return, and then ask, which ends it.
+    fn _interrupt(&self) {
+        match &*self.turn() {
+            Turn::Free(listening) => listening.servers.stopper().stop(),
+            Turn::Lent(stopper) => stopper.stop(),
+            Turn::Over { .. } => {}
         }
     }
 

@@ -28,11 +28,25 @@ pub(crate) fn fold<T>(
     })
 }
 
-pub(crate) fn unexpected(name: &str) -> PyErr {
-    PyTypeError::new_err(format!("there is no argument {name:?}"))
+/// What is raised for an argument that `call` of this module does not take.
+pub(crate) fn unexpected(py: Python<'_>, call: &str, name: &str) -> PyErr {
+    let message = match close(py, call, name) {
+        Ok(close) => format!("no such argument; did you mean {close:?}?"),
+        Err(_) => "no such argument".into(),
+    };
+    PyTypeError::new_err(message)
 }
 
-fn naming(py: Python<'_>, name: &str, error: PyErr) -> PyErr {
+/// The argument of `call` whose name is most like `name`; an error if none is.
+fn close(py: Python<'_>, call: &str, name: &str) -> PyResult<String> {
+    let call = py.import("cooee._core")?.getattr(call)?;
+    let signature = py.import("inspect")?.call_method1("signature", (call,))?;
+    let names = signature.getattr("parameters")?;
+    let close = py.import("difflib")?.call_method1("get_close_matches", (name, names, 1))?;
+    close.get_item(0)?.extract()
+}
+
+pub(crate) fn naming(py: Python<'_>, name: &str, error: PyErr) -> PyErr {
     let message = format!("{name}: {}", error.value(py));
     if error.is_instance_of::<PyTypeError>(py) {
         PyTypeError::new_err(message)
@@ -47,23 +61,43 @@ fn wrong(value: impl Display, takes: impl Display) -> PyErr {
     ConfigError::new_err(format!("{value}; it takes {takes}"))
 }
 
-/// A whole number within the range of `T`.
-fn whole<T: TryFrom<i64>>(value: &Bound<'_, PyAny>, takes: &str) -> PyResult<T> {
-    match value.extract::<i64>() {
-        Ok(number) => number.try_into().map_err(|_| wrong(number, takes)),
-        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
-            Err(wrong(value, takes))
-        }
-        Err(error) => Err(error),
-    }
+/// A whole number from `least` to `most`, both of which a `T` can be.
+fn whole<T: TryFrom<i64>>(
+    value: &Bound<'_, PyAny>,
+    (least, most): (u32, u32),
+    takes: impl Display,
+) -> PyResult<T> {
+    let number = match value.extract::<i64>() {
+        Ok(number) => Some(number).filter(|n| (least.into()..=most.into()).contains(n)),
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => None,
+        Err(error) => return Err(error),
+    };
+    number.and_then(|number| number.try_into().ok()).ok_or_else(|| wrong(value, takes))
 }
 
+/// The port of a server, or of a service.
 pub(crate) fn port(value: &Bound<'_, PyAny>) -> PyResult<u16> {
-    whole(value, "0 to 65535")
+    whole(value, (1, 65_535), "1 to 65535")
 }
 
-pub(crate) fn count(value: &Bound<'_, PyAny>) -> PyResult<u32> {
-    whole(value, "0 or more")
+/// The port to bind; 0 is a free one.
+pub(crate) fn port_to_bind(value: &Bound<'_, PyAny>) -> PyResult<u16> {
+    whole(value, (0, 65_535), "1 to 65535, or 0 for a free port")
+}
+
+pub(crate) fn retries(value: &Bound<'_, PyAny>) -> PyResult<u32> {
+    let most = limits::RETRIES_MAX;
+    whole(value, (0, most), format_args!("0 to {most}"))
+}
+
+/// Answers a second.
+pub(crate) fn rate(value: &Bound<'_, PyAny>) -> PyResult<u32> {
+    whole(value, (1, u32::MAX), format_args!("1 to {}, or None for no limit", u32::MAX))
+}
+
+/// The number of a group of users.
+pub(crate) fn group(value: &Bound<'_, PyAny>) -> PyResult<u32> {
+    whole(value, (0, u32::MAX), "the number of a group")
 }
 
 /// Text, which is sent as UTF-8, or bytes.
@@ -74,13 +108,15 @@ pub(crate) fn text(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     Ok(value.extract::<String>()?.into_bytes())
 }
 
-/// Seconds, or a `timedelta`.
-pub(crate) fn duration(value: &Bound<'_, PyAny>) -> PyResult<Duration> {
+/// How long a discovery may take: seconds, or a `timedelta`.
+pub(crate) fn timeout(value: &Bound<'_, PyAny>) -> PyResult<Duration> {
     let seconds = match value.getattr("total_seconds") {
         Ok(total_seconds) => total_seconds.call0()?.extract::<f64>()?,
         Err(_) => value.extract::<f64>()?,
     };
-    Duration::try_from_secs_f64(seconds).map_err(|_| {
+    let timeout = Duration::try_from_secs_f64(seconds).ok();
+    let sound = timeout.filter(|timeout| !timeout.is_zero() && *timeout <= limits::TIMEOUT_MAX);
+    sound.ok_or_else(|| {
         let most = limits::TIMEOUT_MAX.as_secs();
         wrong(format_args!("{seconds} s"), format_args!("more than 0 and up to {most} s"))
     })
@@ -105,12 +141,25 @@ pub(crate) fn ipv4(value: &Bound<'_, PyAny>) -> PyResult<Ipv4Addr> {
     parsed(value, "packed", "an IPv4 address such as 192.0.2.7")
 }
 
+/// An address for answers to name. Whoever is told a loopback address looks for the service on
+/// itself.
+pub(crate) fn advertised(value: &Bound<'_, PyAny>) -> PyResult<Ipv4Addr> {
+    let address = ipv4(value)?;
+    if address.is_loopback() {
+        return Err(wrong(address, "an address that other hosts can reach, or None"));
+    }
+    Ok(address)
+}
+
 /// An address, with a port or without.
 pub(crate) fn host(value: &Bound<'_, PyAny>) -> PyResult<HostAddress> {
     const TAKES: &str = "an IPv4 address such as 192.0.2.7, or one with a port, 192.0.2.7:9999";
     match parsed::<IpAddr>(value, "packed", TAKES) {
         Ok(address) => Ok(address.into()),
-        Err(_) => Ok(parsed::<SocketAddr>(value, "packed", TAKES)?.into()),
+        Err(_) => match parsed::<SocketAddr>(value, "packed", TAKES)? {
+            address if address.port() == 0 => Err(wrong(format_args!("\"{address}\""), TAKES)),
+            address => Ok(address.into()),
+        },
     }
 }
 
@@ -153,6 +202,15 @@ pub(crate) fn each<T>(
         return Err(PyTypeError::new_err("a str; it takes a list"));
     }
     value.try_iter()?.map(|one| item(&one?)).collect()
+}
+
+/// The names of the interfaces to use; none of them for `None`, which is all.
+pub(crate) fn interfaces(value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let names = each(value, name)?;
+    if names.is_empty() && !value.is_none() {
+        return Err(wrong("an empty list", "at least one name, or None for every interface"));
+    }
+    Ok(names)
 }
 
 pub(crate) fn name(value: &Bound<'_, PyAny>) -> PyResult<String> {

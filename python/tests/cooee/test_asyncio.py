@@ -285,3 +285,10 @@ def test_a_responder_in_a_coroutine():
             return await cooee.adiscover_one(port=port, interfaces=LO)
 
     assert asyncio.run(main()).ip == "127.0.0.1"
+
+
+@pytest.mark.parametrize("call", [cooee.adiscover, cooee.adiscover_one])
+def test_another_event_loop_than_asyncios_is_told_what_to_do(call):
+    """Trio drives a coroutine as this does: by hand, with no loop of asyncio."""
+    with pytest.raises(RuntimeError, match="no asyncio event loop runs here; under trio"):
+        call(timeout=0.1).send(None)

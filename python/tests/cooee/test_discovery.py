@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import ipaddress
+import json
 import pickle
 import signal
 import sys
@@ -11,12 +12,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 import cooee
 
 LO = ["lo"]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -165,6 +168,49 @@ def test_a_server_is_like_a_frozen_data_class(port):
         server.ip = "192.0.2.1"
     with pytest.raises(AttributeError):
         server.other = 1
+
+
+def test_a_server_is_equal_by_what_it_is():
+    def server(ip="192.0.2.7", port=8000, rtt=0.001, interface="eth0"):
+        told = (f"http://{ip}:{port}/", (ip, 9999), interface, "classic", b"", rtt, "none", None)
+        return cooee.Server(ip, port, *told, False, (ip,), True)
+
+    same = server(rtt=0.002, interface="wlan0")
+    assert server() == same
+    assert hash(server()) == hash(same)
+    assert repr(server()) != repr(same)
+    assert len({server(), same, server(rtt=None), server(port=8001), server("192.0.2.8")}) == 3
+    assert server() != server(port=8001)
+
+
+def test_json_is_that_of_the_command(port):
+    found = cooee.discover(port=port, interfaces=LO)
+    told = json.loads(found.to_json())
+    assert told == [server.as_dict() for server in found]
+    schema = json.loads((ROOT / "docs/find.schema.json").read_text(encoding="utf-8"))
+    described = schema["$defs"]["server"]
+    assert list(told[0]) == described["required"]
+    assert told[0].keys() <= described["properties"].keys()
+    assert told[0]["ip"] == "127.0.0.1"
+    assert told[0]["source"] == f"127.0.0.1:{port}"
+    assert told[0]["raw"] == "SERVER_IP:127.0.0.1:8123"
+    assert told[0]["rtt_ms"] == round(found[0].rtt * 1000, 3)
+    assert told[0]["addresses"] == ["127.0.0.1"]
+    assert told[0]["this_host"] is True
+    assert "\n" not in found.to_json(indent=None)
+    assert cooee.Found([], found.outcome).to_json() == "[]"
+
+
+def test_json_of_a_server_that_names_an_impossible_address():
+    told = ("http://192.0.2.7:8000/", ("192.0.2.7", 9999), None, "classic", b"\xff", None)
+    server = cooee.Server(
+        "192.0.2.7", 8000, *told, "none", "127.0.0.1", False, ("192.0.2.7",), True
+    )
+    said = server.as_dict()
+    schema = json.loads((ROOT / "docs/find.schema.json").read_text(encoding="utf-8"))
+    assert said.keys() == schema["$defs"]["server"]["properties"].keys()
+    assert (said["claimed"], said["raw"], said["rtt_ms"]) == ("127.0.0.1", "\ufffd", None)
+    assert said["interface"] is None
 
 
 def test_a_stream_gives_servers_as_they_answer(port):

@@ -33,23 +33,25 @@ def test_the_hierarchy(kind, bases):
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"port": 0}, "port 0 names nothing"),
-        ({"port": 65536}, "port: 65536; it takes 0 to 65535"),
-        ({"port": 10**30}, "port: 10+; it takes 0 to 65535"),
+        ({"port": 0}, "port: 0; it takes 1 to 65535"),
+        ({"port": -1}, "port: -1; it takes 1 to 65535"),
+        ({"port": 70000}, "port: 70000; it takes 1 to 65535"),
+        ({"port": 10**30}, "port: 10+; it takes 1 to 65535"),
         ({"message": ""}, "the message is empty"),
         ({"message": b"m" * 513}, "the message has 513 bytes; it takes 1 to 512"),
         ({"prefix": "p" * 257}, "the prefix has 257 bytes"),
-        ({"timeout": 0}, "a timeout of 0ns"),
+        ({"timeout": 0}, "timeout: 0 s; it takes more than 0 and up to 3600 s"),
         ({"timeout": -1}, "timeout: -1 s; it takes more than 0 and up to 3600 s"),
         ({"timeout": float("nan")}, "timeout: NaN s; it takes"),
-        ({"timeout": 3601}, "a timeout of 3601s"),
-        ({"retries": -1}, "retries: -1; it takes 0 or more"),
-        ({"retries": 101}, "101 retries; it takes up to 100"),
+        ({"timeout": 3601}, "timeout: 3601 s; it takes more than 0 and up to 3600 s"),
+        ({"retries": -1}, "retries: -1; it takes 0 to 100"),
+        ({"retries": 101}, "retries: 101; it takes 0 to 100"),
         ({"wait": "long"}, 'wait: "long"; it takes "quick" or "settled" or "full" or "first"'),
         ({"hosts": ["a.example"]}, 'hosts: "a.example"; it takes an IPv4 address'),
         ({"hosts": ["::1"]}, "::1 has no IPv4 address"),
         ({"hosts": ["[::1]:9999"]}, r"\[::1\]:9999 has no IPv4 address"),
-        ({"hosts": ["127.0.0.1:0"]}, "port 0 names nothing"),
+        ({"hosts": ["127.0.0.1:0"]}, 'hosts: "127.0.0.1:0"; it takes an IPv4 address'),
+        ({"interfaces": []}, "interfaces: an empty list; it takes at least one name, or None"),
         ({"hosts": ["127.0.0.1:65536"]}, 'hosts: "127.0.0.1:65536"; it takes an IPv4 address'),
         ({"subnets": ["10.0.0.0/33"]}, 'subnets: "10.0.0.0/33"; it takes an IPv4 network'),
         ({"subnets": ["10.0.0.0/8"]}, "a sweep takes up to 65536"),
@@ -72,7 +74,9 @@ def test_settings_that_cannot_work(settings, says):
         ({"interfaces": [1]}, "interfaces: "),
         ({"hosts": [1]}, "hosts: a int; it takes an IPv4 address"),
         ({"subnets": [None]}, "subnets: a NoneType; it takes an IPv4 network"),
-        ({"retires": 3}, 'there is no argument "retires"'),
+        ({"retires": 3}, r'retires: no such argument; did you mean "retries"\?'),
+        ({"timout": 1}, r'timout: no such argument; did you mean "timeout"\?'),
+        ({"xyzzy": 1}, "xyzzy: no such argument$"),
     ],
 )
 def test_settings_of_the_wrong_type(settings, says):
@@ -90,14 +94,20 @@ def test_settings_are_given_by_name():
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"service_port": 0}, "port 0 names nothing"),
-        ({"service_port": -1}, "service_port: -1; it takes 0 to 65535"),
+        ({"service_port": 0}, "service_port: 0; it takes 1 to 65535"),
+        ({"service_port": 70000}, "service_port: 70000; it takes 1 to 65535"),
+        ({"port": 70000}, "port: 70000; it takes 1 to 65535, or 0 for a free port"),
         ({"bind": "somewhere"}, 'bind: "somewhere"; it takes an IPv4 address'),
         ({"message": "SERVER_IP:10.0.0.1"}, "reads as an answer"),
         ({"advertise": "0.0.0.0"}, "0.0.0.0 cannot be advertised"),
+        (
+            {"advertise": "127.0.0.1"},
+            "advertise: 127.0.0.1; it takes an address that other hosts can",
+        ),
         ({"answer": "all"}, 'answer: "all"; it takes "private" or "on-link" or "any"'),
         ({"allow": ["10.0.0.0/40"]}, "allow: .* it takes an IPv4 network"),
-        ({"rate_limit": 0}, "rate_limit: a rate limit of 0 would never answer"),
+        ({"rate_limit": 0}, "rate_limit: 0; it takes 1 to 4294967295, or None for no limit"),
+        ({"rate_limit": -1}, "rate_limit: -1; it takes 1 to 4294967295, or None for no limit"),
     ],
 )
 def test_a_responder_is_checked_before_it_starts(settings, says):
@@ -106,10 +116,16 @@ def test_a_responder_is_checked_before_it_starts(settings, says):
 
 
 @pytest.mark.parametrize(
-    "settings", [{"stand_by": "no"}, {"on_event": 5}, {"allow": "10.0.0.0/8"}, {"unknown": 1}]
+    ("settings", "says"),
+    [
+        ({"stand_by": "no"}, "stand_by: "),
+        ({"on_event": 5}, "on_event: it takes a function"),
+        ({"allow": "10.0.0.0/8"}, "allow: a str; it takes a list"),
+        ({"standby": True}, r'standby: no such argument; did you mean "stand_by"\?'),
+    ],
 )
-def test_a_responder_with_settings_of_the_wrong_type(settings):
-    with pytest.raises(TypeError):
+def test_a_responder_with_settings_of_the_wrong_type(settings, says):
+    with pytest.raises(TypeError, match=says):
         cooee.Responder(**settings)
 
 

@@ -1,5 +1,6 @@
 """``discover`` and ``discover_one``: the engine, with the stock package's manners."""
 
+import dataclasses
 import logging
 import os
 import signal
@@ -159,6 +160,16 @@ def test_a_server_on_two_interfaces_is_one_row(port: int, monkeypatch: pytest.Mo
     assert [result.ip for result in discover(config(port))] == ["10.0.0.9", "10.0.0.8"]
 
 
+def test_a_server_of_this_host_is_told_outside_of_the_fields(port: int) -> None:
+    with cooee.Responder(port=port):
+        [result] = discover(config(port))
+    assert result.this_host
+    again = DiscoveryResult(result.ip, result.port, result.raw_response, result.extra)
+    assert not again.this_host
+    assert again == result
+    assert "this_host" not in dataclasses.asdict(result)
+
+
 def test_an_answer_with_zero_bytes_at_its_end_is_found(port: int) -> None:
     """The stock client would drop it, and so does ``parse_response``."""
     answer = b"SERVER_IP:127.0.0.1:8123\0"
@@ -181,7 +192,7 @@ def test_an_answer_with_zero_bytes_at_its_end_is_found(port: int) -> None:
 def test_an_impossible_address_is_corrected_and_told() -> None:
     class Server:
         ip, port, raw, source = "10.0.0.9", 8000, b"SERVER_IP:127.0.0.1", ("10.0.0.9", 9999)
-        claimed = "127.0.0.1"
+        claimed, this_host = "127.0.0.1", False
 
     result = engine._result(Server())  # type: ignore[arg-type]
     assert result.ip == "10.0.0.9"

@@ -39,6 +39,17 @@ def test_a_table(port: int) -> None:
     assert "192.0.2.77         8123     http://192.0.2.77:8123" in said
 
 
+def test_a_server_of_this_host_is_marked(port: int) -> None:
+    with cooee.Responder(port=port, service_port=8123):
+        assert run(port).rstrip().endswith(":8123 (this host)")
+        assert run(port, "--verbose").count(":8123 (this host)") == 1
+
+
+@pytest.mark.usefixtures("server")
+def test_a_server_elsewhere_is_not_marked(port: int) -> None:
+    assert run(port).rstrip().endswith("http://192.0.2.77:8123")
+
+
 @pytest.mark.usefixtures("server")
 def test_the_raw_answer(port: int) -> None:
     said = run(port, "--verbose")

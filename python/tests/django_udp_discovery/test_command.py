@@ -24,6 +24,14 @@ def test_shows_configuration_and_status(service: Any, port: int) -> None:
     assert service.is_running()
 
 
+def test_says_that_it_returns_at_once(service: Any) -> None:
+    said = run()
+    assert "returns now, and nothing answers after its process has ended" in said
+    assert "--duration SECONDS" in said
+    assert service.is_running()
+    assert "returns now" not in run(duration=1)
+
+
 def test_stops_after_the_duration(service: Any) -> None:
     began = time.monotonic()
     said = run(duration=1)

@@ -1,5 +1,6 @@
 """The documentation's Python runs, and its tables are the code's."""
 
+import json
 import re
 import subprocess
 import sys
@@ -86,6 +87,28 @@ def test_the_table_of_refusals() -> None:
         response = text.encode("latin-1" if "\xff" in text else "utf-8")
         assert parse_response(response, b"SERVER_IP:") is None
     assert parse_response(b"SERVER_IP:10.0.0.1", b"SERVER_IP:") == ("10.0.0.1", 8000)
+
+
+HAS = """
+import importlib, json, sys
+from django.conf import settings
+settings.configure()
+def has(name):
+    module, _, attribute = name.rpartition(".")
+    return hasattr(importlib.import_module(module), attribute)
+json.dump([has(name) for name in json.load(sys.stdin)], sys.stdout)
+"""
+
+
+def test_the_table_of_names_that_are_gone(stock_python: str) -> None:
+    """Each is the stock packages', and is not ours."""
+    gone = [name.strip("`") for name, _ in rows("docs/python.md", "| gone | instead |")]
+    for python, expected in ((stock_python, True), (sys.executable, False)):
+        ran = subprocess.run(
+            [python, "-c", HAS], input=json.dumps(gone), capture_output=True, text=True, timeout=30
+        )
+        assert ran.returncode == 0, ran.stderr
+        assert json.loads(ran.stdout) == [expected] * len(gone)
 
 
 def test_every_environment_variable_is_named() -> None:

@@ -91,13 +91,15 @@ pub(super) struct Neighbours {
     verdicts: u64,
     pub(super) lookups: u64,
     pub(super) buffer_is_empty: bool,
+    /// So that more than one answer may wait for a neighbour.
+    pub(super) has_room: bool,
 }
 
 impl Neighbours {
     const RESOLVED_FOR: Duration = Duration::from_millis(100);
 
     pub(super) fn new() -> Self {
-        Self { buffer_is_empty: true, ..Self::default() }
+        Self { buffer_is_empty: true, has_room: true, ..Self::default() }
     }
 
     pub(super) fn resolve(&mut self, now: Instant, asker: IpAddr) {
@@ -120,12 +122,12 @@ impl Neighbours {
         self.verdicts += 1;
     }
 
-    /// One answer waits for a neighbour that is not resolved; no other does, unless it was forgotten
-    /// for somebody else.
+    /// One answer waits for a neighbour that is not resolved; no other does in a buffer that fills,
+    /// unless it was forgotten for somebody else.
     pub(super) fn wait(&mut self, now: Instant, asker: IpAddr) {
         if let Some(&(_, verdicts)) = self.unresolved.get(&asker) {
             let is_forgotten = verdicts < self.verdicts;
-            let may_wait = is_forgotten || self.buffer_is_empty || !self.is_waiting(now, asker);
+            let may_wait = is_forgotten || self.has_room || !self.is_waiting(now, asker);
             assert!(may_wait, "two answers wait for {asker}");
         }
         self.verdicts += 1;

@@ -277,7 +277,7 @@ impl Model {
                 assert_eq!(sent.len(), expected);
             }
             NeighbourState::Unresolved => {
-                let most = if self.neighbours.buffer_is_empty { expected } else { 1 };
+                let most = if self.neighbours.has_room { expected } else { 1 };
                 assert!(sent.len() <= expected.min(most));
                 let may_wait = !self.neighbours.is_waiting(self.now, asker);
                 let must = may_wait && self.neighbours.buffer_is_empty;
@@ -309,7 +309,11 @@ impl Model {
 
     pub(super) fn send_room(&mut self, used: u32, capacity: u32) {
         self.engine.handle_send_room(used, capacity);
-        self.neighbours.buffer_is_empty = used.saturating_mul(256) < capacity || capacity == 0;
+        let is_below = |part: u64| {
+            u64::from(used).saturating_mul(256) < part * u64::from(capacity) || capacity == 0
+        };
+        self.neighbours.buffer_is_empty = is_below(1);
+        self.neighbours.has_room = is_below(96);
         self.check_idle();
     }
 

@@ -66,7 +66,8 @@ class Command(BaseCommand):
         for server in servers:
             said = server.raw_response.decode(errors="replace")
             shown = said if verbose else f"http://{server.ip}:{server.port}"
-            self.stdout.write(f"{server.ip:<18} {server.port:<8} {shown}")
+            mark = " (this host)" if server.this_host else ""
+            self.stdout.write(f"{server.ip:<18} {server.port:<8} {shown}{mark}")
             if verbose:
                 for key, value in (server.extra or {}).items():
                     self.stdout.write(f"  {key}: {value}")

@@ -18,6 +18,13 @@ from django_udp_discovery.utility import format_duration
 # An owner that is going away may still be closing its sockets.
 RETRY_AFTER_S = 0.5
 
+RETURNS = (
+    "Without --duration this command returns now, and nothing answers after its process has "
+    "ended.\n"
+    "To stay discoverable, serve the site: with django_udp_discovery in INSTALLED_APPS, the "
+    "service starts and stops with it. To answer for a while from here, give --duration SECONDS"
+)
+
 
 class Command(BaseCommand):
     """Starts the service; with a duration, also stops it."""
@@ -40,7 +47,9 @@ class Command(BaseCommand):
             raise CommandError("the duration must be greater than 0 seconds")
         if is_running():
             self.stdout.write(
-                self.style.WARNING("The UDP discovery service is already running. Stopping it, and starting anew")
+                self.style.WARNING(
+                    "The UDP discovery service is already running. Stopping it, and starting anew"
+                )
             )
         stop_udp_service()
         self.stdout.write("Starting UDP discovery service...")
@@ -48,7 +57,9 @@ class Command(BaseCommand):
         self._start()
         self.stdout.write(self.style.SUCCESS("[OK] The UDP discovery service started successfully"))
         self._show_status()
-        if duration is not None:
+        if duration is None:
+            self.stdout.write(self.style.WARNING(RETURNS))
+        else:
             self._stop_after(duration)
 
     def _start(self) -> None:

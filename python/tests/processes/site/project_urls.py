@@ -1,4 +1,4 @@
-"""A page that says which process has served it, and one that takes until the test is done."""
+"""Pages that say who served them, take until the test is done, or discover."""
 
 import json
 import os
@@ -23,4 +23,12 @@ def wait(_: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("", page), path("wait/", wait)]
+def find(request: HttpRequest) -> HttpResponse:
+    from discovery_client import discover, load_config
+
+    port, timeout = int(request.GET["port"]), float(request.GET["timeout"])
+    found = discover(load_config(discovery_port=port, timeout=timeout))
+    return HttpResponse(str(len(found)))
+
+
+urlpatterns = [path("", page), path("wait/", wait), path("find", find)]

@@ -15,14 +15,14 @@ fn probe(rig: &mut Rig, source: &str, state: NeighbourState) -> Option<Transmit>
 }
 
 #[test]
-fn one_answer_waits_for_a_neighbour_that_is_not_found_once_the_send_buffer_fills() {
+fn no_more_answers_wait_for_a_neighbour_that_is_not_found_once_the_send_buffer_fills() {
     let mut rig = Rig::new(ResponderConfig::default());
     let (dead, alive) = ("10.0.1.66:4000", "10.0.1.9:4000");
     for _ in 0..10 {
         let sent = probe(&mut rig, dead, NeighbourState::Unresolved);
         assert!(sent.is_some(), "there is room, and it may be there");
     }
-    rig.responder.handle_send_room(150, 1000);
+    rig.responder.handle_send_room(400, 1000);
     for _ in 0..10 {
         assert!(probe(&mut rig, dead, NeighbourState::Unresolved).is_none());
     }

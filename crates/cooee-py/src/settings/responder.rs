@@ -51,13 +51,13 @@ impl Settings {
                 None => responder,
             },
             "port" => {
-                self.bind.set_port(value::port(value)?);
+                self.bind.set_port(value::port_to_bind(value)?);
                 responder.port(self.bind.port())
             }
             "bind" => responder.bind(value::ipv4(value)?),
             "message" => responder.message(value::text(value)?),
             "prefix" => responder.prefix(value::text(value)?),
-            "advertise" => match value::optional(value, value::ipv4)? {
+            "advertise" => match value::optional(value, value::advertised)? {
                 Some(address) => responder.advertise(Advertise::Address(address.into())),
                 None => responder,
             },
@@ -70,7 +70,7 @@ impl Settings {
                 Some(name) => responder.name(name),
                 None => responder,
             },
-            "offers_from" => match value::optional(value, value::count)? {
+            "offers_from" => match value::optional(value, value::group)? {
                 Some(group) => responder.offers_from(group),
                 None => responder,
             },
@@ -87,14 +87,14 @@ impl Settings {
                 self.on_event = value::optional(value, callable)?;
                 responder
             }
-            _ => return Err(value::unexpected(name)),
+            _ => return Err(value::unexpected(value.py(), "Responder", name)),
         };
         Ok(self)
     }
 }
 
 fn rate_limit(value: &Bound<'_, PyAny>) -> PyResult<RateLimit> {
-    match value::optional(value, value::count)? {
+    match value::optional(value, value::rate)? {
         None => Ok(RateLimit::Off),
         Some(answers) => RateLimit::per_source(answers).map_err(error::config),
     }

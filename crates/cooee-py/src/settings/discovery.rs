@@ -1,0 +1,44 @@
+//! The settings of a discovery.
+
+use cooee::{Discovery, Wait};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::value;
+
+const WAITS: [(&str, Wait); 4] = [
+    ("quick", Wait::Quick),
+    ("settled", Wait::Settled),
+    ("full", Wait::Full),
+    ("first", Wait::First),
+];
+
+/// The discovery that these settings build.
+pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery> {
+    value::fold(settings, Discovery::new(), |discovery, name, value| {
+        Ok(match name {
+            "port" => discovery.port(value::port(value)?),
+            "message" => discovery.message(value::text(value)?),
+            "prefix" => discovery.prefix(value::text(value)?),
+            "timeout" => match value::optional(value, value::timeout)? {
+                Some(timeout) => discovery.timeout(timeout),
+                None => discovery,
+            },
+            "retries" => discovery.retries(value::retries(value)?),
+            "wait" => discovery.wait(value::word(value, &WAITS)?),
+            "interfaces" => {
+                value::interfaces(value)?.into_iter().fold(discovery, Discovery::interface)
+            }
+            "exclude_interfaces" => value::each(value, value::name)?
+                .into_iter()
+                .fold(discovery, Discovery::exclude_interface),
+            "hosts" => {
+                value::each(value, value::host)?.into_iter().fold(discovery, Discovery::host)
+            }
+            "subnets" => {
+                value::each(value, value::network)?.into_iter().fold(discovery, Discovery::subnet)
+            }
+            _ => return Err(value::unexpected(value.py(), "discover", name)),
+        })
+    })
+}

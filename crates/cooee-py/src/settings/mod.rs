@@ -1,0 +1,4 @@
+//! Settings as keyword arguments.
+
+pub(crate) mod discovery;
+pub(crate) mod responder;

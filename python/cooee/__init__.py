@@ -49,6 +49,8 @@ from cooee._found import Found
 # Type checkers take it as true. The one in `typing` would cost an import.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import logging
+
     from cooee._asyncio import AsyncServers, adiscover, adiscover_one, astream
 
 __all__ = [
@@ -91,6 +93,13 @@ _beside.warn()
 atexit.register(_core._stop_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_core._restart_after_fork)
+
+
+def _logger() -> "logging.Logger":
+    """The engine's logger. A freezer of programs sees this import, and not one of the engine's."""
+    import logging
+
+    return logging.getLogger("cooee")
 
 
 def __getattr__(name: str) -> object:

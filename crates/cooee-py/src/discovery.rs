@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyType};
 
 use crate::found::{Outcome, Server};
 use crate::servers::{Listening, SLICE, Servers};
-use crate::{error, value};
+use crate::{error, log, value};
 
 const WAITS: [(&str, Wait); 4] = [
     ("quick", Wait::Quick),
@@ -136,6 +136,7 @@ pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery>
 }
 
 fn begin(py: Python<'_>, discovery: &Discovery) -> PyResult<Listening> {
+    log::forward();
     py.detach(|| discovery.servers()).map(Listening::new).map_err(error::discover)
 }
 

@@ -123,7 +123,7 @@ def test_it_runs_where_the_engine_was_used_before(
 
 
 def test_importing_the_package_does_not_import_what_the_command_needs() -> None:
-    program = "import sys; before = set(sys.modules); import cooee; print(*set(sys.modules) - before)"
+    program = "import sys; old = set(sys.modules); import cooee; print(*set(sys.modules) - old)"
     ran = run([sys.executable, "-c", program])
     loaded = set(ran.stdout.split())
     allowed = {"__future__", "atexit", "errno"}

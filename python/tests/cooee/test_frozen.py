@@ -1,4 +1,4 @@
-"""Tools that freeze a program read its import statements. Each module that is used must be in one."""
+"""Tools that freeze a program read its import statements: each module in use must be in one."""
 
 from __future__ import annotations
 

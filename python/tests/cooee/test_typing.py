@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pydoc
+import re
 import subprocess
 import sys
 from importlib.metadata import files
@@ -27,6 +29,24 @@ def run(*arguments: str) -> None:
 def test_the_stub_is_that_of_the_module():
     # A tuple that has an attribute cannot be a base beside another: no stub need say so.
     run("mypy.stubtest", "cooee", "--ignore-disjoint-bases")
+
+
+@pytest.mark.parametrize("name", ["discover", "Responder"])
+def test_every_parameter_is_documented(name):
+    of = getattr(cooee, name)
+    documented = re.findall(r"^(\w+): ", inspect.getdoc(of), re.MULTILINE)
+    assert documented == list(inspect.signature(of).parameters)
+
+
+@pytest.mark.parametrize(
+    ("function", "file"), [("discover", "discovery.rs"), ("Responder", "responder.rs")]
+)
+def test_what_the_engine_accepts_is_in_the_signature(function, file):
+    """The engine's list is a match over names, one line each."""
+    source = (CONFIGURATION.parent / "crates/cooee-py/src" / file).read_text(encoding="utf-8")
+    body = source[source.index("pub(crate) fn built(") :]
+    accepted = re.findall(r'^ +"(\w+)" =>', body, re.MULTILINE)
+    assert sorted(accepted) == sorted(inspect.signature(getattr(cooee, function)).parameters)
 
 
 DOCUMENTED = {
@@ -85,6 +105,22 @@ def test_the_asyncio_twins_take_what_their_twins_take():
     }
     assert nodes["_FirstSettings"] == nodes["discover_one"]
     assert {**nodes["_FirstSettings"], **nodes["_Settings"]} == nodes["discover"] == nodes["stream"]
+
+
+@pytest.mark.parametrize(
+    ("asynchronous", "twin"),
+    [
+        ("adiscover", "discover"),
+        ("adiscover_one", "discover_one"),
+        ("astream", "stream"),
+        ("AsyncServers", "stream"),
+    ],
+)
+def test_the_asyncio_twins_show_what_they_take(asynchronous, twin):
+    of = getattr(cooee, asynchronous)
+    shown = inspect.signature(of).parameters
+    assert shown == inspect.signature(getattr(cooee, twin)).parameters
+    assert "timeout=None" in pydoc.render_doc(of, renderer=pydoc.plaintext)
 
 
 def test_the_package_passes_mypy_strictly():

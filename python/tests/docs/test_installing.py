@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 # A name alone, and neither a path nor a file.
-BY_NAME = re.compile(r"\b(?:pip3?|uv|pipx|poetry)\s(?:tool )?(?:install|add)\b[^`'\n]*?\scooee(?![-\w./])")
+BY_NAME = re.compile(
+    r"\b(?:pip3?|uv|pipx|poetry)\s(?:tool )?(?:install|add)\b[^`'\n]*?\scooee(?![-\w./])"
+)
 
 
 def files() -> list[Path]:

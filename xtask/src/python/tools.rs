@@ -1,6 +1,6 @@
 //! The virtual environment in which the wheel is built and tested.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -40,7 +40,17 @@ impl Tools {
     ) -> Command {
         let mut command = Command::new(self.venv.python());
         command.current_dir(&self.root).arg("-m").args(arguments);
+        if let Some(path) = self.path() {
+            command.env("PATH", path);
+        }
         command
+    }
+
+    /// The search path with the environment's programs first: maturin finds zig by it.
+    fn path(&self) -> Option<OsString> {
+        let own = self.venv.python().parent()?.to_owned();
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        std::env::join_paths([own].into_iter().chain(std::env::split_paths(&inherited))).ok()
     }
 
     /// Where the environment has a program of this name.

@@ -41,6 +41,8 @@ fn run(workspace: &Workspace, tools: &Tools, report: &mut Report) {
         report.check(platform.name, &mut wheel);
     }
     report.check("source distribution", &mut build::sdist(tools, &directory));
+    let mut tests = tools.module(["pytest", "python/tests/packaging/test_wheels.py"]);
+    report.pytest("libraries in the wheels", tests.env("COOEE_WHEELS", &directory));
     let mut check = tools.module(["twine", "check", "--strict"]);
     let files = std::fs::read_dir(&directory).into_iter().flatten().flatten();
     report.check("metadata", check.args(files.map(|file| file.path())));

@@ -11,8 +11,7 @@ pub(super) struct Platform {
     pub(super) tag: &'static str,
 }
 
-/// glibc of 2012, which is older than any that Python 3.9 is built for; musl's first release with
-/// a wheel tag is 1.1, and 1.2 is what distributions have had since 2021.
+/// glibc 2.17 is of 2012, and musl 1.2 of 2020: older ones are out of use.
 pub(super) const LINUX: [Platform; 4] = [
     Platform {
         name: "manylinux, x86-64",

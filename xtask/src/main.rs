@@ -15,6 +15,7 @@ mod python;
 mod report;
 mod setup;
 mod soak;
+mod suite;
 mod targets;
 mod test;
 mod workspace;

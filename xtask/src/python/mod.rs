@@ -12,6 +12,7 @@ use crate::missing::Missing;
 use crate::report::{Report, Strictness};
 use crate::setup::venv::Lacking;
 use crate::setup::{self, Setup};
+use crate::suite;
 use crate::workspace::Workspace;
 use platform::Platform;
 use tools::Tools;
@@ -113,7 +114,7 @@ fn test(
 
 /// The tests of cargo's command, with the one that the wheel has installed.
 fn tests_of_command(workspace: &Workspace, tools: &Tools) -> Command {
-    let mut tests = crate::test::of_workspace(workspace);
+    let mut tests = suite::command(workspace);
     tests.args(["--test", "cli"]).env("TESTED_COOEE", tools.program("cooee"));
     tests
 }

@@ -123,8 +123,16 @@ def test_the_asyncio_twins_show_what_they_take(asynchronous, twin):
     assert "timeout=None" in pydoc.render_doc(of, renderer=pydoc.plaintext)
 
 
-def test_the_package_passes_mypy_strictly():
-    run("mypy", "--config-file", str(CONFIGURATION), "--strict", "--package", "cooee")
+@pytest.mark.parametrize("package", ["cooee", "discovery_client"])
+def test_the_package_passes_mypy_strictly(package):
+    run("mypy", "--config-file", str(CONFIGURATION), "--strict", "--package", package)
+
+
+@pytest.mark.parametrize("package", ["discovery_client_django", "django_udp_discovery"])
+def test_so_does_a_package_for_django_but_for_what_django_does_not_type(package):
+    untyped = ["--disable-error-code", "import-untyped", "--allow-subclassing-any"]
+    strictly = ["mypy", "--config-file", str(CONFIGURATION), "--strict", *untyped]
+    run(*strictly, "--package", package)
 
 
 @pytest.mark.parametrize("name", ["py.typed", "_core.pyi"])

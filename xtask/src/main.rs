@@ -114,7 +114,7 @@ enum Task {
         arguments: Vec<String>,
     },
     /// Build the wheels that can be built here, and the source distribution, into
-    /// target/python-wheels (Linux)
+    /// target/python-dist (Linux)
     Wheels,
     /// Compile the crates that people use, and their tests, for Windows and macOS, without linking
     ///

@@ -22,8 +22,8 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
 }
 
 fn run(workspace: &Workspace, tools: &Tools, report: &mut Report) {
-    let directory = workspace.target().join("wheels");
-    // Whether there are older ones does not matter.
+    let directory = workspace.target().join("python-dist");
+    // Not maturin's own `wheels`, where pip leaves what it builds. There may be no older ones.
     let _ = std::fs::remove_dir_all(&directory);
     let own = Platform::of_this_machine();
     for platform in LINUX {

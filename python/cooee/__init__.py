@@ -50,6 +50,10 @@ from cooee._found import Found
 # Type checkers take it as true. The one in `typing` would cost an import.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import logging
+
     from cooee._asyncio import AsyncServers, adiscover, adiscover_one, astream
     from cooee._core import discover, discover_one, stream
 else:
@@ -98,6 +102,24 @@ _beside.warn()
 atexit.register(_core._stop_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_core._restart_after_fork)
+
+
+def _logger() -> "logging.Logger":
+    """The engine's logger. A freezer of programs sees this import, and not one of the engine's."""
+    import logging
+
+    return logging.getLogger("cooee")
+
+
+def _closest(call: "Callable[..., object]", name: str) -> str:
+    """The argument of ``call`` that was probably meant. A freezer sees these imports too.
+
+    Raises IndexError if there is none like it.
+    """
+    import difflib
+    import inspect
+
+    return difflib.get_close_matches(name, inspect.signature(call).parameters, 1)[0]
 
 
 def __getattr__(name: str) -> object:

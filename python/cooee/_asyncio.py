@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 from cooee import _core
 from cooee._found import Found
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import timedelta
     from types import TracebackType
-    from typing import TypedDict
+    from typing import ClassVar, TypedDict
 
     from typing_extensions import Self, Unpack
 
@@ -56,6 +57,7 @@ class AsyncServers:
     """
 
     __module__ = "cooee"
+    __signature__: ClassVar[inspect.Signature] = inspect.signature(_core.stream)
     __slots__ = ("__weakref__", "_reading", "_ready", "_servers", "_waiting")
 
     def __init__(self, **settings: Unpack[_Settings]) -> None:
@@ -168,3 +170,12 @@ async def adiscover_one(**settings: Unpack[_FirstSettings]) -> Server | None:
         async for server in servers:
             return server
     return None
+
+
+# What help() and editors show: the engine has the list of settings, with the defaults.
+for _asynchronous, _twin in (
+    (astream, _core.stream),
+    (adiscover, _core.discover),
+    (adiscover_one, _core.discover_one),
+):
+    vars(_asynchronous)["__signature__"] = inspect.signature(_twin)

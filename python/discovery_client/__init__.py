@@ -54,8 +54,8 @@ def _log(trouble: OSError) -> None:
 def __getattr__(name: str) -> object:
     """Loads ``network`` for programs that import the package only, as the stock package does."""
     if name == "network":
-        from importlib import import_module
+        # A statement, which tools that freeze a program see.
+        import discovery_client.network.socket
 
-        import_module("discovery_client.network.socket")
-        return import_module("discovery_client.network")
+        return discovery_client.network
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-//! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python,
+//! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python, wheels,
 //! check-targets, package, picture, lint. People and CI call the same.
 
 mod bench;
@@ -15,6 +15,7 @@ mod python;
 mod report;
 mod setup;
 mod soak;
+mod suite;
 mod targets;
 mod test;
 mod workspace;
@@ -102,7 +103,8 @@ enum Task {
         #[arg(long)]
         keep: bool,
     },
-    /// Build the Python wheel, install it in a virtual environment, and run the Python tests
+    /// Build the Python wheel and the source distribution, install them in virtual environments,
+    /// and run the Python tests
     Python {
         /// The Python to test with, 3.9 or newer
         #[arg(long, value_name = "PATH", default_value = python::DEFAULT)]
@@ -111,6 +113,9 @@ enum Task {
         #[arg(last = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
+    /// Build the wheels that can be built here, and the source distribution, into
+    /// target/python-dist (Linux)
+    Wheels,
     /// Compile the crates that people use, and their tests, for Windows and macOS, without linking
     ///
     /// Uses this toolchain if it has the standard library of the target or its sources, else
@@ -146,6 +151,7 @@ fn main() -> Result<ExitCode> {
             fuzz::main(&workspace, &fuzz::Plan { targets, minutes, jobs, keeps: keep })?
         }
         Task::Python { python, arguments } => python::main(&workspace, &python, &arguments),
+        Task::Wheels => python::wheels(&workspace),
         Task::CheckTargets => targets::main(&workspace),
         Task::Package => package::main(&workspace),
         Task::Picture => picture::main(&workspace)?,

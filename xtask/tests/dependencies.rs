@@ -10,7 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cooee-udp", &["cooee-core"]),
     ("cooee", &["cooee-core", "cooee-udp"]),
     ("cooee-cli", &["cooee"]),
-    ("cooee-py", &["cooee"]),
+    ("cooee-py", &["cooee", "cooee-cli"]),
     ("cooee-fuzz", &["cooee-cli", "cooee-core"]),
     ("cooee-hub", &["cooee"]),
     ("cooee-lab", &["cooee", "cooee-core", "cooee-udp"]),

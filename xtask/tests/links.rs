@@ -22,12 +22,27 @@ fn prose(text: &str) -> String {
     prose
 }
 
-/// Where the links and pictures of a document lead, but for those to other sites.
+/// Where the repository is to be read. What is shown elsewhere, such as by a package index, links to
+/// it there.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// Where the links and pictures of a document lead, but for those to other sites. What is linked to
+/// where the repository is to be read begins with a slash.
 fn links(text: &str) -> Vec<String> {
     let prose = prose(text);
     let targets = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
-    let relative = targets.map(|(target, _)| target.trim()).filter(|t| !t.contains("://"));
-    relative.map(str::to_owned).collect()
+    targets.filter_map(|(target, _)| within(target.trim())).collect()
+}
+
+fn within(target: &str) -> Option<String> {
+    if !target.contains("://") {
+        return Some(target.to_owned());
+    }
+    let rest = target.strip_prefix(REPOSITORY)?;
+    if let Some(path) = rest.strip_prefix("/blob/main/") {
+        return Some(format!("/{path}"));
+    }
+    rest.starts_with('#').then(|| format!("/README.md{rest}"))
 }
 
 /// The anchors of a document's headings, as they are made from the text: lower case, blanks as
@@ -45,7 +60,11 @@ fn anchors(text: &str) -> BTreeSet<String> {
 /// What is wrong with a link in the document `from`.
 fn objection(from: &Path, link: &str, read: &dyn Fn(&Path) -> Option<String>) -> Option<String> {
     let (file, anchor) = link.split_once('#').map_or((link, None), |(f, a)| (f, Some(a)));
-    let target = if file.is_empty() { from.to_owned() } else { from.parent()?.join(file) };
+    let target = match file.strip_prefix('/') {
+        Some(file) => PathBuf::from(file),
+        None if file.is_empty() => from.to_owned(),
+        None => from.parent()?.join(file),
+    };
     let Some(text) = read(&target) else {
         return Some(format!("{}: there is no {file}", from.display()));
     };
@@ -94,16 +113,33 @@ fn links_in_code_and_to_other_sites_are_left_alone() {
 }
 
 #[test]
+fn links_to_where_the_repository_is_to_be_read_are_links_within_it() {
+    let text = format!(
+        "[a]({REPOSITORY}/blob/main/docs/a.md#b) [c]({REPOSITORY}#try-it) [d]({REPOSITORY}/issues)"
+    );
+    assert_eq!(links(&text), ["/docs/a.md#b", "/README.md#try-it"]);
+}
+
+#[test]
+fn what_a_package_index_shows_links_to_nothing_relative() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let links = links(&fs::read_to_string(root.join("python/README.md")).unwrap());
+    assert!(links.len() > 2);
+    assert!(links.iter().all(|link| link.starts_with('/')), "{links:?}");
+}
+
+#[test]
 fn a_link_to_nothing_is_found() {
     let read = |path: &Path| {
         let text = "# Where it *is*, and why\n";
         (path == Path::new("docs/there.md")).then(|| text.to_owned())
     };
     let from = Path::new("docs/there.md");
-    for link in ["there.md", "there.md#where-it-is-and-why", "#where-it-is-and-why"] {
+    let anchor = "#where-it-is-and-why";
+    for link in ["there.md", "there.md#where-it-is-and-why", anchor, "/docs/there.md"] {
         assert_eq!(objection(from, link, &read), None, "{link}");
     }
-    for link in ["gone.md", "../there.md", "#gone", "there.md#gone"] {
+    for link in ["gone.md", "../there.md", "#gone", "there.md#gone", "/there.md"] {
         assert!(objection(from, link, &read).is_some(), "{link}");
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::process::ExitCode;
 
 use cooee::{DiscoverError, StartError};
 
@@ -18,12 +17,6 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The network, the port or the system refused.
     Refused = 3,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
 }
 
 /// Why a verb failed, for people.

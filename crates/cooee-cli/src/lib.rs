@@ -1,7 +1,8 @@
 //! The `cooee` command: finds servers on a local network by UDP broadcast, and makes a server
 //! discoverable.
 //!
-//! It is a library only so that tests reach the code behind [`main`]; programs import `cooee`.
+//! It is a library so that the Python package brings the same command along ([`run`]), and so that
+//! tests reach the code behind it; programs import `cooee`.
 
 mod args;
 mod console;
@@ -15,6 +16,7 @@ mod systemd;
 mod value;
 mod verb;
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -27,14 +29,27 @@ pub use value::Format;
 
 /// Runs the command line of this process and returns its exit status.
 pub fn main() -> ExitCode {
-    let (cli, mut sources) = match args::parse() {
-        Ok(parsed) => parsed,
+    run(std::env::args_os()).into()
+}
+
+/// Runs the command with these words, the first of which is its name, and returns its exit status.
+///
+/// Writes to the standard streams of the process, and takes over its signals to stop. Logs only if
+/// the process has no subscriber of `tracing` yet.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> u8 {
+    let words: Vec<_> = words.into_iter().collect();
+    let exit = match args::parse(&words) {
+        Ok((cli, sources)) => obey(cli, sources),
         Err(error) => {
             // If the stream is closed, nothing reads it.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Success }.into();
+            if error.use_stderr() { Exit::Usage } else { Exit::Success }
         }
     };
+    exit as u8
+}
+
+fn obey(cli: Cli, mut sources: Sources) -> Exit {
     let Cli { verb, common } = cli;
     let terminal = std::io::stderr().is_terminal();
     let verbosity = common.verbosity();
@@ -48,18 +63,17 @@ pub fn main() -> ExitCode {
     };
     let console = Console::new(verbosity, log.format, terminal);
     console.start_log();
-    let exit = file.and_then(|file| run(verb, common.wire.0, file, &mut sources, console));
-    let exit = exit.unwrap_or_else(|failure| {
+    let exit = file.and_then(|file| perform(verb, common.wire.0, file, &mut sources, console));
+    exit.unwrap_or_else(|failure| {
         console.failure(&failure);
         if failure.is_from_settings && !sources.is_empty() {
             console.say(format_args!("note: {sources}"));
         }
         failure.exit
-    });
-    exit.into()
+    })
 }
 
-fn run(
+fn perform(
     verb: Verb,
     wire: Written<Wire>,
     file: File,

@@ -1,9 +1,10 @@
 use pyo3::prelude::*;
 
 use crate::result::{Interface, SegmentedNetwork};
-use crate::{error, value};
+use crate::{error, log, value};
 
 fn list(py: Python<'_>) -> PyResult<Vec<cooee::interface::Interface>> {
+    log::forward();
     py.detach(cooee::interfaces).map_err(|source| {
         error::system(format!("listing the interfaces failed: {source}"), &source)
     })

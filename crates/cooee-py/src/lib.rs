@@ -3,6 +3,7 @@
 //! What is decided is decided in the crate `cooee`. What is easier said in Python (exceptions,
 //! asyncio) is in `python/cooee`.
 
+mod command;
 mod defaults;
 mod discovery;
 mod error;
@@ -24,6 +25,8 @@ use pyo3::pymodule;
 /// The engine of `cooee`; import that instead.
 #[pymodule(gil_used = true)]
 mod _core {
+    #[pymodule_export]
+    use crate::command::_command;
     #[pymodule_export]
     use crate::defaults::{_built_discovery, _built_responder};
     #[pymodule_export]
@@ -48,7 +51,6 @@ mod _core {
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
         use pyo3::types::PyModuleMethods;
-        crate::log::forward();
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

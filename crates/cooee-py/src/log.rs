@@ -1,6 +1,7 @@
-//! Warnings of the Rust crates, to Python's `logging` under the name `cooee`.
+//! Warnings of the Rust crates, to Python's `logging` by the package's `_logger`.
 
 use std::fmt::{self, Write};
+use std::sync::Once;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -9,12 +10,19 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-const LOGGER: &str = "cooee";
+/// What the targets of our crates begin with.
+const OURS: &str = "cooee";
 
 /// From now on, warnings and errors go to Python.
+///
+/// Is called when the engine is first used, not when it is loaded: the command has a log of its own,
+/// and a process has only one.
 pub(crate) fn forward() {
-    // It fails only where it was set before, when the module is loaded a second time.
-    let _ = tracing::subscriber::set_global_default(Forward);
+    static FORWARDED: Once = Once::new();
+    FORWARDED.call_once(|| {
+        // It fails only after the command has run.
+        let _ = tracing::subscriber::set_global_default(Forward);
+    });
 }
 
 /// Logs an exception that has nobody to be raised to.
@@ -27,7 +35,7 @@ pub(crate) fn exception(py: Python<'_>, message: &str, error: PyErr) {
 }
 
 fn logger(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    py.import("logging")?.call_method1("getLogger", (LOGGER,))
+    py.import("cooee")?.call_method0("_logger")
 }
 
 fn unraisable<T>(py: Python<'_>, logged: PyResult<T>) {
@@ -41,7 +49,7 @@ struct Forward;
 
 impl Subscriber for Forward {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN && metadata.target().starts_with(LOGGER)
+        *metadata.level() <= Level::WARN && metadata.target().starts_with(OURS)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

@@ -89,6 +89,7 @@ impl Handle {
             phase @ Phase::Stopped(_) => *phase = Phase::Starting,
         }
         live::note(self);
+        log::forward();
         let mut responder = self.settings.responder.clone();
         if let Some(on_event) = &self.settings.on_event {
             let observer = Observer(Some(on_event.clone_ref(py)));

@@ -11,9 +11,9 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::error;
 use crate::found::{Outcome, Server};
 use crate::settings::discovery::built;
+use crate::{error, log};
 
 /// How long a signal such as Ctrl-C may wait for its handler.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
@@ -30,6 +30,7 @@ pub(crate) struct Listening {
 impl Listening {
     /// Sends the first probes.
     pub(crate) fn begin(py: Python<'_>, discovery: &cooee::Discovery) -> PyResult<Self> {
+        log::forward();
         let servers = py.detach(|| discovery.servers()).map_err(error::discover)?;
         Ok(Self { servers, heard: VecDeque::new() })
     }

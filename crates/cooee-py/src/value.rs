@@ -40,10 +40,7 @@ pub(crate) fn unexpected(py: Python<'_>, call: &str, name: &str) -> PyErr {
 /// The argument of `call` whose name is most like `name`; an error if none is.
 fn close(py: Python<'_>, call: &str, name: &str) -> PyResult<String> {
     let call = py.import("cooee._core")?.getattr(call)?;
-    let signature = py.import("inspect")?.call_method1("signature", (call,))?;
-    let names = signature.getattr("parameters")?;
-    let close = py.import("difflib")?.call_method1("get_close_matches", (name, names, 1))?;
-    close.get_item(0)?.extract()
+    py.import("cooee")?.call_method1("_closest", (call, name))?.extract()
 }
 
 pub(crate) fn naming(py: Python<'_>, name: &str, error: PyErr) -> PyErr {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pydoc
+import re
 import subprocess
 import sys
 from importlib.metadata import files
@@ -27,6 +29,36 @@ def run(*arguments: str) -> None:
 def test_the_stub_is_that_of_the_module():
     # A tuple that has an attribute cannot be a base beside another: no stub need say so.
     run("mypy.stubtest", "cooee", "--ignore-disjoint-bases")
+
+
+@pytest.mark.parametrize("name", ["discover", "Responder"])
+def test_every_parameter_is_documented(name):
+    of = getattr(cooee, name)
+    documented = re.findall(r"^(\w+): ", inspect.getdoc(of), re.MULTILINE)
+    assert documented == list(inspect.signature(of).parameters)
+
+
+def knows(built, name: str) -> bool:
+    """Whether the engine has a setting of this name: nothing accepts this value."""
+    try:
+        built(**{name: object()})
+    except (TypeError, ValueError) as error:
+        return not re.search("no (such )?argument", str(error))
+    raise AssertionError(f"{name} accepts anything")
+
+
+@pytest.mark.parametrize(
+    ("function", "built"),
+    [("discover", _core._built_discovery), ("Responder", _core._built_responder)],
+)
+def test_what_the_engine_accepts_is_in_the_signature(function, built):
+    """The names are in the engine's source, where it matches them, one a line."""
+    bindings = CONFIGURATION.parent / "crates/cooee-py/src"
+    source = "".join(file.read_text(encoding="utf-8") for file in bindings.glob("*.rs"))
+    names = set(re.findall(r'^ +"(\w+)" =>', source, re.MULTILINE))
+    assert not knows(built, "nothing")
+    accepted = {name for name in names if knows(built, name)}
+    assert accepted == set(inspect.signature(getattr(cooee, function)).parameters)
 
 
 DOCUMENTED = {
@@ -87,8 +119,32 @@ def test_the_asyncio_twins_take_what_their_twins_take():
     assert {**nodes["_FirstSettings"], **nodes["_Settings"]} == nodes["discover"] == nodes["stream"]
 
 
-def test_the_package_passes_mypy_strictly():
-    run("mypy", "--config-file", str(CONFIGURATION), "--strict", "--package", "cooee")
+@pytest.mark.parametrize(
+    ("asynchronous", "twin"),
+    [
+        ("adiscover", "discover"),
+        ("adiscover_one", "discover_one"),
+        ("astream", "stream"),
+        ("AsyncServers", "stream"),
+    ],
+)
+def test_the_asyncio_twins_show_what_they_take(asynchronous, twin):
+    of = getattr(cooee, asynchronous)
+    shown = inspect.signature(of).parameters
+    assert shown == inspect.signature(getattr(cooee, twin)).parameters
+    assert "timeout=None" in pydoc.render_doc(of, renderer=pydoc.plaintext)
+
+
+@pytest.mark.parametrize("package", ["cooee", "discovery_client"])
+def test_the_package_passes_mypy_strictly(package):
+    run("mypy", "--config-file", str(CONFIGURATION), "--strict", "--package", package)
+
+
+@pytest.mark.parametrize("package", ["discovery_client_django", "django_udp_discovery"])
+def test_so_does_a_package_for_django_but_for_what_django_does_not_type(package):
+    untyped = ["--disable-error-code", "import-untyped", "--allow-subclassing-any"]
+    strictly = ["mypy", "--config-file", str(CONFIGURATION), "--strict", *untyped]
+    run(*strictly, "--package", package)
 
 
 @pytest.mark.parametrize("name", ["py.typed", "_core.pyi"])

@@ -44,6 +44,7 @@ async def found_by_asyncio() -> list:
 told = {
     "python": platform.python_version().rsplit(".", 1)[0],
     "django": ".".join(map(str, django.VERSION[:2])),
+    "version": cooee.__version__,
     "started": start_udp_service(),
     "discover_one": repr(discover_one(load_config(discovery_port=port))),
     "discover": len(discover(load_config(discovery_port=port, timeout=0.3))),

@@ -1,4 +1,4 @@
-"""One wheel, on every Python that the machine has, with Django 4.2, 5.2 and the newest."""
+"""One wheel, on every Python that the machine has, with Django 4.2, 5.2, 6.0 and the newest."""
 
 import json
 import os
@@ -13,6 +13,8 @@ import pytest
 pytestmark = pytest.mark.pythons
 
 EVERYTHING = Path(__file__).parent / "everything.py"
+SCRIPTS = "Scripts" if os.name == "nt" else "bin"
+OURS = ("cooee", "discovery_client", "django_udp_discovery")
 NEWEST = ""
 # What each Django supports: https://docs.djangoproject.com/en/stable/faq/install/
 PAIRS = [
@@ -21,6 +23,7 @@ PAIRS = [
     ("3.11", "4.2"),
     ("3.12", "5.2"),
     ("3.13", "5.2"),
+    ("3.13", "6.0"),
     ("3.13", NEWEST),
 ]
 
@@ -72,13 +75,14 @@ def test_the_wheel_works(version: str, django: str, wheel: str, tmp_path: Path) 
         # Not even CI has every Python.
         pytest.skip(f"this machine has no Python {version}")
     venv = tmp_path / "venv"
-    python = str(venv / ("Scripts" if os.name == "nt" else "bin") / "python")
+    python = str(venv / SCRIPTS / "python")
     subprocess.run([base, "-m", "venv", "--without-pip", str(venv)], check=True, timeout=60)
-    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
-    install += ["--disable-pip-version-check", wheel, f"django=={django}.*" if django else "django"]
-    installed = subprocess.run(install, capture_output=True, text=True, timeout=300)
+    installed = pip(python, "install", f"django=={django}.*" if django else "django")
     if installed.returncode != 0:
         missing(f"pip cannot install Django {django}: {installed.stderr.strip()[-300:]}")
+    before = contents(venv)
+    installed = pip(python, "install", "--no-index", wheel)
+    assert installed.returncode == 0, installed.stderr
     ran = subprocess.run(
         [python, "-W", "error::RuntimeWarning", str(EVERYTHING)],
         cwd=tmp_path,
@@ -100,3 +104,29 @@ def test_the_wheel_works(version: str, django: str, wheel: str, tmp_path: Path) 
     assert "started successfully" in told["service"]
     assert told["stopped"]
     assert told.get("child", 0) == 0
+    versions = [
+        subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60).stdout
+        for command in ([str(venv / SCRIPTS / "cooee")], [python, "-m", "cooee"])
+    ]
+    assert versions == [f"cooee {told['version']}\n"] * 2
+    checked = pip(python, "check")
+    assert "No broken requirements" in checked.stdout, checked.stdout
+    removed = pip(python, "uninstall", "--yes", "cooee")
+    assert removed.returncode == 0, removed.stderr
+    assert contents(venv) == before
+
+
+def pip(python: str, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"]
+    return subprocess.run(
+        [*command, verb, *arguments], capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def contents(venv: Path) -> set[Path]:
+    """The files and directories there, but for what Python compiles of other packages."""
+    return {path for path in venv.rglob("*") if "__pycache__" not in path.parts or is_ours(path)}
+
+
+def is_ours(path: Path) -> bool:
+    return any(part.startswith(OURS) for part in path.parts)

@@ -12,6 +12,8 @@ use crate::workspace::Workspace;
 /// Debian's own compiler with the standard library's sources, for machines where rustup cannot
 /// fetch a target.
 const PACKAGES: [&str; 3] = ["cargo-web", "rustc-web", "rust-web-src"];
+/// What cargo compiles first where a toolchain has sources only.
+const BUILD_STD: &str = "build-std=std,panic_abort,panic_unwind";
 const DEBIANS: (&str, &str) = ("/usr/bin/cargo", "/usr/bin/rustc");
 
 /// A pair of cargo and rustc, and the standard library that they have for one target.
@@ -47,7 +49,7 @@ impl Toolchain {
         Self::find(shell, target).ok_or_else(|| {
             Missing::new(
                 format!("standard library for {target}"),
-                "lint checks that the crates and their tests compile there",
+                "without it nothing can be compiled for that system",
                 fix,
             )
         })
@@ -75,9 +77,18 @@ impl Toolchain {
         command.env("RUSTC_BOOTSTRAP", "1").args(["check", "--target", target]);
         command.args(["-Zwarnings", "--config", "build.warnings=\"deny\""]);
         if self.library == Library::Sources {
-            command.arg("-Zbuild-std=std,panic_abort,panic_unwind");
+            command.args(["-Z", BUILD_STD]);
         }
         command
+    }
+
+    /// Has maturin build with this toolchain.
+    pub(crate) fn lend_to(&self, maturin: &mut Command) {
+        maturin.env("CARGO", &self.cargo).env("RUSTC", &self.rustc);
+        if self.library == Library::Sources {
+            // The option is nightly's.
+            maturin.env("RUSTC_BOOTSTRAP", "1").args(["-Z", BUILD_STD]);
+        }
     }
 }
 

@@ -18,13 +18,12 @@ pub(crate) fn command() -> Command {
 }
 
 /// Reads the command line and the `COOEE_*` environment.
-pub(crate) fn parse() -> Result<(Cli, Sources), Error> {
-    let words: Vec<OsString> = env::args_os().collect();
+pub(crate) fn parse(words: &[OsString]) -> Result<(Cli, Sources), Error> {
     let mut command = command();
     let matches = command
-        .try_get_matches_from_mut(&words)
-        .map_err(|error| with_origin(error, &command, &words))
-        .map_err(|error| with_tip(error, verb_of(&command, &words)))?;
+        .try_get_matches_from_mut(words)
+        .map_err(|error| with_origin(error, &command, words))
+        .map_err(|error| with_tip(error, verb_of(&command, words)))?;
     let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     let flag = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
     if flag("verbose") && !flag("quiet") {

@@ -52,7 +52,7 @@ impl Console {
         self.format == LogFormat::Json
     }
 
-    /// Starts logging to standard error.
+    /// Starts logging to standard error, unless the process logs elsewhere already.
     pub(crate) fn start_log(self) {
         let said = if self.is_quiet() { LevelFilter::ERROR } else { LevelFilter::INFO };
         // The engine tells its decisions and each datagram two levels below what people ask for.
@@ -73,7 +73,7 @@ impl Console {
             LogFormat::Text if self.verbosity >= Verbosity::Details => lines.boxed(),
             LogFormat::Text => lines.event_format(Prose).boxed(),
         };
-        tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+        let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
     }
 
     /// Whether a summary is welcome.

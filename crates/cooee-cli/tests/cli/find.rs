@@ -45,7 +45,9 @@ fn json_is_one_array_with_every_field() {
     assert_eq!(server["addresses"], serde_json::json!(["127.0.0.1"]));
     assert_eq!((&server["this_host"], &server["routed"]), (&true.into(), &true.into()));
     assert_eq!(server["trust"], "none");
-    assert!(server["rtt_ms"].as_f64().unwrap() > 0.0);
+    // On a busy machine it may not be clear which probe was answered.
+    let rtt = &server["rtt_ms"];
+    assert!(rtt.is_null() || rtt.as_f64().unwrap() > 0.0, "{rtt}");
 }
 
 #[test]

@@ -26,11 +26,14 @@ const OF_THE_MANAGER: [&str; 6] = [
     "WATCHDOG_USEC",
 ];
 
-pub(crate) const COOEE: &str = env!("CARGO_BIN_EXE_cooee");
+/// The command under test: cargo's, or another that has to behave alike, such as a wheel's.
+pub(crate) fn path() -> String {
+    env::var("TESTED_COOEE").unwrap_or_else(|_| env!("CARGO_BIN_EXE_cooee").to_owned())
+}
 
 /// The command with these words, with an empty default file and no variable of ours.
 pub(crate) fn cooee(words: &[&str]) -> Command {
-    let mut command = program(COOEE);
+    let mut command = program(&path());
     command.args(words);
     command
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::support::{COOEE, DEADLINE, program};
+use crate::support::{DEADLINE, path, program};
 
 /// Descriptor 3 is the socket, and the process is the one that it was passed to.
 const PASS: &str = r#"exec 3<&0 0</dev/null; LISTEN_PID=$$ exec "$@""#;
@@ -16,7 +16,7 @@ const PASS: &str = r#"exec 3<&0 0</dev/null; LISTEN_PID=$$ exec "$@""#;
 /// The command with these words, with a socket passed to it.
 pub(super) fn passing(socket: impl Into<OwnedFd>, words: &[&str]) -> Command {
     let mut command = program("sh");
-    command.args(["-c", PASS, "sh", COOEE]).args(words);
+    command.args(["-c", PASS, "sh", &path()]).args(words);
     command.env("LISTEN_FDS", "1").env("LISTEN_FDNAMES", "cooee.socket");
     command.stdin(Stdio::from(socket.into()));
     command

@@ -79,7 +79,7 @@ fn two_sockets_or_none_there_are_refused() {
     ] {
         let pass = r#"exec 3<&0 4<&0 0</dev/null; LISTEN_PID=$$ exec "$@""#;
         let mut command = crate::support::program("sh");
-        command.args(["-c", pass, "sh", crate::support::COOEE, "serve"]);
+        command.args(["-c", pass, "sh", &crate::support::path(), "serve"]);
         command.env("LISTEN_FDS", "2").env("LISTEN_FDNAMES", names);
         command.stdin(std::process::Stdio::from(OwnedFd::from(socket.try_clone().unwrap())));
         let done: Done = command.output().unwrap().into();

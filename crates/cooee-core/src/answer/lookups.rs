@@ -11,26 +11,24 @@ use super::{Pending, Probe, ProbeRefusal, ResponderEngine, ResponderEvent, Wants
 use crate::limits;
 
 impl ResponderEngine {
-    /// Answers, once it is known what listens where the offers need it.
-    pub(super) fn learn_listeners(
-        &mut self,
-        now: Instant,
-        probe: &Probe,
-    ) -> Result<(), ProbeRefusal> {
+    /// Whether it is known what listens where the offers need it. If not, asks.
+    pub(super) fn knows_listeners(&mut self, now: Instant, probe: &Probe) -> bool {
         let ports = self.offers.ports_listened_on(probe.offers);
-        let mut is_due = false;
+        let mut is_known = true;
         for port in ports.filter(|&port| self.listeners.is_due(now, port)) {
-            is_due = true;
+            is_known = false;
             let event = ResponderEvent::ListenersWanted { port };
             if !self.events.contains(&event) {
                 self.events.push_back(event);
             }
         }
-        if !is_due {
-            return self.choose(now, probe);
-        }
+        is_known
+    }
+
+    /// Lets a probe wait until it is known what listens.
+    pub(super) fn wait(&mut self, probe: Probe) -> Result<(), ProbeRefusal> {
         self.has_room_to_ask()?;
-        self.pending.push_back(Pending { probe: *probe, wants: Wants::Listeners });
+        self.pending.push_back(Pending { probe, wants: Wants::Listeners });
         Ok(())
     }
 

@@ -227,11 +227,8 @@ impl ResponderEngine {
             copies.check(now, self.sources.socket(from), datagram.interface)?;
         }
         let probe = Probe { offers, socket: datagram.socket, from, source, way };
-        let answered = if self.offers.need_listeners(offers) {
-            self.learn_listeners(now, &probe)
-        } else {
-            self.choose(now, &probe)
-        };
+        let is_known = !self.offers.need_listeners(offers) || self.knows_listeners(now, &probe);
+        let answered = if is_known { self.choose(now, &probe) } else { self.wait(probe) };
         self.forget_if_refused(from, answered)
     }
 
@@ -247,7 +244,7 @@ impl ResponderEngine {
         answered
     }
 
-    #[inline]
+    #[inline(always)]
     fn choose(&mut self, now: Instant, probe: &Probe) -> Result<(), ProbeRefusal> {
         match self.book.choose(probe.way, self.offers.name_ours(probe.offers)) {
             Choice::Answer(chosen) => self.answer(now, probe, &chosen),

@@ -131,6 +131,7 @@ impl Model {
             [] => {
                 assert_eq!(probe.answers_among(sent, &self.listening), sent.len(), "{sent:?}");
                 assert_ne!(sent, [], "neither answered nor refused");
+                self.grant_more(probe.source.ip(), sent.len() - 1);
                 self.check_sent(&probe, sent);
             }
             [question] => {
@@ -192,7 +193,7 @@ impl Model {
 
     /// Answers left: to this host, beyond our links, or to a neighbour that is found.
     pub(super) fn check_sent(&mut self, probe: &Probe, sent: &[Transmit]) {
-        self.check_answers(probe, sent);
+        sent.iter().for_each(|transmit| probe.check_answer(transmit));
         let asker = probe.source.ip();
         if probe.link().is_some() && !self.neighbours.is_resolved(self.now, asker) {
             assert!(self.are_many(), "{asker} was not looked up");
@@ -200,11 +201,10 @@ impl Model {
         }
     }
 
-    /// Each answer but the first is drawn when it is sent.
-    pub(super) fn check_answers(&mut self, probe: &Probe, sent: &[Transmit]) {
-        sent.iter().for_each(|transmit| probe.check_answer(transmit));
-        let IpAddr::V4(asker) = probe.source.ip() else { panic!("an answer to IPv6") };
-        for _ in 1..sent.len() {
+    /// Each answer to a probe but the first is drawn when it is sent.
+    pub(super) fn grant_more(&mut self, asker: IpAddr, answers: usize) {
+        let IpAddr::V4(asker) = asker else { panic!("an answer to IPv6") };
+        for _ in 0..answers {
             self.grants.grant(self.now, asker, self.host.config.rate_limit);
         }
     }

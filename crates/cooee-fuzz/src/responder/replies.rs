@@ -1,5 +1,6 @@
 //! How the model replies to what the responder asks, and what comes of the probes that waited.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
@@ -113,6 +114,7 @@ impl Model {
             let probe = probes.remove(position);
             self.ask(probe, question);
         }
+        self.grant_batch(&probes, &came);
         let many = self.are_many() || self.are_many_routes();
         let is_calm = self.neighbours.buffer_is_empty && !many;
         assert!(came.refused <= unsure || !is_calm, "{} refused", came.refused);
@@ -123,6 +125,16 @@ impl Model {
             self.neighbours.forget();
         }
         self.check_counters();
+    }
+
+    /// Each asker drew as many answers as it was sent, but for the first to each probe.
+    fn grant_batch(&mut self, probes: &[Probe], came: &Came) {
+        let askers: BTreeSet<_> = probes.iter().map(|probe| probe.source.ip()).collect();
+        for asker in askers {
+            let sent = came.sent.iter().filter(|it| it.destination.ip() == asker).count();
+            let probes = probes.iter().filter(|probe| probe.source.ip() == asker).count();
+            self.grant_more(asker, sent.saturating_sub(probes.min(came.answered)));
+        }
     }
 
     /// Which answers went to which probes, as far as that can be told: those of two probes may look
@@ -160,8 +172,9 @@ impl Model {
         if !has_moved {
             self.check_neighbours(is_asker, &probes, state, came.answered);
         }
+        self.grant_batch(&probes, &came);
         for (probe, sent) in self.each_s_answers(&probes, &came) {
-            self.check_answers(&probe, sent);
+            sent.iter().for_each(|transmit| probe.check_answer(transmit));
         }
         match state {
             NeighbourState::Resolved if is_asker => self.neighbours.resolve(self.now, asker),

@@ -15,6 +15,7 @@ use cooee_fuzz::TARGETS;
 const DECODERS: &[&str] = &[
     "crates/cooee-core/src/wire/",
     "crates/cooee-core/src/answer/",
+    "crates/cooee-core/src/offer/",
     "crates/cooee-core/src/call/",
     "crates/cooee-cli/src/settings/document.rs",
     "crates/cooee-cli/src/settings/file.rs",

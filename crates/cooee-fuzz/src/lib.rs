@@ -8,6 +8,7 @@ pub mod answer;
 pub mod config;
 pub mod discovery;
 mod network;
+pub mod offer;
 mod operation;
 pub mod probe;
 pub mod responder;
@@ -27,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "answer", run: answer::run },
     Target { name: "config", run: config::run },
     Target { name: "discovery", run: discovery::run },
+    Target { name: "offer", run: offer::run },
     Target { name: "probe", run: probe::run },
     Target { name: "responder", run: responder::run },
 ];

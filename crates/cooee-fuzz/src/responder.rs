@@ -5,9 +5,12 @@
 
 mod answers;
 mod host;
+mod listening;
 mod memory;
 mod model;
+mod offered;
 mod refusal;
+mod replies;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU8;
@@ -23,12 +26,23 @@ use ipnet::{IpNet, Ipv4Net};
 use crate::network::{self, Address, Family, Present};
 use crate::operation::{Arrival, Texts};
 use model::Model;
+use offered::{Offered, Port, Rule, Said, listener, sockets};
 
 #[derive(Debug, Clone, Copy, Arbitrary)]
 enum Policy {
     OnLink,
     Private,
     Any,
+}
+
+impl From<Policy> for AnswerPolicy {
+    fn from(policy: Policy) -> Self {
+        match policy {
+            Policy::OnLink => Self::OnLink,
+            Policy::Private => Self::Private,
+            Policy::Any => Self::Any,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Arbitrary)]
@@ -55,6 +69,7 @@ struct Setup {
     allow: [Option<(Address, u8)>; 2],
     protocols: Protocols,
     present: Present,
+    listener: Option<Rule>,
 }
 
 impl Setup {
@@ -66,17 +81,14 @@ impl Setup {
             bound: self.bound.map(|address| address.0.into()),
             service_port: self.service_port,
             advertise: self.advertise.map_or(Advertise::Auto, advertise),
-            policy: match self.policy {
-                Policy::OnLink => AnswerPolicy::OnLink,
-                Policy::Private => AnswerPolicy::Private,
-                Policy::Any => AnswerPolicy::Any,
-            },
+            policy: self.policy.into(),
             allow: self.allow.iter().flatten().copied().map(allow).map(IpNet::V4).collect(),
             rate_limit: match self.rate {
                 Rate::Default => RateLimit::default(),
                 Rate::Off => RateLimit::Off,
                 Rate::PerSource(n) => RateLimit::PerSource(n.into()),
             },
+            listener: listener(self.listener),
             ..ResponderConfig::default()
         }
     }
@@ -131,6 +143,14 @@ enum Operation<'a> {
     NeighbourOf(Address, u8, State),
     /// How much of the send buffer is taken.
     SendRoom(u16, u16),
+    /// What other processes offer from now on.
+    Offers([Option<Offered>; 3]),
+    /// The same on so many ports.
+    ManyOffers(Offered, u8),
+    /// What the system says from now on of every port that is asked about.
+    Listening(Said),
+    /// What listens on a port that was perhaps never asked about.
+    ListenersOf(Port, Said),
 }
 
 /// Takes one input.
@@ -154,15 +174,16 @@ pub fn run(input: &[u8]) {
 }
 
 fn play(mut input: Unstructured<'_>, setup: &Setup, mut model: Model) {
+    let mut texts = setup.texts().to_vec();
     while !input.is_empty() {
         let Ok(operation) = Operation::arbitrary(&mut input) else { return };
         match operation {
             Operation::Arrival(arrival) => {
-                let payload = arrival.payload(setup.texts());
+                let payload = arrival.payload(&texts);
                 model.datagram(&arrival.datagram(&payload));
             }
             Operation::Copy(arrival, by, ms) => {
-                let payload = arrival.payload(setup.texts());
+                let payload = arrival.payload(&texts);
                 let mut datagram = arrival.datagram(&payload);
                 model.datagram(&datagram);
                 datagram.interface = Some(u32::from(by % 7));
@@ -170,7 +191,7 @@ fn play(mut input: Unstructured<'_>, setup: &Setup, mut model: Model) {
                 model.datagram(&datagram);
             }
             Operation::Flood(arrival, times) => {
-                let payload = arrival.payload(setup.texts());
+                let payload = arrival.payload(&texts);
                 for nth in 0..times {
                     let mut datagram = arrival.datagram(&payload);
                     if times % 2 == 1 {
@@ -191,6 +212,17 @@ fn play(mut input: Unstructured<'_>, setup: &Setup, mut model: Model) {
                 model.neighbour(asker.0, u32::from(interface % 7), state.into());
             }
             Operation::SendRoom(used, capacity) => model.send_room(used.into(), capacity.into()),
+            Operation::Offers(offered) => {
+                texts = setup.texts().to_vec();
+                texts.extend(offered.iter().flatten().map(Offered::texts));
+                model.offers(offered.iter().flatten().map(Offered::offer).collect());
+            }
+            Operation::ManyOffers(offered, ports) => {
+                texts = [setup.texts(), &[offered.texts()]].concat();
+                model.offers(offered.offers(ports).collect());
+            }
+            Operation::Listening(said) => model.listening_is(sockets(said)),
+            Operation::ListenersOf(port, said) => model.listeners(port.number(), sockets(said)),
         }
     }
 }

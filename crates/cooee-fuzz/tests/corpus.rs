@@ -92,4 +92,11 @@ macro_rules! targets {
     };
 }
 
-targets! { answer 200_000, config 5_000, discovery 20_000, probe 200_000, responder 20_000 }
+targets! {
+    answer 200_000,
+    config 5_000,
+    discovery 20_000,
+    offer 100_000,
+    probe 200_000,
+    responder 20_000,
+}

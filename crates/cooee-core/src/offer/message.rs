@@ -155,7 +155,10 @@ impl OfferRequest {
         match decode(bytes)? {
             WrittenRequest::Offer(offers) if (1..=limits::CODECS_MAX).contains(&offers.len()) => {
                 let offers = offers.into_iter().map(WrittenOffer::read);
-                Ok(Self::Offer(offers.collect::<Result<_, _>>()?))
+                let request = Self::Offer(offers.collect::<Result<_, _>>()?);
+                // An address may be written shorter than it is listed.
+                request.encode()?;
+                Ok(request)
             }
             WrittenRequest::Offer(_) => Err(MessageError::Malformed),
             WrittenRequest::List => Ok(Self::List),
@@ -285,6 +288,20 @@ mod tests {
         assert!(matches!(long.encode(), Err(MessageError::TooLong { .. })));
         let zeros = [0; limits::OFFER_MAX + 1];
         assert!(matches!(OfferRequest::decode(&zeros), Err(MessageError::TooLong { .. })));
+    }
+
+    #[test]
+    fn the_length_counts_as_this_version_writes_it() {
+        let (shorter, longer) = (b"\x73::ffff:ffff:ffff/96", "::ffff:255.255.255.255/96");
+        let request = |count: u8| {
+            let mut bytes = b"\x82\x00\x81\x81\xa3\x00\x41A\x01\x41B\x06\x98".to_vec();
+            bytes.push(count);
+            bytes.extend(shorter.repeat(count.into()));
+            OfferRequest::decode(&bytes)
+        };
+        let Ok(OfferRequest::Offer(offers)) = request(70) else { panic!("it fits") };
+        assert_eq!(offers[0].allow, vec![longer.parse::<ipnet::IpNet>().expect("a network"); 70]);
+        assert!(matches!(request(95), Err(MessageError::TooLong { length: 2500.. })));
     }
 
     #[test]

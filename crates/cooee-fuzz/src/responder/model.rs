@@ -1,35 +1,43 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
 use cooee_core::{
-    Datagram, NeighbourState, ProbeRefusal, RateLimit, ResponderConfig, ResponderEngine,
-    ResponderEvent, Transmit, limits,
+    Datagram, ListenerRule, ListeningSocket, NeighbourState, ProbeRefusal, RateLimit,
+    ResponderConfig, ResponderEngine, ResponderEvent, Transmit, limits,
 };
 
 use super::answers::Probe;
 use super::host::Host;
+use super::listening::Listening;
 use super::memory::{Copies, Grants, Neighbours, Told};
 use super::refusal::{is_of_the_payload, refusal_since};
 
 /// A responder, and what it has promised.
 pub(super) struct Model {
-    engine: ResponderEngine,
-    host: Rc<Host>,
-    now: Instant,
+    pub(super) engine: ResponderEngine,
+    pub(super) host: Rc<Host>,
+    pub(super) now: Instant,
     /// Probes whose answer waits for that of a question.
-    waiting: Vec<(Probe, Question)>,
+    pub(super) waiting: Vec<(Probe, Question)>,
+    /// Probes whose answer waits for what listens.
+    pub(super) unlistened: Vec<Probe>,
     /// Questions that nobody has answered.
-    asked: VecDeque<Question>,
-    at_once: Option<(Option<Ipv4Addr>, NeighbourState)>,
+    pub(super) asked: VecDeque<Question>,
+    pub(super) at_once: Option<(Option<Ipv4Addr>, NeighbourState)>,
+    pub(super) listening: Listening,
+    /// What the system says of every port that is asked about.
+    pub(super) sockets: Option<Vec<ListeningSocket>>,
+    /// Offers that were told of as silent, by their positions.
+    pub(super) silent: BTreeSet<usize>,
     received: u64,
-    answered: u64,
+    sent: u64,
     route_lookups: u64,
-    grants: Grants,
-    copies: Copies,
-    neighbours: Neighbours,
+    pub(super) grants: Grants,
+    pub(super) copies: Copies,
+    pub(super) neighbours: Neighbours,
     told: Told,
     /// When a source was last refused for asking too often, if every timer was heeded since.
     last_refusal: Option<Instant>,
@@ -37,9 +45,10 @@ pub(super) struct Model {
 
 /// What the responder wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Question {
+pub(super) enum Question {
     Route(IpAddr),
     Neighbour(IpAddr, u32),
+    Listeners(u16),
 }
 
 impl Model {
@@ -55,13 +64,17 @@ impl Model {
         assert_eq!(limits::BURST_IN_ALL, Duration::from_millis(100));
         Self {
             engine,
-            host: Rc::new(Host { config, interfaces }),
+            host: Rc::new(Host::new(config, interfaces, Vec::new())),
             now: crate::network::start(),
             waiting: Vec::new(),
+            unlistened: Vec::new(),
             asked: VecDeque::new(),
             at_once: None,
+            listening: Listening::default(),
+            sockets: Some(vec![ListeningSocket { address: [0; 4].into(), only_v6: false }]),
+            silent: BTreeSet::new(),
             received: 0,
-            answered: 0,
+            sent: 0,
             route_lookups: 0,
             grants: Grants::default(),
             copies: Copies::default(),
@@ -77,29 +90,60 @@ impl Model {
         self.engine.handle_datagram(self.now, datagram);
         let refused = refusal_since(before, self.engine.counters());
         let probe = Probe::new(&self.host, datagram);
-        let mut questions = self.questions(|source| {
+        let questions = self.questions(|source| {
             refused == Some(ProbeRefusal::SourceRate) && source == datagram.source.ip()
         });
-        let mut sent = self.transmits();
-        let reactions = sent.len() + questions.len() + usize::from(refused.is_some());
-        assert_eq!(reactions, 1, "a datagram is answered, refused or asked about, and once");
+        let sent = self.transmits();
         match (probe, refused) {
             (None, refused) => assert!(refused.is_some_and(is_of_the_payload)),
-            (Some(_), Some(why)) => self.check_refusal(datagram, why),
+            (Some(probe), Some(why)) => {
+                assert_eq!(sent, [], "answered, and refused");
+                self.check_refusal(datagram, &probe, why);
+                // What it had no room to wait for may serve the next.
+                assert!(questions.is_empty() || why == ProbeRefusal::Busy && self.is_full());
+                self.asked.extend(questions);
+            }
             (Some(probe), None) => {
                 self.pass(datagram);
                 self.host.check_asker(datagram);
+                assert!(!probe.offers.is_empty(), "an answer for no offer");
                 let SocketAddr::V4(source) = datagram.source else { panic!("an answer to IPv6") };
                 self.grants.grant(self.now, *source.ip(), self.host.config.rate_limit);
-                match (sent.pop(), questions.pop()) {
-                    (Some(transmit), _) => self.check_sent(&probe, &transmit),
-                    (None, Some(question)) => self.ask(probe, question),
-                    (None, None) => unreachable!("one of them is there"),
-                }
+                self.react(probe, &questions, &sent);
             }
         }
         self.check_counters();
         self.answer_at_once();
+    }
+
+    /// A probe that was not refused is answered or asked about, and once.
+    fn react(&mut self, probe: Probe, questions: &[Question], sent: &[Transmit]) {
+        let is_due = |port: &u16| !self.listening.is_known(self.now, *port);
+        let due = probe.ports().into_iter().filter(is_due).map(Question::Listeners);
+        let due: Vec<_> = due.collect();
+        if !due.is_empty() {
+            assert_eq!((questions, sent), (&due[..], &[][..]), "it is not known what listens");
+            self.unlistened.push(probe);
+            self.asked.extend(due);
+            return;
+        }
+        match *questions {
+            [] => {
+                assert_eq!(probe.answers_among(sent, &self.listening), sent.len(), "{sent:?}");
+                assert_ne!(sent, [], "neither answered nor refused");
+                self.grant_more(probe.source.ip(), sent.len() - 1);
+                self.check_sent(&probe, sent);
+            }
+            [question] => {
+                assert_eq!(sent, [], "answered, and asked about");
+                self.ask(probe, question);
+            }
+            _ => panic!("asked about twice: {questions:?}"),
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.len() + self.unlistened.len() == limits::ROUTES_PENDING
     }
 
     /// A probe was not refused for its source, its rate, or as a copy.
@@ -111,7 +155,7 @@ impl Model {
         }
     }
 
-    fn check_refusal(&mut self, datagram: &Datagram<'_>, why: ProbeRefusal) {
+    fn check_refusal(&mut self, datagram: &Datagram<'_>, probe: &Probe, why: ProbeRefusal) {
         use ProbeRefusal as Why;
         let limited = self.host.config.rate_limit != RateLimit::Off;
         let SocketAddr::V4(source) = datagram.source else {
@@ -130,181 +174,67 @@ impl Model {
                 self.grants.note(*source.ip());
             }
             Why::Busy => {
-                let is_full = self.waiting.len() == limits::ROUTES_PENDING;
-                assert!(is_full || limited && self.route_lookups >= Self::ROUTE_LOOKUPS);
+                assert!(self.is_full() || self.are_many_routes());
             }
             Why::Unresolved => {
-                let many = limited && self.neighbours.lookups >= Self::NEIGHBOUR_LOOKUPS;
-                assert!(many || !self.neighbours.buffer_is_empty);
+                assert!(self.are_many() || !self.neighbours.buffer_is_empty);
             }
-            Why::Unnameable => assert!(!self.host.can_be_named()),
+            Why::Unnameable | Why::NoListener => assert!(!probe.is_sure(), "{why:?}"),
+            Why::SourceNotAllowed | Why::SourceLoopback => assert!(probe.offers.is_empty()),
             _ => assert!(!self.host.is_from_neighbour(datagram), "{why:?}: a neighbour"),
         }
-        if matches!(why, Why::Busy | Why::Unresolved | Why::Unnameable) {
+        if matches!(why, Why::Busy | Why::Unresolved | Why::Unnameable | Why::NoListener) {
+            self.neighbours.forget();
             self.grants.note(*source.ip());
             self.pass(datagram);
             self.copies.doubt();
         }
     }
 
-    /// An answer left at once: to this host, beyond our links, or to a neighbour that is found.
-    fn check_sent(&mut self, probe: &Probe, transmit: &Transmit) {
-        probe.check_answer(transmit);
+    /// Answers left: to this host, beyond our links, or to a neighbour that is found.
+    pub(super) fn check_sent(&mut self, probe: &Probe, sent: &[Transmit]) {
+        sent.iter().for_each(|transmit| probe.check_answer(transmit));
         let asker = probe.source.ip();
-        let on_link = matches!(asker, IpAddr::V4(ip) if self.host.is_on_link(ip, None));
-        let needs_nobody = self.host.is_own(asker) || !on_link && !probe.without_route;
-        if !needs_nobody && !self.neighbours.is_resolved(self.now, asker) {
-            let limited = self.host.config.rate_limit != RateLimit::Off;
-            assert!(limited && self.neighbours.lookups >= Self::NEIGHBOUR_LOOKUPS);
+        if probe.link().is_some() && !self.neighbours.is_resolved(self.now, asker) {
+            assert!(self.are_many(), "{asker} was not looked up");
             self.neighbours.wait(self.now, asker);
         }
     }
 
-    fn ask(&mut self, probe: Probe, question: Question) {
-        let IpAddr::V4(asker) = probe.source.ip() else { panic!("asked about IPv6") };
+    /// Each answer to a probe but the first is drawn when it is sent.
+    pub(super) fn grant_more(&mut self, asker: IpAddr, answers: usize) {
+        let IpAddr::V4(asker) = asker else { panic!("an answer to IPv6") };
+        for _ in 0..answers {
+            self.grants.grant(self.now, asker, self.host.config.rate_limit);
+        }
+    }
+
+    pub(super) fn ask(&mut self, probe: Probe, question: Question) {
         match question {
             Question::Route(of) => {
                 assert_eq!(of, probe.source.ip());
-                assert_eq!(self.host.fixed(), None, "the answer is known");
-                assert!(!self.host.is_on_link(asker, None));
+                assert!(probe.wants_route(), "the answer is known");
                 self.route_lookups += 1;
             }
             Question::Neighbour(of, interface) => {
-                assert_eq!(of, probe.source.ip());
-                let by_arrival = probe.without_route && probe.arrival_interface == Some(interface);
-                assert!(!self.host.is_own(of), "asked about ourselves");
-                assert!(by_arrival || self.host.is_on_link(asker, Some(interface)));
+                assert_eq!((of, Some(interface)), (probe.source.ip(), probe.link()));
+                assert!(!probe.wants_route(), "the address to name is not known");
                 self.neighbours.lookups += 1;
             }
+            Question::Listeners(_) => panic!("it is known what listens"),
         }
         self.waiting.push((probe, question));
-        assert!(self.waiting.len() <= limits::ROUTES_PENDING);
         self.asked.push_back(question);
     }
 
-    pub(super) fn at_once(&mut self, answers: Option<(Option<Ipv4Addr>, NeighbourState)>) {
-        self.at_once = answers;
-    }
-
-    fn answer_at_once(&mut self) {
-        while let Some((route, state)) = self.at_once.filter(|_| !self.asked.is_empty()) {
-            self.oldest(route, state);
-        }
-    }
-
-    pub(super) fn oldest(&mut self, route: Option<Ipv4Addr>, state: NeighbourState) {
-        match self.asked.pop_front() {
-            Some(Question::Route(IpAddr::V4(asker))) => self.route(asker, route),
-            Some(Question::Neighbour(IpAddr::V4(asker), interface)) => {
-                self.neighbour(asker, interface, state);
-            }
-            Some(other) => panic!("asked about IPv6: {other:?}"),
-            None => {}
-        }
-    }
-
-    fn take_waiting(&mut self, question: Question) -> Vec<Probe> {
-        let is_it = |(_, asked): &mut (Probe, Question)| *asked == question;
-        self.waiting.extract_if(.., is_it).map(|(probe, _)| probe).collect()
-    }
-
-    pub(super) fn route(&mut self, asker: Ipv4Addr, route: Option<Ipv4Addr>) {
-        let asker = IpAddr::V4(asker);
-        self.engine.handle_route(self.now, asker, route.map(IpAddr::V4));
-        self.copies.doubt();
-        let questions = self.questions(|_| false);
-        let sent = self.transmits();
-        let route = route.filter(|route| !route.is_unspecified()).map(IpAddr::V4);
-        let mut probes = self.take_waiting(Question::Route(asker));
-        for probe in &mut probes {
-            probe.route = route;
-            probe.without_route = route.is_none();
-            if route.is_none() {
-                probe.arrival_interface = self.arrival_interface_now(probe);
-            }
-            probe.host = Rc::clone(&self.host);
-        }
-        let may_answer = |probe: &Probe| route.is_some() || probe.arrival_interface.is_some();
-        probes.retain(|probe| may_answer(probe) && !self.host.is_broadcast(asker));
-        let reactions = sent.len() + questions.len();
-        assert!(reactions <= probes.len());
-        assert!(reactions == probes.len() || !self.neighbours.buffer_is_empty || self.are_many());
-        for transmit in &sent {
-            let probe = take(&mut probes, |probe| probe.source == transmit.destination);
-            self.check_sent(&probe, transmit);
-        }
-        for question in questions {
-            let Question::Neighbour(_, interface) = question else { panic!("asked twice") };
-            let is_by =
-                |probe: &Probe| !probe.without_route || probe.arrival_interface == Some(interface);
-            let probe = take(&mut probes, is_by);
-            self.ask(probe, question);
-        }
-        self.check_counters();
-    }
-
-    fn are_many(&self) -> bool {
+    pub(super) fn are_many(&self) -> bool {
         let limited = self.host.config.rate_limit != RateLimit::Off;
         limited && self.neighbours.lookups >= Self::NEIGHBOUR_LOOKUPS
     }
 
-    /// The interface that a probe arrived by, as the host is now.
-    fn arrival_interface_now(&self, probe: &Probe) -> Option<u32> {
-        self.host.arrival_interface(&probe.datagram())
-    }
-
-    pub(super) fn neighbour(&mut self, asker: Ipv4Addr, interface: u32, state: NeighbourState) {
-        let asker = IpAddr::V4(asker);
-        self.engine.handle_neighbour(self.now, asker, interface, state);
-        self.copies.doubt();
-        assert_eq!(self.questions(|_| false), []);
-        let sent = self.transmits();
-        let mut probes = self.take_waiting(Question::Neighbour(asker, interface));
-        // What waited while the interfaces changed is chosen anew, or refused.
-        let mut has_moved = false;
-        for probe in probes.iter_mut().filter(|probe| !Rc::ptr_eq(&probe.host, &self.host)) {
-            has_moved = true;
-            (probe.route, probe.without_route) = (None, false);
-            probe.arrival_interface = self.arrival_interface_now(probe);
-            probe.host = Rc::clone(&self.host);
-        }
-        let is_asker = !probes.is_empty() && !self.host.is_broadcast(asker);
-        let nameable = probes.iter().filter(|probe| probe.can_be_answered()).count();
-        let expected = if is_asker { nameable } else { 0 };
-        match state {
-            _ if has_moved => assert!(sent.len() <= probes.len()),
-            NeighbourState::Resolved | NeighbourState::Unknown => {
-                assert_eq!(sent.len(), expected);
-            }
-            NeighbourState::Unresolved => {
-                let most = if self.neighbours.has_room { expected } else { 1 };
-                assert!(sent.len() <= expected.min(most));
-                let may_wait = !self.neighbours.is_waiting(self.now, asker);
-                let must = may_wait && self.neighbours.buffer_is_empty;
-                assert!(!sent.is_empty() || expected == 0 || !must, "nobody waits for {asker}");
-            }
-        }
-        match state {
-            NeighbourState::Resolved if is_asker => self.neighbours.resolve(self.now, asker),
-            NeighbourState::Unresolved if !sent.is_empty() => self.neighbours.wait(self.now, asker),
-            // A place was taken for an answer that no protocol can write.
-            NeighbourState::Unresolved if is_asker && expected == 0 => {
-                self.neighbours.forget();
-            }
-            _ => {}
-        }
-        for transmit in &sent {
-            take(&mut probes, |probe| probe.source == transmit.destination).check_answer(transmit);
-        }
-        self.check_counters();
-    }
-
-    pub(super) fn interfaces(&mut self, interfaces: Vec<Interface>) {
-        self.engine.handle_interfaces(&interfaces);
-        let config = self.host.config.clone();
-        self.host = Rc::new(Host { config, interfaces });
-        self.copies = Copies::default();
-        self.check_idle();
+    pub(super) fn are_many_routes(&self) -> bool {
+        let limited = self.host.config.rate_limit != RateLimit::Off;
+        limited && self.route_lookups >= Self::ROUTE_LOOKUPS
     }
 
     pub(super) fn send_room(&mut self, used: u32, capacity: u32) {
@@ -348,7 +278,7 @@ impl Model {
     }
 
     /// What the responder asks, and whom it tells of, of those that may be.
-    fn questions(&mut self, may_be_told_of: impl Fn(IpAddr) -> bool) -> Vec<Question> {
+    pub(super) fn questions(&mut self, may_be_told_of: impl Fn(IpAddr) -> bool) -> Vec<Question> {
         let mut questions = Vec::new();
         while let Some(event) = self.engine.poll_event() {
             match event {
@@ -361,36 +291,46 @@ impl Model {
                     let refused = self.engine.counters().refused(ProbeRefusal::SourceRate);
                     self.told.tell(self.now, insistent, refused);
                 }
+                ResponderEvent::ListenersWanted { port } => {
+                    questions.push(Question::Listeners(port));
+                }
+                ResponderEvent::NotListening { offer, is_own } => self.is_silent(offer, is_own),
                 other => panic!("an event without a model: {other:?}"),
             }
         }
         questions
     }
 
-    fn transmits(&mut self) -> Vec<Transmit> {
+    /// An offer was told of as silent.
+    fn is_silent(&mut self, position: usize, is_own: bool) {
+        let offer = &self.host.offers[position];
+        assert_eq!(is_own, position < self.host.config.codecs.len());
+        assert_eq!(offer.listener, ListenerRule::OnPort);
+        assert_eq!(self.listening.behind(offer), []);
+        assert!(self.silent.insert(position), "told twice");
+    }
+
+    pub(super) fn transmits(&mut self) -> Vec<Transmit> {
         let sent: Vec<_> = std::iter::from_fn(|| self.engine.poll_transmit()).collect();
-        self.answered += sent.len() as u64;
+        self.sent += sent.len() as u64;
         sent
     }
 
     /// Nothing is sent or asked for.
-    fn check_idle(&mut self) {
+    pub(super) fn check_idle(&mut self) {
         assert_eq!(self.engine.poll_event(), None);
         assert_eq!(self.transmits(), []);
         self.check_counters();
     }
 
-    fn check_counters(&self) {
+    pub(super) fn check_counters(&self) {
         let counters = self.engine.counters();
-        assert_eq!(counters.received, self.received);
-        assert_eq!(counters.answered, self.answered);
-        assert!(self.waiting.len() <= limits::ROUTES_PENDING);
+        assert_eq!((counters.received, counters.answers), (self.received, self.sent));
+        assert!(counters.answered <= counters.answers);
+        assert!(counters.answers <= counters.answered * limits::ANSWERS_A_PROBE as u64);
+        let waiting = self.waiting.len() + self.unlistened.len();
+        assert!(waiting <= limits::ROUTES_PENDING);
         let settled = counters.answered + counters.refused_in_all();
-        assert_eq!(counters.received, settled + self.waiting.len() as u64);
+        assert_eq!(counters.received, settled + waiting as u64);
     }
-}
-
-fn take(probes: &mut Vec<Probe>, is_it: impl Fn(&Probe) -> bool) -> Probe {
-    let at = probes.iter().position(is_it);
-    probes.remove(at.expect("an answer to somebody who asked"))
 }

@@ -63,6 +63,7 @@ _Happening: TypeAlias = Literal[
 
 @final
 class Server:
+    """A server that answered. Two are equal if ip, port and protocol are."""
     __match_args__ = (
         "ip",
         "port",
@@ -95,32 +96,54 @@ class Server:
         routed: bool,
     ) -> Self: ...
     @property
-    def ip(self) -> str: ...
+    def ip(self) -> str:
+        """Where the service is."""
     @property
-    def port(self) -> int: ...
+    def port(self) -> int:
+        """The port of the service: the one that the answer names, else 8000."""
     @property
-    def url(self) -> str: ...
+    def url(self) -> str:
+        """The URL of the service, such as `http://192.0.2.7:8000/`: `https` on ports 443 and 8443,
+        else `http`, without the scheme's default port.
+        """
     @property
-    def source(self) -> tuple[str, int]: ...
+    def source(self) -> tuple[str, int]:
+        """Where the answer came from: address and port."""
     @property
-    def interface(self) -> str | None: ...
+    def interface(self) -> str | None:
+        """The name of the interface that the answer arrived on, where the system tells."""
     @property
-    def protocol(self) -> Literal["classic"]: ...
+    def protocol(self) -> Literal["classic"]:
+        """The protocol of the answer: `classic`."""
     @property
-    def raw(self) -> bytes: ...
+    def raw(self) -> bytes:
+        """The answer's bytes."""
     @property
-    def rtt(self) -> float | None: ...
+    def rtt(self) -> float | None:
+        """Seconds from the probe to its first answer; None if it cannot be told which probe was
+        answered.
+        """
     @property
-    def trust(self) -> _Trust: ...
+    def trust(self) -> _Trust:
+        """How far `ip` can be believed: `none` if it is where the answer came from, which nothing
+        proves, or `unverified` if it is another.
+        """
     @property
-    def claimed(self) -> str | None: ...
+    def claimed(self) -> str | None:
+        """The impossible address that the answer named, such as `127.0.0.1` from another host, if
+        `ip` is the answer's source instead.
+        """
     @property
-    def this_host(self) -> bool: ...
+    def this_host(self) -> bool:
+        """Whether the server runs on this host."""
     @property
-    def addresses(self) -> tuple[str, ...]: ...
+    def addresses(self) -> tuple[str, ...]:
+        """Every address that it was found at, `ip` first."""
     @property
-    def routed(self) -> bool: ...
-    def as_dict(self) -> dict[str, Any]: ...
+    def routed(self) -> bool:
+        """Whether the system has a route to `ip`."""
+    def as_dict(self) -> dict[str, Any]:
+        """A dictionary of what JSON has: an object of `cooee find --format json`."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -128,6 +151,7 @@ class Server:
 
 @final
 class Outcome:
+    """What a discovery did, and how complete it believes to be."""
     __match_args__ = (
         "ended",
         "elapsed",
@@ -162,33 +186,49 @@ class Outcome:
         rejected: list[Rejected],
     ) -> Self: ...
     @property
-    def ended(self) -> _Ended: ...
+    def ended(self) -> _Ended:
+        """How it ended: `settled`, `deadline`, `first` or `stopped`."""
     @property
-    def elapsed(self) -> float: ...
+    def elapsed(self) -> float:
+        """Seconds from start to end."""
     @property
-    def rounds(self) -> int: ...
+    def rounds(self) -> int:
+        """Rounds of probes sent."""
     @property
-    def servers(self) -> int: ...
+    def servers(self) -> int:
+        """Servers found."""
     @property
-    def answers(self) -> int: ...
+    def answers(self) -> int:
+        """Answers received, repeated ones included."""
     @property
-    def refusals(self) -> dict[str, int]: ...
+    def refusals(self) -> dict[str, int]:
+        """Datagrams that were no answers, by reason; reasons that did not occur are left out."""
     @property
-    def kernel_drops(self) -> int: ...
+    def kernel_drops(self) -> int:
+        """Datagrams that the kernel dropped for want of buffer space, where it tells."""
     @property
-    def unseen(self) -> float | None: ...
+    def unseen(self) -> float | None:
+        """How many servers were probably not heard; None when it was too short to tell."""
     @property
-    def answer_rate(self) -> float | None: ...
+    def answer_rate(self) -> float | None:
+        """The part of a server's answers that arrive, from 0 to 1; None when it was too short to
+        tell.
+        """
     @property
-    def truncated(self) -> bool: ...
+    def truncated(self) -> bool:
+        """Whether servers were left out because of the bound on results."""
     @property
-    def silent(self) -> list[str]: ...
+    def silent(self) -> list[str]:
+        """The named hosts that did not answer. Each is counted as unseen."""
     @property
-    def refused(self) -> list[str]: ...
+    def refused(self) -> list[str]:
+        """The named hosts whose system said that nothing listens on the port."""
     @property
-    def swept(self) -> Swept | None: ...
+    def swept(self) -> Swept | None:
+        """How far the sweep of subnets came; None without one."""
     @property
-    def rejected(self) -> list[Rejected]: ...
+    def rejected(self) -> list[Rejected]:
+        """The senders of datagrams that were no answers, each with its first, up to 64."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -196,6 +236,7 @@ class Outcome:
 
 @final
 class Swept:
+    """How far a sweep came through its subnets."""
     __match_args__ = ("called", "refused", "of", "pass_takes")
     def __new__(
         cls,
@@ -205,13 +246,17 @@ class Swept:
         pass_takes: float,
     ) -> Self: ...
     @property
-    def called(self) -> int: ...
+    def called(self) -> int:
+        """Addresses that were probed at least once."""
     @property
-    def refused(self) -> int: ...
+    def refused(self) -> int:
+        """Addresses that the system refused to send a probe to."""
     @property
-    def of(self) -> int: ...
+    def of(self) -> int:
+        """Addresses that there are."""
     @property
-    def pass_takes(self) -> float: ...
+    def pass_takes(self) -> float:
+        """About how many seconds it takes to probe all of them once."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -219,6 +264,7 @@ class Swept:
 
 @final
 class Rejected:
+    """A sender whose datagram was not an answer."""
     __match_args__ = ("source", "reason", "excerpt")
     def __new__(
         cls,
@@ -227,11 +273,14 @@ class Rejected:
         excerpt: str,
     ) -> Self: ...
     @property
-    def source(self) -> tuple[str, int]: ...
+    def source(self) -> tuple[str, int]:
+        """Who sent it: address and port."""
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> str:
+        """Why it was not taken."""
     @property
-    def excerpt(self) -> str: ...
+    def excerpt(self) -> str:
+        """The beginning of the datagram, escaped to printable ASCII, at most 64 characters."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -239,6 +288,7 @@ class Rejected:
 
 @final
 class Interface:
+    """One network interface."""
     __match_args__ = ("name", "index", "kind", "up", "addresses", "broadcasts")
     def __new__(
         cls,
@@ -250,17 +300,23 @@ class Interface:
         broadcasts: list[str],
     ) -> Self: ...
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The system's name for it."""
     @property
-    def index(self) -> int: ...
+    def index(self) -> int:
+        """The system's number for it."""
     @property
-    def kind(self) -> _Kind: ...
+    def kind(self) -> _Kind:
+        """What kind of link it is: `broadcast`, `loopback` or `point-to-point`."""
     @property
-    def up(self) -> bool: ...
+    def up(self) -> bool:
+        """Whether it is up."""
     @property
-    def addresses(self) -> list[str]: ...
+    def addresses(self) -> list[str]:
+        """Its own addresses with the prefix length of their networks, such as `10.0.0.1/24`."""
     @property
-    def broadcasts(self) -> list[str]: ...
+    def broadcasts(self) -> list[str]:
+        """The IPv4 broadcast address of each of its networks that has one."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -268,6 +324,7 @@ class Interface:
 
 @final
 class OwnListener:
+    """A socket of this process that accepts connections."""
     __match_args__ = ("kind", "address", "v6_only", "path")
     def __new__(
         cls,
@@ -277,13 +334,17 @@ class OwnListener:
         path: str | None,
     ) -> Self: ...
     @property
-    def kind(self) -> Literal["tcp", "unix"]: ...
+    def kind(self) -> Literal["tcp", "unix"]:
+        """`tcp` or `unix`."""
     @property
-    def address(self) -> tuple[str, int] | None: ...
+    def address(self) -> tuple[str, int] | None:
+        """Where a TCP socket is bound."""
     @property
-    def v6_only(self) -> bool: ...
+    def v6_only(self) -> bool:
+        """Whether a socket of IPv6 refuses IPv4."""
     @property
-    def path(self) -> str | None: ...
+    def path(self) -> str | None:
+        """The file of a unix socket."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -291,6 +352,7 @@ class OwnListener:
 
 @final
 class SegmentedNetwork:
+    """A network that is probably cut into segments which a broadcast does not cross."""
     __match_args__ = ("interface", "address", "likely_reach", "segments")
     def __new__(
         cls,
@@ -300,13 +362,17 @@ class SegmentedNetwork:
         segments: int,
     ) -> Self: ...
     @property
-    def interface(self) -> str: ...
+    def interface(self) -> str:
+        """The name of the interface on it."""
     @property
-    def address(self) -> str: ...
+    def address(self) -> str:
+        """The interface's address with the prefix length it is configured with."""
     @property
-    def likely_reach(self) -> str: ...
+    def likely_reach(self) -> str:
+        """The part of the network that a broadcast is likely to reach."""
     @property
-    def segments(self) -> int: ...
+    def segments(self) -> int:
+        """How many such parts the network has."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -314,6 +380,7 @@ class SegmentedNetwork:
 
 @final
 class Owner:
+    """A process that has a port."""
     __match_args__ = ("pid", "name")
     def __new__(
         cls,
@@ -321,9 +388,11 @@ class Owner:
         name: str | None,
     ) -> Self: ...
     @property
-    def pid(self) -> int: ...
+    def pid(self) -> int:
+        """Its process number."""
     @property
-    def name(self) -> str | None: ...
+    def name(self) -> str | None:
+        """Its name, where the system tells."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -331,6 +400,7 @@ class Owner:
 
 @final
 class Stats:
+    """What a responder has done since it started."""
     __match_args__ = (
         "received",
         "answered",
@@ -355,23 +425,32 @@ class Stats:
         interface_changes: int,
     ) -> Self: ...
     @property
-    def received(self) -> int: ...
+    def received(self) -> int:
+        """Datagrams of any kind."""
     @property
-    def answered(self) -> int: ...
+    def answered(self) -> int:
+        """Probes answered."""
     @property
-    def answers(self) -> int: ...
+    def answers(self) -> int:
+        """Answers given: one for each service that a probe was answered for."""
     @property
-    def held_back(self) -> int: ...
+    def held_back(self) -> int:
+        """Answers held back though the probe was answered for another service."""
     @property
-    def refused(self) -> dict[str, int]: ...
+    def refused(self) -> dict[str, int]:
+        """Datagrams that were not answered, by reason; reasons that did not occur are left out."""
     @property
-    def send_failures(self) -> int: ...
+    def send_failures(self) -> int:
+        """Answers that the system refused to send."""
     @property
-    def receive_failures(self) -> int: ...
+    def receive_failures(self) -> int:
+        """Attempts to receive that failed."""
     @property
-    def kernel_drops(self) -> int: ...
+    def kernel_drops(self) -> int:
+        """Datagrams that the kernel dropped because the receive buffer was full, where it tells."""
     @property
-    def interface_changes(self) -> int: ...
+    def interface_changes(self) -> int:
+        """How often the host's interfaces were read again because they had changed."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -379,6 +458,7 @@ class Stats:
 
 @final
 class Event:
+    """Something that a responder did or met. Fields that do not go with the kind are `None`."""
     __match_args__ = (
         "kind",
         "local_address",
@@ -409,35 +489,54 @@ class Event:
         service_port: int | None,
     ) -> Self: ...
     @property
-    def kind(self) -> _Happening: ...
+    def kind(self) -> _Happening:
+        """`answering`, `standing-by`, `stopped`, `answered`, `interfaces-changed`, `insistent`,
+        `offers-changed`, `offer-taken`, `offer-refused` or `not-listening`.
+        """
     @property
-    def local_address(self) -> tuple[str, int] | None: ...
+    def local_address(self) -> tuple[str, int] | None:
+        """Answering: where."""
     @property
-    def ahead(self) -> _Ahead | None: ...
+    def ahead(self) -> _Ahead | None:
+        """Standing by: whether `cooee`, a `foreign` program or an `unknown` one is ahead."""
     @property
-    def owner(self) -> Owner | None: ...
+    def owner(self) -> Owner | None:
+        """Standing by: who has the port, where the system tells."""
     @property
-    def asker(self) -> tuple[str, int] | None: ...
+    def asker(self) -> tuple[str, int] | None:
+        """Answered: who asked."""
     @property
-    def answer(self) -> str | None: ...
+    def answer(self) -> str | None:
+        """Answered: the answer's text."""
     @property
-    def source(self) -> str | None: ...
+    def source(self) -> str | None:
+        """Answered: the address that the answer left from, unless the system chose it. Insistent:
+        the address that asks too often.
+        """
     @property
-    def refused(self) -> int | None: ...
+    def refused(self) -> int | None:
+        """Insistent: how many of its probes were refused since the last such event."""
     @property
-    def answered_for(self) -> bool | None: ...
+    def answered_for(self) -> bool | None:
+        """Standing by: whether the process that has the port answers for this service."""
     @property
-    def services(self) -> int | None: ...
+    def services(self) -> int | None:
+        """Offers changed: how many services this process answers for, its own included."""
     @property
-    def why(self) -> str | None: ...
+    def why(self) -> str | None:
+        """Offer refused: why the process that has the port does not answer for this service."""
     @property
-    def service_port(self) -> int | None: ...
+    def service_port(self) -> int | None:
+        """Not listening: the port of the service, on which nothing listens."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
 
 class Servers:
+    """The servers that answer, each when it first does: an iterator, and a context manager that ends
+    the discovery when it is left.
+    """
     def __new__(
         cls,
         *,
@@ -453,15 +552,32 @@ class Servers:
         subnets: Iterable[_Network] = (),
     ) -> Self: ...
     @property
-    def outcome(self) -> Outcome | None: ...
+    def outcome(self) -> Outcome | None:
+        """What was done, and how complete it believes to be; None while it goes on."""
     @property
-    def servers(self) -> list[Server] | None: ...
+    def servers(self) -> list[Server] | None:
+        """All servers as they are known at the end: what a server said of itself replaces what
+        another said of it before. None while it goes on.
+        """
     @property
-    def due(self) -> float | None: ...
-    def stop(self) -> Outcome: ...
-    def poll(self, *, waited: bool = False) -> Server | None: ...
+    def due(self) -> float | None:
+        """Seconds until poll() is due even if the descriptor does not become readable; None when it is
+        over.
+        """
+    def stop(self) -> Outcome:
+        """Ends it, if it has not ended by itself. What waits for the next server returns at once."""
+    def poll(self, *, waited: bool = False) -> Server | None:
+        """The next server that was not given out before, without waiting. None if there is none yet,
+        or it is over.
+
+        For an event loop: to be called when the descriptor is readable, and when it is due. waited
+        says that the loop has waited for that until now.
+        """
     if sys.platform != "win32":
-        def fileno(self) -> int: ...
+        def fileno(self) -> int:
+            """A descriptor that is readable when any socket is; -1 when it is closed. It stays this
+            object's.
+            """
     def _interrupt(self) -> None: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> Server: ...
@@ -470,6 +586,7 @@ class Servers:
 
 @final
 class Offer:
+    """What one service says, and to which clients."""
     __match_args__ = (
         "pid",
         "message",
@@ -496,25 +613,35 @@ class Offer:
         name: str | None,
     ) -> Self: ...
     @property
-    def pid(self) -> int | None: ...
+    def pid(self) -> int | None:
+        """The process that offers it, where the system tells."""
     @property
-    def message(self) -> str: ...
+    def message(self) -> str:
+        """The probe that it answers."""
     @property
-    def prefix(self) -> str: ...
+    def prefix(self) -> str:
+        """What its answer begins with."""
     @property
-    def service_port(self) -> int | None: ...
+    def service_port(self) -> int | None:
+        """The port that its answer names; without one, clients assume 8000."""
     @property
-    def advertise(self) -> str | None: ...
+    def advertise(self) -> str | None:
+        """The address that its answer names in any case."""
     @property
-    def requires_listener(self) -> bool: ...
+    def requires_listener(self) -> bool:
+        """Whether it is silent while nothing listens on its port."""
     @property
-    def listener(self) -> str | None: ...
+    def listener(self) -> str | None:
+        """The address of the socket that has to listen, if that is a certain one."""
     @property
-    def answer(self) -> _Answer: ...
+    def answer(self) -> _Answer:
+        """Which clients it answers: `private`, `on-link` or `any`."""
     @property
-    def allow(self) -> list[str]: ...
+    def allow(self) -> list[str]:
+        """Networks that it answers as well."""
     @property
-    def name(self) -> str | None: ...
+    def name(self) -> str | None:
+        """What people call it."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -522,6 +649,7 @@ class Offer:
 
 @final
 class PortOffers:
+    """Who has a port, and for which services it answers."""
     __match_args__ = (
         "owner",
         "offers",
@@ -532,15 +660,52 @@ class PortOffers:
         offers: list[Offer],
     ) -> Self: ...
     @property
-    def owner(self) -> Owner | None: ...
+    def owner(self) -> Owner | None:
+        """The process, where the system tells."""
     @property
-    def offers(self) -> list[Offer]: ...
+    def offers(self) -> list[Offer]:
+        """Its own offers, and those of processes that stand by."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
 
 class Responder:
+    """Makes a server discoverable, from start() to stop(), or within a with block.
+
+    service_port: the port of the service, named in the answers. None names none, as the stock server
+        does; clients then assume 8000.
+    port: the UDP port to answer on; 0 takes a free one, which local_address has.
+    bind: the local address to answer on. With any other than 0.0.0.0 the system delivers no
+        broadcasts.
+    message: the exact probe, as text or bytes, 1 to 512 bytes.
+    prefix: what an answer begins with, as text or bytes, up to 256 bytes.
+    advertise: the IPv4 address to name in answers, not a loopback one. None names the one that the
+        client can reach.
+    require_listener: whether to answer only while a TCP socket listens on the port of the service
+        here, and only clients that can connect to it.
+    listener: the address and port of the TCP socket that the service listens on, such as
+        ("0.0.0.0", 8001). It is answered for only while it listens, to clients that can connect to
+        it; service_port is then its port.
+    name: what people call the service, in offers_on(). No answer carries it.
+    offers_from: the number of a group whose processes are answered for too, besides those of root
+        and of the same user.
+    answer: which sources to answer: "private" (on-link and private sources), "on-link", or "any".
+    allow: networks to answer as well.
+    rate_limit: answers per second that one source may draw, in bursts of two seconds' worth; None
+        for no limit.
+    stand_by: whether to wait when another process has the port, and answer when that is gone. On
+        Linux that process answers for this service meanwhile, if it uses this library and runs as
+        root or as the same user. Without, it starts only if that process answers for this service
+        from now on, and did not answer for the same one before.
+    on_event: is called with each Event, from the responder's thread, the first one from the thread
+        that starts it. It should return quickly. What it raises is logged.
+
+    Raises ConfigError when the settings cannot work.
+
+    After a fork the child's copy has stopped. If it stands by, it does so again in the child, behind
+    its parent.
+    """
     def __new__(
         cls,
         *,
@@ -560,20 +725,38 @@ class Responder:
         stand_by: bool = False,
         on_event: Callable[[Event], object] | None = None,
     ) -> Self: ...
-    def start(self) -> Self: ...
-    def stop(self) -> Stats: ...
+    def start(self) -> Self:
+        """Starts to answer, on a thread of its own, and returns the responder itself. Does nothing if
+        it runs.
+
+        Raises PortInUse, unless it stands by; NotPermitted, AddressNotAvailable or NetworkError.
+        """
+    def stop(self) -> Stats:
+        """Stops, waits until the port is free, and returns what it has done. Does nothing if it does
+        not run.
+        """
     @property
-    def state(self) -> _State: ...
+    def state(self) -> _State:
+        """"answering", "standing-by" or "stopped"."""
     @property
-    def ahead(self) -> _Ahead | None: ...
+    def ahead(self) -> _Ahead | None:
+        """While standing by: whether another "cooee" process has the port, a "foreign" program, or an
+        "unknown" one. None otherwise.
+        """
     @property
-    def owner(self) -> Owner | None: ...
+    def owner(self) -> Owner | None:
+        """While standing by: who has the port, where the system tells. None otherwise."""
     @property
-    def answered_for(self) -> bool | None: ...
+    def answered_for(self) -> bool | None:
+        """While standing by: whether the process that has the port answers for this service, so that
+        clients find it. None otherwise.
+        """
     @property
-    def local_address(self) -> tuple[str, int] | None: ...
+    def local_address(self) -> tuple[str, int] | None:
+        """Where it answers, as address and port; None while it does not."""
     @property
-    def stats(self) -> Stats: ...
+    def stats(self) -> Stats:
+        """What it has done since it started; after a stop, what it did until then."""
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
 
@@ -589,7 +772,32 @@ def discover(
     exclude_interfaces: Iterable[str] | None = None,
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
-) -> Found: ...
+) -> Found:
+    """Finds the servers on the networks of this host.
+
+    Takes between 1.5 s, when every server answers at once, and 5 s.
+
+    port: the UDP port that servers listen on.
+    message: the probe, as text or bytes, 1 to 512 bytes.
+    prefix: what an answer begins with, as text or bytes, up to 256 bytes.
+    timeout: when to give up, counted from the start, in seconds or as a timedelta, up to an hour.
+        None gives up after 5 s, or after one pass over the subnets if that takes longer.
+    retries: minimum retransmissions, unless the discovery ends early, up to 100. With fewer than 3,
+        "settled" ends earlier and can miss more.
+    wait: when to stop. "settled" stops after four rounds and 1.5 s, when nothing new arrives, every
+        host is heard and hardly any server can be missing; "quick" after three rounds, and misses
+        servers that take more than half a second; "full" at the timeout; "first" at the first
+        answer.
+    interfaces: the names of the interfaces to send broadcasts from; loopback and point-to-point
+        links are used only when named. None uses every interface that can broadcast; an empty list
+        is refused.
+    exclude_interfaces: the names of interfaces to send no broadcasts from.
+    hosts: IPv4 addresses to probe directly too, alone or with a port, such as "192.0.2.7:9999".
+    subnets: IPv4 networks whose every address to probe too, up to 250 a second, 65,536 in all.
+
+    Raises ConfigError, NoSuchInterface, NoInterface, NotPermitted or NetworkError. Finding no
+    server is no error.
+    """
 def discover_one(
     *,
     port: int = 9999,
@@ -601,7 +809,11 @@ def discover_one(
     exclude_interfaces: Iterable[str] | None = None,
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
-) -> Server | None: ...
+) -> Server | None:
+    """Finds one server, whichever answers first. None if none does before the timeout.
+
+    Takes the settings of discover(), without wait, and raises the same.
+    """
 def stream(
     *,
     port: int = 9999,
@@ -614,12 +826,34 @@ def stream(
     exclude_interfaces: Iterable[str] | None = None,
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
-) -> Servers: ...
-def offers_on(port: int = 9999) -> PortOffers | None: ...
-def parse_answer(data: bytes, prefix: bytes) -> tuple[str, int | None]: ...
-def interfaces() -> list[Interface]: ...
-def own_listeners() -> list[OwnListener] | None: ...
-def segmented_network(interfaces: Iterable[str] | None = None) -> SegmentedNetwork | None: ...
+) -> Servers:
+    """Finds servers, and gives each when it first answers.
+
+    Takes the settings of discover(), and raises the same. The discovery goes on only while it is
+    asked for more; leave the with block, or call stop(), to end it.
+    """
+def offers_on(port: int = 9999) -> PortOffers | None:
+    """Which services are answered for on a UDP port of this host, as its owner tells. None if no process
+    that uses this library has the port, or it runs as another user; and on systems other than Linux.
+    """
+def parse_answer(data: bytes, prefix: bytes) -> tuple[str, int | None]:
+    """Decodes an answer: the prefix, four octets, and perhaps a colon and a port. White space around
+    address and port is trimmed, and so are zero bytes at the end, which C programs send.
+
+    Returns the address, and the port or None. Raises ValueError with the reason if it is no answer.
+    """
+def interfaces() -> list[Interface]:
+    """The network interfaces of this host that have an address, loopback included."""
+def own_listeners() -> list[OwnListener] | None:
+    """The sockets by which this process accepts connections, inherited ones included. None where the
+    system does not tell.
+    """
+def segmented_network(interfaces: Iterable[str] | None = None) -> SegmentedNetwork | None:
+    """The first network that is probably cut into segments which a broadcast does not cross: one
+    larger than a /24 in 10.0.0.0/8 or 172.16.0.0/12. None if there is none.
+
+    Looks only at the interfaces that are named; at all of them without names.
+    """
 def _built_discovery(**settings: object) -> str: ...
 def _built_responder(**settings: object) -> str: ...
 def _command(words: list[str]) -> int: ...

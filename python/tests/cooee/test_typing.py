@@ -54,7 +54,7 @@ def knows(built, name: str) -> bool:
 def test_what_the_engine_accepts_is_in_the_signature(function, built):
     """The names are in the engine's source, where it matches them, one a line."""
     bindings = CONFIGURATION.parent / "crates/cooee-py/src"
-    source = "".join(file.read_text(encoding="utf-8") for file in bindings.glob("*.rs"))
+    source = "".join(file.read_text(encoding="utf-8") for file in bindings.rglob("*.rs"))
     names = set(re.findall(r'^ +"(\w+)" =>', source, re.MULTILINE))
     assert not knows(built, "nothing")
     accepted = {name for name in names if knows(built, name)}

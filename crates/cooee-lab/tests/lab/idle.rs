@@ -62,6 +62,23 @@ fn a_server_that_stands_by_sleeps() {
 }
 
 #[test]
+fn an_owner_that_answers_for_others_sleeps_and_so_do_they() {
+    let lab = pair();
+    let first = serve(&lab.server, &["--service-port", "8001"]);
+    let others = ["8002", "8003", "8004"].map(|port| {
+        let listener = ["--service-port", port, "--stand-by", "--require-listener"];
+        let mut other = start_serve(&lab.server, &listener);
+        other.stderr_line_with("answered for", DEADLINE).unwrap();
+        other
+    });
+    std::thread::scope(|scope| {
+        for pid in others.iter().chain([&first]).map(Child::pid) {
+            scope.spawn(move || sleeps_for_ten_seconds(pid));
+        }
+    });
+}
+
+#[test]
 fn a_server_that_stands_by_behind_another_address_sleeps() {
     let lab = pair();
     let _first = serve(&lab.server, &["--bind", "127.0.0.2"]);

@@ -17,6 +17,7 @@ mod interop;
 mod link_local;
 mod loss;
 mod neighbours;
+mod offers;
 mod ownership;
 mod signals;
 mod sweep;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cooee_lab::netns::{Child, Host, Signal};
+use cooee_lab::netns::{Child, Host, Signal, eventually};
 
 use crate::programs::{DEADLINE, cooee, find, find_one, pair, serve, start_serve, stop};
 use crate::tracing::Traced;
@@ -32,18 +32,29 @@ fn who_stands_by_answers_soon_after_the_first_is_killed() {
         assert!(said.contains(&format!("pid {} (cooee)", first.pid())), "{said}");
         server
     });
-    assert_eq!(find_one(&lab.client, &[])["port"], 1, "exactly one answers");
+    found_until(&lab.client, &[1, 2, 3]);
 
     let killed = Instant::now();
     first.signal(Signal::SIGKILL).unwrap();
-    let next = find_one(&lab.client, &["--one", "--timeout", "10s"])["port"].as_u64().unwrap();
+    find_one(&lab.client, &["--one", "--timeout", "10s"]);
     assert!(killed.elapsed() < Duration::from_secs(5), "{:?}", killed.elapsed());
 
-    let successor = waiting.get_mut(usize::try_from(next).unwrap() - 2).unwrap();
-    successor.stderr_line_with("took over", DEADLINE).unwrap();
-    successor.signal(Signal::SIGKILL).unwrap();
-    let last = find_one(&lab.client, &["--one", "--timeout", "10s"]);
-    assert_eq!(last["port"], 5 - next, "the other of the two");
+    found_until(&lab.client, &[2, 3]);
+    waiting[0].signal(Signal::SIGKILL).unwrap();
+    found_until(&lab.client, &[3]);
+}
+
+/// Finds servers until there are exactly those of these ports.
+pub(crate) fn found_until(client: &Host, expected: &[u64]) {
+    let found = eventually(DEADLINE, || (ports_found(client) == expected).then_some(()));
+    assert!(found.is_some(), "{:?} are found, not {expected:?}", ports_found(client));
+}
+
+fn ports_found(client: &Host) -> Vec<u64> {
+    let (_, servers) = find(client, &["--wait", "quick"]);
+    let mut ports: Vec<_> = servers.iter().filter_map(|server| server["port"].as_u64()).collect();
+    ports.sort_unstable();
+    ports
 }
 
 #[test]
@@ -85,7 +96,7 @@ fn a_server_on_one_address_takes_over_from_one_on_all_of_them() {
         server.stderr_line_with("standing by", DEADLINE).unwrap();
         server
     });
-    let refused = start_serve(&lab.server, &["--bind", "127.0.0.4"]).finish(DEADLINE).unwrap();
+    let refused = start_serve(&lab.server, &["--bind", "127.0.0.3"]).finish(DEADLINE).unwrap();
     assert!(refused.stderr.contains(&pid), "{refused:?}");
 
     every.signal(Signal::SIGKILL).unwrap();
@@ -99,9 +110,13 @@ fn a_server_on_one_address_takes_over_from_one_on_all_of_them() {
     }
 }
 
-/// A `cooee serve` of a user who is neither root nor ours. It may read the tests' directory.
-fn start_serve_as_another(host: &Host, arguments: &[&str]) -> Child {
-    let user = ["--reuid=4242", "--regid=4242", "--clear-groups"];
+/// Users who are neither root nor us, each in a group of the same number.
+pub(crate) const ANOTHER: u32 = 4242;
+const YET_ANOTHER: u32 = 4243;
+
+/// A `cooee serve` of such a user. It may read the tests' directory.
+pub(crate) fn start_serve_as(user: u32, host: &Host, arguments: &[&str]) -> Child {
+    let user = [format!("--reuid={user}"), format!("--regid={user}"), "--clear-groups".into()];
     let may_read = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
     let mut command = host.command("setpriv");
     command.args(user).args(may_read).arg(cooee()).arg("serve").args(arguments);
@@ -120,16 +135,29 @@ fn retries_at_little_cost(mut server: Child, scenario: &str) {
 }
 
 #[test]
-fn behind_another_users_server_it_retries_at_little_cost() {
+fn behind_another_users_server_that_does_not_answer_for_it_it_retries_at_little_cost() {
     let lab = pair();
-    let mut first = start_serve_as_another(&lab.server, &[]);
+    let mut first = start_serve_as(ANOTHER, &lab.server, &[]);
     first.stderr_line_with("answering on", DEADLINE).unwrap();
-    retries_at_little_cost(start_serve(&lab.server, &["--stand-by"]), "another-user");
+    retries_at_little_cost(start_serve_as(YET_ANOTHER, &lab.server, &["--stand-by"]), "refused");
+}
+
+#[test]
+fn behind_another_users_server_that_answers_for_it_it_hardly_wakes() {
+    let lab = pair();
+    let mut first = start_serve_as(ANOTHER, &lab.server, &[]);
+    first.stderr_line_with("answering on", DEADLINE).unwrap();
+    let mut second = start_serve(&lab.server, &["--stand-by"]);
+    second.stderr_line_with("answered for", DEADLINE).unwrap();
+    let traced = Traced::settled(&second, "answered-for");
+    assert!(!traced.has("bind"), "it tries for the port once a minute");
+    let rate = traced.calls_a_second();
+    assert!(rate < 5.0, "{rate} system calls a second");
 }
 
 #[test]
 fn behind_a_program_that_it_cannot_see_it_retries_at_little_cost() {
     let lab = pair();
     let _stock = crate::programs::stock_server(&lab.server, crate::programs::STOCK);
-    retries_at_little_cost(start_serve_as_another(&lab.server, &["--stand-by"]), "unseen");
+    retries_at_little_cost(start_serve_as(ANOTHER, &lab.server, &["--stand-by"]), "unseen");
 }

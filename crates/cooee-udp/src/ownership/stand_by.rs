@@ -12,7 +12,7 @@ use super::held::Held;
 use super::owned_port::OwnedPort;
 use super::owner::Owner;
 use super::pace::Pace;
-use super::search::{Search, owner_of_rival};
+use super::search::{Search, owner_of, owner_of_rival};
 use super::sys::{self, Guard, Vigil};
 
 /// Who is ahead of a process that waits for a port.
@@ -253,6 +253,11 @@ impl StandBy {
             Wait::Foreign { .. } => None,
         };
         named.or_else(|| self.line.search.owner())
+    }
+
+    /// The same, looked for even where a process that is merely next in line is known.
+    pub fn find_owner(&self) -> Option<Owner> {
+        owner_of(self.line.address, self.owner()).or_else(|| self.owner().cloned())
     }
 
     /// Who is ahead.

@@ -51,8 +51,7 @@ impl Offering {
             Claim::Waiting(stand_by) => stand_by,
             owned @ Claim::Owned(_) => return Ok(Place { claim: owned, is_answered_for: false }),
         };
-        let owner = stand_by.owner().cloned();
-        let is_self = owner.as_ref().is_some_and(|owner| owner.pid == std::process::id());
+        let is_self = stand_by.owner().is_some_and(|owner| owner.pid == std::process::id());
         let patience = if is_self && blocks { Duration::ZERO } else { PATIENCE };
         let refusal = match stand_by.await_response(patience) {
             Some(OfferResponse::Taken { is_new: true }) => {
@@ -61,6 +60,7 @@ impl Offering {
             Some(OfferResponse::Refused(why)) => Some(why),
             _ => None,
         };
+        let owner = stand_by.find_owner();
         Err(StartError::PortInUse { port: self.bind.port(), owner, refusal })
     }
 

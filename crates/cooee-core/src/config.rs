@@ -108,7 +108,19 @@ impl ResponderConfig {
     /// The first invalid setting.
     pub fn check(&self) -> Result<(), ConfigError> {
         check_codecs(&self.codecs)?;
-        self.offers().try_for_each(|offer| offer.check())
+        let offers: Vec<_> = self.offers().collect();
+        offers.iter().try_for_each(Offer::check)?;
+        let echo = offers.iter().enumerate().find_map(|(n, offer)| {
+            let other = offers[..n].iter().find(|other| offer.echoes(other))?;
+            Some((offer.classic()?, other.classic()?))
+        });
+        if let Some((one, other)) = echo {
+            return Err(ConfigError::AnswerIsProbe {
+                message: String::from_utf8_lossy(one.message()).into_owned(),
+                prefix: String::from_utf8_lossy(other.prefix()).into_owned(),
+            });
+        }
+        Ok(())
     }
 
     /// What it offers: the same in each of its protocols.

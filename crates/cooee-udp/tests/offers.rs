@@ -6,6 +6,7 @@ use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cooee_core::wire::classic::Classic;
 use cooee_core::{Offer, OfferRefusal, OfferRequest, OfferResponse, limits};
 use cooee_udp::{Ahead, Claim, OwnedPort, StandBy, UdpSocket};
 use polling::{Event, Events, Poller};
@@ -194,4 +195,45 @@ fn what_is_offered_before_there_is_an_owner_is_heard_later() {
     owner.hear_offers(vec![offer(1)], None).expect("the system has all it takes");
     let mut host = Host { address, owner, offers: Vec::new() };
     assert_eq!(host.response(&mut second), OfferResponse::Taken { is_new: true });
+}
+
+#[test]
+fn an_offer_whose_answer_is_a_probe_of_another_is_refused() {
+    let mut host = Host::new();
+    let texts = |message: &str, prefix: &str| {
+        let codec = Classic::new(message.to_owned(), prefix.to_owned());
+        Offer { codec: codec.expect("lengths are fine").into(), ..Offer::default() }
+    };
+    let mut first = host.stand_by(request(&[texts("Q:127.0.0.1:9", "P:")]));
+    assert_eq!(host.response(&mut first), OfferResponse::Taken { is_new: true });
+    let mut second = host.stand_by(request(&[texts("P:127.0.0.1:8", "Q:")]));
+    assert_eq!(host.response(&mut second), OfferResponse::Refused(OfferRefusal::Echo));
+}
+
+#[test]
+fn an_owner_of_one_address_is_not_asked_for_all_of_them() {
+    let host = Host::new();
+    let every = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, host.address.port());
+    let claim = StandBy::claim(every, request(&[offer(2)])).expect("waiting helps");
+    let Claim::Waiting(mut stand_by) = claim else { panic!("the port is taken") };
+    assert_eq!(stand_by.ahead(), Ahead::Ours);
+    let began = Instant::now();
+    assert_eq!(stand_by.await_response(DEADLINE), None);
+    assert!(began.elapsed() < DEADLINE / 2, "nobody was asked");
+    assert!(!stand_by.is_answered_for());
+}
+
+#[test]
+fn many_connections_are_accepted_a_few_at_a_time() {
+    let mut host = Host::new();
+    let _many: Vec<_> = (0..100).map(|_| host.stand_by(None)).collect();
+    host.owner.look_at_offers(Instant::now());
+    let accepted = host.owner.offerers().count();
+    assert!((1..100).contains(&accepted), "{accepted}");
+    assert!(host.owner.offers_due().is_some(), "the others are not forgotten");
+    let end = Instant::now() + DEADLINE;
+    while host.owner.offerers().count() < 100 {
+        assert!(Instant::now() < end, "{} are accepted", host.owner.offerers().count());
+        host.owner.look_at_offers(host.owner.offers_due().unwrap_or_else(Instant::now));
+    }
 }

@@ -165,7 +165,8 @@ impl AddressBook {
     }
 
     /// The address to name when only those that `accepts` says can be connected to: `chosen`, else
-    /// another of ours on the asker's own network, else the one that it called.
+    /// another of ours on the asker's own network, else the one that it called, else any but
+    /// loopback if it is this host that asks.
     pub(super) fn connectable(
         &self,
         way: Way,
@@ -180,6 +181,13 @@ impl AddressBook {
             near.map(|own| own.address.address()).find(|&ours| accepts(ours))
         });
         near.or_else(|| way.called.filter(|&called| self.is_own(called) && accepts(called)))
+            .or_else(|| {
+                in_family!(self, way.asker, |own, _bits| {
+                    let ours = own.iter().map(|own| own.address.address());
+                    let mut outside = ours.filter(|ours| !ours.is_loopback());
+                    outside.find(|&ours| self.is_own(way.asker) && accepts(ours))
+                })
+            })
     }
 
     /// What to answer when the routing table has said from where: `route`, or that there is none.

@@ -96,7 +96,12 @@ impl ResponderEngine {
                 .and_then(|()| chosen.ok_or(ProbeRefusal::NoRoute))
                 .and_then(|chosen| {
                     self.neighbours.admit(now, probe.source, state)?;
-                    self.send(now, &probe, &chosen)
+                    let before = self.transmits.len();
+                    self.send(now, &probe, &chosen)?;
+                    if state == NeighbourState::Unresolved {
+                        self.neighbours.note_waiting(self.transmits.len() - before);
+                    }
+                    Ok(())
                 });
             self.count_refused(probe.from, answered);
         }

@@ -30,6 +30,8 @@ pub(super) struct Neighbours {
     known: Box<[Set]>,
     /// How much of the send buffer is taken, in 256ths.
     taken: u32,
+    used: u32,
+    capacity: u32,
 }
 
 type Set = [Option<Known>; limits::NEIGHBOUR_WAYS];
@@ -67,14 +69,29 @@ impl Neighbours {
 
     pub(super) fn new() -> Self {
         let sets = limits::NEIGHBOURS_REMEMBERED / limits::NEIGHBOUR_WAYS;
-        Self { known: vec![Set::default(); sets].into_boxed_slice(), taken: 0 }
+        Self {
+            known: vec![Set::default(); sets].into_boxed_slice(),
+            taken: 0,
+            used: 0,
+            capacity: 0,
+        }
     }
 
     /// Takes how much of the send buffer is taken, in bytes.
     pub(super) fn handle_send_room(&mut self, used: u32, capacity: u32) {
+        (self.used, self.capacity) = (used, capacity);
         self.taken =
             u64::from(used).saturating_mul(256).checked_div(capacity.into()).unwrap_or(0).min(256)
                 as u32;
+    }
+
+    /// Takes account of answers that will wait, until it is known what they take. A batch of probes
+    /// may draw many.
+    pub(super) fn note_waiting(&mut self, answers: usize) {
+        /// What Linux takes for a datagram of this size.
+        const ANSWER: u32 = 832;
+        let used = ANSWER.saturating_mul(u32::try_from(answers).unwrap_or(u32::MAX));
+        self.handle_send_room(self.used.saturating_add(used), self.capacity);
     }
 
     /// Whether `source` was resolved a moment ago, so that nobody needs to be asked.

@@ -110,23 +110,27 @@ impl Offers {
             own: 0,
             bound,
         };
-        offers.add(own, book);
+        offers.add(own, book, &[]);
         offers.own = offers.standing.len();
         offers
     }
 
     /// Replaces what processes that stand by offer.
     pub(super) fn replace(&mut self, others: impl Iterator<Item = Offer>, book: &AddressBook) {
-        self.standing.truncate(self.own);
-        self.add(others, book);
+        let before = self.standing.split_off(self.own).into_iter();
+        let silent: Vec<_> = before.filter(|s| s.is_told_silent).map(|s| s.offer).collect();
+        self.add(others, book, &silent);
     }
 
-    fn add(&mut self, offers: impl Iterator<Item = Offer>, book: &AddressBook) {
+    /// Adds those that are not there, of which the `silent` ones were told of.
+    fn add(&mut self, offers: impl Iterator<Item = Offer>, book: &AddressBook, silent: &[Offer]) {
         for offer in offers {
-            let is_known = self.standing.iter().any(|standing| standing.offer == offer);
-            if !is_known && self.standing.len() < limits::OFFERS_MAX {
+            let mut standing = self.standing.iter().map(|standing| &standing.offer);
+            let is_one_more = standing.all(|other| *other != offer && !offer.echoes(other));
+            if is_one_more && self.standing.len() < limits::OFFERS_MAX {
                 let fixed = fixed(&offer, book);
-                let (kept, is_told_silent) = (Vec::new(), false);
+                let kept = Vec::new();
+                let is_told_silent = silent.contains(&offer);
                 self.standing.push(Standing { offer, fixed, kept, is_told_silent });
             }
         }

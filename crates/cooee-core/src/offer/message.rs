@@ -69,6 +69,13 @@ pub enum OfferRefusal {
     #[n(3)]
     #[error("the offer is longer than {} bytes; allow fewer networks", limits::OFFER_MAX)]
     TooLong,
+    /// An answer of one service would be a probe of the other.
+    #[n(4)]
+    #[error(
+        "an answer of this service would be a probe of another one that its owner answers for, or \
+         the other way round; choose another message"
+    )]
+    Echo,
 }
 
 /// Why a message between processes cannot be read or written.

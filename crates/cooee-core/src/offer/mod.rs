@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::config::may_be_a_host;
-use crate::wire::Codec;
 use crate::wire::classic::{Classic, DEFAULT_SERVICE_PORT};
+use crate::wire::{Codec, Query};
 use crate::{Advertise, AnswerPolicy, ConfigError, limits};
 pub use message::{ListedOffer, MessageError, OfferRefusal, OfferRequest, OfferResponse};
 
@@ -73,6 +73,16 @@ impl Offer {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether an answer for one of the two offers would be a probe of the other, so that an echo
+    /// could keep their server talking.
+    pub fn echoes(&self, other: &Self) -> bool {
+        let asks = |one: &Self, other: &Self| {
+            let query = one.codec.encode_query(Query::Discover);
+            other.codec.decode_reply(&query).is_ok()
+        };
+        asks(self, other) || asks(other, self)
     }
 
     /// The texts that both sides agree on; `None` for a protocol without.

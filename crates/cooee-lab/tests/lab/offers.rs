@@ -4,7 +4,7 @@ use cooee_core::{Offer, OfferRequest};
 use cooee_lab::netns::{Child, Host, Signal};
 
 use crate::ownership::{ANOTHER, found_until, start_serve_as};
-use crate::programs::{DEADLINE, SERVER, pair, serve, start_serve, stock_discover, stop};
+use crate::programs::{DEADLINE, SERVER, find, pair, serve, start_serve, stock_discover, stop};
 
 /// `cooee serve --stand-by` as another user.
 fn stand_by_as_another(host: &Host, service_port: &str) -> Child {
@@ -90,5 +90,39 @@ fn a_child_with_the_connection_keeps_no_offer_alive() {
     found_until(&lab.client, &[8001, 8002]);
     offerer.signal(Signal::SIGKILL).unwrap();
     found_until(&lab.client, &[8001]);
+    stop(owner);
+}
+
+/// Connects and leaves, as fast as it can.
+const CONNECTS: &str = r#"
+import socket, sys
+print("begins", flush=True)
+while True:
+    guard = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    guard.setblocking(False)
+    try:
+        guard.connect("\0cooee/udp/0.0.0.0:9999")
+    except OSError:
+        pass
+    guard.close()
+"#;
+
+#[test]
+fn another_user_who_connects_again_and_again_keeps_nobody_from_an_answer() {
+    let lab = pair();
+    let owner = serve(&lab.server, &["--service-port", "8001"]);
+    let user = format!("--reuid={ANOTHER}");
+    let flood = ["--clear-groups", &user, "python3", "-c", CONNECTS];
+    let _floods: Vec<Child> = (0..2)
+        .map(|_| {
+            let mut flood = lab.server.spawn("setpriv", flood).unwrap();
+            flood.stdout_line_with("begins", DEADLINE).unwrap();
+            flood
+        })
+        .collect();
+    for _ in 0..20 {
+        let (status, servers) = find(&lab.client, &["--one", "--timeout", "5s"]);
+        assert_eq!((status, servers.len()), (0, 1));
+    }
     stop(owner);
 }

@@ -15,10 +15,6 @@ use crate::{SocketError, UdpSocket};
 pub struct OwnedPort {
     /// The bound socket.
     pub socket: UdpSocket,
-    #[cfg_attr(
-        not(unix),
-        expect(dead_code, reason = "held, and shown where there are descriptors")
-    )]
     guard: Option<Guard>,
     offers: Option<OfferTable>,
 }
@@ -94,6 +90,11 @@ impl OwnedPort {
     /// are other ones than before. Up to [`OFFERS_MAX`](cooee_core::limits::OFFERS_MAX) with our own.
     pub fn look_at_offers(&mut self, now: Instant) -> Option<Vec<Offer>> {
         self.offers.as_mut()?.look(now, self.guard.as_ref()?)
+    }
+
+    /// When to look at offers again even if nothing is readable.
+    pub fn offers_due(&self) -> Option<Instant> {
+        self.offers.as_ref()?.due()
     }
 
     /// Tells the processes that made this offer that nothing listens for it.

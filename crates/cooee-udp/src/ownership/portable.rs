@@ -95,6 +95,10 @@ impl OfferTable {
         match self.never {}
     }
 
+    pub(super) fn due(&self) -> Option<Instant> {
+        match self.never {}
+    }
+
     pub(super) fn tell_not_listening(&self, _: &Offer) {
         match self.never {}
     }

@@ -74,6 +74,8 @@ enum Wait {
     /// Behind another of us: the kernel tells when it is gone.
     Vigil {
         vigil: Vigil,
+        /// What is known of our offers, if they were handed over.
+        asked: Option<Response>,
         owner: Option<Owner>,
         /// Ours, if the other has the port by another address: we are first in line for this one.
         guard: Option<Guard>,
@@ -95,7 +97,25 @@ enum Wait {
 #[derive(Debug)]
 struct Asked {
     vigil: Vigil,
-    is_answered_for: bool,
+    response: Response,
+}
+
+/// What became of our offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Response {
+    NoneYet,
+    Taken,
+    Refused,
+}
+
+impl Response {
+    fn hear(&mut self, response: &OfferResponse) {
+        match response {
+            OfferResponse::Taken { .. } => *self = Self::Taken,
+            OfferResponse::Refused(_) => *self = Self::Refused,
+            _ => {}
+        }
+    }
 }
 
 impl StandBy {
@@ -128,7 +148,7 @@ impl StandBy {
         }
         let vigil = line.vigil();
         if vigil.as_ref().is_some_and(|vigil| !vigil.is_trusted()) {
-            let asked = vigil.map(|vigil| Asked { vigil, is_answered_for: false });
+            let asked = vigil.map(|vigil| Asked { vigil, response: Response::NoneYet });
             return Self::bind(line, None, pace, asked);
         }
         let owner = vigil.as_ref().and_then(Vigil::owner);
@@ -137,7 +157,8 @@ impl StandBy {
         }
         let wait = match vigil {
             Some(vigil) if pace.may_sleep() => {
-                Wait::Vigil { vigil, owner, guard: None, since: Instant::now() }
+                let asked = Some(Response::NoneYet);
+                Wait::Vigil { vigil, asked, owner, guard: None, since: Instant::now() }
             }
             _ => Wait::Retry { owner, asked: None },
         };
@@ -165,8 +186,12 @@ impl StandBy {
                 line.search.look(bound);
             }
             if let Some(vigil) = rival {
-                line.request.iter().for_each(|request| vigil.request(request));
-                let wait = Wait::Vigil { vigil, owner, guard, since: Instant::now() };
+                // An owner of one address hears no broadcasts, and nothing for the others.
+                let asked = (!address.ip().is_unspecified()).then(|| {
+                    line.request.iter().for_each(|request| vigil.request(request));
+                    Response::NoneYet
+                });
+                let wait = Wait::Vigil { vigil, asked, owner, guard, since: Instant::now() };
                 return Ok(Claim::Waiting(Self { line, wait, pace }));
             }
         }
@@ -203,22 +228,17 @@ impl StandBy {
 
     /// What the owner says of the offers next, if it has said something.
     pub fn hear(&mut self) -> Option<OfferResponse> {
-        match &mut self.wait {
-            Wait::Vigil { vigil, .. } => vigil.hear(),
-            Wait::Retry { asked: Some(asked), .. } => {
-                let response = asked.vigil.hear()?;
-                match response {
-                    OfferResponse::Taken { .. } => asked.is_answered_for = true,
-                    OfferResponse::Refused(_) => asked.is_answered_for = false,
-                    _ => {}
-                }
-                Some(response)
-            }
-            Wait::Foreign { .. } | Wait::Retry { asked: None, .. } => None,
-        }
+        let (vigil, known) = match &mut self.wait {
+            Wait::Vigil { vigil, asked, .. } => (vigil, asked.as_mut()),
+            Wait::Retry { asked: Some(asked), .. } => (&mut asked.vigil, Some(&mut asked.response)),
+            Wait::Foreign { .. } | Wait::Retry { asked: None, .. } => return None,
+        };
+        let response = vigil.hear()?;
+        known.into_iter().for_each(|known| known.hear(&response));
+        Some(response)
     }
 
-    /// Waits for what the owner says of the offers, if that is one of us.
+    /// Waits for what the owner says of the offers, if that is one of us that was asked.
     pub fn await_response(&mut self, most: Duration) -> Option<OfferResponse> {
         let until = Instant::now() + most;
         loop {
@@ -226,8 +246,8 @@ impl StandBy {
                 return Some(response);
             }
             let rest = until.saturating_duration_since(Instant::now());
-            let (Wait::Vigil { vigil, .. } | Wait::Retry { asked: Some(Asked { vigil, .. }), .. }) =
-                &self.wait
+            let (Wait::Vigil { vigil, asked: Some(_), .. }
+            | Wait::Retry { asked: Some(Asked { vigil, .. }), .. }) = &self.wait
             else {
                 return None;
             };
@@ -236,6 +256,16 @@ impl StandBy {
             }
             vigil.wait(rest);
         }
+    }
+
+    /// Whether the owner answers for us, as far as it has said, and lives.
+    pub fn is_answered_for(&self) -> bool {
+        let (vigil, response) = match &self.wait {
+            Wait::Vigil { vigil, asked: Some(response), .. } => (vigil, response),
+            Wait::Retry { asked: Some(Asked { vigil, response }), .. } => (vigil, response),
+            Wait::Vigil { .. } | Wait::Foreign { .. } | Wait::Retry { .. } => return false,
+        };
+        *response == Response::Taken && !vigil.has_ended()
     }
 
     /// Whether it is time to try again, after a wait and when there is nothing to hear.
@@ -263,9 +293,9 @@ impl StandBy {
     /// Who is ahead.
     pub fn ahead(&self) -> Ahead {
         match self.wait {
-            Wait::Vigil { .. }
-            | Wait::Retry { asked: Some(Asked { is_answered_for: true, .. }), .. } => Ahead::Ours,
+            Wait::Vigil { .. } => Ahead::Ours,
             Wait::Foreign { .. } => Ahead::Foreign,
+            Wait::Retry { .. } if self.is_answered_for() => Ahead::Ours,
             Wait::Retry { .. } => Ahead::Unknown,
         }
     }
@@ -276,11 +306,7 @@ impl StandBy {
     pub fn retry_after(&self) -> Option<Duration> {
         match &self.wait {
             Wait::Vigil { .. } => None,
-            Wait::Retry { asked: Some(asked), .. }
-                if asked.is_answered_for && !asked.vigil.has_ended() =>
-            {
-                Some(Self::CHECK)
-            }
+            Wait::Retry { .. } if self.is_answered_for() => Some(Self::CHECK),
             Wait::Foreign { .. } | Wait::Retry { .. } => Some(self.pace.pause()),
         }
     }

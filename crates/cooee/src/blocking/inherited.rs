@@ -50,13 +50,23 @@ impl Descriptors {
     }
 
     /// Takes note of what is open from now on, instead of what was before.
+    ///
+    /// What was noted and is open still stays noted meanwhile, for a child that is forked now.
     pub(super) fn note(&self, open: &[&dyn AsFd]) {
         debug_assert!(open.len() <= Self::MOST, "room for every descriptor");
+        let mut fresh: Vec<_> = open.iter().map(|source| source.as_fd().as_raw_fd()).collect();
+        let mut free = Vec::new();
         for slot in &self.open {
-            slot.forget();
+            match fresh.iter().position(|&number| slot.is(number)) {
+                Some(known) => drop(fresh.swap_remove(known)),
+                None => {
+                    slot.forget();
+                    free.push(slot);
+                }
+            }
         }
-        for (slot, source) in self.open.iter().zip(open) {
-            slot.note(source.as_fd().as_raw_fd());
+        for (slot, number) in free.into_iter().zip(fresh) {
+            slot.note(number);
         }
     }
 
@@ -106,6 +116,11 @@ impl Slot {
 
     fn forget(&self) {
         self.number.store(Self::NONE, Ordering::Release);
+    }
+
+    /// Whether this is the noted one, and nothing else that got its number.
+    fn is(&self, number: RawFd) -> bool {
+        self.number.load(Ordering::Acquire) == number && self.is_intact()
     }
 
     fn is_intact(&self) -> bool {

@@ -298,15 +298,16 @@ impl Run {
     fn answer(&mut self, mut engaged: Engaged) {
         let mut backoff = Backoff::default();
         #[cfg(target_os = "linux")]
-        let mut offerers = engaged.answering.port().offerers_seen();
+        let mut noted = engaged.answering.opened();
         while !self.waiter.is_stopping() {
             let now = Instant::now();
+            let progress = engaged.answering.step(now);
             #[cfg(target_os = "linux")]
-            if offerers != engaged.answering.port().offerers_seen() {
-                offerers = engaged.answering.port().offerers_seen();
+            if noted != engaged.answering.opened() {
+                noted = engaged.answering.opened();
                 self.note_open(&engaged);
             }
-            match engaged.answering.step(now) {
+            match progress {
                 Progress::More => {
                     backoff.reset();
                     self.plan.beat(now);

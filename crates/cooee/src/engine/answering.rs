@@ -136,6 +136,12 @@ impl Answering {
         &self.port
     }
 
+    /// Changes when descriptors have been opened or closed.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn opened(&self) -> (u64, bool) {
+        (self.port.offerers_seen(), self.listening.sys().is_some())
+    }
+
     #[cfg(target_os = "linux")]
     pub(crate) fn listeners(&self) -> Option<&cooee_udp::Listeners> {
         self.listening.sys()
@@ -148,7 +154,7 @@ impl Answering {
 
     /// When to turn it again even if nothing arrives.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.engine.poll_timeout()
+        self.engine.poll_timeout().into_iter().chain(self.port.offers_due()).min()
     }
 
     /// Takes what has arrived, up to one batch, and answers it; does what is due.

@@ -21,12 +21,6 @@ pub(super) struct Offering {
     request: Option<Arc<[u8]>>,
 }
 
-/// A place that was found, and whether the owner answers for us meanwhile.
-pub(super) struct Place {
-    pub(super) claim: Claim,
-    pub(super) is_answered_for: bool,
-}
-
 impl Offering {
     pub(super) fn new(config: ResponderConfig, bind: SocketAddrV4, group: Option<u32>) -> Self {
         let bound = Some(*bind.ip()).filter(|ip| !ip.is_unspecified()).map(Into::into);
@@ -39,24 +33,21 @@ impl Offering {
     }
 
     /// Takes the port or a place in the line for it.
-    pub(super) fn stand_by(&self) -> Result<Place, StartError> {
-        let claim = StandBy::claim(self.bind, self.request.clone())?;
-        Ok(Place { claim, is_answered_for: false })
+    pub(super) fn stand_by(&self) -> Result<Claim, StartError> {
+        Ok(StandBy::claim(self.bind, self.request.clone())?)
     }
 
     /// Takes the port, or a place in the line if the owner answers for this service from now on.
     /// Waits for the owner's word, unless that is this process and `blocks` it.
-    pub(super) fn share(&self, blocks: bool) -> Result<Place, StartError> {
-        let mut stand_by = match StandBy::claim(self.bind, self.request.clone())? {
+    pub(super) fn share(&self, blocks: bool) -> Result<Claim, StartError> {
+        let mut stand_by = match self.stand_by()? {
             Claim::Waiting(stand_by) => stand_by,
-            owned @ Claim::Owned(_) => return Ok(Place { claim: owned, is_answered_for: false }),
+            owned @ Claim::Owned(_) => return Ok(owned),
         };
         let is_self = stand_by.owner().is_some_and(|owner| owner.pid == std::process::id());
         let patience = if is_self && blocks { Duration::ZERO } else { PATIENCE };
         let refusal = match stand_by.await_response(patience) {
-            Some(OfferResponse::Taken { is_new: true }) => {
-                return Ok(Place { claim: Claim::Waiting(stand_by), is_answered_for: true });
-            }
+            Some(OfferResponse::Taken { is_new: true }) => return Ok(Claim::Waiting(stand_by)),
             Some(OfferResponse::Refused(why)) => Some(why),
             _ => None,
         };

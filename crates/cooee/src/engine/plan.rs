@@ -8,7 +8,7 @@ use cooee_udp::{Claim, OwnedPort, StandBy};
 
 use super::answering::Answering;
 use super::log_limit::LogLimit;
-use super::offering::{Offering, Place};
+use super::offering::Offering;
 use super::pulse::Pulse;
 use super::shared::Shared;
 use crate::settings::Responder;
@@ -16,8 +16,6 @@ use crate::{Notice, StartError, State};
 
 pub(crate) struct Plan {
     offering: Offering,
-    /// Whether the owner of the port answers for this service.
-    is_answered_for: bool,
     pub(crate) pulse: Pulse,
     pub(crate) shared: Arc<Shared>,
     log: Logs,
@@ -38,17 +36,14 @@ impl Plan {
         let config = settings.checked_config()?;
         let bind = settings.bind_address();
         let offering = Offering::new(config, bind, settings.offers_group());
-        let Place { claim, is_answered_for } = match settings.given()? {
-            Some(socket) => {
-                let claim = Claim::Owned(OwnedPort::given(socket)?);
-                Place { claim, is_answered_for: false }
-            }
+        let claim = match settings.given()? {
+            Some(socket) => Claim::Owned(OwnedPort::given(socket)?),
             None if settings.stands_by() => offering.stand_by()?,
             None => offering.share(blocks)?,
         };
         let pulse = Pulse::new(settings.pulse_interval());
         let shared = Arc::new(Shared::new(settings.into_observer()));
-        Ok((claim, Self { offering, is_answered_for, pulse, shared, log: Logs::default() }))
+        Ok((claim, Self { offering, pulse, shared, log: Logs::default() }))
     }
 
     /// Takes the port into service.
@@ -71,8 +66,6 @@ impl Plan {
         if !stand_by.is_time() {
             return Err(stand_by);
         }
-        // Behind another of us, it is time only when that has ended.
-        self.is_answered_for &= stand_by.retry_after().is_some();
         let begun = match stand_by.try_again() {
             Ok(Claim::Waiting(still)) => {
                 self.stands_by(&still);
@@ -104,13 +97,11 @@ impl Plan {
     fn hear(&mut self, stand_by: &StandBy, response: &OfferResponse) {
         match response {
             OfferResponse::Taken { .. } => {
-                self.is_answered_for = true;
-                self.shared.update(self.standing_by(stand_by));
+                self.shared.update(Self::standing_by(stand_by));
                 self.shared.tell(|| Notice::OfferTaken);
             }
             OfferResponse::Refused(why) => {
-                self.is_answered_for = false;
-                self.shared.update(self.standing_by(stand_by));
+                self.shared.update(Self::standing_by(stand_by));
                 if let Some(held_back) = self.log.refused.admit(Instant::now()) {
                     let owner = stand_by.owner().map(ToString::to_string).unwrap_or_default();
                     tracing::warn!(owner, held_back, "not answered for while standing by: {why}");
@@ -123,14 +114,14 @@ impl Plan {
     }
 
     pub(crate) fn stands_by(&self, stand_by: &StandBy) {
-        self.shared.enter(self.standing_by(stand_by));
+        self.shared.enter(Self::standing_by(stand_by));
     }
 
-    fn standing_by(&self, stand_by: &StandBy) -> State {
+    fn standing_by(stand_by: &StandBy) -> State {
         State::StandingBy {
             owner: stand_by.owner().cloned(),
             ahead: stand_by.ahead(),
-            is_answered_for: self.is_answered_for,
+            is_answered_for: stand_by.is_answered_for(),
         }
     }
 }

@@ -37,6 +37,7 @@ fn nothing_is_said_while_nothing_listens() {
     );
     assert_eq!(rig.probe_with(neighbour.0, neighbour.1, neighbour.2, &[]), None);
     assert_eq!(rig.responder.poll_event(), None, "it is reported once");
+    rig.responder.handle_offers([]);
     let answer = rig.probe_with(neighbour.0, neighbour.1, neighbour.2, &["0.0.0.0"]);
     answered(answer, "10.0.1.2:8001", "10.0.1.2", Some(ETH0));
 }

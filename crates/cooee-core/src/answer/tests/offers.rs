@@ -118,3 +118,37 @@ fn an_offer_that_cannot_work_is_left_out() {
     assert_eq!(rig.answers("OTHER"), Vec::<String>::new());
     assert_eq!(rig.responder.offers().count(), 1);
 }
+
+#[test]
+fn an_offer_whose_answer_is_a_probe_of_another_is_left_out() {
+    let echo = |message: &str, prefix: &str| {
+        let codec = Classic::new(message.to_owned(), prefix.to_owned());
+        Offer { codec: codec.expect("lengths are fine").into(), ..Offer::default() }
+    };
+    let (one, other) = (echo("Q:127.0.0.1:9", "P:"), echo("P:127.0.0.1:8", "Q:"));
+    assert!(one.echoes(&other) && other.echoes(&one) && !one.echoes(&Offer::default()));
+    let rig = rig([one.clone(), other.clone()]);
+    assert_eq!(rig.responder.offers().skip(1).collect::<Vec<_>>(), [&one]);
+    let codecs = vec![one.codec, other.codec];
+    let refused = ResponderConfig { codecs, ..ResponderConfig::default() }.check();
+    assert!(matches!(refused, Err(ConfigError::AnswerIsProbe { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_batch_of_probes_from_nobody_fills_half_of_the_send_buffer_at_most() {
+    const CAPACITY: u32 = 212_992;
+    let mut rig = rig((2..=16).map(|port| offer("DISCOVER_SERVER", port)));
+    rig.responder.handle_send_room(0, CAPACITY);
+    for last in 10..42 {
+        let source: SocketAddr = format!("10.0.1.{last}:4000").parse().expect("a source");
+        let datagram =
+            Datagram { interface: Some(ETH0), ..Datagram::new(source, b"DISCOVER_SERVER") };
+        rig.responder.handle_datagram(rig.now, &datagram);
+        let unresolved = NeighbourState::Unresolved;
+        rig.responder.handle_neighbour(rig.now, source.ip(), ETH0, unresolved);
+    }
+    let answers = rig.responder.counters().answers;
+    // As Linux counts, 832 bytes for each; the last source may go over it.
+    assert!((128..128 + 16).contains(&answers), "{answers}");
+    assert!(rig.responder.counters().refused(ProbeRefusal::Unresolved) > 0);
+}

@@ -35,11 +35,16 @@ impl Offerer {
     /// Requests that are read on one connection: each change of what a process offers is one.
     const REQUESTS_MAX: u32 = 64;
 
+    /// `None` if the process has ended.
     pub(super) fn new(token: u64, connection: OwnedFd, group: Option<u32>) -> Option<Self> {
         let peer = Peer::of(&connection)?;
         let is_trusted =
             peer.is_trusted() || group.is_some_and(|group| peer.is_in(group, &connection));
-        let end = ProcessEnd::of_peer(&connection).or_else(|| ProcessEnd::of(peer.pid()?));
+        let end = match ProcessEnd::of_peer(&connection) {
+            Some(end) => Some(end),
+            // It has ended, unless the system has no such descriptors.
+            None => peer.pid().map_or(Ok(None), ProcessEnd::of_living).ok()?,
+        };
         Some(Self {
             token,
             pid: peer.pid(),

@@ -3,7 +3,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use cooee_core::{ListedOffer, Offer, OfferRefusal, OfferResponse, limits};
+use cooee_core::{ListedOffer, Offer, OfferRefusal, OfferRequest, OfferResponse, limits};
 use rustix::event::{Timespec, epoll};
 
 use super::guard::Guard;
@@ -22,6 +22,7 @@ pub(in crate::ownership) struct OfferTable {
     offerers: Vec<Offerer>,
     next_token: u64,
     seen: u64,
+    may_accept: usize,
     accepting: Accepting,
 }
 
@@ -30,7 +31,7 @@ enum Accepting {
     Yes,
     /// Until somebody leaves.
     Full,
-    /// The system had no descriptor.
+    /// Not until then: the system had no descriptor, or others connect again and again.
     Until(Instant),
 }
 
@@ -40,10 +41,14 @@ const END: u64 = 1 << 63;
 
 impl OfferTable {
     const SHORTAGE: Duration = Duration::from_secs(1);
+    /// The pause after a process was turned away: it may come back at once.
+    const TURNED_AWAY: Duration = Duration::from_millis(100);
     /// Events that are looked at together, and how often before the port is looked after again:
     /// more than all connections, their ends and the guard can have.
     const AT_ONCE: usize = 32;
     const ROUNDS: usize = limits::OFFERERS_MAX * 2 / Self::AT_ONCE + 1;
+    /// Connections that are accepted before the port is looked after again.
+    const ACCEPTED_AT_ONCE: usize = 32;
 
     pub(in crate::ownership) fn new(
         guard: &Guard,
@@ -58,6 +63,7 @@ impl OfferTable {
             offerers: Vec::new(),
             next_token: 0,
             seen: 0,
+            may_accept: Self::ACCEPTED_AT_ONCE,
             accepting: Accepting::Yes,
         };
         table.add(guard.as_fd(), GUARD)?;
@@ -68,11 +74,12 @@ impl OfferTable {
     pub(in crate::ownership) fn look(&mut self, now: Instant, guard: &Guard) -> Option<Vec<Offer>> {
         self.accept_again(now, guard);
         let mut is_changed = false;
+        self.may_accept = Self::ACCEPTED_AT_ONCE;
         // A driver may be told once only of all there is to look at.
         for _ in 0..Self::ROUNDS {
             let (looked_at, changed) = self.look_once(now, guard);
             is_changed |= changed;
-            if looked_at < Self::AT_ONCE {
+            if looked_at == 0 {
                 break;
             }
         }
@@ -101,12 +108,20 @@ impl OfferTable {
     }
 
     fn accept(&mut self, now: Instant, guard: &Guard) {
-        loop {
+        while self.accepting == Accepting::Yes {
+            if self.may_accept == 0 {
+                return self.stop_accepting(guard, Accepting::Until(now + Self::TURNED_AWAY));
+            }
+            self.may_accept -= 1;
             if self.offerers.len() >= limits::OFFERERS_MAX {
                 return self.stop_accepting(guard, Accepting::Full);
             }
             match guard.accept() {
-                Ok(connection) => self.admit(connection),
+                Ok(connection) => {
+                    if !self.admit(connection) {
+                        self.stop_accepting(guard, Accepting::Until(now + Self::TURNED_AWAY));
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // It left before it was accepted, or a signal came.
                 Err(error)
@@ -120,13 +135,17 @@ impl OfferTable {
         }
     }
 
-    /// One whose connection is dropped tries again, later and later.
-    fn admit(&mut self, connection: OwnedFd) {
+    /// Says whether a process may be heard. One whose connection is dropped tries again, later and
+    /// later.
+    fn admit(&mut self, connection: OwnedFd) -> bool {
         let token = self.next_token;
-        let Some(offerer) = Offerer::new(token, connection, self.group) else { return };
+        let Some(mut offerer) = Offerer::new(token, connection, self.group) else { return true };
         let untrusted = self.offerers.iter().filter(|offerer| !offerer.is_trusted).count();
         if !offerer.is_trusted && untrusted >= limits::OFFERERS_UNTRUSTED {
-            return offerer.send(&OfferResponse::Refused(OfferRefusal::NotTrusted));
+            // Read what it has sent: else the kernel drops the refusal with it.
+            offerer.hear();
+            offerer.tell(OfferResponse::Refused(OfferRefusal::NotTrusted));
+            return false;
         }
         let watched = self.add(offerer.connection(), token).and_then(|()| match offerer.end() {
             Some(end) => self.add(end, token | END),
@@ -135,11 +154,20 @@ impl OfferTable {
         if let Err(error) = watched {
             tracing::warn!(%error, "a process that stands by cannot be heard");
             self.remove(offerer.connection());
-            return;
+            return false;
         }
         self.next_token += 1;
         self.seen += 1;
         self.offerers.push(offerer);
+        true
+    }
+
+    /// When to look again even if nothing is readable.
+    pub(in crate::ownership) fn due(&self) -> Option<Instant> {
+        match self.accepting {
+            Accepting::Until(until) => Some(until),
+            Accepting::Yes | Accepting::Full => None,
+        }
     }
 
     /// Hears what a process has to say; says whether what is offered may be other than before.
@@ -174,7 +202,8 @@ impl OfferTable {
     fn listed(&self) -> Vec<ListedOffer> {
         let own = self.own.iter().map(|offer| (Some(std::process::id()), offer));
         let others = self.offerers.iter().flat_map(|o| o.offers.iter().map(|offer| (o.pid, offer)));
-        let all = own.chain(others).take(limits::OFFERS_MAX);
+        let is_short = |offer: &Offer| OfferRequest::Offer(vec![offer.clone()]).encode().is_ok();
+        let all = own.chain(others).filter(|(_, offer)| is_short(offer)).take(limits::OFFERS_MAX);
         all.map(|(pid, offer)| ListedOffer { pid, offer: offer.clone() }).collect()
     }
 
@@ -188,6 +217,11 @@ impl OfferTable {
                 .filter(|offer| !self.own.contains(offer) && !taken.contains(offer))
                 .cloned()
                 .collect();
+            let standing = || self.own.iter().chain(&taken);
+            if new.iter().any(|offer| standing().any(|other| offer.echoes(other))) {
+                offerer.tell(OfferResponse::Refused(OfferRefusal::Echo));
+                continue;
+            }
             if taken.len() + new.len() > room {
                 offerer.tell(OfferResponse::Refused(OfferRefusal::Full));
                 continue;

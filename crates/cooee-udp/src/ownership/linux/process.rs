@@ -1,3 +1,4 @@
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use procfs::process::Process;
@@ -17,6 +18,19 @@ impl ProcessEnd {
     pub(in crate::ownership) fn of(pid: u32) -> Option<Self> {
         let pid = Pid::from_raw(pid.cast_signed())?;
         Some(Self { process: pidfd_open(pid, PidfdFlags::empty()).ok()? })
+    }
+
+    /// The same of a process that should live; `None` where the system has no such descriptors.
+    ///
+    /// # Errors
+    /// It has ended, or there is no descriptor left.
+    pub(super) fn of_living(pid: u32) -> io::Result<Option<Self>> {
+        let pid = Pid::from_raw(pid.cast_signed()).ok_or(io::ErrorKind::InvalidInput)?;
+        match pidfd_open(pid, PidfdFlags::empty()) {
+            Ok(process) => Ok(Some(Self { process })),
+            Err(rustix::io::Errno::NOSYS) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// That of the process which connected this unix socket, even if it has ended since (Linux 6.5).

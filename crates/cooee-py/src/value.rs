@@ -162,9 +162,9 @@ pub(crate) fn host(value: &Bound<'_, PyAny>) -> PyResult<HostAddress> {
 
 /// An address and a port, as Python's sockets name theirs.
 pub(crate) fn socket_address(value: &Bound<'_, PyAny>) -> PyResult<SocketAddr> {
-    let (address, port): (Bound<'_, PyAny>, u16) = value.extract()?;
+    let (address, bound): (Bound<'_, PyAny>, Bound<'_, PyAny>) = value.extract()?;
     let address: IpAddr = parsed(&address, "packed", "an address such as 0.0.0.0")?;
-    if port == 0 { Err(wrong(0, "1 to 65535")) } else { Ok((address, port).into()) }
+    Ok((address, port(&bound)?).into())
 }
 
 /// A network; an address alone is one of a single address.

@@ -94,15 +94,7 @@ impl ResponderEngine {
             let probe = pending.probe;
             let answered = policy::answerable(probe.from, &self.book)
                 .and_then(|()| chosen.ok_or(ProbeRefusal::NoRoute))
-                .and_then(|chosen| {
-                    self.neighbours.admit(now, probe.source, state)?;
-                    let before = self.transmits.len();
-                    self.send(now, &probe, &chosen)?;
-                    if state == NeighbourState::Unresolved {
-                        self.neighbours.note_waiting(self.transmits.len() - before);
-                    }
-                    Ok(())
-                });
+                .and_then(|chosen| self.send_to_neighbour(now, &probe, &chosen, state));
             self.count_refused(probe.from, answered);
         }
     }

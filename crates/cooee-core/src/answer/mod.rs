@@ -272,8 +272,7 @@ impl ResponderEngine {
             return self.send(now, probe, chosen);
         }
         if self.rate.take_neighbour(now).is_err() {
-            self.neighbours.admit(now, probe.source, NeighbourState::Unresolved)?;
-            return self.send(now, probe, chosen);
+            return self.send_to_neighbour(now, probe, chosen, NeighbourState::Unresolved);
         }
         self.has_room_to_ask()?;
         self.pending

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tracing::trace;
 
 use super::address::Chosen;
-use super::{Probe, ProbeRefusal, ResponderEngine, ResponderEvent};
+use super::{NeighbourState, Probe, ProbeRefusal, ResponderEngine, ResponderEvent};
 use crate::{Advertise, ListenerRule, Transmit, limits};
 
 impl ResponderEngine {
@@ -29,6 +29,23 @@ impl ResponderEngine {
             _ => self.send_several(now, probe, chosen)?,
         }
         self.counters.answered += 1;
+        Ok(())
+    }
+
+    /// The same to a neighbour in this state, if the answers may wait for it.
+    pub(super) fn send_to_neighbour(
+        &mut self,
+        now: Instant,
+        probe: &Probe,
+        chosen: &Chosen,
+        state: NeighbourState,
+    ) -> Result<(), ProbeRefusal> {
+        self.neighbours.admit(now, probe.source, state)?;
+        let before = self.transmits.len();
+        self.send(now, probe, chosen)?;
+        if state == NeighbourState::Unresolved {
+            self.neighbours.note_waiting(self.transmits.len() - before);
+        }
         Ok(())
     }
 

@@ -166,7 +166,12 @@ impl Probe {
         }
         let is_near = || self.near().any(|(_, net)| net.addr() == named);
         let is_called = || self.called == Some(named) && self.host.is_own(named);
-        let may_name = is_named || fixed.is_none() && (is_near() || is_called());
+        let is_ours = |ip| self.host.own().any(|(_, net)| net.addr() == ip);
+        let is_outside = || {
+            let is_loopback = matches!(named, IpAddr::V4(ip) if ip.is_loopback());
+            self.host.is_own(self.source.ip()) && is_ours(named) && !is_loopback
+        };
+        let may_name = is_named || fixed.is_none() && (is_near() || is_called() || is_outside());
         may_name && listening.accepts(offer, named)
     }
 

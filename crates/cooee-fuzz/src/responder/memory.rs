@@ -93,6 +93,8 @@ pub(super) struct Neighbours {
     pub(super) buffer_is_empty: bool,
     /// So that more than one answer may wait for a neighbour.
     pub(super) has_room: bool,
+    used: u32,
+    capacity: u32,
 }
 
 impl Neighbours {
@@ -100,6 +102,21 @@ impl Neighbours {
 
     pub(super) fn new() -> Self {
         Self { buffer_is_empty: true, has_room: true, ..Self::default() }
+    }
+
+    /// How much of the send buffer is taken.
+    pub(super) fn take_room(&mut self, used: u32, capacity: u32) {
+        (self.used, self.capacity) = (used, capacity);
+        let is_below = |part: u64| {
+            u64::from(used).saturating_mul(256) < part * u64::from(capacity) || capacity == 0
+        };
+        (self.buffer_is_empty, self.has_room) = (is_below(1), is_below(96));
+    }
+
+    /// So many answers wait for a neighbour, each of which takes 832 bytes.
+    pub(super) fn take_more(&mut self, answers: usize) {
+        let used = u32::try_from(answers).unwrap_or(u32::MAX).saturating_mul(832);
+        self.take_room(self.used.saturating_add(used), self.capacity);
     }
 
     pub(super) fn resolve(&mut self, now: Instant, asker: IpAddr) {

@@ -198,6 +198,7 @@ impl Model {
         if probe.link().is_some() && !self.neighbours.is_resolved(self.now, asker) {
             assert!(self.are_many(), "{asker} was not looked up");
             self.neighbours.wait(self.now, asker);
+            self.neighbours.take_more(sent.len());
         }
     }
 
@@ -239,11 +240,7 @@ impl Model {
 
     pub(super) fn send_room(&mut self, used: u32, capacity: u32) {
         self.engine.handle_send_room(used, capacity);
-        let is_below = |part: u64| {
-            u64::from(used).saturating_mul(256) < part * u64::from(capacity) || capacity == 0
-        };
-        self.neighbours.buffer_is_empty = is_below(1);
-        self.neighbours.has_room = is_below(96);
+        self.neighbours.take_room(used, capacity);
         self.check_idle();
     }
 

@@ -180,6 +180,7 @@ impl Model {
             NeighbourState::Resolved if is_asker => self.neighbours.resolve(self.now, asker),
             NeighbourState::Unresolved if came.answered > 0 => {
                 self.neighbours.wait(self.now, asker);
+                self.neighbours.take_more(came.sent.len());
             }
             // A place was taken for an answer that was not to be given.
             NeighbourState::Unresolved if is_asker => self.neighbours.forget(),

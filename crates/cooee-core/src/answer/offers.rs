@@ -176,6 +176,15 @@ impl Offers {
     /// The offers whose probe the datagram is.
     #[inline]
     pub(super) fn matching(&self, datagram: &Datagram<'_>) -> Result<OfferSet, ProbeRefusal> {
+        if let [only] = self.standing.as_slice() {
+            return match only.offer.codec.decode_query(datagram.payload) {
+                Ok(_) if only.offer.codec.speaks(Family::from(datagram.source)) => {
+                    Ok(OfferSet::one(0))
+                }
+                Ok(_) => Err(ProbeRefusal::SourceUnusable),
+                Err(error) => Err(error.into()),
+            };
+        }
         let (mut set, mut why) = (OfferSet::default(), ProbeRefusal::Foreign);
         for (position, standing) in self.standing.iter().enumerate() {
             let codec = &standing.offer.codec;
@@ -199,6 +208,10 @@ impl Offers {
         book: &AddressBook,
         way: &Way,
     ) -> Result<OfferSet, ProbeRefusal> {
+        if let Some(position) = matching.only().filter(|&position| !self.elsewhere.has(position)) {
+            let offer = &self.standing[position].offer;
+            return policy::admit(offer, book, way.asker, way.arrived_on).map(|()| matching);
+        }
         let (mut set, mut why) = (OfferSet::default(), ProbeRefusal::SourceNotAllowed);
         while let Some(position) = matching.pop() {
             let offer = &self.standing[position].offer;

@@ -1,4 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -6,31 +6,7 @@ use ipnet::IpNet;
 
 use crate::wire::classic::DEFAULT_PORT;
 use crate::wire::{Codec, Family};
-use crate::{ConfigError, ListenerRule, Offer, limits};
-
-/// Which sources to answer. Loopback is always answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum AnswerPolicy {
-    /// Only sources within a network of the interface that the probe arrived on.
-    OnLink,
-    /// On-link sources, and the private ranges of RFC 1918 and RFC 3927 from anywhere.
-    #[default]
-    Private,
-    /// Every source that an answer can be sent to.
-    Any,
-}
-
-/// Which address to name in answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Advertise {
-    /// The one that the client can reach, chosen for each probe.
-    #[default]
-    Auto,
-    /// Always this one.
-    Address(IpAddr),
-}
+use crate::{Advertise, AnswerPolicy, ConfigError, ListenerRule, Offer, limits};
 
 /// How often to answer one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,12 +118,6 @@ fn check_codecs(codecs: &[Codec]) -> Result<(), ConfigError> {
     let count = codecs.len();
     let sound = (1..=limits::CODECS_MAX).contains(&count);
     if sound { Ok(()) } else { Err(ConfigError::Codecs { count }) }
-}
-
-/// Whether this can be the address of a host.
-pub(crate) fn may_be_a_host(address: IpAddr) -> bool {
-    let is_broadcast = address == IpAddr::V4(Ipv4Addr::BROADCAST);
-    !address.is_unspecified() && !address.is_multicast() && !is_broadcast
 }
 
 /// When to end a discovery.

@@ -37,12 +37,11 @@ pub use call::{
     AnswerRefusal, DiscoveryEngine, DiscoveryEvent, Ended, Estimate, NeighbourRoom, Outcome,
     Refusals, Rejected, ServerRecord, Swept, Trust,
 };
-pub use config::{
-    Advertise, AnswerPolicy, DiscoveryConfig, Host, RateLimit, ResponderConfig, Wait,
-};
+pub use config::{DiscoveryConfig, Host, RateLimit, ResponderConfig, Wait};
 pub use datagram::{Datagram, SocketId, Transmit, Unsent};
 pub use error::ConfigError;
 pub use net::{Target, broadcast_addresses, broadcast_targets, interface};
 pub use offer::{
-    ListedOffer, ListenerRule, MessageError, Offer, OfferRefusal, OfferRequest, OfferResponse,
+    Advertise, AnswerPolicy, ListedOffer, ListenerRule, MessageError, Offer, OfferRefusal,
+    OfferRequest, OfferResponse,
 };

@@ -9,6 +9,7 @@ mod listening;
 mod memory;
 mod model;
 mod offered;
+mod policy;
 mod refusal;
 mod replies;
 
@@ -18,8 +19,7 @@ use std::time::Duration;
 
 use arbitrary::{Arbitrary, Unstructured};
 use cooee_core::{
-    Advertise, AnswerPolicy, ConfigError, NeighbourState, RateLimit, ResponderConfig,
-    ResponderEngine,
+    Advertise, ConfigError, NeighbourState, RateLimit, ResponderConfig, ResponderEngine,
 };
 use ipnet::{IpNet, Ipv4Net};
 
@@ -27,23 +27,7 @@ use crate::network::{self, Address, Family, Present};
 use crate::operation::{Arrival, Texts};
 use model::Model;
 use offered::{Offered, Port, Rule, Said, listener, sockets};
-
-#[derive(Debug, Clone, Copy, Arbitrary)]
-enum Policy {
-    OnLink,
-    Private,
-    Any,
-}
-
-impl From<Policy> for AnswerPolicy {
-    fn from(policy: Policy) -> Self {
-        match policy {
-            Policy::OnLink => Self::OnLink,
-            Policy::Private => Self::Private,
-            Policy::Any => Self::Any,
-        }
-    }
-}
+use policy::Policy;
 
 #[derive(Debug, Clone, Copy, Arbitrary)]
 enum Rate {

@@ -24,8 +24,8 @@ use rand_pcg::Pcg32;
 use rand_pcg::rand_core::SeedableRng;
 use tracing::{debug, trace};
 
-use crate::config::may_be_a_host;
 use crate::interface::Interface;
+use crate::net::may_be_a_host;
 use crate::wire::{Codec, Family, Reply, ReplyError};
 use crate::{ConfigError, Datagram, DiscoveryConfig, Target, Transmit, Unsent, Wait};
 use attendance::Calls;

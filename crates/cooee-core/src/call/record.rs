@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::config::may_be_a_host;
 use crate::limits;
+use crate::net::may_be_a_host;
 use crate::wire::Protocol;
 
 /// Whether the address of a server is confirmed by the source of its answer.

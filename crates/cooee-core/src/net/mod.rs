@@ -1,6 +1,8 @@
 //! Networks as data: interfaces, which of them to use, and which addresses to probe there.
 
+mod host;
 pub mod interface;
 mod target;
 
+pub(crate) use host::may_be_a_host;
 pub use target::{Target, broadcast_addresses, broadcast_targets};

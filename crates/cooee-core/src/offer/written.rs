@@ -4,9 +4,11 @@ use ipnet::IpNet;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
-use super::{ListenerRule, MessageError, Offer};
+use super::error::MessageError;
+use super::rules::{Advertise, AnswerPolicy, ListenerRule};
+use super::service::Offer;
+use crate::limits;
 use crate::wire::classic::Classic;
-use crate::{Advertise, AnswerPolicy, limits};
 
 /// An offer as it is written: addresses and networks as text, which is short and has one form.
 #[derive(Encode, Decode)]

@@ -4,7 +4,7 @@ use arbitrary::Arbitrary;
 use cooee_core::{Advertise, ListenerRule, ListeningSocket, Offer};
 use ipnet::{IpNet, Ipv4Net};
 
-use super::Policy;
+use super::policy::Policy;
 use crate::network::{Address, Family};
 use crate::operation::Texts;
 

@@ -7,32 +7,14 @@ mod sys;
 #[path = "portable.rs"]
 mod sys;
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+mod listener;
 
-/// A socket of this process that accepts connections.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OwnListener {
-    /// By TCP.
-    Tcp {
-        /// Where it is bound.
-        address: SocketAddr,
-        /// Whether a socket of IPv6 refuses IPv4; false for one of IPv4.
-        v6_only: bool,
-    },
-    /// By a unix socket, which no other host reaches.
-    Unix {
-        /// Its file. Sockets without one, such as the guards of ports, are not told of: servers are
-        /// reached by a file.
-        path: PathBuf,
-    },
-}
+pub use listener::OwnListener;
 
 /// The sockets by which this process accepts connections, inherited ones included, in the order of
 /// their descriptors. `None` where the system does not tell.
 ///
-/// It asks about each open descriptor and opens none, so a fork in another thread leaves no copy
+/// It asks about each open descriptor and copies none, so a fork in another thread leaves no copy
 /// behind in the child.
 pub fn own_listeners() -> Option<Vec<OwnListener>> {
     sys::own_listeners()

@@ -1,6 +1,6 @@
 //! Systems on which sockets are no descriptors that can be listed.
 
-use super::OwnListener;
+use super::listener::OwnListener;
 
 pub(super) fn own_listeners() -> Option<Vec<OwnListener>> {
     None

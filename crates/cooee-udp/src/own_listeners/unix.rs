@@ -9,7 +9,7 @@ use std::os::fd::RawFd;
 use libc::{c_int, socklen_t};
 use socket2::SockAddr;
 
-use super::OwnListener;
+use super::listener::OwnListener;
 
 pub(super) fn own_listeners() -> Option<Vec<OwnListener>> {
     Some(descriptors().into_iter().filter_map(listener).collect())

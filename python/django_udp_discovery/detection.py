@@ -54,7 +54,7 @@ def look() -> Verdict:
 def judge(listeners: "Iterable[OwnListener]") -> Verdict:
     """What these listeners say about the site."""
     unix, ports = _sorted(listeners)
-    ports = _without_helpers(ports, unix)
+    ports = _without_helpers(ports)
     listed = (*(_text(one) for ports_ in ports.values() for one in ports_), *unix)
     if len(ports) + bool(unix) > 1:
         return Verdict(SEVERAL, next(iter(ports)), listed=listed)
@@ -95,8 +95,8 @@ def _bound(host: str, port: int, v6_only: bool) -> _Bound:
     return _Bound(host, ip, port, takes_ipv4)
 
 
-def _without_helpers(ports: dict[int, list[_Bound]], unix: list[str]) -> dict[int, list[_Bound]]:
-    """Leaves out ports of loopback that the system chose, beside anything else.
+def _without_helpers(ports: dict[int, list[_Bound]]) -> dict[int, list[_Bound]]:
+    """Leaves out ports of loopback that the system chose.
 
     Nobody can know such a port beforehand, so it is no site's: uWSGI's own behind ``--http``, a
     debugger's, a manager's.
@@ -105,8 +105,7 @@ def _without_helpers(ports: dict[int, list[_Bound]], unix: list[str]) -> dict[in
     def is_helper(port: int) -> bool:
         return port >= CHOSEN_BY_THE_SYSTEM and all(one.ip.is_loopback for one in ports[port])
 
-    others = {port: bound for port, bound in ports.items() if not is_helper(port)}
-    return others if others or unix else ports
+    return {port: bound for port, bound in ports.items() if not is_helper(port)}
 
 
 def _of_port(port: int, bound: list[_Bound], listed: tuple[str, ...]) -> Verdict:

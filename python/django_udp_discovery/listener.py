@@ -171,8 +171,8 @@ def note_search(*, is_on: bool) -> None:
     _is_searching = is_on
 
 
-def note_why(why: str) -> None:
-    """Takes note of why the site is not announced."""
+def note_why(why: Optional[str]) -> None:
+    """Takes note of why the site is not announced, or that there is no reason any more."""
     global _why
     _why = why
 

@@ -1,8 +1,8 @@
 """The start with Django: announces what this process serves, as soon as it serves.
 
 Servers set Django up before or after they listen, in the process that serves or in one that forks
-it; commands and workers set it up as well, and never listen. So the sockets of the process are
-looked at until they tell, or for five minutes, and never again.
+it; commands and workers set it up as well, and never listen. An exporter may listen before the
+site. So the sockets of the process are looked at for five minutes, and never again.
 """
 
 import os
@@ -16,13 +16,16 @@ from django_udp_discovery.conf import Service, settings
 from django_udp_discovery.detection import Verdict
 
 LOOKS_FOR_S = 300.0
-# Other listeners of a process may follow the first: an exporter's may precede the site's.
+# A site that was the same for so long is looked at only at the times below, since the start.
 SETTLES_S = 3.0
+LOOKS_AT_SETTLED_S = (10.0, 30.0, 60.0, 120.0, LOOKS_FOR_S)
 SHORTEST_PAUSE_S = 0.01
 # Of the time since the start: what takes ten seconds to listen is found a second later.
 PAUSE = 0.1
 # A warning waits this long: what is about to be bound may make it wrong.
 WARNS_AFTER_S = 1.0
+
+_now, _sleep = time.monotonic, time.sleep
 
 _search: "Optional[_Search]" = None
 
@@ -42,11 +45,12 @@ def start() -> None:
 
 
 class _Search:
-    """Looks where this process listens, until it is clear."""
+    """Looks where this process listens, and has that announced."""
 
     def __init__(self) -> None:
         self._hands = listener.hands()
-        self._began = time.monotonic()
+        self._began = _now()
+        self._ends = self._began + LOOKS_FOR_S
         self._verdict = Verdict(detection.NOTHING)
         self._since = self._began
         self._is_warned = False
@@ -86,29 +90,39 @@ class _Search:
         return child
 
     def _run(self) -> None:
-        while self._goes_on():
-            elapsed = time.monotonic() - self._began
-            time.sleep(max(SHORTEST_PAUSE_S, elapsed * PAUSE))
-            if self._goes_on():
+        while self._hands == listener.hands():
+            pause = self._pause()
+            if pause is None:
+                break
+            _sleep(pause)
+            if self._hands == listener.hands():
                 self._look()
-                if time.monotonic() - self._since >= WARNS_AFTER_S:
+                if _now() - self._since >= WARNS_AFTER_S:
                     self._warn()
         self._is_over = True
         listener.note_search(is_on=False)
 
-    def _goes_on(self) -> bool:
-        now = time.monotonic()
-        is_clear = self._verdict.kind != detection.NOTHING and now - self._since >= SETTLES_S
-        return not is_clear and now - self._began < LOOKS_FOR_S and self._hands == listener.hands()
+    def _pause(self) -> Optional[float]:
+        """How long until the next look; None after the last one."""
+        now = _now()
+        elapsed = now - self._began
+        if now >= self._ends:
+            return None
+        pause = max(SHORTEST_PAUSE_S, elapsed * PAUSE)
+        if self._verdict.kind == detection.SITE and now - self._since >= SETTLES_S:
+            pause = next((at for at in LOOKS_AT_SETTLED_S if at > elapsed), LOOKS_FOR_S) - elapsed
+        return min(pause, self._ends - now)
 
     def _look(self) -> None:
         verdict = detection.look()
         if verdict == self._verdict:
             return
         service, before = _service(verdict), _service(self._verdict)
-        self._verdict, self._since, self._is_warned = verdict, time.monotonic(), False
+        self._verdict, self._since, self._is_warned = verdict, _now(), False
         if service != before:
             listener.announce(service, self._hands)
+        else:
+            listener.note_why(None)
 
     def _warn(self) -> None:
         why = None if self._is_warned else messages.why_not(self._verdict)

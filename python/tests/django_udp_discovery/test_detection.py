@@ -72,10 +72,11 @@ CASES = {
         8000,
         "0.0.0.0",
     ),
+    "a helper alone": ([tcp("127.0.0.1", 38419)], detection.NOTHING, None, None),
     "two helpers alone": (
         [tcp("127.0.0.1", 38419), tcp("127.0.0.1", 38420)],
-        detection.SEVERAL,
-        38419,
+        detection.NOTHING,
+        None,
         None,
     ),
     "gunicorn's control socket": (

@@ -104,8 +104,16 @@ django.setup()
 assert status().state == "answering" and status().service_port is None
 """
 
+# At a port that the system does not choose: those of loopback are helpers'.
 LOOPBACK = """
-site = serve("127.0.0.1")
+def serve_at_a_fixed_port():
+    for port in range(20000, 32768):
+        try:
+            return socket.create_server(("127.0.0.1", port))
+        except OSError:
+            continue
+
+site = serve_at_a_fixed_port()
 django.setup()
 until(lambda: status().why is not None)
 assert status().state == "stopped"

@@ -51,6 +51,9 @@ def discoverable(service: Service) -> None:
     found = " and ".join(filter(None, [", ".join(urls(service)), _further(service)]))
     where = f"as {found}" if found else "when this host has an address"
     message = f"discoverable {where} (UDP {settings.DISCOVERY_PORT})"
+    if service.required and settings.DISCOVERY_SERVICE_PORT is not None:
+        # Not looked up yet, and perhaps another program's.
+        message += f", while something listens on port {settings.DISCOVERY_SERVICE_PORT}"
     if _is_first_to_say(message):
         show(message)
 

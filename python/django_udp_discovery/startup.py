@@ -75,30 +75,32 @@ class _Search:
         threading.Thread(target=self._run, name="django-udp-discovery", daemon=True).start()
 
     def renewed(self) -> "Optional[_Search]":
-        """The search of a child: none when this one has told everything, or was overruled."""
-        if self._hands != listener.hands():
+        """The search of a child: none when this one was overruled.
+
+        A child of a process that has told everything looks once: gunicorn binds anew, and then
+        forks, when it is told to reload.
+        """
+        if self._hands != listener.hands() or self._verdict.kind == detection.UNTOLD:
             return None
         # The fork may have come between what was found and its announcement.
         is_told = self._verdict.kind not in (detection.NOTHING, detection.SITE) or (
             listener.is_running()
         )
-        if is_told and self._is_over:
-            return None
         child = _Search()
         if is_told:
             child._verdict = self._verdict
+            child._ends = child._began if self._is_over else child._ends
         return child
 
     def _run(self) -> None:
-        while self._hands == listener.hands():
-            pause = self._pause()
-            if pause is None:
-                break
+        pause: Optional[float] = SHORTEST_PAUSE_S
+        while pause is not None and self._hands == listener.hands():
             _sleep(pause)
             if self._hands == listener.hands():
                 self._look()
                 if _now() - self._since >= WARNS_AFTER_S:
                     self._warn()
+            pause = self._pause()
         self._is_over = True
         listener.note_search(is_on=False)
 
@@ -119,6 +121,7 @@ class _Search:
             return
         service, before = _service(verdict), _service(self._verdict)
         self._verdict, self._since, self._is_warned = verdict, _now(), False
+        self._ends = self._began + LOOKS_FOR_S
         if service != before:
             listener.announce(service, self._hands)
         else:

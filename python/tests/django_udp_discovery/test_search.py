@@ -35,7 +35,7 @@ class Told:
 def search(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Told]:
     """Runs a whole search of sockets that change at the given times."""
 
-    def run(*changes: tuple[float, Verdict]) -> Told:
+    def run(*changes: tuple[float, Verdict], of: Callable = startup._Search) -> Told:
         told = Told()
 
         def sleep(seconds: float) -> None:
@@ -55,7 +55,7 @@ def search(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Told]:
         monkeypatch.setattr(
             startup.listener, "note_search", lambda *, is_on: told.searching.append(is_on)
         )
-        startup._Search()._run()
+        of()._run()
         return told
 
     return run
@@ -95,3 +95,25 @@ def test_nobody_looks_for_longer_than_five_minutes(search: Callable) -> None:
     pauses = [after - before for before, after in zip(told.looks, told.looks[1:])]
     assert max(pauses) <= 30
     assert len(told.looks) < 120
+
+
+NEW = Verdict(detection.SITE, 8001, "0.0.0.0", ("0.0.0.0:8001",))
+
+
+@pytest.mark.parametrize(("now", "ports"), [(SITE, []), (NEW, [8001]), (LOOPBACK, [None])])
+def test_a_child_of_a_process_that_has_told_everything_looks_once_more(
+    search: Callable, monkeypatch: pytest.MonkeyPatch, now: Verdict, ports: list[Any]
+) -> None:
+    """gunicorn --preload binds anew on SIGHUP, and forks workers that listen elsewhere."""
+    monkeypatch.setattr(startup.listener, "is_running", lambda: True)
+
+    def child() -> startup._Search:
+        parent = startup._Search()
+        parent._verdict, parent._is_over = SITE, True
+        child = parent.renewed()
+        assert child is not None
+        return child
+
+    told = search((0, now), of=child)
+    assert told.ports() == ports
+    assert (len(told.looks) == 1) == (now == SITE)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_lock = threading.Lock()
+# That of the system: the search's thread is no greenlet where gevent patches after a fork.
+_new_lock = threading.Lock
+_lock = _new_lock()
 _responder: "Optional[Responder]" = None
 _service = Service()
 # How often the program itself has started or stopped the service.
@@ -70,7 +72,7 @@ def _forward_the_engine() -> None:
 def _forget_threads() -> None:
     # Another thread may have held the lock at the fork, and does not exist in the child.
     global _lock, _is_searching, _process
-    _lock = threading.Lock()
+    _lock = _new_lock()
     _is_searching = False
     _process = os.getpid()
     messages.forget()

@@ -150,6 +150,14 @@ def forget() -> None:
         _said.pop().close()
 
 
+def _directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        # Deploys replace it under processes that still run.
+        return ""
+
+
 def _is_first_to_say(message: str) -> bool:
     """Whether no worker of this site says it: each takes an abstract name, as long as it lives.
 
@@ -157,7 +165,7 @@ def _is_first_to_say(message: str) -> bool:
     """
     if sys.platform != "linux":
         return True
-    site = f"{os.getcwd()}\n{settings.DISCOVERY_PORT}\n{message}"
+    site = f"{_directory()}\n{settings.DISCOVERY_PORT}\n{message}"
     digest = hashlib.sha256(site.encode(errors="replace")).hexdigest()
     token = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:

@@ -5,10 +5,11 @@ it; commands and workers set it up as well, and never listen. An exporter may li
 site. So the sockets of the process are looked at for five minutes, and never again.
 """
 
+import logging
 import os
 import sys
-import threading
 import time
+from _thread import start_new_thread
 from typing import Optional
 
 from django_udp_discovery import detection, listener, messages
@@ -25,7 +26,11 @@ PAUSE = 0.1
 # A warning waits this long: what is about to be bound may make it wrong.
 WARNS_AFTER_S = 1.0
 
-_now, _sleep = time.monotonic, time.sleep
+logger = logging.getLogger("django_udp_discovery.listener")
+
+# Of one kind, whatever gevent patches later: a thread of the one that slept with the other's would
+# wake in the wrong place.
+_now, _sleep, _start_thread = time.monotonic, time.sleep, start_new_thread
 
 _search: "Optional[_Search]" = None
 
@@ -58,6 +63,12 @@ class _Search:
 
     def begin(self) -> None:
         """Looks at once, on this thread: under uWSGI no other may ever run."""
+        try:
+            self._look_at_once()
+        except Exception:
+            _give_up()
+
+    def _look_at_once(self) -> None:
         self._look()
         if self._verdict.kind == detection.UNTOLD:
             self._is_over = True
@@ -72,7 +83,7 @@ class _Search:
     def go_on(self) -> None:
         """Looks again and again, on a thread that ends."""
         listener.note_search(is_on=True)
-        threading.Thread(target=self._run, name="django-udp-discovery", daemon=True).start()
+        _start_thread(self._run, ())
 
     def renewed(self) -> "Optional[_Search]":
         """The search of a child: none when this one was overruled.
@@ -93,6 +104,15 @@ class _Search:
         return child
 
     def _run(self) -> None:
+        try:
+            self._look_until_it_ends()
+        except Exception:
+            _give_up()
+        finally:
+            self._is_over = True
+            listener.note_search(is_on=False)
+
+    def _look_until_it_ends(self) -> None:
         pause: Optional[float] = SHORTEST_PAUSE_S
         while pause is not None and self._hands == listener.hands():
             _sleep(pause)
@@ -101,8 +121,6 @@ class _Search:
                 if _now() - self._since >= WARNS_AFTER_S:
                     self._warn()
             pause = self._pause()
-        self._is_over = True
-        listener.note_search(is_on=False)
 
     def _pause(self) -> Optional[float]:
         """How long until the next look; None after the last one."""
@@ -133,6 +151,11 @@ class _Search:
             self._is_warned = True
             messages.warn_once(why)
             listener.note_why(why)
+
+
+def _give_up() -> None:
+    """Tells of a fault of ours: the site is better off without discovery than not served."""
+    logger.exception("not discoverable: where this process listens could not be looked up")
 
 
 def _service(verdict: Verdict) -> Optional[Service]:

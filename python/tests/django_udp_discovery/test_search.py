@@ -117,3 +117,19 @@ def test_a_child_of_a_process_that_has_told_everything_looks_once_more(
     told = search((0, now), of=child)
     assert told.ports() == ports
     assert (len(told.looks) == 1) == (now == SITE)
+
+
+def test_a_fault_of_ours_keeps_nothing_from_being_served(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> Verdict:
+        raise RuntimeError("out of order")
+
+    searching: list[bool] = []
+    monkeypatch.setattr(detection, "look", fail)
+    monkeypatch.setattr(startup, "_sleep", lambda _: None)
+    monkeypatch.setattr(startup.listener, "note_search", lambda *, is_on: searching.append(is_on))
+    startup._Search().begin()
+    startup._Search()._run()
+    assert caplog.text.count("RuntimeError: out of order") == 2
+    assert searching == [False]

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from _thread import start_new_thread
-from typing import Optional
+from typing import Any, Optional
 
 from django_udp_discovery import detection, listener, messages
 from django_udp_discovery.conf import Service, settings
@@ -193,17 +193,17 @@ def _is_uwsgi() -> bool:
 
 
 def _follow_uwsgi() -> None:
-    """Has uWSGI call us in its workers: it forks without telling Python, unless asked to."""
-    try:
-        from importlib import import_module
+    """Has uWSGI call us in its workers: it forks without telling Python, unless asked to.
 
-        postfork = import_module("uwsgidecorators").postfork
-    except Exception:
-        # It raises when there is no master process; then no worker is forked.
-        return
+    It has one hook. What the project has put there is called as well.
+    """
+    uwsgi: Any = sys.modules["uwsgi"]
+    others = getattr(uwsgi, "post_fork_hook", None)
 
     def renew() -> None:
+        if others is not None:
+            others()
         if listener.renew_after_fork():
             _look_anew()
 
-    postfork(renew)
+    uwsgi.post_fork_hook = renew

@@ -58,8 +58,11 @@ class _Forward(logging.Handler):
     """Logs the engine's messages under this package's name, as ENABLE_LOGGING says."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.ERROR or settings.ENABLE_LOGGING:
-            logger.log(record.levelno, "%s", record.getMessage())
+        message = record.getMessage()
+        # Ours names the setting.
+        is_said = message.startswith("a probe was not answered, since nothing listens")
+        if not is_said and (record.levelno >= logging.ERROR or settings.ENABLE_LOGGING):
+            logger.log(record.levelno, "%s", message)
 
 
 def _forward_the_engine() -> None:
@@ -110,7 +113,7 @@ def status() -> Status:
         return Status(LOOKING if _is_searching and _why is None else STOPPED, why=_why)
     address = responder.local_address if state == ANSWERING else None
     owner = None if state == ANSWERING else responder.owner
-    return Status(state, owner, address, responder.stats, _service.port)
+    return Status(state, owner, address, responder.stats, _service.port, _why)
 
 
 def is_running() -> bool:
@@ -257,9 +260,12 @@ def _tell(event: "Event") -> None:
     elif event.kind == "interfaces-changed":
         inform(logging.DEBUG, "the interfaces of this host changed")
     elif event.kind in (ANSWERING, "offer-taken"):
+        note_why(None)
         messages.discoverable(_service)
     elif event.kind == "offer-refused":
-        inform(logging.WARNING, "not discoverable: the process that has the port: %s", event.why)
+        why = f"not discoverable: the process that has the port: {event.why}"
+        note_why(why)
+        messages.warn_once(why)
     elif event.kind == "not-listening" and settings.DISCOVERY_SERVICE_PORT is not None:
         messages.silent(settings.DISCOVERY_SERVICE_PORT)
     elif event.kind == STANDING_BY:

@@ -72,7 +72,7 @@ def _addresses(service: Service) -> list[str]:
     if settings.DISCOVERY_ADVERTISE:
         return [settings.DISCOVERY_ADVERTISE]
     bound = service.listener[0] if service.listener else "0.0.0.0"
-    return _own_addresses() if bound in ("0.0.0.0", "::") else [bound]
+    return _own_addresses() if bound in ("0.0.0.0", "::") else [bound.replace("::ffff:", "")]
 
 
 def _own_addresses() -> list[str]:

@@ -151,5 +151,8 @@ def discover(**settings: Any) -> Found:
 def discover_one(**settings: Any) -> Server | None:
     if hub() is None:
         return _core.discover_one(**settings)
+    if "wait" in settings:
+        # Refused by the engine, in its words.
+        return _core.discover_one(**settings)
     with GreenServers(**settings, wait="first") as servers:
         return next(servers, None)

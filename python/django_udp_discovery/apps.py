@@ -3,10 +3,13 @@
 import atexit
 import os
 import sys
+from pathlib import Path
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
-from django.core import checks
+from django.core import checks, management
+
+SERVING_COMMANDS = ("runserver", "testserver")
 
 
 def _is_test_run() -> bool:
@@ -32,6 +35,37 @@ def _only_looks() -> bool:
     return sys.argv[1:2] in (["discover_servers"], ["discovery_status"])
 
 
+def _never_serves() -> bool:
+    """Whether this is a command of Django's that serves nothing, or celery.
+
+    With a port set it would take the UDP port, for as long as a migration lasts. Commands of other
+    apps may serve.
+    """
+    from django_udp_discovery.conf import settings as discovery_settings
+
+    if discovery_settings.DISCOVERY_REQUIRE_LISTENER is False:
+        return False
+    *parents, program = Path(sys.argv[0] if sys.argv else "").parts or [""]
+    if program == "__main__.py" and parents:
+        program = parents[-1]
+    if program == "celery":
+        return True
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    return (
+        program in ("manage.py", "django", "django-admin")
+        and command not in SERVING_COMMANDS
+        and command in _commands_of_django()
+    )
+
+
+def _commands_of_django() -> set[str]:
+    packages = [Path(management.__file__).parent]
+    for app in apps.get_app_configs():
+        if app.name.startswith("django."):
+            packages.append(Path(app.path, "management"))
+    return {name for package in packages for name in management.find_commands(str(package))}
+
+
 class UdpDiscoveryConfig(AppConfig):
     """Starts to answer when Django is ready, unless in a test run; stops at exit."""
 
@@ -46,7 +80,8 @@ class UdpDiscoveryConfig(AppConfig):
 
         checks.register(check_settings)
         checks.register(check_stock_distributions)
-        if not (_is_test_run() or _only_watches_files() or _only_looks()):
+        is_off = _is_test_run() or _only_watches_files() or _only_looks() or _never_serves()
+        if not is_off:
             self._start()
 
     def _start(self) -> None:

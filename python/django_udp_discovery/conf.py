@@ -66,6 +66,7 @@ def _is_truth(value: Any) -> bool:
 
 
 def _read_port(text: str) -> Any:
+    text = text.strip()
     return int(text) if text.isascii() and text.isdigit() else text
 
 

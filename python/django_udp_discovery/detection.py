@@ -1,6 +1,7 @@
 """Where this process serves, as its own sockets tell."""
 
 import ipaddress
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
@@ -48,19 +49,47 @@ def look() -> Verdict:
         # The start says so.
         return Verdict(UNTOLD)
     listeners = _core.own_listeners()
-    return Verdict(UNTOLD) if listeners is None else judge(listeners)
+    if listeners is None:
+        return Verdict(UNTOLD)
+    verdict = judge(listeners)
+    if verdict.listed and _speaks_uwsgi():
+        # As by a unix socket, only a web server in front connects.
+        return Verdict(UNIX, listed=tuple(f"{one} by uWSGI's protocol" for one in verdict.listed))
+    return verdict
+
+
+def _speaks_uwsgi() -> bool:
+    """Whether this is a process of uWSGI whose sockets take its own protocol, and not HTTP."""
+    options = getattr(sys.modules.get("uwsgi"), "opt", None)
+    if not isinstance(options, dict):
+        return False
+    protocol = options.get("protocol", options.get("socket-protocol", b""))
+    if isinstance(protocol, bytes) and protocol.startswith(b"http"):
+        return False
+    names = [name.decode() if isinstance(name, bytes) else str(name) for name in options]
+    return not any(name.startswith("http") for name in names)
 
 
 def judge(listeners: "Iterable[OwnListener]") -> Verdict:
     """What these listeners say about the site."""
     unix, ports = _sorted(listeners)
-    ports = _without_helpers(ports, unix)
-    listed = (*(_text(one) for ports_ in ports.values() for one in ports_), *unix)
+    verdicts = [_of_port(port, bound, _listed({port: bound}, [])) for port, bound in ports.items()]
+    sites = [verdict for verdict in verdicts if verdict.kind == SITE]
+    if len(sites) == 1:
+        # What only this host reaches does not matter: a second way in, a debugger's port.
+        return sites[0]
+    ports = _without_helpers(ports)
+    listed = _listed(ports, unix)
     if len(ports) + bool(unix) > 1:
-        return Verdict(SEVERAL, next(iter(ports)), listed=listed)
+        port = sites[0].port if sites else next(iter(ports))
+        return Verdict(SEVERAL, port, listed=listed)
     for port, bound in ports.items():
         return _of_port(port, bound, listed)
     return Verdict(UNIX, listed=listed) if unix else Verdict(NOTHING)
+
+
+def _listed(ports: "dict[int, list[_Bound]]", unix: list[str]) -> tuple[str, ...]:
+    return (*(_text(one) for bound in ports.values() for one in bound), *unix)
 
 
 class _Bound(NamedTuple):
@@ -95,8 +124,8 @@ def _bound(host: str, port: int, v6_only: bool) -> _Bound:
     return _Bound(host, ip, port, takes_ipv4)
 
 
-def _without_helpers(ports: dict[int, list[_Bound]], unix: list[str]) -> dict[int, list[_Bound]]:
-    """Leaves out ports of loopback that the system chose, beside anything else.
+def _without_helpers(ports: dict[int, list[_Bound]]) -> dict[int, list[_Bound]]:
+    """Leaves out ports of loopback that the system chose.
 
     Nobody can know such a port beforehand, so it is no site's: uWSGI's own behind ``--http``, a
     debugger's, a manager's.
@@ -105,8 +134,7 @@ def _without_helpers(ports: dict[int, list[_Bound]], unix: list[str]) -> dict[in
     def is_helper(port: int) -> bool:
         return port >= CHOSEN_BY_THE_SYSTEM and all(one.ip.is_loopback for one in ports[port])
 
-    others = {port: bound for port, bound in ports.items() if not is_helper(port)}
-    return others if others or unix else ports
+    return {port: bound for port, bound in ports.items() if not is_helper(port)}
 
 
 def _of_port(port: int, bound: list[_Bound], listed: tuple[str, ...]) -> Verdict:

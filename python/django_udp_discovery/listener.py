@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_lock = threading.Lock()
+# That of the system: the search's thread is no greenlet where gevent patches after a fork.
+_new_lock = threading.Lock
+_lock = _new_lock()
 _responder: "Optional[Responder]" = None
 _service = Service()
 # How often the program itself has started or stopped the service.
@@ -56,8 +58,11 @@ class _Forward(logging.Handler):
     """Logs the engine's messages under this package's name, as ENABLE_LOGGING says."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.ERROR or settings.ENABLE_LOGGING:
-            logger.log(record.levelno, "%s", record.getMessage())
+        message = record.getMessage()
+        # Ours names the setting.
+        is_said = message.startswith("a probe was not answered, since nothing listens")
+        if not is_said and (record.levelno >= logging.ERROR or settings.ENABLE_LOGGING):
+            logger.log(record.levelno, "%s", message)
 
 
 def _forward_the_engine() -> None:
@@ -70,7 +75,7 @@ def _forward_the_engine() -> None:
 def _forget_threads() -> None:
     # Another thread may have held the lock at the fork, and does not exist in the child.
     global _lock, _is_searching, _process
-    _lock = threading.Lock()
+    _lock = _new_lock()
     _is_searching = False
     _process = os.getpid()
     messages.forget()
@@ -108,7 +113,7 @@ def status() -> Status:
         return Status(LOOKING if _is_searching and _why is None else STOPPED, why=_why)
     address = responder.local_address if state == ANSWERING else None
     owner = None if state == ANSWERING else responder.owner
-    return Status(state, owner, address, responder.stats, _service.port)
+    return Status(state, owner, address, responder.stats, _service.port, _why)
 
 
 def is_running() -> bool:
@@ -171,8 +176,8 @@ def note_search(*, is_on: bool) -> None:
     _is_searching = is_on
 
 
-def note_why(why: str) -> None:
-    """Takes note of why the site is not announced."""
+def note_why(why: Optional[str]) -> None:
+    """Takes note of why the site is not announced, or that there is no reason any more."""
     global _why
     _why = why
 
@@ -255,9 +260,12 @@ def _tell(event: "Event") -> None:
     elif event.kind == "interfaces-changed":
         inform(logging.DEBUG, "the interfaces of this host changed")
     elif event.kind in (ANSWERING, "offer-taken"):
+        note_why(None)
         messages.discoverable(_service)
     elif event.kind == "offer-refused":
-        inform(logging.WARNING, "not discoverable: the process that has the port: %s", event.why)
+        why = f"not discoverable: the process that has the port: {event.why}"
+        note_why(why)
+        messages.warn_once(why)
     elif event.kind == "not-listening" and settings.DISCOVERY_SERVICE_PORT is not None:
         messages.silent(settings.DISCOVERY_SERVICE_PORT)
     elif event.kind == STANDING_BY:

@@ -51,6 +51,9 @@ def discoverable(service: Service) -> None:
     found = " and ".join(filter(None, [", ".join(urls(service)), _further(service)]))
     where = f"as {found}" if found else "when this host has an address"
     message = f"discoverable {where} (UDP {settings.DISCOVERY_PORT})"
+    if service.required and settings.DISCOVERY_SERVICE_PORT is not None:
+        # Not looked up yet, and perhaps another program's.
+        message += f", while something listens on port {settings.DISCOVERY_SERVICE_PORT}"
     if _is_first_to_say(message):
         show(message)
 
@@ -69,7 +72,7 @@ def _addresses(service: Service) -> list[str]:
     if settings.DISCOVERY_ADVERTISE:
         return [settings.DISCOVERY_ADVERTISE]
     bound = service.listener[0] if service.listener else "0.0.0.0"
-    return _own_addresses() if bound in ("0.0.0.0", "::") else [bound]
+    return _own_addresses() if bound in ("0.0.0.0", "::") else [bound.replace("::ffff:", "")]
 
 
 def _own_addresses() -> list[str]:
@@ -147,6 +150,14 @@ def forget() -> None:
         _said.pop().close()
 
 
+def _directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        # Deploys replace it under processes that still run.
+        return ""
+
+
 def _is_first_to_say(message: str) -> bool:
     """Whether no worker of this site says it: each takes an abstract name, as long as it lives.
 
@@ -154,7 +165,7 @@ def _is_first_to_say(message: str) -> bool:
     """
     if sys.platform != "linux":
         return True
-    site = f"{os.getcwd()}\n{settings.DISCOVERY_PORT}\n{message}"
+    site = f"{_directory()}\n{settings.DISCOVERY_PORT}\n{message}"
     digest = hashlib.sha256(site.encode(errors="replace")).hexdigest()
     token = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:

@@ -138,12 +138,18 @@ def _urls(service: Service) -> list[Url]:
 def _url(service: Service, interface: "Interface", address: str) -> Url:
     own = ipaddress.IPv4Interface(address)
     network = str(own.network)
-    bound = ipaddress.ip_address(service.listener) if service.listener else None
+    # Linux names an IPv4 address so, where a socket of IPv6 is bound to it.
+    listener = service.listener.replace("::ffff:", "") if service.listener else None
+    bound = ipaddress.ip_address(listener) if listener else None
     if bound is not None and not bound.is_unspecified and bound != own.ip:
         return Url(interface.name, network, None, f"the site listens on {bound} only", False)
     url = url_of(service.advertise or str(own.ip), service.service_port)
     try:
-        return Url(interface.name, network, url, f"works (HTTP {_fetch(url)})", True)
+        status = _fetch(url)
+        if status == http.client.BAD_REQUEST:
+            state = f"HTTP 400; add {urlsplit(url).hostname!r} to ALLOWED_HOSTS if it is missing"
+            return Url(interface.name, network, url, state, False)
+        return Url(interface.name, network, url, f"works (HTTP {status})", True)
     except (OSError, http.client.HTTPException) as error:
         is_silent = service.requires_listener and isinstance(error, ConnectionRefusedError)
         if is_silent and service.advertise is None:

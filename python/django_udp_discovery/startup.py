@@ -1,28 +1,36 @@
 """The start with Django: announces what this process serves, as soon as it serves.
 
 Servers set Django up before or after they listen, in the process that serves or in one that forks
-it; commands and workers set it up as well, and never listen. So the sockets of the process are
-looked at until they tell, or for five minutes, and never again.
+it; commands and workers set it up as well, and never listen. An exporter may listen before the
+site. So the sockets of the process are looked at for five minutes, and never again.
 """
 
+import logging
 import os
 import sys
-import threading
 import time
-from typing import Optional
+from _thread import start_new_thread
+from typing import Any, Optional
 
 from django_udp_discovery import detection, listener, messages
 from django_udp_discovery.conf import Service, settings
 from django_udp_discovery.detection import Verdict
 
 LOOKS_FOR_S = 300.0
-# Other listeners of a process may follow the first: an exporter's may precede the site's.
+# A site that was the same for so long is looked at only at the times below, since the start.
 SETTLES_S = 3.0
+LOOKS_AT_SETTLED_S = (10.0, 30.0, 60.0, 120.0, LOOKS_FOR_S)
 SHORTEST_PAUSE_S = 0.01
 # Of the time since the start: what takes ten seconds to listen is found a second later.
 PAUSE = 0.1
 # A warning waits this long: what is about to be bound may make it wrong.
 WARNS_AFTER_S = 1.0
+
+logger = logging.getLogger("django_udp_discovery.listener")
+
+# Of one kind, whatever gevent patches later: a thread of the one that slept with the other's would
+# wake in the wrong place.
+_now, _sleep, _start_thread = time.monotonic, time.sleep, start_new_thread
 
 _search: "Optional[_Search]" = None
 
@@ -42,11 +50,12 @@ def start() -> None:
 
 
 class _Search:
-    """Looks where this process listens, until it is clear."""
+    """Looks where this process listens, and has that announced."""
 
     def __init__(self) -> None:
         self._hands = listener.hands()
-        self._began = time.monotonic()
+        self._began = _now()
+        self._ends = self._began + LOOKS_FOR_S
         self._verdict = Verdict(detection.NOTHING)
         self._since = self._began
         self._is_warned = False
@@ -54,6 +63,12 @@ class _Search:
 
     def begin(self) -> None:
         """Looks at once, on this thread: under uWSGI no other may ever run."""
+        try:
+            self._look_at_once()
+        except Exception:
+            _give_up()
+
+    def _look_at_once(self) -> None:
         self._look()
         if self._verdict.kind == detection.UNTOLD:
             self._is_over = True
@@ -68,47 +83,67 @@ class _Search:
     def go_on(self) -> None:
         """Looks again and again, on a thread that ends."""
         listener.note_search(is_on=True)
-        threading.Thread(target=self._run, name="django-udp-discovery", daemon=True).start()
+        _start_thread(self._run, ())
 
     def renewed(self) -> "Optional[_Search]":
-        """The search of a child: none when this one has told everything, or was overruled."""
-        if self._hands != listener.hands():
+        """The search of a child: none when this one was overruled.
+
+        A child of a process that has told everything looks once: gunicorn binds anew, and then
+        forks, when it is told to reload.
+        """
+        if self._hands != listener.hands() or self._verdict.kind == detection.UNTOLD:
             return None
         # The fork may have come between what was found and its announcement.
         is_told = self._verdict.kind not in (detection.NOTHING, detection.SITE) or (
             listener.is_running()
         )
-        if is_told and self._is_over:
-            return None
         child = _Search()
         if is_told:
             child._verdict = self._verdict
+            child._ends = child._began if self._is_over else child._ends
         return child
 
     def _run(self) -> None:
-        while self._goes_on():
-            elapsed = time.monotonic() - self._began
-            time.sleep(max(SHORTEST_PAUSE_S, elapsed * PAUSE))
-            if self._goes_on():
-                self._look()
-                if time.monotonic() - self._since >= WARNS_AFTER_S:
-                    self._warn()
-        self._is_over = True
-        listener.note_search(is_on=False)
+        try:
+            self._look_until_it_ends()
+        except Exception:
+            _give_up()
+        finally:
+            self._is_over = True
+            listener.note_search(is_on=False)
 
-    def _goes_on(self) -> bool:
-        now = time.monotonic()
-        is_clear = self._verdict.kind != detection.NOTHING and now - self._since >= SETTLES_S
-        return not is_clear and now - self._began < LOOKS_FOR_S and self._hands == listener.hands()
+    def _look_until_it_ends(self) -> None:
+        pause: Optional[float] = SHORTEST_PAUSE_S
+        while pause is not None and self._hands == listener.hands():
+            _sleep(pause)
+            if self._hands == listener.hands():
+                self._look()
+                if _now() - self._since >= WARNS_AFTER_S:
+                    self._warn()
+            pause = self._pause()
+
+    def _pause(self) -> Optional[float]:
+        """How long until the next look; None after the last one."""
+        now = _now()
+        elapsed = now - self._began
+        if now >= self._ends:
+            return None
+        pause = max(SHORTEST_PAUSE_S, elapsed * PAUSE)
+        if self._verdict.kind == detection.SITE and now - self._since >= SETTLES_S:
+            pause = next((at for at in LOOKS_AT_SETTLED_S if at > elapsed), LOOKS_FOR_S) - elapsed
+        return min(pause, self._ends - now)
 
     def _look(self) -> None:
         verdict = detection.look()
         if verdict == self._verdict:
             return
         service, before = _service(verdict), _service(self._verdict)
-        self._verdict, self._since, self._is_warned = verdict, time.monotonic(), False
+        self._verdict, self._since, self._is_warned = verdict, _now(), False
+        self._ends = self._began + LOOKS_FOR_S
         if service != before:
             listener.announce(service, self._hands)
+        else:
+            listener.note_why(None)
 
     def _warn(self) -> None:
         why = None if self._is_warned else messages.why_not(self._verdict)
@@ -116,6 +151,11 @@ class _Search:
             self._is_warned = True
             messages.warn_once(why)
             listener.note_why(why)
+
+
+def _give_up() -> None:
+    """Tells of a fault of ours: the site is better off without discovery than not served."""
+    logger.exception("not discoverable: where this process listens could not be looked up")
 
 
 def _service(verdict: Verdict) -> Optional[Service]:
@@ -153,17 +193,17 @@ def _is_uwsgi() -> bool:
 
 
 def _follow_uwsgi() -> None:
-    """Has uWSGI call us in its workers: it forks without telling Python, unless asked to."""
-    try:
-        from importlib import import_module
+    """Has uWSGI call us in its workers: it forks without telling Python, unless asked to.
 
-        postfork = import_module("uwsgidecorators").postfork
-    except Exception:
-        # It raises when there is no master process; then no worker is forked.
-        return
+    It has one hook. What the project has put there is called as well.
+    """
+    uwsgi: Any = sys.modules["uwsgi"]
+    others = getattr(uwsgi, "post_fork_hook", None)
 
     def renew() -> None:
+        if others is not None:
+            others()
         if listener.renew_after_fork():
             _look_anew()
 
-    postfork(renew)
+    uwsgi.post_fork_hook = renew

@@ -1,6 +1,8 @@
 """What the sockets of a process say about the site."""
 
 import socket
+import sys
+from types import SimpleNamespace
 from typing import Any, Optional
 
 import pytest
@@ -57,25 +59,50 @@ CASES = {
     "an IPv6 address": ([tcp("2001:db8::2", 8000)], detection.IPV6, 8000, None),
     "a link-local address": ([tcp("fe80::2", 8000)], detection.IPV6, 8000, None),
     "a unix socket": ([unix(SITE)], detection.UNIX, None, None),
-    "a debugger": ([EVERYWHERE, DEBUGGER], detection.SEVERAL, 8000, None),
-    "an exporter": ([EVERYWHERE, EXPORTER], detection.SEVERAL, 8000, None),
-    "an exporter beside loopback": (
-        [tcp("127.0.0.1", 8000), EXPORTER],
+    "a debugger": ([DEBUGGER, EVERYWHERE], detection.SITE, 8000, "0.0.0.0"),
+    "a unix socket for the web server of this host": (
+        [unix(SITE), EVERYWHERE],
+        detection.SITE,
+        8000,
+        "0.0.0.0",
+    ),
+    "two that only this host reaches": (
+        [tcp("127.0.0.1", 8000), DEBUGGER],
         detection.SEVERAL,
         8000,
         None,
     ),
-    "an exporter beside a unix socket": ([unix(SITE), EXPORTER], detection.SEVERAL, 9100, None),
+    "a site on loopback and on a unix socket": (
+        [unix(SITE), tcp("127.0.0.1", 8000)],
+        detection.SEVERAL,
+        8000,
+        None,
+    ),
+    "an exporter and a debugger": (
+        [DEBUGGER, EVERYWHERE, EXPORTER],
+        detection.SEVERAL,
+        8000,
+        None,
+    ),
+    "an exporter": ([EVERYWHERE, EXPORTER], detection.SEVERAL, 8000, None),
+    "an exporter beside loopback": (
+        [tcp("127.0.0.1", 8000), EXPORTER],
+        detection.SITE,
+        9100,
+        "0.0.0.0",
+    ),
+    "an exporter beside a unix socket": ([unix(SITE), EXPORTER], detection.SITE, 9100, "0.0.0.0"),
     "uWSGI behind its own --http": (
         [tcp("127.0.0.1", 38419), EVERYWHERE],
         detection.SITE,
         8000,
         "0.0.0.0",
     ),
+    "a helper alone": ([tcp("127.0.0.1", 38419)], detection.NOTHING, None, None),
     "two helpers alone": (
         [tcp("127.0.0.1", 38419), tcp("127.0.0.1", 38420)],
-        detection.SEVERAL,
-        38419,
+        detection.NOTHING,
+        None,
         None,
     ),
     "gunicorn's control socket": (
@@ -136,6 +163,45 @@ def test_where_the_system_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(_core, "own_listeners", lambda: None)
     assert detection.look() == Verdict(detection.UNTOLD)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        ({"socket": b"0.0.0.0:3031"}, detection.UNIX),
+        ({"http": b"0.0.0.0:8000"}, detection.SITE),
+        ({b"http-socket": b"0.0.0.0:8000"}, detection.SITE),
+        ({"https": b"0.0.0.0:8443,a,b"}, detection.SITE),
+        ({"socket": b"0.0.0.0:8000", "protocol": b"http"}, detection.SITE),
+    ],
+)
+def test_uwsgi_is_a_site_where_it_speaks_http(
+    options: dict, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cooee import _core
+
+    monkeypatch.setitem(sys.modules, "uwsgi", SimpleNamespace(opt=options))
+    monkeypatch.setattr(_core, "own_listeners", lambda: [EVERYWHERE])
+    verdict = detection.look()
+    assert verdict.kind == kind
+    if kind == detection.UNIX:
+        why = messages.why_not(verdict)
+        assert why is not None
+        assert "0.0.0.0:8000 by uWSGI's protocol only" in why
+        assert "DISCOVERY_SERVICE_PORT = 80" in why
+
+
+def test_the_projects_own_hook_of_uwsgi_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_udp_discovery import startup
+
+    called: list[str] = []
+    uwsgi = SimpleNamespace(post_fork_hook=lambda: called.append("the project's"))
+    monkeypatch.setitem(sys.modules, "uwsgi", uwsgi)
+    monkeypatch.setattr(startup.listener, "renew_after_fork", lambda: called.append("ours"))
+    startup._follow_uwsgi()
+    uwsgi.post_fork_hook()
+    assert called == ["the project's", "ours"]
+    assert "uwsgidecorators" not in sys.modules
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,27 @@ def test_the_engines_warnings_obey_the_same_switch(
     assert any("was not sent: refused" in record.message for record in told) == enabled
 
 
+def test_a_refused_offer_is_told(service: Any, caplog: pytest.LogCaptureFixture) -> None:
+    from types import SimpleNamespace
+
+    assert service.start_udp_service()
+    for _ in range(2):
+        service._tell(SimpleNamespace(kind="offer-refused", why="it has no room"))
+    assert service.status().why == "not discoverable: the process that has the port: it has no room"
+    assert caplog.text.count("it has no room") == 1
+    service._tell(SimpleNamespace(kind="offer-taken"))
+    assert service.status().why is None
+
+
+def test_one_warning_tells_that_nothing_listens(
+    service: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert service.start_udp_service()
+    said = "a probe was not answered, since nothing listens on port 80 here"
+    logging.getLogger("cooee").warning(said)
+    assert not [r for r in caplog.records if r.name == LOGGER and said in r.message]
+
+
 def test_a_source_that_asks_too_often_is_logged_once(
     service: Any, port: int, until: Callable, caplog: pytest.LogCaptureFixture
 ) -> None:

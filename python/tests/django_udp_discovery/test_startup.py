@@ -104,12 +104,30 @@ django.setup()
 assert status().state == "answering" and status().service_port is None
 """
 
+# At a port that the system does not choose: those of loopback are helpers'.
 LOOPBACK = """
-site = serve("127.0.0.1")
+def serve_at_a_fixed_port():
+    for port in range(20000, 32768):
+        try:
+            return socket.create_server(("127.0.0.1", port))
+        except OSError:
+            continue
+
+site = serve_at_a_fixed_port()
 django.setup()
 until(lambda: status().why is not None)
 assert status().state == "stopped"
 assert status().why.startswith("not discoverable: the site listens on 127.0.0.1:")
+"""
+
+WITHOUT_A_DIRECTORY = """
+import tempfile
+gone = tempfile.mkdtemp()
+os.chdir(gone)
+os.rmdir(gone)
+site = serve("0.0.0.0")
+django.setup()
+until(lambda: found(site))
 """
 
 CONFIGURED = """
@@ -168,6 +186,13 @@ def test_without_the_rule_it_starts_as_stock_does(port: int) -> None:
 def test_loopback_is_warned_of_once_on_standard_error(port: int) -> None:
     said = run(LOOPBACK, port).stderr
     assert said.startswith("not discoverable: the site listens on 127.0.0.1:")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a directory in use cannot be removed")
+def test_the_working_directory_may_be_gone(port: int) -> None:
+    said = run(WITHOUT_A_DIRECTORY, port).stderr
+    assert said.startswith("discoverable as http://")
     assert said.count("\n") == 1
 
 

@@ -77,7 +77,10 @@ def test_it_does_not_wake(site: Any, wait_until: Any) -> None:
 
 
 def test_a_site_that_is_found_does_not_wake(site: Any, wait_until: Any) -> None:
-    """Neither the process that answers nor the one that stands by, once they have looked enough."""
+    """Neither the process that answers nor the one that stands by, between the last few looks.
+
+    When those are is tested in virtual time, in django_udp_discovery/test_search.py.
+    """
     with start(site.port, SITE) as first:
         assert first.stdout.readline() == b"answering\n"
         with start(site.port, SITE) as second:

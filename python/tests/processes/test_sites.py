@@ -18,7 +18,9 @@ WORKERS = 4
 FOUND_AGAIN_WITHIN_S = 1.0
 
 
+WORKER = ["project_worker.py"]
 COMMAND = ["manage.py", "shell", "-c", "import sys; sys.stdin.read()"]
+CELERY = ["-m", "celery", "-A", "project_celery", "worker", "--pool", "solo"]
 
 
 def gunicorn(port: int) -> list[str]:
@@ -85,7 +87,7 @@ def test_a_redeployed_site_is_found_at_its_new_port(
 ) -> None:
     """A worker of the old settings lives and has the port, and nothing listens where they say."""
     old, new = tcp_port(), tcp_port()
-    site.run(python, COMMAND, DISCOVERY_SERVICE_PORT=str(old))
+    site.run(python, WORKER, DISCOVERY_SERVICE_PORT=str(old))
     site.wait_for_reports(1, running=1)
     owner = site.owner()
     with socket.create_server(("0.0.0.0", old)):
@@ -120,7 +122,7 @@ def test_a_port_that_is_set_is_announced_while_something_listens_on_it(
     site: Any, python: str, wait_until: Any
 ) -> None:
     port = tcp_port()
-    site.run(python, COMMAND, DISCOVERY_SERVICE_PORT=str(port))
+    site.run(python, WORKER, DISCOVERY_SERVICE_PORT=str(port))
     site.wait_for_reports(1, running=1)
     assert heard(site) == []
     assert heard(site) == []
@@ -129,7 +131,19 @@ def test_a_port_that_is_set_is_announced_while_something_listens_on_it(
     with socket.create_server(("0.0.0.0", port)):
         wait_for_answers(site, wait_until, {b"DISCOVER_SERVER": [port]})
     wait_for_answers(site, wait_until, {b"DISCOVER_SERVER": []})
-    assert site.log.read_text().count(warning) == 1
+    said = site.log.read_text()
+    assert said.count(warning) == 1
+    assert f"(UDP {site.port}), while something listens on port {port}\n" in said
+
+
+@pytest.mark.parametrize("program", [COMMAND, CELERY], ids=["shell", "celery"])
+def test_a_port_that_is_set_makes_no_server_of_a_command(
+    site: Any, python: str, program: list[str]
+) -> None:
+    site.run(python, program, DISCOVERY_SERVICE_PORT=str(tcp_port()))
+    site.wait_for_reports(1)
+    assert site.port_is_free()
+    assert [told["state"] for told in site.states().values()] == ["stopped"]
 
 
 def test_it_says_so_when_a_foreign_program_has_left(

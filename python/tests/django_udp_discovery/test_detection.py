@@ -106,7 +106,7 @@ CASES = {
         None,
     ),
     "gunicorn's control socket": (
-        [EVERYWHERE, unix("/root/.gunicorn/gunicorn.ctl")],
+        [EVERYWHERE, unix("/srv/site/.gunicorn/gunicorn.ctl")],
         detection.SITE,
         8000,
         "0.0.0.0",

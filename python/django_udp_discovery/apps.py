@@ -4,10 +4,11 @@ import atexit
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
-from django.core import checks, management
+from django.core import checks
 
 SERVING_COMMANDS = ("runserver", "testserver")
 
@@ -59,11 +60,21 @@ def _never_serves() -> bool:
 
 
 def _commands_of_django() -> set[str]:
+    # A command has imported it; a web server has not, and spares its memory.
+    from django.core import management
+
     packages = [Path(management.__file__).parent]
     for app in apps.get_app_configs():
         if app.name.startswith("django."):
             packages.append(Path(app.path, "management"))
     return {name for package in packages for name in management.find_commands(str(package))}
+
+
+def _check_settings(**options: Any) -> list[checks.CheckMessage]:
+    # A web server runs no checks, and spares the memory for them.
+    from django_udp_discovery.checks import check_settings
+
+    return check_settings(**options)
 
 
 class UdpDiscoveryConfig(AppConfig):
@@ -76,9 +87,8 @@ class UdpDiscoveryConfig(AppConfig):
     def ready(self) -> None:
         """Registers the checks, and starts the listener."""
         from discovery_client_django.checks import check_stock_distributions
-        from django_udp_discovery.checks import check_settings
 
-        checks.register(check_settings)
+        checks.register(_check_settings)
         checks.register(check_stock_distributions)
         is_off = _is_test_run() or _only_watches_files() or _only_looks() or _never_serves()
         if not is_off:

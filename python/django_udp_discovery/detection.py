@@ -73,23 +73,14 @@ def _speaks_uwsgi() -> bool:
 def judge(listeners: "Iterable[OwnListener]") -> Verdict:
     """What these listeners say about the site."""
     unix, ports = _sorted(listeners)
-    verdicts = [_of_port(port, bound, _listed({port: bound}, [])) for port, bound in ports.items()]
-    sites = [verdict for verdict in verdicts if verdict.kind == SITE]
-    if len(sites) == 1:
-        # What only this host reaches does not matter: a second way in, a debugger's port.
-        return sites[0]
     ports = _without_helpers(ports)
-    listed = _listed(ports, unix)
+    listed = (*(_text(one) for bound in ports.values() for one in bound), *unix)
     if len(ports) + bool(unix) > 1:
-        port = sites[0].port if sites else next(iter(ports))
-        return Verdict(SEVERAL, port, listed=listed)
+        # One of them may be an exporter's or a debugger's: nobody can tell which is the site's.
+        return Verdict(SEVERAL, next(iter(ports)), listed=listed)
     for port, bound in ports.items():
         return _of_port(port, bound, listed)
     return Verdict(UNIX, listed=listed) if unix else Verdict(NOTHING)
-
-
-def _listed(ports: "dict[int, list[_Bound]]", unix: list[str]) -> tuple[str, ...]:
-    return (*(_text(one) for bound in ports.values() for one in bound), *unix)
 
 
 class _Bound(NamedTuple):

@@ -59,12 +59,12 @@ CASES = {
     "an IPv6 address": ([tcp("2001:db8::2", 8000)], detection.IPV6, 8000, None),
     "a link-local address": ([tcp("fe80::2", 8000)], detection.IPV6, 8000, None),
     "a unix socket": ([unix(SITE)], detection.UNIX, None, None),
-    "a debugger": ([DEBUGGER, EVERYWHERE], detection.SITE, 8000, "0.0.0.0"),
+    "a debugger": ([EVERYWHERE, DEBUGGER], detection.SEVERAL, 8000, None),
     "a unix socket for the web server of this host": (
         [unix(SITE), EVERYWHERE],
-        detection.SITE,
+        detection.SEVERAL,
         8000,
-        "0.0.0.0",
+        None,
     ),
     "two that only this host reaches": (
         [tcp("127.0.0.1", 8000), DEBUGGER],
@@ -79,7 +79,7 @@ CASES = {
         None,
     ),
     "an exporter and a debugger": (
-        [DEBUGGER, EVERYWHERE, EXPORTER],
+        [EVERYWHERE, DEBUGGER, EXPORTER],
         detection.SEVERAL,
         8000,
         None,
@@ -87,11 +87,11 @@ CASES = {
     "an exporter": ([EVERYWHERE, EXPORTER], detection.SEVERAL, 8000, None),
     "an exporter beside loopback": (
         [tcp("127.0.0.1", 8000), EXPORTER],
-        detection.SITE,
-        9100,
-        "0.0.0.0",
+        detection.SEVERAL,
+        8000,
+        None,
     ),
-    "an exporter beside a unix socket": ([unix(SITE), EXPORTER], detection.SITE, 9100, "0.0.0.0"),
+    "an exporter beside a unix socket": ([unix(SITE), EXPORTER], detection.SEVERAL, 9100, None),
     "uWSGI behind its own --http": (
         [tcp("127.0.0.1", 38419), EVERYWHERE],
         detection.SITE,

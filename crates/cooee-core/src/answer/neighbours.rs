@@ -27,7 +27,8 @@ pub enum NeighbourState {
 /// would make each other new again with every probe.
 #[derive(Debug)]
 pub(super) struct Neighbours {
-    known: Box<[Set]>,
+    /// Each set takes memory once a neighbour of it is met.
+    known: Box<[Option<Box<Set>>]>,
     /// How much of the send buffer is taken, in 256ths.
     taken: u32,
     used: u32,
@@ -69,12 +70,7 @@ impl Neighbours {
 
     pub(super) fn new() -> Self {
         let sets = limits::NEIGHBOURS_REMEMBERED / limits::NEIGHBOUR_WAYS;
-        Self {
-            known: vec![Set::default(); sets].into_boxed_slice(),
-            taken: 0,
-            used: 0,
-            capacity: 0,
-        }
+        Self { known: vec![None; sets].into_boxed_slice(), taken: 0, used: 0, capacity: 0 }
     }
 
     /// Takes how much of the send buffer is taken, in bytes.
@@ -156,7 +152,7 @@ impl Neighbours {
     }
 
     fn of(&self, source: SourceId) -> Option<Known> {
-        let set = &self.known[self.set(source)];
+        let set = self.known[self.set(source)].as_ref()?;
         set.iter().flatten().find(|known| known.source == source).copied()
     }
 
@@ -167,7 +163,8 @@ impl Neighbours {
             Some(known) if known.source == source => None,
             known => Some(known.map(|known| known.at)),
         };
-        if let Some(place) = self.known[set].iter_mut().min_by_key(|place| age(place)) {
+        let places = self.known[set].get_or_insert_with(Box::default);
+        if let Some(place) = places.iter_mut().min_by_key(|place| age(place)) {
             *place = Some(Known { source, verdict, at: now });
         }
     }

@@ -71,6 +71,9 @@ fn takes_over(waiting: &mut Child) -> bool {
         if said.contains("took over") {
             return true;
         }
+        if said.contains("standing by") {
+            continue;
+        }
         // Also when it cannot even be told that it is time.
         assert!(said.contains("Too many open files"), "{said}");
         if said.contains(CANNOT) {

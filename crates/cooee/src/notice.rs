@@ -32,6 +32,17 @@ pub enum State {
 }
 
 impl State {
+    /// Whether it is the same but for who answers meanwhile, of which there are notices of their own.
+    pub(crate) fn is_alike(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::StandingBy { owner, ahead, .. },
+                Self::StandingBy { owner: other_owner, ahead: other_ahead, .. },
+            ) => (owner, ahead) == (other_owner, other_ahead),
+            _ => self == other,
+        }
+    }
+
     pub(crate) fn local_addr(&self) -> Option<SocketAddr> {
         match self {
             Self::Answering { local_addr } => Some(*local_addr),

@@ -120,9 +120,13 @@ def test_workers_of_multiprocessing_stand_by_one_behind_the_other(program, free_
 def test_a_child_of_one_that_stands_by_does_too(program, free_port):
     with cooee.Responder(port=free_port):
         running = program(FORK, free_port, "stand_by")
-        said = {running.line() for _ in range(3)}
-        expected = {"parent standing-by", "child event standing-by", "child standing-by cooee 0"}
-        assert said == expected
+        said = {running.line() for _ in range(4)}
+        assert said == {
+            "parent standing-by",
+            "child event standing-by",
+            "child event offer-taken",
+            "child standing-by cooee 0",
+        }
         assert answers_in_each_round(free_port) == 1
     assert cooee.discover_one(port=free_port, interfaces=LO) is not None
     assert answers_in_each_round(free_port) == 1

@@ -36,8 +36,8 @@ impl Shared {
     }
 
     pub(crate) fn enter(&self, state: State) {
-        let changed = std::mem::replace(&mut *lock(&self.state), state.clone()) != state;
-        if changed {
+        let before = std::mem::replace(&mut *lock(&self.state), state.clone());
+        if !state.is_alike(&before) {
             self.tell(|| Notice::State(state));
         }
     }

@@ -40,7 +40,7 @@ def check_names() -> list[checks.CheckMessage]:
     others = {name for name in dir(django_settings) if name.isupper()} - known
     found: list[checks.CheckMessage] = [
         checks.Warning(
-            f"{name} is no setting of django_udp_discovery",
+            f"{name} is not a setting of django_udp_discovery",
             hint=f"did you mean {meant}? If another app reads {name}, silence this check",
             id="django_udp_discovery.W015",
         )

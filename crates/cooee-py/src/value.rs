@@ -138,7 +138,7 @@ pub(crate) fn ipv4(value: &Bound<'_, PyAny>) -> PyResult<Ipv4Addr> {
     parsed(value, "packed", "an IPv4 address such as 192.0.2.7")
 }
 
-/// An address for answers to name. Whoever is told a loopback address looks for the service on
+/// An address for answers to name. A client that gets a loopback address looks for the service on
 /// itself.
 pub(crate) fn advertised(value: &Bound<'_, PyAny>) -> PyResult<Ipv4Addr> {
     let address = ipv4(value)?;

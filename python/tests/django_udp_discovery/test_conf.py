@@ -205,7 +205,7 @@ def test_a_misspelt_name_is_reported(name: str, meant: str) -> None:
     with override_settings(**{name: 1}):
         (warning,) = check_settings()
     assert warning.id == "django_udp_discovery.W015"
-    assert warning.msg.startswith(f"{name} is no setting")
+    assert warning.msg.startswith(f"{name} is not a setting")
     assert f"did you mean {meant}?" in warning.hint
 
 

@@ -1,4 +1,4 @@
-"""Nobody is told to install what is not there: until a release, no index has this package."""
+"""No document says to install the package by name: until a release, no index has it."""
 
 from __future__ import annotations
 

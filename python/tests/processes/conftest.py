@@ -73,7 +73,7 @@ class Site:
                     },
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    # Whoever reads it waits for the end of the test.
+                    # A program that reads it waits for the end of the test.
                     stdin=subprocess.PIPE,
                     start_new_session=True,
                 )

@@ -4,8 +4,7 @@
 //! like a port belongs to a network namespace), its holder owns the port, or is first in line for
 //! it while a foreign program has it. Everybody else waits, without waking, until the holder is
 //! gone; the kernel tells, even of a SIGKILL. The owner answers for them meanwhile: each hands over
-//! what it offers. Elsewhere the bind itself decides, and whoever waits
-//! tries once a second.
+//! its offers. Elsewhere the bind itself decides, and a process that waits tries once a second.
 //!
 //! The end of a foreign program is told by the kernel too, but it may also give up the port and
 //! live on: whoever is first in line behind it tries once a second besides.

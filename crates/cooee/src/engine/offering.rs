@@ -1,4 +1,4 @@
-//! What is offered to clients, and to whoever has the port.
+//! The offers of a responder: to clients, and to the process that has the port.
 
 use std::net::SocketAddrV4;
 use std::sync::Arc;

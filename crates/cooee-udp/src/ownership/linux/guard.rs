@@ -9,9 +9,9 @@ use crate::ownership::held::Held;
 
 /// An abstract unix socket that is listened on as long as its holder lives.
 ///
-/// It belongs to the network namespace, as ports do. Whoever connects waits for the kernel to end
-/// the connection, which it does when the listener is gone. A holder that has the port accepts, to
-/// read what is offered.
+/// It belongs to the network namespace, as ports do. A process that connects waits for the kernel
+/// to end the connection, which it does when the listener is gone. A holder that has the port
+/// accepts, to read offers.
 #[derive(Debug)]
 pub(in crate::ownership) struct Guard {
     /// A second one, held by whoever has the port. It is closed first: to see both is to see an

@@ -16,7 +16,7 @@ pub(super) struct Peer {
 
 impl Peer {
     const ROOT: u32 = 0;
-    /// Everybody whom the user namespace has no number for (user_namespaces(7)).
+    /// Stands for every user that the user namespace does not map (user_namespaces(7)).
     const OVERFLOW: u32 = 65_534;
 
     /// Libraries take it that the process has a number. In another PID namespace it is 0.

@@ -26,7 +26,12 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
 
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     let target_dir = workspace.target().join("package-check");
-    let mut package = workspace.cargo(["package", "--locked", "--allow-dirty", "--target-dir"]);
+    if !report.prepare("crates of the lock file", &mut workspace.cargo(["fetch", "--locked"])) {
+        return;
+    }
+    // The index would be read once more for each crate, and a busy one would fail the check.
+    let mut package = workspace.cargo(["package", "--locked", "--offline", "--allow-dirty"]);
+    package.arg("--target-dir");
     package.arg(&target_dir).args(CRATES.iter().flat_map(|name| ["--package", name]));
     if report.prepare("packages", &mut package) {
         let packages = target_dir.join("package");

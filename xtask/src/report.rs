@@ -1,4 +1,5 @@
-use std::io::{self, BufRead, BufReader};
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, PipeReader};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::time::Instant;
 
@@ -13,6 +14,8 @@ type Parser = fn(&str) -> Option<Line<'_>>;
 pub(crate) struct Report {
     total: Tally,
     failures: Vec<String>,
+    /// What commands that failed printed last, since a log of CI may be cut.
+    last_words: Vec<(String, Vec<String>)>,
     skips: Vec<Missing>,
     strictness: Strictness,
 }
@@ -46,13 +49,19 @@ impl Strictness {
 
 impl Report {
     pub(crate) fn new(strictness: Strictness) -> Self {
-        Self { total: Tally::default(), failures: vec![], skips: vec![], strictness }
+        Self {
+            total: Tally::default(),
+            failures: vec![],
+            last_words: vec![],
+            skips: vec![],
+            strictness,
+        }
     }
 
     /// A step that is one check: it counts as one passed or one failed.
     pub(crate) fn check(&mut self, name: &str, command: &mut Command) {
         self.step(name, |step| {
-            let passed = step.succeeds(command.status());
+            let passed = step.passes(command);
             step.tally = Tally { passed: passed.into(), failed: (!passed).into(), skipped: 0 };
         });
     }
@@ -72,7 +81,7 @@ impl Report {
     /// A step that others rest on: it counts only when it fails. Says whether it succeeded.
     pub(crate) fn prepare(&mut self, name: &str, command: &mut Command) -> bool {
         let tally = self.step(name, |step| {
-            step.tally.failed = (!step.succeeds(command.status())).into();
+            step.tally.failed = (!step.passes(command)).into();
         });
         tally.failed == 0
     }
@@ -125,6 +134,9 @@ impl Report {
             step.failures.push(name.to_owned());
         }
         self.total += step.tally;
+        if failed > 0 && !step.last_lines.is_empty() {
+            self.last_words.push((name.to_owned(), step.last_lines.into()));
+        }
         self.failures.append(&mut step.failures);
         self.skips.append(&mut step.skips);
         step.tally
@@ -146,6 +158,10 @@ impl Report {
         for failure in &self.failures {
             println!("failed: {failure}");
         }
+        for (step, lines) in &self.last_words {
+            println!("the last lines of {step}:");
+            lines.iter().for_each(|line| println!("    {line}"));
+        }
         let verb = match self.strictness {
             Strictness::Lenient => "skipped",
             Strictness::Strict => "failed, as nothing may be skipped in CI",
@@ -163,13 +179,57 @@ struct Step {
     tally: Tally,
     programs: usize,
     failures: Vec<String>,
+    /// What a command that is no test program printed last.
+    last_lines: VecDeque<String>,
     skips: Vec<Missing>,
 }
 
 impl Step {
+    /// Lines that are kept.
+    const LAST_LINES: usize = 30;
+
     fn new(name: &str) -> Self {
         let name = name.to_owned();
-        Self { name, tally: Tally::default(), programs: 0, failures: vec![], skips: vec![] }
+        Self {
+            name,
+            tally: Tally::default(),
+            programs: 0,
+            failures: vec![],
+            last_lines: VecDeque::new(),
+            skips: vec![],
+        }
+    }
+
+    fn passes(&mut self, command: &mut Command) -> bool {
+        let status = self.relay(command);
+        self.succeeds(status)
+    }
+
+    /// Shows what the command prints as it comes, and keeps the last of it.
+    fn relay(&mut self, command: &mut Command) -> io::Result<ExitStatus> {
+        let (output, input) = io::pipe()?;
+        command.stdout(input.try_clone()?).stderr(input);
+        let spawned = command.spawn();
+        // The command holds the other end until then, and the output would never end.
+        command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        let mut child = spawned?;
+        self.keep_last_lines(output)?;
+        child.wait()
+    }
+
+    fn keep_last_lines(&mut self, output: PipeReader) -> io::Result<()> {
+        let mut output = BufReader::new(output);
+        let mut line = Vec::new();
+        while output.read_until(b'\n', &mut line)? > 0 {
+            let text = String::from_utf8_lossy(&line);
+            print!("{text}");
+            if self.last_lines.len() == Self::LAST_LINES {
+                self.last_lines.pop_front();
+            }
+            self.last_lines.push_back(text.trim_end().to_owned());
+            line.clear();
+        }
+        Ok(())
     }
 
     fn succeeds(&self, status: io::Result<ExitStatus>) -> bool {
@@ -288,5 +348,17 @@ mod tests {
         assert!(!report.prepare("broken", &mut shell("exit 1")));
         assert_eq!(report.verdict(), Tally { passed: 2, failed: 4, skipped: 0 });
         assert_eq!(report.failures, ["bad", "absent", "condemned", "broken"]);
+    }
+
+    #[test]
+    fn what_failed_is_quoted_at_the_end() {
+        let mut report = Report::new(Strictness::Lenient);
+        report.check("good", &mut shell("echo fine"));
+        report.check("bad", &mut shell("seq 40; echo why >&2; exit 1"));
+        let [(step, lines)] = report.last_words.as_slice() else { panic!("one has failed") };
+        assert_eq!(step, "bad");
+        assert_eq!(lines.len(), Step::LAST_LINES);
+        assert_eq!(lines[0], "12");
+        assert_eq!(lines.last().map(String::as_str), Some("why"));
     }
 }

@@ -1,7 +1,9 @@
 //! Discovery: when to probe which addresses, which servers answered, and when to stop.
 
 mod attendance;
+mod concluding;
 mod estimate;
+mod hearing;
 mod ladder;
 mod occasion;
 mod outcome;
@@ -25,23 +27,18 @@ use rand_pcg::rand_core::SeedableRng;
 use tracing::{debug, trace};
 
 use crate::interface::Interface;
-use crate::net::may_be_a_host;
-use crate::wire::{Codec, Family, Reply, ReplyError};
-use crate::{ConfigError, Datagram, DiscoveryConfig, Target, Transmit, Unsent, Wait};
-use attendance::Calls;
+use crate::{ConfigError, DiscoveryConfig, Target, Transmit, Unsent};
 pub use estimate::Estimate;
-use occasion::{Occasion, RungId};
 pub use outcome::{Ended, Outcome};
 use probes::{Outbox, Probes};
-use record::{Answer, Judged};
 pub use record::{ServerRecord, Trust};
 pub use refusals::{AnswerRefusal, Refusals};
 pub use rejected::Rejected;
 use rejected::RejectedSenders;
-use rung::{Expected, KnownHosts, Rung};
+use rung::Rung;
 pub use rung::{NeighbourRoom, Swept};
 use schedule::Schedule;
-use servers::{Heard, Servers};
+use servers::Servers;
 use settle::Settle;
 
 /// The client side of the protocol: one discovery, from the first probe to the outcome.
@@ -186,87 +183,6 @@ impl DiscoveryEngine {
         }
     }
 
-    /// Takes one datagram: an answer, or one to be refused and counted.
-    pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
-        if self.ended.is_some() {
-            return;
-        }
-        let source = datagram.source;
-        match self.take(now, datagram) {
-            Ok(Heard::First(delay)) => {
-                self.tally.answers += 1;
-                debug!(%source, ?delay, "a server answered");
-                self.settle.note_news(now, delay);
-                if self.config.wait == Wait::First {
-                    self.end(Ended::First, now);
-                }
-            }
-            Ok(Heard::Again) => {
-                trace!(%source, "a server answered again");
-                self.tally.answers += 1;
-            }
-            Err(why) => self.refuse(source, why, datagram.payload),
-        }
-    }
-
-    fn refuse(&mut self, source: SocketAddr, why: AnswerRefusal, payload: &[u8]) {
-        trace!(%source, %why, "not an answer");
-        self.tally.refusals.count(why);
-        // Our own probes come back to us by broadcast.
-        let is_echo = why == AnswerRefusal::Malformed(ReplyError::Query)
-            && self.own.iter().any(|net| net.addr() == source.ip());
-        let rejected = (!is_echo).then(|| self.tally.rejected.note(source, why, payload)).flatten();
-        if let Some(rejected) = rejected {
-            debug!(%source, %why, excerpt = rejected.excerpt, "refused a datagram");
-            if rejected.is_almost_an_answer() {
-                self.events.push_back(DiscoveryEvent::Rejected(rejected.clone()));
-            }
-        }
-    }
-
-    fn take(&mut self, now: Instant, datagram: &Datagram<'_>) -> Result<Heard, AnswerRefusal> {
-        let source = datagram.source;
-        let spoken = self.config.speaks(Family::from(source));
-        if source.port() == 0 || !may_be_a_host(source.ip()) || !spoken {
-            return Err(AnswerRefusal::Source);
-        }
-        let (codec, reply) = self.decode(datagram.payload).map_err(AnswerRefusal::Malformed)?;
-        let answer = Answer {
-            judged: Judged::new(reply.address, source.ip(), &self.own),
-            port: reply.port.unwrap_or(codec.default_service_port()),
-            source,
-            interface: datagram.interface,
-            protocol: codec.protocol(),
-            raw: datagram.payload,
-        };
-        let (rung, round) = self.called(source);
-        let occasion = Occasion { rung, round, now, waited: datagram.waited };
-        let calls = Calls { rungs: &self.rungs, own: &self.own, source };
-        let heard = self.servers.hear(&answer, occasion, &calls)?;
-        self.rungs.iter_mut().for_each(|rung| rung.hear(source));
-        Ok(heard)
-    }
-
-    /// The reply in the first protocol in which it is one; else why it is none, in the protocol in
-    /// which it almost is.
-    fn decode(&self, payload: &[u8]) -> Result<(&Codec, Reply), ReplyError> {
-        let mut why = ReplyError::Foreign;
-        for codec in self.probes.codecs() {
-            match codec.decode_reply(payload) {
-                Ok(reply) => return Ok((codec, reply)),
-                Err(error) if why == ReplyError::Foreign => why = error,
-                Err(_) => {}
-            }
-        }
-        Err(why)
-    }
-
-    /// The rung that called `source`, and its round.
-    fn called(&self, source: SocketAddr) -> (RungId, u32) {
-        let called = |rung: &Rung| Some((rung.id, rung.plan.round_of(source)?));
-        self.rungs.iter().find_map(called).unwrap_or((RungId::NONE, 0))
-    }
-
     /// Takes an ICMP port-unreachable from `destination`: nothing listens on the port there. Counts
     /// after the end too, for probes sent before it.
     pub fn handle_refusal(&mut self, now: Instant, destination: SocketAddr) {
@@ -357,32 +273,6 @@ impl DiscoveryEngine {
     /// The servers so far, in the order of their first answers.
     pub fn servers(&self) -> &[ServerRecord] {
         self.servers.as_slice()
-    }
-
-    /// How the discovery went and how complete it probably is; `None` while it runs.
-    pub fn outcome(&self) -> Option<Outcome> {
-        let (ended, elapsed) = self.ended?;
-        let hosts = || {
-            self.rungs.iter().filter_map(|rung| match &rung.expected {
-                Expected::Each(hosts) => Some(hosts),
-                Expected::Population => None,
-            })
-        };
-        Some(Outcome {
-            ended,
-            elapsed,
-            rounds: self.rungs.iter().map(|rung| rung.plan.rounds()).max().unwrap_or_default(),
-            servers: self.servers.as_slice().len(),
-            answers: self.tally.answers,
-            refusals: self.tally.refusals,
-            kernel_drops: self.settle.kernel_drops(),
-            estimate: self.settle.estimate_at(self.start + elapsed, &self.rungs, &self.servers),
-            truncated: self.tally.refusals.count_of(AnswerRefusal::TableFull) > 0,
-            silent: hosts().flat_map(KnownHosts::silent).map(str::to_owned).collect(),
-            refused: hosts().flat_map(KnownHosts::refused).map(str::to_owned).collect(),
-            swept: self.swept(),
-            rejected: self.tally.rejected.as_slice().to_vec(),
-        })
     }
 }
 

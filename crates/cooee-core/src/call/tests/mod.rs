@@ -11,7 +11,7 @@ use super::*;
 use std::net::IpAddr;
 
 use crate::interface::{InterfaceRole, LinkKind, LinkState};
-use crate::limits;
+use crate::{Datagram, Wait, limits};
 
 const HOST: &str = "10.0.1.1";
 

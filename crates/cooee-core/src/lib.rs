@@ -23,6 +23,7 @@ mod call;
 mod config;
 mod datagram;
 mod error;
+pub mod finding;
 pub mod limits;
 mod mix;
 mod net;

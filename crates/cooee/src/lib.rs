@@ -40,6 +40,7 @@ mod server;
 mod settings;
 
 pub use bytes;
+pub use cooee_core::finding;
 pub use cooee_core::interface;
 pub use cooee_core::limits;
 pub use cooee_core::wire::classic::{

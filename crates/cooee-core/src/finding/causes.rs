@@ -1,0 +1,255 @@
+//! The findings of a client, each with its words.
+
+use ipnet::{IpNet, Ipv4Net};
+
+use super::evidence::{Evidence, Gateway, SharedAddress};
+use super::{Code, Finding, listed};
+use crate::interface::{Interface, LinkKind, SegmentedNetwork};
+
+pub(super) fn no_carrier(interface: &str) -> Finding {
+    Finding::new(
+        Code::NoCarrier,
+        format!("{interface} has no carrier"),
+        "its cable is out, or the other end is off",
+        format!("plug {interface} in, or join a wireless network, and run `cooee find` again"),
+    )
+}
+
+pub(super) fn interface_down(interface: &str) -> Finding {
+    Finding::new(
+        Code::InterfaceDown,
+        format!("{interface} is down"),
+        "it is switched off, so nothing is sent on it",
+        format!("switch it on with `ip link set {interface} up`"),
+    )
+}
+
+pub(super) fn no_address(interface: &str) -> Finding {
+    Finding::new(
+        Code::NoAddress,
+        format!("{interface} is up and has no address"),
+        "DHCP has given it none, so nothing can be sent on it",
+        format!("check DHCP, or give it one with `ip address add ADDRESS/PREFIX dev {interface}`"),
+    )
+}
+
+pub(super) fn only_ipv6(interface: &str) -> Finding {
+    Finding::new(
+        Code::OnlyIpv6,
+        format!("{interface} has no IPv4 address"),
+        "servers of the stock protocol hear IPv4 only",
+        format!("give it one with `ip address add ADDRESS/PREFIX dev {interface}`"),
+    )
+}
+
+pub(super) fn only_tunnels(interfaces: &[String]) -> Finding {
+    Finding::new(
+        Code::OnlyTunnels,
+        format!("the only network is that of a tunnel, {}", listed(interfaces)),
+        "a tunnel carries no broadcasts",
+        "name the server with `cooee find --host ADDRESS`",
+    )
+}
+
+pub(super) fn interfaces_excluded(interfaces: &[String]) -> Finding {
+    Finding::new(
+        Code::InterfacesExcluded,
+        format!("the settings leave out {}", listed(interfaces)),
+        "no other interface has a network",
+        "run it again without --interface and --exclude-interface",
+    )
+}
+
+pub(super) fn only_loopback() -> Finding {
+    Finding::new(
+        Code::OnlyLoopback,
+        "there is no interface but loopback",
+        "only servers on this host can be found",
+        "connect this host to a network; start a container with `--network host`",
+    )
+}
+
+pub(super) fn only_containers(interfaces: &[String]) -> Finding {
+    Finding::new(
+        Code::OnlyContainers,
+        format!("only networks inside this host were probed, on {}", listed(interfaces)),
+        "no interface leads to other hosts",
+        "connect this host to a network, or name the server with `cooee find --host ADDRESS`",
+    )
+}
+
+pub(super) fn nothing_listens(hosts: &[String], port: u16) -> Finding {
+    Finding::new(
+        Code::NothingListens,
+        format!("{} refused: nothing listens on port {port} there", listed(hosts)),
+        "the host is up, and no server runs on it, or it has another port",
+        "start `cooee serve` there, or name its port with --port",
+    )
+}
+
+pub(super) fn no_route(hosts: &[String]) -> Finding {
+    Finding::new(
+        Code::NoRoute,
+        format!("no route leads to {}", listed(hosts)),
+        "nothing can be sent there",
+        "add a route with `ip route add NETWORK via ROUTER`, or check the address",
+    )
+}
+
+pub(super) fn no_default_route(interfaces: &[String]) -> Finding {
+    Finding::new(
+        Code::NoRoute,
+        format!(
+            "no server is on the network of {}, and no route leads out of it",
+            listed(interfaces)
+        ),
+        "servers of other networks cannot be reached",
+        "add a route with `ip route add default via ROUTER`, or call each address here with \
+         `cooee find --sweep`",
+    )
+}
+
+pub(super) fn silent_hosts(hosts: &[String], port: u16) -> Finding {
+    Finding::new(
+        Code::SilentHost,
+        format!("{} is on the link, and neither answers nor refuses", listed(hosts)),
+        format!(
+            "a firewall there drops UDP to port {port}, or its server expects another --message"
+        ),
+        "run `cooee doctor` on that host",
+    )
+}
+
+pub(super) fn no_answers(evidence: &Evidence) -> Option<Finding> {
+    let outcome = evidence.outcome.as_ref().filter(|outcome| outcome.servers == 0)?;
+    let first = outcome.rejected.first()?;
+    Some(Finding::new(
+        Code::NoAnswers,
+        format!(
+            "{} sent \"{}\", which is no answer: {}",
+            first.source.ip(),
+            first.excerpt,
+            first.why
+        ),
+        "the server has another prefix, or another program has its port",
+        "name the prefix of its answers with `cooee find --prefix PREFIX`",
+    ))
+}
+
+pub(super) fn duplicate_address(shared: &SharedAddress) -> Finding {
+    let SharedAddress { address, links } = shared;
+    let at = if links.is_empty() { String::new() } else { format!(", at {}", listed(links)) };
+    Finding::new(
+        Code::DuplicateAddress,
+        format!("more than one host answers as {address}{at}"),
+        "two hosts have one address, so connections go to either",
+        "give one of them another address",
+    )
+}
+
+/// Hosts on the link that are outside this host's networks.
+pub(super) fn outside_network(evidence: &Evidence) -> Option<Finding> {
+    evidence.neighbours.iter().find_map(|seen| {
+        let is_called = |i: &&Interface| i.index == seen.interface && seen.address.is_ipv4();
+        let interface = evidence.interfaces.iter().find(is_called)?;
+        let own = interface.ipv4().next()?;
+        (interface.kind == LinkKind::Broadcast && !interface.is_on_link(seen.address)).then(|| {
+            Finding::new(
+                Code::OutsideNetwork,
+                format!(
+                    "{} is on the link of {}, and outside its network {}",
+                    seen.address,
+                    interface.name,
+                    own.trunc()
+                ),
+                format!("the prefix length of {own} is probably wrong, here or there"),
+                "compare the addresses and prefix lengths with `ip address` on both hosts",
+            )
+        })
+    })
+}
+
+pub(super) fn port_taken(port: u16, owner: Option<&str>) -> Finding {
+    let owner = owner.unwrap_or("another program");
+    Finding::new(
+        Code::PortTaken,
+        format!("port {port} of this host is taken by {owner}"),
+        "a server on this host cannot answer",
+        format!("stop {owner}, or choose another --port on both sides"),
+    )
+}
+
+pub(super) fn wide_network(network: &SegmentedNetwork) -> Finding {
+    Finding::new(
+        Code::WideNetwork,
+        format!(
+            "{} is on {}, the size of {} ordinary networks",
+            network.interface,
+            network.address.trunc(),
+            network.segments
+        ),
+        format!(
+            "such a network is often divided into segments that broadcasts do not cross, and \
+             perhaps only {} was probed",
+            network.likely_reach
+        ),
+        format!(
+            "call the server's segment with `cooee find --subnet {}`",
+            neighbour(network.likely_reach)
+        ),
+    )
+}
+
+/// Routes say which networks are behind the router.
+pub(super) fn behind_router(network: IpNet, gateway: Option<&Gateway>) -> Finding {
+    let router = gateway.map_or("a router".to_owned(), |gateway| gateway.address.to_string());
+    Finding::new(
+        Code::BehindRouter,
+        format!("a route leads to {network} by {router}"),
+        "broadcasts do not cross a router",
+        format!("call the network behind it with `cooee find --subnet {network}`"),
+    )
+}
+
+/// Nothing tells whether the servers are behind the router, or the network keeps clients apart.
+pub(super) fn only_the_router(gateway: &Gateway, called: &[&Interface]) -> Finding {
+    let address = gateway.address;
+    let own = called.iter().find(|i| i.is_on_link(address)).and_then(|i| i.ipv4().next());
+    let likely = own.map_or("NETWORK".to_owned(), |net| neighbour(net).to_string());
+    Finding::new(
+        Code::BehindRouter,
+        format!("no host on this network answered, and {address} routes to others"),
+        "the server is probably on another network, or this one keeps its clients apart (guest \
+         Wi-Fi)",
+        format!("call the server's network with `cooee find --subnet {likely}`"),
+    )
+}
+
+pub(super) fn client_isolation(gateway: &Gateway) -> Finding {
+    Finding::new(
+        Code::ClientIsolation,
+        format!("no address of this network has a host but the router, {}", gateway.address),
+        "the network keeps its clients apart, as guest Wi-Fi does",
+        "join another network or use a cable, or switch the isolation off at the access point",
+    )
+}
+
+pub(super) fn nobody_answered(evidence: &Evidence, interfaces: &[String]) -> Finding {
+    Finding::new(
+        Code::NobodyAnswered,
+        format!("nobody answered on {}", listed(interfaces)),
+        format!(
+            "no server is on this network, its firewall drops UDP to port {}, or it expects another \
+             --message",
+            evidence.port
+        ),
+        "call each address with `cooee find --sweep`, and run `cooee doctor` where the server is",
+    )
+}
+
+/// The network of the same size beside it, as an example of another one.
+fn neighbour(net: Ipv4Net) -> Ipv4Net {
+    let bit = 1_u32.checked_shl(32 - u32::from(net.prefix_len())).unwrap_or(0);
+    let beside = std::net::Ipv4Addr::from_bits(net.network().to_bits() ^ bit);
+    Ipv4Net::new(beside, net.prefix_len()).unwrap_or(net)
+}

@@ -1,0 +1,194 @@
+use super::evidence::{Evidence, NeighbourSeen, PortUse};
+use super::firewall::{self, Firewall, FirewallTool, Side};
+use super::{Finding, causes};
+use crate::interface::{Interface, InterfaceRole, LinkKind, Unused, segmented_network};
+
+/// Why a client finds nobody, the likeliest cause first.
+///
+/// The last finding is [`Code::NobodyAnswered`](super::Code::NobodyAnswered) if a discovery found
+/// nobody and nothing else explains it, so there is always one then.
+pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
+    let called = Called::new(evidence);
+    let mut findings = Vec::new();
+    if called.nobody {
+        findings.extend(nothing_called(evidence));
+    }
+    findings.extend(named_hosts(evidence));
+    findings.extend(own_firewall(evidence));
+    findings.extend(causes::no_answers(evidence));
+    findings.extend(evidence.shared.iter().map(causes::duplicate_address));
+    findings.extend(causes::outside_network(evidence));
+    if called.only_containers {
+        findings.push(causes::only_containers(&called.names));
+    }
+    if let PortUse::Foreign { owner } = &evidence.port_use {
+        findings.push(causes::port_taken(evidence.port, owner.as_deref()));
+    }
+    if !called.nobody {
+        findings.extend(unplugged(evidence));
+    }
+    if found_nobody(evidence) && !called.nobody {
+        findings.extend(reach(evidence, &called));
+        if findings.is_empty() {
+            findings.push(causes::nobody_answered(evidence, &called.names));
+        }
+    }
+    findings
+}
+
+/// Whether a discovery has ended with nothing.
+fn found_nobody(evidence: &Evidence) -> bool {
+    evidence.outcome.as_ref().is_some_and(|outcome| outcome.servers == 0)
+}
+
+/// Which interfaces were probed.
+struct Called<'a> {
+    interfaces: Vec<&'a Interface>,
+    names: Vec<String>,
+    nobody: bool,
+    only_containers: bool,
+}
+
+impl<'a> Called<'a> {
+    fn new(evidence: &'a Evidence) -> Self {
+        let is_called = |i: &&Interface| evidence.selection.check(i).is_ok();
+        let interfaces: Vec<_> = evidence.interfaces.iter().filter(is_called).collect();
+        let only_containers =
+            !interfaces.is_empty() && interfaces.iter().all(|i| i.role == InterfaceRole::Container);
+        let names = interfaces.iter().map(|i| i.name.clone()).collect();
+        Self { nobody: interfaces.is_empty(), interfaces, names, only_containers }
+    }
+}
+
+/// Why no interface with a network was probed: what is easiest to mend first.
+fn nothing_called(evidence: &Evidence) -> Vec<Finding> {
+    let named = |why: Unused| unused(evidence, why);
+    let mut findings: Vec<Finding> = [
+        (Unused::NoCarrier, causes::no_carrier as fn(&str) -> Finding),
+        (Unused::NoAddress, causes::no_address),
+        (Unused::NoIpv4, causes::only_ipv6),
+        (Unused::Down, causes::interface_down),
+    ]
+    .into_iter()
+    .flat_map(|(why, finding)| named(why).into_iter().map(move |name| finding(&name)))
+    .collect();
+    let tunnels = named(Unused::PointToPoint);
+    if !tunnels.is_empty() {
+        findings.push(causes::only_tunnels(&tunnels));
+    }
+    let mut excluded = named(Unused::Excluded);
+    excluded.extend(named(Unused::NotIncluded));
+    if !excluded.is_empty() {
+        findings.push(causes::interfaces_excluded(&excluded));
+    }
+    if findings.is_empty() && evidence.selection.include.is_empty() {
+        findings.push(causes::only_loopback());
+    }
+    findings
+}
+
+/// Interfaces that could not be used beside those that were.
+fn unplugged(evidence: &Evidence) -> Vec<Finding> {
+    let is_mains = |name: &String| {
+        evidence.interfaces.iter().any(|i| i.name == *name && i.role == InterfaceRole::Ordinary)
+    };
+    let names = unused(evidence, Unused::NoCarrier).into_iter().filter(is_mains);
+    let used_to_have_one = |name: &String| {
+        evidence.interfaces.iter().any(|i| i.name == *name && i.ipv4().next().is_some())
+    };
+    names.filter(used_to_have_one).map(|name| causes::no_carrier(&name)).collect()
+}
+
+fn unused(evidence: &Evidence, why: Unused) -> Vec<String> {
+    let is_so = |i: &&Interface| {
+        i.kind != LinkKind::Loopback && evidence.selection.check(i).err() == Some(why)
+    };
+    evidence.interfaces.iter().filter(is_so).map(|i| i.name.clone()).collect()
+}
+
+fn named_hosts(evidence: &Evidence) -> Vec<Finding> {
+    let Some(outcome) = &evidence.outcome else { return Vec::new() };
+    let mut findings = Vec::new();
+    if !outcome.refused.is_empty() {
+        findings.push(causes::nothing_listens(&outcome.refused, evidence.port));
+    }
+    let (unrouted, silent): (Vec<_>, Vec<_>) =
+        outcome.silent.iter().cloned().partition(|name| evidence.unrouted.contains(name));
+    if !unrouted.is_empty() {
+        findings.push(causes::no_route(&unrouted));
+    }
+    let is_there = |name: &String| {
+        let named = evidence.hosts.iter().filter(|host| host.name == *name);
+        let mut addresses = named.flat_map(|host| &host.addresses).map(std::net::SocketAddr::ip);
+        addresses.any(|ip| evidence.neighbours.iter().any(|seen| seen.address == ip))
+    };
+    let there: Vec<_> = silent.into_iter().filter(is_there).collect();
+    if !there.is_empty() {
+        findings.push(causes::silent_hosts(&there, evidence.port));
+    }
+    findings
+}
+
+fn own_firewall(evidence: &Evidence) -> Option<Finding> {
+    let port = evidence.port;
+    match &evidence.firewall {
+        Some(Firewall::Drops { tool }) => {
+            return Some(firewall::drops_by_its_rules(tool, port, Side::Client));
+        }
+        Some(Firewall::Open) => return None,
+        Some(Firewall::Active { .. }) | None => {}
+    }
+    let unknown = FirewallTool::Unknown;
+    let tool = match &evidence.firewall {
+        Some(Firewall::Active { tool }) => tool,
+        _ => &unknown,
+    };
+    let resolved_us: Vec<_> = strangers(evidence)
+        .filter(|seen| seen.since_probe)
+        .map(|seen| seen.address.to_string())
+        .collect();
+    if !resolved_us.is_empty() && found_nobody(evidence) {
+        return Some(firewall::drops_what_resolved_us(&resolved_us, tool, port));
+    }
+    match &evidence.firewall {
+        Some(Firewall::Active { tool }) if found_nobody(evidence) => {
+            Some(firewall::is_suspected(tool, port, Side::Client))
+        }
+        _ => None,
+    }
+}
+
+/// The neighbours that are neither routers nor named: this host may have called those itself.
+fn strangers(evidence: &Evidence) -> impl Iterator<Item = &NeighbourSeen> {
+    let gateways = evidence.gateways.as_deref().unwrap_or_default();
+    let named = || evidence.hosts.iter().flat_map(|host| &host.addresses);
+    evidence.neighbours.iter().filter(move |seen| {
+        !gateways.iter().any(|gateway| gateway.address == seen.address)
+            && !named().any(|address| address.ip() == seen.address)
+    })
+}
+
+/// What lies between this host and servers that are there.
+fn reach(evidence: &Evidence, called: &Called<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(network) = segmented_network(called.interfaces.iter().copied()) {
+        findings.push(causes::wide_network(&network));
+    }
+    let Some(gateways) = &evidence.gateways else { return findings };
+    let is_swept = evidence.outcome.as_ref().and_then(|outcome| outcome.swept).is_some();
+    if strangers(evidence).next().is_some() {
+        return findings;
+    }
+    if !evidence.routes.is_empty() {
+        findings.push(causes::behind_router(evidence.routes[0], gateways.first()));
+    } else if let Some(gateway) = gateways.first() {
+        findings.push(if is_swept {
+            causes::client_isolation(gateway)
+        } else {
+            causes::only_the_router(gateway, &called.interfaces)
+        });
+    } else if findings.is_empty() {
+        findings.push(causes::no_default_route(&called.names));
+    }
+    findings
+}

@@ -1,0 +1,112 @@
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::firewall::Firewall;
+use crate::interface::{Interface, Selection};
+use crate::{DiscoveryConfig, Host, Outcome};
+
+/// What was seen of a host and its networks. What is not known is left at its default.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Evidence {
+    /// The port that servers listen on.
+    pub port: u16,
+    /// The interfaces of this host.
+    pub interfaces: Vec<Interface>,
+    /// Which of them were to be used.
+    pub selection: Selection,
+    /// The hosts that were named.
+    pub hosts: Vec<Host>,
+    /// The named hosts that no route leads to.
+    pub unrouted: Vec<String>,
+    /// How a discovery went that found nobody, or too few.
+    pub outcome: Option<Outcome>,
+    /// The routers of the default routes; `None` where they are unknown.
+    pub gateways: Option<Vec<Gateway>>,
+    /// The networks, other than the default, that routes lead to through a router.
+    pub routes: Vec<IpNet>,
+    /// The hosts on this host's links whose link addresses are known.
+    pub neighbours: Vec<NeighbourSeen>,
+    /// The addresses that more than one host uses.
+    pub shared: Vec<SharedAddress>,
+    /// Who has the port on this host.
+    pub port_use: PortUse,
+    /// The firewall of this host, as far as it is known.
+    pub firewall: Option<Firewall>,
+    /// What is known of a server on this host, if one is to be judged.
+    pub serving: Serving,
+}
+
+impl Evidence {
+    /// Nothing is known but the port and the interfaces.
+    pub fn new(port: u16, interfaces: Vec<Interface>) -> Self {
+        Self { port, interfaces, ..Self::default() }
+    }
+
+    /// What a discovery with these settings is to be judged by.
+    pub fn of(config: &DiscoveryConfig, interfaces: Vec<Interface>, selection: Selection) -> Self {
+        let hosts = config.hosts.clone();
+        Self { selection, hosts, ..Self::new(config.port, interfaces) }
+    }
+}
+
+/// A router that a default route leads through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gateway {
+    /// Its address.
+    pub address: IpAddr,
+    /// The index of the interface that it is on.
+    pub interface: u32,
+}
+
+/// A host on the link whose link address is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NeighbourSeen {
+    /// Its address.
+    pub address: IpAddr,
+    /// The index of the interface that it is on.
+    pub interface: u32,
+    /// Whether it turned up since the first probe: it asked for this host's link address, or this
+    /// host for its.
+    pub since_probe: bool,
+}
+
+/// An address that more than one host uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedAddress {
+    /// The address.
+    pub address: IpAddr,
+    /// The link addresses seen for it, if they are known.
+    pub links: Vec<String>,
+}
+
+/// Who has the port on this host.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum PortUse {
+    /// Not known.
+    #[default]
+    Unknown,
+    /// Nobody.
+    Free,
+    /// A process that uses this library, and answers.
+    Ours,
+    /// Another program.
+    Foreign {
+        /// Which, such as `pid 4121 (python)`, if the system tells.
+        owner: Option<String>,
+    },
+}
+
+/// What is known of a server on this host.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Serving {
+    /// Whether it names a given address instead of its own.
+    pub advertises: bool,
+    /// Whether this process runs in a container.
+    pub in_container: bool,
+    /// A sender of datagrams of another protocol, if there was one.
+    pub stranger: Option<IpAddr>,
+}

@@ -1,0 +1,158 @@
+//! The firewall of this host, and how it is opened.
+
+use super::{Code, Finding};
+
+/// What a firewall is configured with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FirewallTool {
+    /// `ufw`.
+    Ufw,
+    /// `firewalld`.
+    Firewalld,
+    /// `nft`, by the chain that drops.
+    Nft {
+        /// The family and the name of its table, such as `inet filter`.
+        table: String,
+        /// Its name, such as `input`.
+        chain: String,
+    },
+    /// `iptables`.
+    Iptables,
+    /// Something else, or not known.
+    Unknown,
+}
+
+/// What is known of the firewall of this host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Firewall {
+    /// Its rules were read, and drop nothing that is needed.
+    Open,
+    /// Its rules were read, and drop what arrives.
+    Drops {
+        /// What it is configured with.
+        tool: FirewallTool,
+    },
+    /// It runs, and its rules cannot be read.
+    Active {
+        /// What it is configured with.
+        tool: FirewallTool,
+    },
+}
+
+/// Which datagrams a firewall must let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Answers, which come from the port.
+    Client,
+    /// Probes, which go to the port.
+    Server,
+}
+
+impl FirewallTool {
+    /// The command that lets in what is needed. For [`FirewallTool::Unknown`] a phrase.
+    pub fn allow(&self, port: u16, side: Side) -> String {
+        match (self, side) {
+            (Self::Ufw, Side::Client) => {
+                format!("ufw allow in proto udp from any port {port} to any")
+            }
+            (Self::Ufw, Side::Server) => format!("ufw allow {port}/udp"),
+            (Self::Firewalld, Side::Client) => format!("firewall-cmd --add-source-port={port}/udp"),
+            (Self::Firewalld, Side::Server) => format!("firewall-cmd --add-port={port}/udp"),
+            (Self::Nft { table, chain }, side) => {
+                format!("nft insert rule {table} {chain} udp {} {port} accept", side.nft())
+            }
+            (Self::Iptables, Side::Client) => {
+                format!("iptables -I INPUT -p udp --sport {port} -j ACCEPT")
+            }
+            (Self::Iptables, Side::Server) => {
+                format!("iptables -I INPUT -p udp --dport {port} -j ACCEPT")
+            }
+            (Self::Unknown, Side::Client) => format!("allow UDP from port {port} in the firewall"),
+            (Self::Unknown, Side::Server) => format!("allow UDP to port {port} in the firewall"),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Ufw => "ufw",
+            Self::Firewalld => "firewalld",
+            Self::Nft { .. } => "nftables",
+            Self::Iptables => "iptables",
+            Self::Unknown => "a firewall",
+        }
+    }
+
+    /// The remedy as a phrase, with a command in backquotes.
+    fn remedy(&self, port: u16, side: Side) -> String {
+        match self {
+            Self::Unknown => self.allow(port, side),
+            _ => format!("allow it with `{}`", self.allow(port, side)),
+        }
+    }
+}
+
+impl Side {
+    fn nft(self) -> &'static str {
+        match self {
+            Self::Client => "sport",
+            Self::Server => "dport",
+        }
+    }
+}
+
+const DROPS_ANSWERS: &str = "answers to a broadcast belong to no connection that the firewall \
+                             knows, so it drops them";
+
+/// Hosts asked for our link address, and yet no answer arrived.
+pub(super) fn drops_what_resolved_us(hosts: &[String], tool: &FirewallTool, port: u16) -> Finding {
+    let (ask, have) = if hosts.len() == 1 { ("it", "has") } else { ("they", "have") };
+    Finding::new(
+        Code::OwnFirewall,
+        format!("{} looked this host up, and no answer arrived", super::listed(hosts)),
+        format!("{ask} probably {have} answered, and this host's firewall dropped it"),
+        format!("{}, or `cooee find --sweep`", tool.remedy(port, Side::Client)),
+    )
+}
+
+/// The rules were read, and drop.
+pub(super) fn drops_by_its_rules(tool: &FirewallTool, port: u16, side: Side) -> Finding {
+    let name = tool.name();
+    let remedy = tool.remedy(port, side);
+    match side {
+        Side::Client => Finding::new(
+            Code::OwnFirewall,
+            format!("the firewall of this host ({name}) drops UDP from port {port}"),
+            DROPS_ANSWERS,
+            format!("call each address with `cooee find --sweep`, or {remedy}"),
+        ),
+        Side::Server => Finding::new(
+            Code::OwnFirewall,
+            format!("the firewall of this host ({name}) drops UDP to port {port}"),
+            "probes do not arrive, so clients find nobody",
+            remedy,
+        ),
+    }
+}
+
+/// A firewall runs, and its rules cannot be read.
+pub(super) fn is_suspected(tool: &FirewallTool, port: u16, side: Side) -> Finding {
+    let name = tool.name();
+    let remedy = tool.remedy(port, side);
+    let seen = format!("a firewall runs on this host ({name}), and its rules cannot be read");
+    match side {
+        Side::Client => Finding::new(
+            Code::FirewallSuspected,
+            seen,
+            DROPS_ANSWERS,
+            format!("call each address with `cooee find --sweep`, or {remedy}"),
+        ),
+        Side::Server => Finding::new(
+            Code::FirewallSuspected,
+            seen,
+            format!("unless it allows UDP to port {port}, probes do not arrive"),
+            remedy,
+        ),
+    }
+}

@@ -1,0 +1,281 @@
+use std::time::Duration;
+
+use super::*;
+use crate::interface::{Interface, InterfaceRole, LinkKind, LinkState, Selection, role};
+use crate::{Ended, Host, Outcome, Refusals};
+
+fn interface(index: u32, name: &str, addresses: &[&str]) -> Interface {
+    Interface {
+        index,
+        name: name.into(),
+        addresses: addresses.iter().map(|net| net.parse().expect("a network")).collect(),
+        kind: if name == "lo" { LinkKind::Loopback } else { LinkKind::Broadcast },
+        state: LinkState::Up,
+        role: role(name, None, !addresses.is_empty()),
+    }
+}
+
+fn lo() -> Interface {
+    interface(1, "lo", &["127.0.0.1/8"])
+}
+
+fn nobody() -> Outcome {
+    Outcome {
+        ended: Ended::Settled,
+        elapsed: Duration::from_secs(2),
+        rounds: 4,
+        servers: 0,
+        answers: 0,
+        refusals: Refusals::default(),
+        kernel_drops: 0,
+        estimate: None,
+        truncated: false,
+        silent: Vec::new(),
+        refused: Vec::new(),
+        swept: None,
+        rejected: Vec::new(),
+    }
+}
+
+/// A discovery that found nobody on these interfaces, besides loopback.
+fn found_nobody(interfaces: &[Interface]) -> Evidence {
+    let mut evidence = Evidence::new(9999, [&[lo()], interfaces].concat());
+    evidence.outcome = Some(nobody());
+    evidence
+}
+
+fn on_eth0() -> Evidence {
+    found_nobody(&[interface(2, "eth0", &["10.0.1.3/24"])])
+}
+
+fn neighbour(address: &str, since_probe: bool) -> NeighbourSeen {
+    NeighbourSeen { address: address.parse().expect("an address"), interface: 2, since_probe }
+}
+
+fn gateway(address: &str) -> Gateway {
+    Gateway { address: address.parse().expect("an address"), interface: 2 }
+}
+
+fn codes(findings: &[Finding]) -> Vec<&'static str> {
+    findings.iter().map(|finding| finding.code().as_str()).collect()
+}
+
+fn first(evidence: &Evidence) -> Finding {
+    diagnose(evidence).into_iter().next().expect("nobody was found, which has a cause")
+}
+
+#[test]
+fn every_code_has_a_name_of_its_own() {
+    let mut names: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    names.sort_unstable();
+    let all = names.len();
+    names.dedup();
+    assert_eq!(names.len(), all);
+    let is_kebab = |name: &&str| {
+        name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    assert!(names.iter().all(is_kebab), "{names:?}");
+}
+
+#[test]
+fn without_a_network_each_interface_says_why() {
+    let unplugged =
+        Interface { state: LinkState::NoCarrier, ..interface(2, "eth0", &["10.0.0.2/24"]) };
+    let bare = interface(3, "eth1", &[]);
+    let down = Interface { state: LinkState::Down, ..interface(4, "wlan0", &[]) };
+    let v6 = interface(5, "eth2", &["fd00::2/64"]);
+    let evidence = found_nobody(&[down, bare, v6, unplugged]);
+    assert_eq!(
+        codes(&diagnose(&evidence)),
+        ["no-carrier", "no-address", "only-ipv6", "interface-down"]
+    );
+}
+
+#[test]
+fn a_host_without_interfaces_has_only_loopback() {
+    assert_eq!(codes(&diagnose(&found_nobody(&[]))), ["only-loopback"]);
+}
+
+#[test]
+fn a_tunnel_and_settings_that_leave_everything_out_are_named() {
+    let tunnel =
+        Interface { kind: LinkKind::PointToPoint, ..interface(2, "wg0", &["10.8.0.2/24"]) };
+    assert_eq!(codes(&diagnose(&found_nobody(&[tunnel]))), ["only-tunnels"]);
+    let mut evidence = on_eth0();
+    evidence.selection = Selection { include: vec![], exclude: vec!["eth0".into()] };
+    assert_eq!(codes(&diagnose(&evidence)), ["interfaces-excluded"]);
+}
+
+#[test]
+fn a_network_where_nothing_else_is_known_has_a_finding_too() {
+    let finding = first(&on_eth0());
+    assert_eq!(finding.code(), Code::NobodyAnswered);
+    assert!(finding.remedy().contains("--sweep"), "{finding}");
+}
+
+#[test]
+fn what_no_discovery_was_run_for_is_no_finding() {
+    let mut evidence = on_eth0();
+    evidence.outcome = None;
+    evidence.gateways = Some(vec![]);
+    assert_eq!(diagnose(&evidence), []);
+}
+
+#[test]
+fn a_host_that_resolved_us_and_stays_silent_means_a_firewall_here() {
+    let mut evidence = on_eth0();
+    evidence.neighbours = vec![neighbour("10.0.1.2", true)];
+    let finding = first(&evidence);
+    assert_eq!(finding.code(), Code::OwnFirewall);
+    assert!(finding.seen().starts_with("10.0.1.2 looked this host up"), "{finding}");
+
+    evidence.neighbours = vec![neighbour("10.0.1.2", false)];
+    assert_eq!(first(&evidence).code(), Code::NobodyAnswered, "this host may have asked for it");
+    evidence.neighbours = vec![neighbour("10.0.1.1", true)];
+    evidence.gateways = Some(vec![gateway("10.0.1.1")]);
+    assert_eq!(first(&evidence).code(), Code::BehindRouter, "a router is asked anyway");
+}
+
+#[test]
+fn the_rules_of_a_firewall_are_proof_and_its_name_is_a_suspicion() {
+    let tool = FirewallTool::Nft { table: "inet filter".into(), chain: "input".into() };
+    let mut evidence = on_eth0();
+    evidence.firewall = Some(Firewall::Drops { tool });
+    let finding = first(&evidence);
+    assert_eq!(finding.code(), Code::OwnFirewall);
+    assert!(
+        finding.remedy().contains("`nft insert rule inet filter input udp sport 9999 accept`"),
+        "{finding}"
+    );
+    assert!(finding.remedy().contains("--sweep"), "{finding}");
+
+    evidence.firewall = Some(Firewall::Active { tool: FirewallTool::Ufw });
+    assert_eq!(first(&evidence).code(), Code::FirewallSuspected);
+    evidence.firewall = Some(Firewall::Open);
+    assert_eq!(first(&evidence).code(), Code::NobodyAnswered);
+}
+
+#[test]
+fn named_hosts_refuse_are_silent_or_have_no_route() {
+    let mut evidence = on_eth0();
+    let names = ["10.0.1.7", "10.0.1.8", "10.9.9.9", "10.0.1.9"].map(str::to_owned);
+    let host = |name: &String| {
+        let address = (name.parse::<std::net::IpAddr>().expect("an address"), 9999);
+        Host { name: name.clone(), addresses: vec![address.into()] }
+    };
+    evidence.hosts = names.iter().map(host).collect();
+    let [refused, there, unrouted, gone] = names;
+    evidence.neighbours = vec![neighbour(&there, true), neighbour(&refused, true)];
+    evidence.unrouted = vec![unrouted.clone()];
+    evidence.outcome =
+        Some(Outcome { silent: vec![there, unrouted, gone], refused: vec![refused], ..nobody() });
+    let findings = diagnose(&evidence);
+    assert_eq!(codes(&findings), ["nothing-listens", "no-route", "silent-host"]);
+    assert!(findings[2].seen().starts_with("10.0.1.8 is on the link"), "{}", findings[2]);
+}
+
+#[test]
+fn a_wide_network_is_offered_the_segment_beside_it() {
+    let mut evidence = found_nobody(&[interface(2, "eth0", &["10.5.2.3/16"])]);
+    evidence.gateways = Some(vec![]);
+    let finding = first(&evidence);
+    assert_eq!(finding.code(), Code::WideNetwork);
+    assert!(finding.remedy().contains("--subnet 10.5.3.0/24"), "{finding}");
+}
+
+#[test]
+fn the_network_behind_a_router_is_the_one_that_a_route_leads_to() {
+    let mut evidence = on_eth0();
+    evidence.gateways = Some(vec![gateway("10.0.1.1")]);
+    let finding = first(&evidence);
+    assert_eq!(finding.code(), Code::BehindRouter);
+    assert!(finding.remedy().contains("--subnet 10.0.0.0/24"), "{finding}");
+    evidence.routes = vec!["10.0.7.0/24".parse().expect("a network")];
+    assert!(first(&evidence).remedy().contains("--subnet 10.0.7.0/24"));
+}
+
+#[test]
+fn without_any_route_out_of_the_network_that_is_what_is_told() {
+    let mut evidence = on_eth0();
+    evidence.gateways = Some(vec![]);
+    assert_eq!(codes(&diagnose(&evidence)), ["no-route"]);
+}
+
+#[test]
+fn a_network_of_which_only_the_router_was_found_keeps_its_clients_apart() {
+    let mut evidence = on_eth0();
+    evidence.gateways = Some(vec![gateway("10.0.1.1")]);
+    let swept = crate::Swept { called: 254, refused: 0, of: 254, pass_takes: Duration::ZERO };
+    evidence.outcome = Some(Outcome { swept: Some(swept), ..nobody() });
+    assert_eq!(codes(&diagnose(&evidence)), ["client-isolation"]);
+}
+
+#[test]
+fn neighbours_from_outside_the_network_mean_a_wrong_prefix_length() {
+    let mut evidence = found_nobody(&[interface(2, "eth0", &["10.0.1.200/25"])]);
+    evidence.neighbours = vec![neighbour("10.0.1.2", false)];
+    let finding = first(&evidence);
+    assert_eq!(finding.code(), Code::OutsideNetwork);
+    assert!(finding.means().contains("10.0.1.200/25"), "{finding}");
+}
+
+#[test]
+fn an_address_of_two_hosts_and_a_port_of_another_program_are_found() {
+    let mut evidence = on_eth0();
+    let address = "10.0.1.2".parse().expect("an address");
+    evidence.shared = vec![SharedAddress { address, links: vec!["02:0a".into(), "02:0b".into()] }];
+    let owner = Some("pid 4121 (python)".to_owned());
+    evidence.port_use = PortUse::Foreign { owner };
+    let findings = diagnose(&evidence);
+    assert_eq!(codes(&findings), ["duplicate-address", "port-taken"]);
+    assert!(findings[1].remedy().starts_with("stop pid 4121 (python)"), "{}", findings[1]);
+}
+
+#[test]
+fn only_a_bridge_of_containers_is_no_network() {
+    let evidence = found_nobody(&[interface(2, "docker0", &["172.17.0.1/16"])]);
+    assert_eq!(codes(&diagnose(&evidence)), ["only-containers"]);
+}
+
+#[test]
+fn a_healthy_server_has_no_finding() {
+    let evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["10.0.1.3/24"])]);
+    assert_eq!(audit(&evidence), []);
+}
+
+#[test]
+fn a_server_that_nobody_can_reach_says_so() {
+    let docker = interface(2, "docker0", &["172.17.0.1/16"]);
+    assert_eq!(docker.role, InterfaceRole::Container);
+    for interfaces in [vec![lo()], vec![lo(), docker]] {
+        let mut evidence = Evidence::new(9999, interfaces);
+        assert_eq!(codes(&audit(&evidence)), ["no-reachable-address"]);
+        evidence.serving.advertises = true;
+        assert_eq!(audit(&evidence), [], "clients are told another address");
+    }
+}
+
+#[test]
+fn a_server_in_a_container_says_how_it_is_reached() {
+    let mut evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["172.17.0.2/16"])]);
+    evidence.serving.in_container = true;
+    let findings = audit(&evidence);
+    assert_eq!(codes(&findings), ["container-nat"]);
+    for way in ["--network host", "--advertise"] {
+        assert!(findings[0].remedy().contains(way), "{}", findings[0]);
+    }
+    let host = interface(2, "eth0", &["192.0.2.2/24"]);
+    let mut evidence = Evidence::new(9999, vec![lo(), host]);
+    evidence.serving.in_container = true;
+    assert_eq!(audit(&evidence), [], "it has the network of its host");
+}
+
+#[test]
+fn a_servers_firewall_and_strangers_on_its_port_are_told() {
+    let mut evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["10.0.1.3/24"])]);
+    evidence.firewall = Some(Firewall::Drops { tool: FirewallTool::Ufw });
+    evidence.serving.stranger = Some("10.0.1.9".parse().expect("an address"));
+    let findings = audit(&evidence);
+    assert_eq!(codes(&findings), ["own-firewall", "port-shared"]);
+    assert!(findings[0].remedy().contains("`ufw allow 9999/udp`"), "{}", findings[0]);
+}

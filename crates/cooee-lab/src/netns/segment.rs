@@ -67,6 +67,17 @@ impl Segment {
         self.namespace.ip_batch(&script).map(drop)
     }
 
+    /// Keeps a cable, by the order in which they were plugged in, from all others that are isolated
+    /// too, as an access point keeps its clients apart.
+    ///
+    /// # Errors
+    /// `Command`: iproute2 refused, for instance because there is no such cable.
+    pub fn isolate(&self, cable: usize) -> Result<(), LabError> {
+        let port = format!("port{cable}");
+        let link = ["link", "set", "dev", &port, "type", "bridge_slave", "isolated", "on"];
+        self.namespace.ip(&link).map(drop)
+    }
+
     /// The name of the segment's namespace, for tools such as `tcpdump` by hand.
     pub fn namespace(&self) -> &str {
         self.namespace.name()

@@ -45,6 +45,7 @@ _Address: TypeAlias = str | IPv4Address
 _Network: TypeAlias = str | IPv4Network | IPv4Address
 _Wait: TypeAlias = Literal["quick", "settled", "full", "first"]
 _Trust: TypeAlias = Literal["none", "unverified"]
+_Via: TypeAlias = Literal["broadcast", "host", "remembered", "neighbour", "sweep"]
 _Ended: TypeAlias = Literal["settled", "deadline", "first", "stopped"]
 _Kind: TypeAlias = Literal["broadcast", "loopback", "point-to-point"]
 _State: TypeAlias = Literal["answering", "standing-by", "stopped"]
@@ -78,6 +79,7 @@ class Server:
         "this_host",
         "addresses",
         "routed",
+        "via",
     )
     def __new__(
         cls,
@@ -94,6 +96,7 @@ class Server:
         this_host: bool,
         addresses: tuple[str, ...],
         routed: bool,
+        via: _Via,
     ) -> Self: ...
     @property
     def ip(self) -> str:
@@ -142,6 +145,9 @@ class Server:
     @property
     def routed(self) -> bool:
         """Whether the system has a route to `ip`."""
+    @property
+    def via(self) -> _Via:
+        """Which probe found it: `broadcast`, `host`, `remembered`, `neighbour` or `sweep`."""
     def as_dict(self) -> dict[str, Any]:
         """A dictionary of what JSON has: an object of `cooee find --format json`."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -56,6 +56,8 @@ record! {
         addresses: Texts,
         /// Whether the system has a route to `ip`.
         routed: bool,
+        /// Which probe found it: `broadcast`, `host`, `remembered`, `neighbour` or `sweep`.
+        via: String,
     } with {
         /// A dictionary of what JSON has: an object of `cooee find --format json`.
         fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -86,6 +88,7 @@ impl Server {
         object.set_item("addresses", &self.addresses.0)?;
         object.set_item("this_host", self.this_host)?;
         object.set_item("routed", self.routed)?;
+        object.set_item("via", &self.via)?;
         Ok(object)
     }
 }
@@ -167,6 +170,7 @@ impl From<cooee::Server> for Server {
             claimed: server.claimed.map(|claimed| claimed.to_string()),
             this_host: server.this_host,
             routed: server.routed,
+            via: server.via.as_str().into(),
         }
     }
 }

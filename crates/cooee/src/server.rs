@@ -3,7 +3,7 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::Duration;
 
 use cooee_core::wire::Protocol;
-use cooee_core::{ServerRecord, Trust};
+use cooee_core::{ServerRecord, Trust, Via};
 
 /// The scheme of a service's URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +54,8 @@ pub struct Server {
     pub interface: Option<String>,
     /// The protocol of the answer.
     pub protocol: Protocol,
+    /// How it was found.
+    pub via: Via,
     /// The answer's bytes.
     pub raw: Vec<u8>,
     /// The time from the probe to its first answer; `None` if it is not clear which probe was
@@ -85,6 +87,7 @@ impl Server {
             source: server.source,
             interface,
             protocol: server.protocol,
+            via: server.via,
             raw: server.raw,
             rtt: server.rtt,
             trust: server.trust,
@@ -150,6 +153,7 @@ mod tests {
             source: SocketAddr::new(ip, 9999),
             interface: None,
             protocol: Protocol::Classic,
+            via: Via::Broadcast,
             raw: Vec::new(),
             rtt: None,
             trust: Trust::MatchesSource,

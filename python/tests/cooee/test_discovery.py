@@ -37,6 +37,7 @@ def test_it_finds_a_server_and_says_how_complete_it_is(port):
     assert server.source == ("127.0.0.1", port)
     assert server.raw == b"SERVER_IP:127.0.0.1:8123"
     assert (server.interface, server.protocol, server.trust) == ("lo", "classic", "none")
+    assert server.via == server.as_dict()["via"] == "broadcast"
     assert server.claimed is None
     assert server.rtt is not None
     assert 0 < server.rtt < 1

@@ -25,6 +25,7 @@ pub(super) struct Record {
     addresses: Vec<IpAddr>,
     this_host: bool,
     routed: bool,
+    via: &'static str,
 }
 
 impl Record {
@@ -43,6 +44,7 @@ impl Record {
             addresses: server.addresses().collect(),
             this_host: server.this_host,
             routed: server.routed,
+            via: server.via.as_str(),
         }
     }
 }

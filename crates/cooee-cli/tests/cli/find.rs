@@ -32,7 +32,8 @@ fn json_is_one_array_with_every_field() {
             "source",
             "this_host",
             "trust",
-            "url"
+            "url",
+            "via"
         ]
     );
     assert_eq!(server["ip"], "127.0.0.1");
@@ -45,6 +46,7 @@ fn json_is_one_array_with_every_field() {
     assert_eq!(server["addresses"], serde_json::json!(["127.0.0.1"]));
     assert_eq!((&server["this_host"], &server["routed"]), (&true.into(), &true.into()));
     assert_eq!(server["trust"], "none");
+    assert_eq!(server["via"], "broadcast");
     // On a busy machine it may not be clear which probe was answered.
     let rtt = &server["rtt_ms"];
     assert!(rtt.is_null() || rtt.as_f64().unwrap() > 0.0, "{rtt}");

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::occasion::{Occasion, RungId};
 use super::rung::Rung;
+use super::via::Via;
 
 /// The instants at which a source was called, by whichever rung.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +25,11 @@ impl Calls<'_> {
     /// The round in which this rung last called the source.
     pub(super) fn round_of(&self, id: RungId) -> Option<u32> {
         self.rungs.iter().find(|rung| rung.id == id)?.plan.round_of(self.source)
+    }
+
+    /// How the servers of this rung are found; by broadcast those that no rung called.
+    pub(super) fn via(&self, id: RungId) -> Via {
+        self.rungs.iter().find(|rung| rung.id == id).map_or(Via::Broadcast, |rung| rung.via)
     }
 
     /// Visits the calls until `now`, in no order.

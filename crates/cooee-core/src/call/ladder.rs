@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::occasion::RungId;
 use super::rung::{Audience, Expected, KnownHosts, Rounds, Rung, Sweep};
 use super::schedule::Schedule;
+use super::via::Via;
 use crate::{DiscoveryConfig, Target, limits};
 
 /// The time that the last addresses of a sweep are given to answer, where the sweep decides how
@@ -28,22 +29,23 @@ pub(super) fn rungs(
     now: Instant,
 ) -> Vec<Rung> {
     let mut rungs = Vec::new();
-    let mut add = |name, plan, expected| {
+    let mut add = |name, via, plan, expected| {
         let id = RungId(rungs.len() as u8);
-        rungs.push(Rung { id, name, plan, expected });
+        rungs.push(Rung { id, name, via, plan, expected });
     };
     if !config.hosts.is_empty() {
         let addresses = || config.hosts.iter().flat_map(|host| host.addresses.iter().copied());
         let audience = Audience::Only(addresses().map(|address| address.ip()).collect());
         let targets = addresses().map(Target::routed).collect();
         let plan = Rounds::new(schedule(), targets, audience);
-        add("hosts", Box::new(plan) as Box<_>, Expected::Each(KnownHosts::new(config)));
+        let expected = Expected::Each(KnownHosts::new(config));
+        add("hosts", Via::Host, Box::new(plan) as Box<_>, expected);
     }
     if !config.sweep.is_empty() {
         let plan = Sweep::new(&config.sweep, config.port, own, schedule(), now);
-        add("sweep", Box::new(plan), Expected::Population);
+        add("sweep", Via::Sweep, Box::new(plan), Expected::Population);
     }
     let broadcast = Rounds::new(schedule(), Vec::new(), Audience::Everybody);
-    add("broadcast", Box::new(broadcast), Expected::Population);
+    add("broadcast", Via::Broadcast, Box::new(broadcast), Expected::Population);
     rungs
 }

@@ -16,6 +16,7 @@ mod schedule;
 mod servers;
 mod settle;
 mod told;
+mod via;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -40,6 +41,7 @@ pub use rung::{NeighbourRoom, Swept};
 use schedule::Schedule;
 use servers::Servers;
 use settle::Settle;
+pub use via::Via;
 
 /// The client side of the protocol: one discovery, from the first probe to the outcome.
 ///

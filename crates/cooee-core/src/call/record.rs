@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use super::via::Via;
 use crate::limits;
 use crate::net::may_be_a_host;
 use crate::wire::Protocol;
@@ -81,6 +82,8 @@ pub struct ServerRecord {
     pub interface: Option<u32>,
     /// The protocol of the answer.
     pub protocol: Protocol,
+    /// How it was found.
+    pub via: Via,
     /// The answer's bytes.
     pub raw: Vec<u8>,
     /// The time from a probe to its first answer; `None` if it is not clear which probe was answered.
@@ -107,7 +110,7 @@ impl ServerRecord {
     }
 
     /// A server of which nothing was known before this answer.
-    pub(super) fn new(answer: &Answer<'_>) -> Self {
+    pub(super) fn new(answer: &Answer<'_>, via: Via) -> Self {
         let Judged { ip, trust, claimed, this_host } = answer.judged;
         Self {
             ip,
@@ -115,6 +118,7 @@ impl ServerRecord {
             source: answer.source,
             interface: answer.interface,
             protocol: answer.protocol,
+            via,
             raw: answer.raw.to_vec(),
             rtt: None,
             trust,

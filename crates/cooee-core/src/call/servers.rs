@@ -89,7 +89,7 @@ impl Servers {
             Entry::Vacant(free) => free.insert(index),
         };
         let (attendance, rtt, longest) = Attendance::begin(occasion, calls);
-        self.list.push(ServerRecord { rtt, ..ServerRecord::new(answer) });
+        self.list.push(ServerRecord { rtt, ..ServerRecord::new(answer, calls.via(occasion.rung)) });
         self.attendance.push(attendance);
         self.found.push_back(index);
         Ok(Heard::First(longest))
@@ -114,7 +114,7 @@ impl Servers {
         }
         // What a server says of itself replaces what another said of it.
         if known.trust == Trust::Unverified && answer.judged.trust == Trust::MatchesSource {
-            *known = ServerRecord { rtt: known.rtt, ..ServerRecord::new(answer) };
+            *known = ServerRecord { rtt: known.rtt, ..ServerRecord::new(answer, known.via) };
         }
     }
 

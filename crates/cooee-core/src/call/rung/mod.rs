@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 
 use super::estimate::Estimate;
 use super::occasion::RungId;
+use super::via::Via;
 pub(super) use hosts::KnownHosts;
 use plan::Plan;
 pub(super) use rounds::{Audience, Rounds};
@@ -34,6 +35,7 @@ pub(super) enum Expected {
 pub(super) struct Rung {
     pub(super) id: RungId,
     pub(super) name: &'static str,
+    pub(super) via: Via,
     pub(super) plan: Box<dyn Plan>,
     pub(super) expected: Expected,
 }

@@ -77,7 +77,8 @@ fn an_answer_from_one_port_of_an_address_does_not_stand_for_another_that_was_nam
 #[test]
 fn a_port_that_nobody_named_answers_for_its_address() {
     let mut rig = calling(&["10.9.0.1"]);
-    rig.hear("10.9.0.1:4000", b"SERVER_IP:10.9.0.1").expect("a server");
+    let found = rig.hear("10.9.0.1:4000", b"SERVER_IP:10.9.0.1").expect("a server");
+    assert_eq!(found.via, Via::Host);
     rig.discovery.stop(rig.now);
     assert_eq!(rig.outcome().silent, Vec::<String>::new());
 }

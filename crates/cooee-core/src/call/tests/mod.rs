@@ -221,6 +221,7 @@ fn the_first_answer_ends_it_when_one_is_wanted() {
     let found = rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7:80").expect("found");
     assert_eq!(found.address(), "10.0.1.7:80".parse().expect("an address"));
     assert_eq!(found.rtt, Some(Duration::from_millis(3)));
+    assert_eq!(found.via, Via::Broadcast);
     assert_eq!(rig.outcome().ended, Ended::First);
     assert_eq!(rig.hear("10.0.1.8:9999", b"SERVER_IP:10.0.1.8"), None);
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use cooee::{DiscoverError, StartError};
+use cooee::{ConfigError, DiscoverError, StartError};
 
 /// The exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,9 @@ impl fmt::Display for Failure {
 impl From<DiscoverError> for Failure {
     fn from(error: DiscoverError) -> Self {
         match &error {
+            DiscoverError::Config(ConfigError::SweepIsPublic { .. }) => {
+                Self::settings(format!("{error}; add --allow-public if it is yours to probe"))
+            }
             DiscoverError::Config(_) => Self::settings(error.to_string()),
             DiscoverError::NoSuchInterface { .. } => {
                 Self::settings(format!("{error}; see `cooee interfaces`"))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::net::is_public;
 use crate::wire::classic::DEFAULT_PORT;
 use crate::wire::{Codec, Family};
 use crate::{Advertise, AnswerPolicy, ConfigError, ListenerRule, Offer, limits};
@@ -166,8 +167,14 @@ pub struct DiscoveryConfig {
     pub wait: Wait,
     /// Hosts to probe directly in every round.
     pub hosts: Vec<Host>,
-    /// Networks whose every address to probe, paced, repeatedly and beside the rounds.
+    /// Networks whose every address to probe, paced, repeatedly and beside the rounds. In those
+    /// that contain an address of this host, the nearest addresses come first.
     pub sweep: Vec<IpNet>,
+    /// The same, while an address of this host is within: such as the
+    /// [`on_link_networks`](crate::interface::on_link_networks) tell.
+    pub sweep_on_link: Vec<IpNet>,
+    /// Whether `sweep` may name public networks that are not on a link of this host.
+    pub allow_public: bool,
 }
 
 impl Default for DiscoveryConfig {
@@ -180,6 +187,8 @@ impl Default for DiscoveryConfig {
             wait: Wait::default(),
             hosts: Vec::new(),
             sweep: Vec::new(),
+            sweep_on_link: Vec::new(),
+            allow_public: false,
         }
     }
 }
@@ -214,12 +223,13 @@ impl DiscoveryConfig {
         {
             return Err(ConfigError::Unspeakable { host: host.name.clone() });
         }
-        if let Some(net) = self.sweep.iter().find(|net| !self.speaks(Family::of(net.addr()))) {
+        let mut swept = self.sweep.iter().chain(&self.sweep_on_link);
+        if let Some(net) = swept.clone().find(|net| !self.speaks(Family::of(net.addr()))) {
             return Err(ConfigError::Unspeakable { host: net.to_string() });
         }
         let size =
             |net: &IpNet| 1_u64.checked_shl(u32::from(net.max_prefix_len() - net.prefix_len()));
-        let addresses = self.sweep.iter().try_fold(0_u64, |sum, net| sum.checked_add(size(net)?));
+        let addresses = swept.try_fold(0_u64, |sum, net| sum.checked_add(size(net)?));
         match addresses {
             Some(addresses) if addresses <= limits::SWEEP_MAX => Ok(()),
             addresses => {
@@ -228,11 +238,29 @@ impl DiscoveryConfig {
         }
     }
 
+    /// Refuses to sweep public networks, unless that is allowed. Those of `own`, the networks on
+    /// links of this host, need no permission.
+    ///
+    /// # Errors
+    /// [`ConfigError::SweepIsPublic`]: the first such network.
+    pub fn check_public(&self, own: &[IpNet]) -> Result<(), ConfigError> {
+        let public = self.sweep.iter().find(|&&net| is_public(net, own));
+        match public.filter(|_| !self.allow_public) {
+            Some(net) => Err(ConfigError::SweepIsPublic { net: net.trunc() }),
+            None => Ok(()),
+        }
+    }
+
     /// How many targets are probed in each round, beside the hosts: what they leave of
     /// [`limits::TARGETS_MAX`].
     pub fn room_for_targets(&self) -> usize {
         let hosts = self.hosts.iter().map(|host| host.addresses.len()).sum();
         limits::TARGETS_MAX.saturating_sub(hosts)
+    }
+
+    /// Whether it sweeps any network.
+    pub fn sweeps(&self) -> bool {
+        !(self.sweep.is_empty() && self.sweep_on_link.is_empty())
     }
 
     /// Whether any of the protocols can be spoken over `family`.

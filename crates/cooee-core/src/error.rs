@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use thiserror::Error;
 
 use crate::limits;
@@ -96,5 +97,15 @@ pub enum ConfigError {
     SweepTooLarge {
         /// How many.
         addresses: u64,
+    },
+    /// A sweep of a public network was not allowed
+    /// ([`DiscoveryConfig::allow_public`](crate::DiscoveryConfig::allow_public)).
+    #[error(
+        "{net} is a public network and not on a link of this host; to probe its every address looks \
+         like an attack to its owner, and has to be allowed"
+    )]
+    SweepIsPublic {
+        /// The network.
+        net: IpNet,
     },
 }

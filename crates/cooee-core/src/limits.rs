@@ -119,6 +119,10 @@ pub const TARGETS_MAX: usize = 1024;
 /// Addresses that one sweep may probe: a /16.
 pub const SWEEP_MAX: u64 = 65_536;
 
+/// The length of the prefix beyond which a network on a link of this host is swept only in the part
+/// around our address, unless it is named: /22, which takes about six seconds.
+pub const ON_LINK_PREFIX: u8 = 22;
+
 /// The pause between two addresses of a sweep: 250 a second, which no router or radio link minds.
 pub const SWEEP_PACE: Duration = Duration::from_millis(4);
 

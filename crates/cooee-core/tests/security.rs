@@ -30,6 +30,12 @@ impl Written for usize {
     }
 }
 
+impl Written for u8 {
+    fn written(&self) -> String {
+        u64::from(*self).written()
+    }
+}
+
 impl Written for u32 {
     fn written(&self) -> String {
         u64::from(*self).written()
@@ -58,7 +64,7 @@ fn actual() -> BTreeMap<&'static str, String> {
         NEIGHBOUR_WAYS COPIES_REMEMBERED INSISTENT_REMEMBERED OFFERS_MAX OFFER_MAX
         ANSWERS_A_PROBE NAME_MAX LISTENERS_A_PORT LISTENERS_KNOWN_FOR OFFERERS_MAX
         OFFERERS_UNTRUSTED CODECS_MAX ALLOW_MAX TARGETS_MAX
-        SWEEP_MAX SWEEP_PACE SWEEP_PAUSE NEIGHBOUR_WAIT NEIGHBOURS_WAITING TIMEOUT_MAX RETRIES_MAX
+        SWEEP_MAX ON_LINK_PREFIX SWEEP_PACE SWEEP_PAUSE NEIGHBOUR_WAIT NEIGHBOURS_WAITING TIMEOUT_MAX RETRIES_MAX
     }
     .into()
 }

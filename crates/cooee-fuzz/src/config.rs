@@ -83,6 +83,7 @@ fn check_find(find: Find) {
     let config = DiscoveryConfig {
         hosts: find.hosts.iter().map(host).collect(),
         sweep: find.subnets.iter().copied().map(IpNet::V4).collect(),
+        allow_public: true,
         ..config
     };
     let swept: u64 = find.subnets.iter().map(|net| 1 << (32 - net.prefix_len())).sum();

@@ -83,6 +83,7 @@ impl Setup {
             },
             hosts: self.hosts(),
             sweep: self.sweep.iter().flatten().copied().map(net).map(IpNet::V4).collect(),
+            allow_public: true,
             ..DiscoveryConfig::default()
         }
     }

@@ -6,16 +6,49 @@ use clap::Command;
 use clap::Error;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use cooee::interface::{Selection, on_link_networks};
 use cooee::ipnet::Ipv4Net;
 
-/// Adds the option that was probably meant, if there is one.
-pub(super) fn with_tip(mut error: Error, verb: Option<&Command>) -> Error {
-    let (ErrorKind::UnknownArgument, Some(verb)) = (error.kind(), verb) else { return error };
+use crate::phrase::listed;
+
+/// Adds the option that was probably meant, if there is one, or the values that this host has.
+pub(super) fn with_tip(error: Error, verb: Option<&Command>) -> Error {
+    match error.kind() {
+        ErrorKind::UnknownArgument => with_option(error, verb),
+        ErrorKind::ValueValidation => with_networks(error),
+        _ => error,
+    }
+}
+
+fn with_option(mut error: Error, verb: Option<&Command>) -> Error {
+    let Some(verb) = verb else { return error };
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return error };
     if let Some(option) = option_for(verb, word) {
         let tip = StyledStr::from(format!("use '{option}'"));
         error.remove(ContextKind::SuggestedArg);
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    error
+}
+
+/// Adds the networks of this host, if what was given is none.
+fn with_networks(mut error: Error) -> Error {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(option)) if option.starts_with("--subnet ") => {}
+        _ => return error,
+    }
+    let interfaces = cooee::interfaces().unwrap_or_default();
+    let networks: Vec<_> = on_link_networks(&interfaces, &Selection::default())
+        .iter()
+        .map(|on_link| format!("{} ({})", on_link.address.trunc(), on_link.interface))
+        .collect();
+    if !networks.is_empty() {
+        let tip = StyledStr::from(format!("this host is on {}", listed(&networks)));
+        let mut tips = vec![tip];
+        if let Some(ContextValue::StyledStrs(others)) = error.get(ContextKind::Suggested) {
+            tips.splice(0..0, others.iter().cloned());
+        }
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     }
     error
 }

@@ -44,6 +44,10 @@ pub struct Find {
     pub hosts: Vec<Ipv4Addr>,
     /// Networks whose every address to probe too.
     pub subnets: Vec<Ipv4Net>,
+    /// Whether to probe every address of the networks on links too.
+    pub sweep: bool,
+    /// Whether the networks to probe may be public ones.
+    pub allow_public: bool,
     /// How to print servers.
     pub format: Format,
     /// The scheme of the URLs, unless it is guessed.
@@ -62,6 +66,8 @@ impl Default for Find {
             selection: Selection::default(),
             hosts: Vec::new(),
             subnets: Vec::new(),
+            sweep: false,
+            allow_public: false,
             format: Format::Table,
             scheme: None,
         }
@@ -118,6 +124,16 @@ impl Section for Find {
                     limits::SWEEP_MAX,
                 ),
             ),
+            Setting::<Self>::switch("sweep", |find| &mut find.sweep).help(format!(
+                "Probe every address of the networks of this host's interfaces too, nearest first; \
+                 of a network wider than a /{} only that part around the own address, unless \
+                 --subnet names it",
+                limits::ON_LINK_PREFIX,
+            )),
+            Setting::<Self>::switch("allow-public", |find| &mut find.allow_public).help(
+                "Accept a --subnet that is public and not on a link of this host; to its owner the \
+                 probes look like an attack",
+            ),
             Setting::<Self>::one("format", "FORMAT", Kind::choice(FORMATS), |find| {
                 &mut find.format
             })
@@ -139,6 +155,8 @@ impl Find {
     pub(crate) fn discovery(&self) -> Discovery {
         let Self { wire, one, timeout, retries, wait, selection, hosts, subnets, .. } = self;
         let mut discovery = Discovery::new()
+            .sweep(self.sweep)
+            .allow_public(self.allow_public)
             .port(wire.port)
             .message(wire.message.clone())
             .prefix(wire.prefix.clone())

@@ -1,14 +1,14 @@
 use std::io;
 use std::time::Duration;
 
-use cooee::{DiscoveryConfig, Ended, Next, Outcome, Servers};
+use cooee::{Ended, Next, Outcome, Servers};
 
 use super::interface_names::warn_of_unknown;
-use super::none_found;
+use super::{none_found, sweeping};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Results};
-use crate::phrase::{count, grouped, rough_time};
+use crate::phrase::count;
 use crate::progress::Progress;
 use crate::settings::Find;
 use crate::signals;
@@ -24,21 +24,8 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
     let stopper = servers.stopper();
     signals::on_stop(move || stopper.stop())?;
 
-    if let (None, Some(swept)) = (find.timeout, servers.swept()) {
-        let usual = DiscoveryConfig::TIMEOUT;
-        if swept.pass_takes > usual {
-            console.say_swept(
-                swept,
-                format_args!(
-                    "calling {} addresses takes about {}",
-                    grouped(swept.of),
-                    rough_time(swept.pass_takes)
-                ),
-            );
-        }
-    }
-
-    let progress = console.wants_progress().then(|| Progress::new(servers.deadline()));
+    sweeping::announce(find, servers.swept(), console);
+    let progress = console.wants_progress().then(Progress::new);
     let mut results = output::to_stdout(find.format, find.scheme);
     let printed = print(&mut servers, results.as_mut(), progress.as_ref());
     drop(progress);
@@ -78,7 +65,7 @@ fn print(
             Next::Over => return Ok(()),
         }
         if let Some(progress) = progress {
-            progress.tick(found);
+            progress.tick(found, servers.swept(), servers.deadline());
         }
     }
 }

@@ -8,3 +8,4 @@ pub(crate) mod interfaces;
 pub(crate) mod man;
 mod none_found;
 pub(crate) mod serve;
+mod sweeping;

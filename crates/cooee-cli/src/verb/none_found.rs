@@ -102,7 +102,10 @@ fn headline(find: &Find, outcome: &Outcome, network: &Network<'_>) -> String {
     match outcome.swept.filter(|swept| swept.called < swept.of) {
         None => places.extend(find.subnets.iter().map(ToString::to_string)),
         // Nothing is known of the rest.
-        Some(swept) => places.push(format!("{} addresses of --subnet", grouped(swept.called))),
+        Some(swept) => {
+            let option = if find.sweep { "--sweep" } else { "--subnet" };
+            places.push(format!("{} addresses of {option}", grouped(swept.called)));
+        }
     }
     let elapsed = outcome.elapsed.as_secs_f64();
     let mut line = format!("no servers found on {} in {elapsed:.1} s", shortened(&places));

@@ -101,6 +101,15 @@ fn a_sweep_that_was_cut_short_claims_only_what_it_probed() {
 }
 
 #[test]
+fn public_networks_are_swept_only_if_that_is_allowed() {
+    let done = find(free_port(), &["--subnet", "203.0.113.0/30", "--timeout", "100ms"]);
+    assert_eq!(done.code, Some(2), "{}", done.err);
+    for says in ["203.0.113.0/30 is a public network", "--allow-public"] {
+        assert!(done.err.contains(says), "{}", done.err);
+    }
+}
+
+#[test]
 fn nothing_found_is_status_1_and_says_what_to_try() {
     let port = free_port();
     let done = find(port, &["--timeout", "200ms", "--format", "json"]);

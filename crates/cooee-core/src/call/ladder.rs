@@ -5,19 +5,16 @@ use std::time::{Duration, Instant};
 use ipnet::IpNet;
 
 use super::occasion::RungId;
-use super::rung::{Audience, Expected, KnownHosts, Rounds, Rung, Sweep};
+use super::rung::{Audience, Expected, KnownHosts, Networks, Rounds, Rung, Sweep, Swept};
 use super::schedule::Schedule;
 use super::via::Via;
 use crate::{DiscoveryConfig, Target, limits};
 
-/// The time that the last addresses of a sweep are given to answer, where the sweep decides how
-/// long the discovery takes.
-pub(super) const AFTER_PASS: Duration = Duration::from_secs(1);
-
 /// As long as one pass of the sweep takes, if that is longer than usual.
 pub(super) fn default_timeout(config: &DiscoveryConfig, own: &[IpNet]) -> Duration {
-    let pass = Sweep::pass_takes(&config.sweep, own).mul_f64(1.25) + AFTER_PASS;
-    let needed = if config.sweep.is_empty() { Duration::ZERO } else { pass };
+    let networks = Networks::of(config, own);
+    let pass = Sweep::pass_takes(&networks, own).mul_f64(1.25) + Swept::AFTER_PASS;
+    let needed = if networks.is_empty() { Duration::ZERO } else { pass };
     needed.max(DiscoveryConfig::TIMEOUT).min(limits::TIMEOUT_MAX)
 }
 
@@ -41,8 +38,9 @@ pub(super) fn rungs(
         let expected = Expected::Each(KnownHosts::new(config));
         add("hosts", Via::Host, Box::new(plan) as Box<_>, expected);
     }
-    if !config.sweep.is_empty() {
-        let plan = Sweep::new(&config.sweep, config.port, own, schedule(), now);
+    let networks = Networks::of(config, &own);
+    if !networks.is_empty() {
+        let plan = Sweep::new(networks, config.port, own, schedule(), now);
         add("sweep", Via::Sweep, Box::new(plan), Expected::Population);
     }
     let broadcast = Rounds::new(schedule(), Vec::new(), Audience::Everybody);

@@ -104,6 +104,7 @@ impl DiscoveryEngine {
     ) -> Result<Self, ConfigError> {
         config.check()?;
         let own = networks(interfaces);
+        config.check_public(&own)?;
         let timeout = config.timeout.unwrap_or_else(|| ladder::default_timeout(&config, &own));
         let schedule = || Schedule::new(config.retries, timeout, Pcg32::seed_from_u64(seed), now);
         let mut engine = Self {
@@ -180,7 +181,7 @@ impl DiscoveryEngine {
             let rounds = self.rungs.iter().map(|rung| rung.plan.rounds()).max().unwrap_or_default();
             let promised_rounds_are_made = rounds == 0 || rounds > self.config.retries;
             if promised_rounds_are_made && self.rungs.iter().any(is_through) {
-                self.deadline = self.deadline.min((now + ladder::AFTER_PASS).max(usual));
+                self.deadline = self.deadline.min((now + Swept::AFTER_PASS).max(usual));
             }
         }
     }

@@ -2,7 +2,9 @@
 
 mod host;
 pub mod interface;
+mod public;
 mod target;
 
 pub(crate) use host::may_be_a_host;
+pub(crate) use public::is_public;
 pub use target::{Target, broadcast_addresses, broadcast_targets};

@@ -37,7 +37,10 @@ struct Reading {
 
 impl Sweep {
     pub(super) fn new(config: &DiscoveryConfig, interfaces: &[Interface], start: Instant) -> Self {
-        let addresses: Vec<IpAddr> = config.sweep.iter().flat_map(IpNet::hosts).collect();
+        let own: Vec<IpNet> =
+            interfaces.iter().flat_map(|it| it.addresses.iter().copied()).collect();
+        let nearest = |net: &IpNet| nearest_first(net, &own);
+        let addresses: Vec<IpAddr> = config.sweep.iter().flat_map(nearest).collect();
         let mut times = BTreeMap::new();
         for &address in &addresses {
             *times.entry(address).or_default() += 1;
@@ -46,7 +49,7 @@ impl Sweep {
         Self {
             port: config.port,
             probes: probes.collect(),
-            own: interfaces.iter().flat_map(|it| it.addresses.iter().copied()).collect(),
+            own,
             start,
             addresses,
             times,
@@ -160,4 +163,18 @@ impl Sweep {
     pub(super) fn is_through(&self) -> bool {
         self.reached == self.addresses.len() as u64
     }
+}
+
+/// The hosts of a network, those first that are nearest to the first of our addresses in it.
+fn nearest_first(net: &IpNet, own: &[IpNet]) -> Vec<IpAddr> {
+    let mut hosts: Vec<IpAddr> = net.hosts().collect();
+    let ours = own.iter().map(IpNet::addr).find(|own| hosts.contains(own));
+    if let Some(own) = ours {
+        let bits = |address: IpAddr| match address {
+            IpAddr::V4(it) => it.to_bits().into(),
+            IpAddr::V6(it) => it.to_bits(),
+        };
+        hosts.sort_by_key(|&host| (bits(host).abs_diff(bits(own)), host < own));
+    }
+    hosts
 }

@@ -78,12 +78,12 @@ impl Calling {
 
     /// Opens the sockets and sends the first round.
     pub(crate) fn begin(settings: Discovery) -> Result<Self, DiscoverError> {
-        let config = settings.config()?;
         // Watched first, listed then: a change in between is seen twice rather than never.
         let watch = InterfaceWatch::new()
             .inspect_err(|error| tracing::debug!(%error, "changes of interfaces go unnoticed"))
             .ok();
         let interfaces = interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
+        let config = settings.config(&interfaces)?;
         settings.check_interfaces(&interfaces)?;
         let targets = settings.targets(&interfaces);
         let sockets = Sockets::open(&config).map_err(DiscoverError::system("opening a socket"))?;
@@ -119,7 +119,7 @@ impl Calling {
     }
 
     fn neighbours(config: &DiscoveryConfig) -> Option<Neighbours> {
-        let opened = (!config.sweep.is_empty()).then(Neighbours::new)?;
+        let opened = config.sweeps().then(Neighbours::new)?;
         opened.inspect_err(|error| tracing::debug!(%error, "neighbours are not counted")).ok()
     }
 

@@ -21,7 +21,7 @@ impl Sockets {
         if config.speaks(Family::V6) {
             sockets.push((SocketId::V6, UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?));
         }
-        if config.sweep.iter().any(|net| net.addr().is_ipv4()) {
+        if config.sweeps() && config.speaks(Family::V4) {
             sockets.push((SocketId::Sweep, v4()?));
         }
         if !config.hosts.is_empty() {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use cooee_core::interface::{Interface, Selection, Unused};
+use cooee_core::interface::{Interface, Selection, Unused, on_link_networks};
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
 use cooee_core::{ConfigError, DiscoveryConfig, Host, Target, Wait, broadcast_targets};
 use ipnet::IpNet;
@@ -36,6 +36,8 @@ pub struct Discovery {
     selection: Selection,
     hosts: Vec<HostAddress>,
     subnets: Vec<IpNet>,
+    sweeps_links: bool,
+    allows_public: bool,
 }
 
 impl Default for Discovery {
@@ -51,6 +53,8 @@ impl Default for Discovery {
             selection: Selection::default(),
             hosts: Vec::new(),
             subnets: Vec::new(),
+            sweeps_links: false,
+            allows_public: false,
         }
     }
 }
@@ -124,12 +128,37 @@ impl Discovery {
     /// Probes every address of this network too, repeatedly and beside the rounds: 250 a second, or
     /// about 170 if the network is on a link of this host and most of its addresses are unused. May
     /// be called repeatedly; up to 65,536 addresses in all.
+    ///
+    /// In a network that contains an address of this host, the nearest addresses come first. A
+    /// network that is neither private nor on a link of this host has to be
+    /// [allowed](Self::allow_public).
     pub fn subnet(mut self, subnet: impl Into<IpNet>) -> Self {
         self.subnets.push(subnet.into());
         self
     }
 
-    pub(crate) fn config(&self) -> Result<DiscoveryConfig, ConfigError> {
+    /// Whether to probe every address of the networks on links of the interfaces used, in the same
+    /// way as a [subnet](Self::subnet). Default no: it looks like a scan to firewalls, and finds
+    /// servers that broadcasts do not reach.
+    ///
+    /// Of a network wider than a /22 only the /22 around our own address is probed, unless it is
+    /// named as a subnet ([`on_link_networks`](crate::interface::on_link_networks) tells). Networks
+    /// are taken as they are at the start: one that goes away is not probed any more, and one that
+    /// comes is probed by the next discovery.
+    pub fn sweep(mut self, sweep: bool) -> Self {
+        self.sweeps_links = sweep;
+        self
+    }
+
+    /// Whether [subnets](Self::subnet) may be public ones that are not on a link of this host.
+    /// Default no: to probe every address of somebody else's network looks like an attack.
+    pub fn allow_public(mut self, allow: bool) -> Self {
+        self.allows_public = allow;
+        self
+    }
+
+    /// What to do on a host with these interfaces.
+    pub(crate) fn config(&self, interfaces: &[Interface]) -> Result<DiscoveryConfig, ConfigError> {
         let classic = Classic::new(self.message.clone(), self.prefix.clone())?;
         let host = |host: &HostAddress| Host {
             name: host.to_string(),
@@ -143,9 +172,19 @@ impl Discovery {
             wait: self.wait,
             hosts: self.hosts.iter().map(host).collect(),
             sweep: self.subnets.clone(),
+            sweep_on_link: self.on_link(interfaces),
+            allow_public: self.allows_public,
         };
         config.check()?;
         Ok(config)
+    }
+
+    /// What to sweep of the networks on links of this host.
+    fn on_link(&self, interfaces: &[Interface]) -> Vec<IpNet> {
+        if !self.sweeps_links {
+            return Vec::new();
+        }
+        on_link_networks(interfaces, &self.selection).iter().map(|net| net.swept.into()).collect()
     }
 
     /// Checks that there is something to probe.

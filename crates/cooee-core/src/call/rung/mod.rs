@@ -3,6 +3,7 @@
 
 mod hosts;
 mod networks;
+mod part;
 mod plan;
 mod rounds;
 mod sweep;
@@ -15,6 +16,7 @@ use super::estimate::Estimate;
 use super::occasion::RungId;
 use super::via::Via;
 pub(super) use hosts::KnownHosts;
+pub(super) use networks::Networks;
 use plan::Plan;
 pub(super) use rounds::{Audience, Rounds};
 pub(super) use sweep::Sweep;

@@ -1,64 +1,44 @@
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::part::Part;
+use crate::DiscoveryConfig;
+
 /// The host addresses of several networks, in order.
 #[derive(Debug)]
-pub(super) struct Networks(Vec<IpNet>);
-
-/// The first host address of a network as an offset, and how many there are: all but an IPv4
-/// network's own and its broadcast address.
-fn hosts(net: IpNet) -> (u64, u64) {
-    let bits = u32::from(net.max_prefix_len() - net.prefix_len());
-    let all = 1_u64.checked_shl(bits).unwrap_or(u64::MAX);
-    if net.addr().is_ipv4() && net.prefix_len() < 31 { (1, all - 2) } else { (0, all) }
-}
-
-fn offset_by(net: IpNet, offset: u64) -> Option<IpAddr> {
-    match net.network() {
-        IpAddr::V4(first) => {
-            let offset = u32::try_from(offset).ok()?;
-            Some(Ipv4Addr::from_bits(first.to_bits().checked_add(offset)?).into())
-        }
-        IpAddr::V6(first) => {
-            Some(Ipv6Addr::from_bits(first.to_bits().checked_add(offset.into())?).into())
-        }
-    }
-}
-
-fn offset_of(net: IpNet, address: IpAddr) -> Option<u64> {
-    if !net.contains(&address) {
-        return None;
-    }
-    match (net.network(), address) {
-        (IpAddr::V4(first), IpAddr::V4(it)) => Some(u64::from(it.to_bits() - first.to_bits())),
-        (IpAddr::V6(first), IpAddr::V6(it)) => u64::try_from(it.to_bits() - first.to_bits()).ok(),
-        _ => None,
-    }
-}
+pub(in crate::call) struct Networks(Vec<Part>);
 
 impl Networks {
-    pub(super) fn new(nets: &[IpNet]) -> Self {
-        Self(nets.iter().map(IpNet::trunc).collect())
+    /// The networks that `config` names, and those on links of ours, on a host with the addresses
+    /// and networks `own`. What is in a network already comes once.
+    pub(in crate::call) fn of(config: &DiscoveryConfig, own: &[IpNet]) -> Self {
+        let named = config.sweep.iter().map(|&net| Part::new(net, own, false));
+        let mut networks = Self(named.collect());
+        for net in &config.sweep_on_link {
+            if !networks.0.iter().any(|part| part.net().contains(net)) {
+                networks.0.push(Part::new(*net, own, true));
+            }
+        }
+        networks
     }
 
-    pub(super) fn as_slice(&self) -> &[IpNet] {
-        &self.0
+    pub(in crate::call) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// How many addresses there are.
     pub(super) fn len(&self) -> u64 {
-        self.0.iter().fold(0, |sum, &net| sum.saturating_add(hosts(net).1))
+        self.0.iter().fold(0, |sum, part| sum.saturating_add(part.len()))
     }
 
     /// The `n`th address.
     pub(super) fn nth(&self, mut n: u64) -> Option<IpAddr> {
-        for &net in &self.0 {
-            let (first, count) = hosts(net);
-            if n < count {
-                return offset_by(net, first + n);
+        for part in &self.0 {
+            if n < part.len() {
+                return part.nth(n);
             }
-            n -= count;
+            n -= part.len();
         }
         None
     }
@@ -66,24 +46,31 @@ impl Networks {
     /// Which address it is, the first time that it comes.
     pub(super) fn position_of(&self, address: IpAddr) -> Option<u64> {
         let mut before = 0;
-        for &net in &self.0 {
-            let (first, count) = hosts(net);
-            if let Some(offset) = offset_of(net, address) {
-                return offset.checked_sub(first).filter(|&n| n < count).map(|n| before + n);
+        for part in &self.0 {
+            if part.net().contains(&address) {
+                return Some(before + part.position_of(address)?);
             }
-            before += count;
+            before += part.len();
         }
         None
     }
 
+    /// Takes note of this host's addresses and networks as they are now.
+    pub(super) fn relocate(&mut self, own: &[IpNet]) {
+        for part in self.0.iter_mut().filter(|part| part.is_on_link) {
+            part.is_gone = !own.iter().any(|own| part.net().contains(&own.addr()));
+        }
+    }
+
+    /// Whether the address was to be swept while its network is on a link of ours, and is not now.
+    pub(super) fn is_gone(&self, address: IpAddr) -> bool {
+        let mut parts = self.0.iter();
+        parts.find(|part| part.net().contains(&address)).is_some_and(|part| part.is_gone)
+    }
+
     /// How many of the addresses are in one of `own`.
     pub(super) fn shared_with(&self, own: &[IpNet]) -> u64 {
-        let shared = |net: &IpNet| {
-            let within = own.iter().any(|own| own.contains(net));
-            let inner = own.iter().filter(|own| net.contains(&own.trunc()) && *own != net);
-            if within { hosts(*net).1 } else { inner.map(|own| hosts(own.trunc()).1).sum() }
-        };
-        self.0.iter().map(shared).sum::<u64>().min(self.len())
+        self.0.iter().map(|part| part.shared_with(own)).sum::<u64>().min(self.len())
     }
 }
 
@@ -92,8 +79,8 @@ mod tests {
     use super::*;
 
     fn networks(nets: &[&str]) -> Networks {
-        let nets: Vec<IpNet> = nets.iter().map(|net| net.parse().expect("a network")).collect();
-        Networks::new(&nets)
+        let sweep = nets.iter().map(|net| net.parse().expect("a network")).collect();
+        Networks::of(&DiscoveryConfig { sweep, ..DiscoveryConfig::default() }, &[])
     }
 
     #[test]
@@ -118,5 +105,14 @@ mod tests {
         assert_eq!(networks(&["10.0.0.0/25"]).shared_with(&own), 126);
         assert_eq!(networks(&["10.0.0.0/16"]).shared_with(&own), 254);
         assert_eq!(networks(&["10.1.0.0/16"]).shared_with(&own), 0);
+    }
+
+    #[test]
+    fn what_is_named_is_not_swept_again_since_it_is_on_link() {
+        let nets = |nets: &[&str]| nets.iter().map(|net| net.parse().expect("a network")).collect();
+        let sweep = nets(&["10.0.0.0/24"]);
+        let sweep_on_link = nets(&["10.0.0.0/25", "10.1.0.0/30", "10.1.0.0/30"]);
+        let config = DiscoveryConfig { sweep, sweep_on_link, ..DiscoveryConfig::default() };
+        assert_eq!(Networks::of(&config, &[]).len(), 254 + 2);
     }
 }

@@ -66,7 +66,7 @@ impl Sweep {
     const ENOUGH: u32 = 3;
 
     pub(in crate::call) fn new(
-        nets: &[IpNet],
+        networks: Networks,
         port: u16,
         own: Vec<IpNet>,
         schedule: Schedule,
@@ -74,7 +74,7 @@ impl Sweep {
     ) -> Self {
         Self {
             port,
-            networks: Networks::new(nets),
+            networks,
             own,
             schedule,
             passes: VecDeque::new(),
@@ -89,9 +89,8 @@ impl Sweep {
         }
     }
 
-    /// About how long one pass over `nets` takes on a host with the networks `own`.
-    pub(in crate::call) fn pass_takes(nets: &[IpNet], own: &[IpNet]) -> Duration {
-        let networks = Networks::new(nets);
+    /// About how long one pass over `networks` takes on a host with the networks `own`.
+    pub(in crate::call) fn pass_takes(networks: &Networks, own: &[IpNet]) -> Duration {
         let on_link = networks.shared_with(own);
         let routed = networks.len() - on_link;
         let times = |pace: Duration, n: u64| pace.mul_f64(n as f64);
@@ -124,12 +123,18 @@ impl Sweep {
         if self.position == 0 {
             self.begin_pass(now);
         }
-        let address = self.networks.nth(self.position)?;
-        self.position += 1;
-        if let Some(pass) = self.passes.front_mut() {
-            pass.note(now);
+        loop {
+            let address = self.networks.nth(self.position)?;
+            self.position += 1;
+            if let Some(pass) = self.passes.front_mut() {
+                pass.note(now);
+            }
+            if !self.networks.is_gone(address) {
+                return Some(address);
+            }
+            // Now a router would be sent the probe.
+            self.refused += u64::from(self.completed == 0);
         }
-        Some(address)
     }
 
     fn is_on_link(&self, address: IpAddr) -> bool {
@@ -207,6 +212,8 @@ impl Plan for Sweep {
 
     fn relocate(&mut self, own: &[IpNet]) {
         self.own = own.to_vec();
+        self.networks.relocate(own);
+        self.unsent.retain(|&address| !self.networks.is_gone(address));
     }
 
     fn handle_unsent(&mut self, now: Instant, transmit: &Transmit, why: Unsent) -> bool {
@@ -244,7 +251,7 @@ impl Plan for Sweep {
         let unsent = self.unsent.len() as u64;
         let tried = if self.completed > 0 { of } else { self.position.saturating_sub(unsent) };
         let called = tried.saturating_sub(refused);
-        let nets: Vec<IpNet> = self.networks.as_slice().to_vec();
-        Some(Swept { called, refused, of, pass_takes: Self::pass_takes(&nets, &self.own) })
+        let pass_takes = Self::pass_takes(&self.networks, &self.own);
+        Some(Swept { called, refused, of, pass_takes })
     }
 }

@@ -13,3 +13,15 @@ pub struct Swept {
     /// About how long it takes to call all of them once.
     pub pass_takes: Duration,
 }
+
+impl Swept {
+    /// The time that the last addresses are given to answer, where the sweep decides how long the
+    /// discovery takes.
+    pub(in crate::call) const AFTER_PASS: Duration = Duration::from_secs(1);
+
+    /// About how long a discovery takes that ends with the sweep: one pass, and the time in which
+    /// its last addresses can answer.
+    pub fn takes(&self) -> Duration {
+        self.pass_takes + Self::AFTER_PASS
+    }
+}

@@ -52,6 +52,36 @@ fn a_swept_server_settles_and_has_its_own_round_trip() {
     assert!(outcome.elapsed > 3 * 254 * limits::SWEEP_PACE, "three passes: {outcome:?}");
 }
 
+#[test]
+fn a_network_that_is_a_link_no_more_is_not_swept_through_the_router() {
+    let sweep_on_link = vec!["10.0.1.0/24".parse().expect("a network")];
+    let config = DiscoveryConfig { sweep_on_link, ..full(5000, 3) };
+    let mut rig = Rig::calling(config, Vec::new());
+    rig.run(Duration::from_millis(100));
+    let calls: Vec<_> = rig.sent.iter().map(|(_, t)| t.destination.ip()).collect();
+    let nearest = ["10.0.1.1", "10.0.1.2", "10.0.1.3"];
+    assert_eq!(calls[..3], nearest.map(|ip| ip.parse::<IpAddr>().expect("an address")));
+    rig.discovery.handle_interfaces(&[eth0("10.0.9.1/24")], Vec::new());
+    rig.run(Duration::from_secs(10));
+    assert_eq!(rig.sent.len(), calls.len());
+    let swept = rig.outcome().swept.expect("a sweep");
+    assert_eq!((swept.called, swept.refused), (calls.len() as u64, 254 - calls.len() as u64));
+}
+
+#[test]
+fn a_public_network_is_swept_only_if_that_is_allowed() {
+    let begin = |net: &str, allow_public, own: &str| {
+        let sweep = vec![net.parse().expect("a network")];
+        let config = DiscoveryConfig { sweep, allow_public, ..full(5000, 3) };
+        DiscoveryEngine::new(config, vec![], &[eth0(own)], 1, Instant::now()).map(drop)
+    };
+    let net = "198.51.100.0/24";
+    let why = begin(net, false, "10.0.1.1/24").expect_err("refused");
+    assert_eq!(why, ConfigError::SweepIsPublic { net: net.parse().expect("a network") });
+    assert_eq!(begin(net, true, "10.0.1.1/24"), Ok(()));
+    assert_eq!(begin(net, false, "198.51.100.9/24"), Ok(()), "it is a link of ours");
+}
+
 fn sweeping(net: &str) -> Rig {
     let sweep = vec![net.parse().expect("a network")];
     Rig::calling(DiscoveryConfig { sweep, ..DiscoveryConfig::default() }, Vec::new())

@@ -1,5 +1,6 @@
 //! Interfaces as data: which to use, where a broadcast goes, and whether it goes far enough.
 
+mod on_link;
 mod role;
 mod segments;
 mod selection;
@@ -8,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
+pub use on_link::{OnLinkNetwork, on_link_networks};
 pub use role::role;
 pub use segments::{SegmentedNetwork, segmented_network};
 pub use selection::{Selection, Unused};

@@ -2,12 +2,14 @@
 
 use std::net::Ipv4Addr;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use cooee_lab::netns::{Host, Lab};
+use cooee_lab::netns::{Host, Lab, Segment};
 use cooee_lab::scene::over::Over;
-use cooee_lab::scene::programs::Search;
+use cooee_lab::scene::programs::{DEADLINE, Search};
 use cooee_lab::scene::scripted::{heard, listen};
+
+use nix::sys::signal::Signal;
 
 use crate::programs::serve;
 
@@ -94,4 +96,45 @@ fn a_sweep_of_four_thousand_neighbours_finds_all_servers_in_one_pass() {
 fn a_sweep_of_a_thousand_neighbours_finds_all_servers_in_ten_seconds() {
     let search = finds_all(&["--subnet", "10.77.0.0/22", "--timeout", "10s"], 1022);
     assert!(search.took < Duration::from_secs(11), "{search:?}");
+}
+
+/// A client that has a /22 to itself.
+fn alone() -> (Segment, Host) {
+    let lab = Lab::new().unwrap();
+    let segment = lab.segment("a").unwrap();
+    let client = lab.host("client").unwrap();
+    client.join(&segment, "10.77.1.3/22").unwrap();
+    (segment, client)
+}
+
+/// What a search says before it sweeps a /22, up to the time.
+const SAYS: &str = "calling 1,022 addresses takes about ";
+
+#[test]
+fn a_sweep_of_empty_addresses_ends_when_it_said() {
+    let _alone = crate::endurance::alone();
+    let (_segment, client) = alone();
+    let (search, most) = most_waiting(&client, || Search::run(&client, &["--sweep"]));
+    assert_eq!((search.status, search.servers.len()), (1, 0), "{search:?}");
+    let (_, told) = search.said.split_once(SAYS).unwrap_or_else(|| panic!("{search:?}"));
+    let told: u64 = told.split_once("s\n").unwrap().0.parse().unwrap();
+    let took = search.took.as_secs_f64();
+    println!("told {told} s, took {took:.2} s, {most} neighbours at a time");
+    assert!(took <= told as f64 * 1.1, "{search:?}");
+    assert!(most <= WAITING_MAX, "{most} neighbours were looked for at a time");
+    assert_eq!(search.lines_with("addresses called"), 0, "all were called: {search:?}");
+}
+
+#[test]
+fn a_sweep_stops_at_once() {
+    let (_segment, client) = alone();
+    let mut search = Search::start(&client, &["--sweep"]);
+    search.stderr_line_with(SAYS, DEADLINE).unwrap();
+    let began = Instant::now();
+    search.signal(Signal::SIGINT).unwrap();
+    let finished = search.finish(DEADLINE).unwrap();
+    let took = began.elapsed();
+    println!("stopped after {took:?}");
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert!(finished.stderr.contains("then stopped"), "{finished:?}");
 }

@@ -1,4 +1,5 @@
 use cooee_core::Outcome;
+use cooee_core::finding::{Evidence, Finding, diagnose};
 
 use crate::Server;
 
@@ -7,12 +8,19 @@ use crate::Server;
 pub struct Found {
     pub(crate) servers: Vec<Server>,
     pub(crate) outcome: Outcome,
+    pub(crate) evidence: Evidence,
 }
 
 impl Found {
     /// What the discovery did, and how complete the list probably is.
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
+    }
+
+    /// Why nobody was found, or not everybody who was named: the likeliest cause first. Empty if
+    /// nothing is missing.
+    pub fn findings(&self) -> Vec<Finding> {
+        diagnose(&self.evidence)
     }
 }
 

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use cooee::Swept;
+use cooee::finding::Finding;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -118,6 +119,26 @@ impl Console {
             tracing::warn!(target: STATUS, "{what}");
         } else if !self.is_quiet() {
             print(format_args!("{WARNING}warning:{WARNING:#} {what}"));
+        }
+    }
+
+    /// Prints the likeliest of the findings and what to do about it, unless quiet; in JSON all of
+    /// them, each with its code, what was seen, what it means and what to do.
+    pub(crate) fn tell(self, findings: &[Finding]) {
+        if self.is_json() {
+            for finding in findings {
+                tracing::info!(
+                    target: STATUS,
+                    code = finding.code().as_str(),
+                    seen = finding.seen(),
+                    means = finding.means(),
+                    r#do = finding.remedy(),
+                    "finding"
+                );
+            }
+        } else if let Some(likeliest) = findings.first() {
+            self.say(format_args!("{}: {}", likeliest.seen(), likeliest.means()));
+            self.say(format_args!("next: {}", likeliest.remedy()));
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use cooee::finding::Finding;
 use cooee::{
     DEFAULT_SERVICE_PORT, Discovery, Notice, Responder, Responding, Server, StartError,
     broadcast_addresses,
@@ -63,7 +64,8 @@ fn play(wire: &Wire, stage: &mut Stage) -> Result<Exit, Failure> {
             .map_or_else(String::new, |rtt| format!(" after {:.1} ms", milliseconds(rtt)));
         stage.client(format_args!("found {}{after}{whose}", server.url()));
     }
-    let outcome = servers.stop();
+    let found = servers.finish();
+    let outcome = found.outcome();
     stage.client(format_args!(
         "sent {} of probes in {:.1} s, in case a datagram was lost, and got {}",
         count(outcome.rounds.into(), "round"),
@@ -72,7 +74,7 @@ fn play(wire: &Wire, stage: &mut Stage) -> Result<Exit, Failure> {
     ));
     stage.server(format_args!("stopped: {}", counts(&responding.stop())));
     if !found_here {
-        return stage.not_found();
+        return stage.not_found(&found.findings());
     }
     stage.closing(wire);
     Ok(Exit::Success)
@@ -169,8 +171,11 @@ impl Stage {
         self.line(format_args!("  cooee find{same}"));
     }
 
-    fn not_found(&mut self) -> Result<Exit, Failure> {
+    fn not_found(&mut self, findings: &[Finding]) -> Result<Exit, Failure> {
         self.client(format_args!("did not find the server"));
+        for finding in findings {
+            self.client(format_args!("{}: {finding}", finding.code()));
+        }
         self.line(format_args!(
             "\nA firewall on this machine probably blocks UDP; see `cooee interfaces`, and try\n  \
              cooee serve\n  cooee find --host 127.0.0.1"

@@ -35,7 +35,7 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
     printed.or_else(|error| Failure::output(&error))?;
 
     if outcome.servers == 0 {
-        none_found::explain(find, outcome, console);
+        none_found::explain(find, &found, console);
         return Ok(Exit::NothingFound);
     }
     none_found::explain_missing(find, outcome, console);

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use cooee::interface::{Interface, LinkKind, Unused, segmented_network};
-use cooee::{Ended, Outcome};
+use cooee::finding::{Code, Finding};
+use cooee::interface::{Interface, LinkKind, Unused};
+use cooee::{Ended, Found, Outcome};
 
 use crate::console::Console;
 use crate::phrase::{count, grouped, listed, rough_time};
 use crate::settings::Find;
 
 /// Prints where probes went, what came of them, and what to try.
-pub(super) fn explain(find: &Find, outcome: &Outcome, console: Console) {
+pub(super) fn explain(find: &Find, found: &Found, console: Console) {
+    let outcome = found.outcome();
+    let findings = found.findings();
     let interfaces = cooee::interfaces().unwrap_or_default();
     let network = Network::new(find, &interfaces);
     console.say(headline(find, outcome, &network));
@@ -18,7 +21,10 @@ pub(super) fn explain(find: &Find, outcome: &Outcome, console: Console) {
         console.say(line);
     }
     explain_missing(find, outcome, console);
-    for rejected in &outcome.rejected {
+    let likeliest = findings.first().map(Finding::code);
+    // The likeliest finding quotes the first.
+    let told = usize::from(likeliest == Some(Code::NoAnswers));
+    for rejected in outcome.rejected.iter().skip(told) {
         // A warning has told of the others as they came.
         if !rejected.is_almost_an_answer() {
             console.warn(format_args!(
@@ -27,9 +33,7 @@ pub(super) fn explain(find: &Find, outcome: &Outcome, console: Console) {
             ));
         }
     }
-    if let Some(hint) = segments_hint(&network) {
-        console.say(hint);
-    }
+    console.tell(&findings);
 }
 
 /// Prints which named hosts stayed silent, and which addresses were not probed.
@@ -114,13 +118,7 @@ fn headline(find: &Find, outcome: &Outcome, network: &Network<'_>) -> String {
     }
     if outcome.refusals.in_all() > 0 {
         let other = count(outcome.refusals.in_all(), "datagram");
-        line += &format!("; received {other}, but no answer; check that --prefix is the server's");
-    } else {
-        line += &format!(
-            "; check that a server answers on port {} (`cooee serve`) and that no firewall blocks \
-             UDP here or there, or give its address with --host",
-            find.wire.port
-        );
+        line += &format!("; received {other}, but no answer");
     }
     line
 }
@@ -142,19 +140,6 @@ fn unused(network: &Network<'_>) -> Option<String> {
     (!reasons.is_empty()).then(|| format!("not used: {}", listed(&reasons)))
 }
 
-fn segments_hint(network: &Network<'_>) -> Option<String> {
-    let network = segmented_network(network.called.iter().map(|(interface, _)| *interface))?;
-    Some(format!(
-        "hint: {} is on {}, the size of {} ordinary networks; such a network is often divided into \
-         segments that broadcasts do not cross, and perhaps only {} was probed; add the others with \
-         --subnet or --host",
-        network.interface,
-        network.address.trunc(),
-        network.segments,
-        network.likely_reach,
-    ))
-}
-
 fn shortened(places: &[String]) -> String {
     match places {
         [first @ .., last] if places.len() > 4 => {
@@ -166,7 +151,7 @@ fn shortened(places: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cooee::interface::{LinkState, Selection};
+    use cooee::interface::LinkState;
 
     use super::*;
 
@@ -199,18 +184,6 @@ mod tests {
             unused(&network).unwrap(),
             "not used: eth0 has no carrier, eth1 has no address and wlan0 is down"
         );
-    }
-
-    #[test]
-    fn the_hint_is_of_what_was_called_and_not_of_containers() {
-        let docker = interface(2, "docker0", &["172.17.0.1/16"], LinkState::Up);
-        let wide = interface(3, "eth0", &["10.5.0.1/16"], LinkState::Up);
-        let interfaces = [lo(), docker, wide];
-        let hint = |find: &Find| segments_hint(&Network::new(find, &interfaces));
-        assert!(hint(&Find::default()).unwrap().starts_with("hint: eth0 is on 10.5.0.0/16"));
-        let exclude = vec!["eth0".to_owned()];
-        let selection = Selection { include: vec![], exclude };
-        assert_eq!(hint(&Find { selection, ..Find::default() }), None);
     }
 
     #[test]

@@ -117,6 +117,9 @@ fn nothing_found_is_status_1_and_says_what_to_try() {
     assert_eq!(done.out, "[]\n");
     assert!(done.err.starts_with("no servers found on lo (127.0.0.1) in 0.2 s"), "{}", done.err);
     assert!(done.err.contains(&format!("port {port}")), "{}", done.err);
+    assert!(done.err.contains("\nnext: start one with `cooee serve`\n"), "{}", done.err);
+    let done = find(port, &["--timeout", "200ms", "--log-format", "json"]);
+    assert!(done.err.contains(r#""code":"nobody-answered""#), "{}", done.err);
     let done = find(port, &["--timeout", "200ms", "-q"]);
     assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (Some(1), "", ""));
 }
@@ -127,7 +130,7 @@ fn answers_of_another_kind_are_mentioned() {
     let done = find(serve.port, &["--timeout", "200ms"]);
     assert_eq!(done.code, Some(1));
     assert!(
-        done.err.contains("datagrams, but no answer; check that --prefix is the server's"),
+        done.err.contains("datagrams, but no answer") && done.err.contains("next: name the prefix"),
         "{}",
         done.err
     );

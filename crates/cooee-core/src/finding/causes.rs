@@ -87,6 +87,15 @@ pub(super) fn nothing_listens(hosts: &[String], port: u16) -> Finding {
     )
 }
 
+pub(super) fn rejected(hosts: &[String], port: u16) -> Finding {
+    Finding::new(
+        Code::Rejected,
+        format!("a firewall refused UDP to port {port} of {}", listed(hosts)),
+        "the host is up, and its firewall rejects probes",
+        format!("allow it there, for instance with `ufw allow {port}/udp`"),
+    )
+}
+
 pub(super) fn no_route(hosts: &[String]) -> Finding {
     Finding::new(
         Code::NoRoute,
@@ -96,16 +105,17 @@ pub(super) fn no_route(hosts: &[String]) -> Finding {
     )
 }
 
-pub(super) fn no_default_route(interfaces: &[String]) -> Finding {
+pub(super) fn no_default_route(interfaces: &[String], port: u16) -> Finding {
+    let interfaces = listed(interfaces);
     Finding::new(
         Code::NoRoute,
+        format!("nobody answered on {interfaces}, and no route leads out of its network"),
         format!(
-            "no server is on the network of {}, and no route leads out of it",
-            listed(interfaces)
+            "a server elsewhere cannot be reached; one here is stopped, has a firewall that drops \
+             UDP to port {port}, or expects another --message"
         ),
-        "servers of other networks cannot be reached",
-        "add a route with `ip route add default via ROUTER`, or call each address here with \
-         `cooee find --sweep`",
+        "call each address here with `cooee find --sweep`, or give this host a router with `ip \
+         route add default via ROUTER`",
     )
 }
 
@@ -220,7 +230,7 @@ pub(super) fn only_the_router(gateway: &Gateway, called: &[&Interface]) -> Findi
         Code::BehindRouter,
         format!("no host on this network answered, and {address} routes to others"),
         "the server is probably on another network, or this one keeps its clients apart (guest \
-         Wi-Fi)",
+         Wi-Fi), or no server runs",
         format!("call the server's network with `cooee find --subnet {likely}`"),
     )
 }
@@ -234,13 +244,23 @@ pub(super) fn client_isolation(gateway: &Gateway) -> Finding {
     )
 }
 
+/// Only this host was called.
+pub(super) fn nobody_here(port: u16) -> Finding {
+    Finding::new(
+        Code::NobodyAnswered,
+        "nobody answered on this host",
+        format!("no server has port {port} here, or it expects another --message"),
+        "start one with `cooee serve`",
+    )
+}
+
 pub(super) fn nobody_answered(evidence: &Evidence, interfaces: &[String]) -> Finding {
     Finding::new(
         Code::NobodyAnswered,
         format!("nobody answered on {}", listed(interfaces)),
         format!(
-            "no server is on this network, its firewall drops UDP to port {}, or it expects another \
-             --message",
+            "no server runs on this network, its firewall drops UDP to port {}, it expects another \
+             --message, or the network keeps its clients apart (guest Wi-Fi)",
             evidence.port
         ),
         "call each address with `cooee find --sweep`, and run `cooee doctor` where the server is",

@@ -1,4 +1,6 @@
-use super::evidence::{Evidence, NeighbourSeen, PortUse};
+use std::net::IpAddr;
+
+use super::evidence::{Evidence, Gateway, NeighbourSeen, PortUse};
 use super::firewall::{self, Firewall, FirewallTool, Side};
 use super::{Finding, causes};
 use crate::interface::{Interface, InterfaceRole, LinkKind, Unused, segmented_network};
@@ -27,7 +29,9 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     if !called.nobody {
         findings.extend(unplugged(evidence));
     }
-    if found_nobody(evidence) && !called.nobody {
+    if found_nobody(evidence) && called.only_this_host {
+        findings.push(causes::nobody_here(evidence.port));
+    } else if found_nobody(evidence) && !called.nobody {
         findings.extend(reach(evidence, &called));
         if findings.is_empty() {
             findings.push(causes::nobody_answered(evidence, &called.names));
@@ -47,6 +51,7 @@ struct Called<'a> {
     names: Vec<String>,
     nobody: bool,
     only_containers: bool,
+    only_this_host: bool,
 }
 
 impl<'a> Called<'a> {
@@ -55,8 +60,10 @@ impl<'a> Called<'a> {
         let interfaces: Vec<_> = evidence.interfaces.iter().filter(is_called).collect();
         let only_containers =
             !interfaces.is_empty() && interfaces.iter().all(|i| i.role == InterfaceRole::Container);
+        let only_this_host =
+            !interfaces.is_empty() && interfaces.iter().all(|i| i.kind == LinkKind::Loopback);
         let names = interfaces.iter().map(|i| i.name.clone()).collect();
-        Self { nobody: interfaces.is_empty(), interfaces, names, only_containers }
+        Self { nobody: interfaces.is_empty(), interfaces, names, only_containers, only_this_host }
     }
 }
 
@@ -112,6 +119,10 @@ fn named_hosts(evidence: &Evidence) -> Vec<Finding> {
     if !outcome.refused.is_empty() {
         findings.push(causes::nothing_listens(&outcome.refused, evidence.port));
     }
+    if !evidence.prohibited.is_empty() {
+        let addresses: Vec<_> = evidence.prohibited.iter().map(ToString::to_string).collect();
+        findings.push(causes::rejected(&addresses, evidence.port));
+    }
     let (unrouted, silent): (Vec<_>, Vec<_>) =
         outcome.silent.iter().cloned().partition(|name| evidence.unrouted.contains(name));
     if !unrouted.is_empty() {
@@ -120,7 +131,10 @@ fn named_hosts(evidence: &Evidence) -> Vec<Finding> {
     let is_there = |name: &String| {
         let named = evidence.hosts.iter().filter(|host| host.name == *name);
         let mut addresses = named.flat_map(|host| &host.addresses).map(std::net::SocketAddr::ip);
-        addresses.any(|ip| evidence.neighbours.iter().any(|seen| seen.address == ip))
+        addresses.any(|ip| {
+            evidence.neighbours.iter().any(|seen| seen.address == ip)
+                && !evidence.prohibited.contains(&ip)
+        })
     };
     let there: Vec<_> = silent.into_iter().filter(is_there).collect();
     if !there.is_empty() {
@@ -143,6 +157,10 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
         Some(Firewall::Active { tool }) => tool,
         _ => &unknown,
     };
+    if !evidence.only_by_unicast.is_empty() {
+        let hosts: Vec<_> = evidence.only_by_unicast.iter().map(ToString::to_string).collect();
+        return Some(firewall::lets_in_only_replies(&hosts, tool, port));
+    }
     let resolved_us: Vec<_> = strangers(evidence)
         .filter(|seen| seen.since_probe)
         .map(|seen| seen.address.to_string())
@@ -182,13 +200,21 @@ fn reach(evidence: &Evidence, called: &Called<'_>) -> Vec<Finding> {
     if !evidence.routes.is_empty() {
         findings.push(causes::behind_router(evidence.routes[0], gateways.first()));
     } else if let Some(gateway) = gateways.first() {
-        findings.push(if is_swept {
-            causes::client_isolation(gateway)
-        } else {
-            causes::only_the_router(gateway, &called.interfaces)
-        });
+        if is_swept {
+            findings.push(causes::client_isolation(gateway));
+        } else if is_of_an_organisation(gateway) {
+            findings.push(causes::only_the_router(gateway, &called.interfaces));
+        }
     } else if findings.is_empty() {
-        findings.push(causes::no_default_route(&called.names));
+        findings.push(causes::no_default_route(&called.names, evidence.port));
     }
     findings
+}
+
+/// Whether the network is probably one of several: those of homes are in 192.168/16.
+fn is_of_an_organisation(gateway: &Gateway) -> bool {
+    match gateway.address {
+        IpAddr::V4(address) => address.is_private() && address.octets()[0] != 192,
+        IpAddr::V6(_) => false,
+    }
 }

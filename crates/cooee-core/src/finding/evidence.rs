@@ -20,6 +20,10 @@ pub struct Evidence {
     pub hosts: Vec<Host>,
     /// The named hosts that no route leads to.
     pub unrouted: Vec<String>,
+    /// The addresses that a firewall refused probes for, by ICMP.
+    pub prohibited: Vec<IpAddr>,
+    /// The servers that answered when their own address was called, and not to a broadcast.
+    pub only_by_unicast: Vec<IpAddr>,
     /// How a discovery went that found nobody, or too few.
     pub outcome: Option<Outcome>,
     /// The routers of the default routes; `None` where they are unknown.

@@ -116,6 +116,16 @@ pub(super) fn drops_what_resolved_us(hosts: &[String], tool: &FirewallTool, port
     )
 }
 
+/// Answers came only from hosts that were called by their own address.
+pub(super) fn lets_in_only_replies(hosts: &[String], tool: &FirewallTool, port: u16) -> Finding {
+    Finding::new(
+        Code::OwnFirewall,
+        format!("{} answered only when called by address", super::listed(hosts)),
+        DROPS_ANSWERS,
+        tool.remedy(port, Side::Client),
+    )
+}
+
 /// The rules were read, and drop.
 pub(super) fn drops_by_its_rules(tool: &FirewallTool, port: u16, side: Side) -> Finding {
     let name = tool.name();

@@ -175,6 +175,28 @@ fn named_hosts_refuse_are_silent_or_have_no_route() {
 }
 
 #[test]
+fn a_firewall_that_says_so_is_not_taken_for_a_silent_host() {
+    let mut evidence = on_eth0();
+    let address: std::net::IpAddr = "10.0.1.8".parse().expect("an address");
+    evidence.hosts = vec![Host { name: "printer".into(), addresses: vec![(address, 9999).into()] }];
+    evidence.neighbours = vec![neighbour("10.0.1.8", true)];
+    evidence.prohibited = vec![address];
+    evidence.outcome = Some(Outcome { silent: vec!["printer".into()], ..nobody() });
+    assert_eq!(codes(&diagnose(&evidence)), ["rejected"]);
+}
+
+#[test]
+fn servers_that_answer_only_by_unicast_mean_a_firewall_here() {
+    let mut evidence = on_eth0();
+    evidence.outcome = Some(Outcome { servers: 1, ..nobody() });
+    evidence.only_by_unicast = vec!["10.0.1.2".parse().expect("an address")];
+    evidence.firewall = Some(Firewall::Active { tool: FirewallTool::Firewalld });
+    let findings = diagnose(&evidence);
+    assert_eq!(codes(&findings), ["own-firewall"]);
+    assert!(findings[0].remedy().contains("firewall-cmd --add-source-port=9999/udp"));
+}
+
+#[test]
 fn a_wide_network_is_offered_the_segment_beside_it() {
     let mut evidence = found_nobody(&[interface(2, "eth0", &["10.5.2.3/16"])]);
     evidence.gateways = Some(vec![]);
@@ -190,6 +212,9 @@ fn the_network_behind_a_router_is_the_one_that_a_route_leads_to() {
     let finding = first(&evidence);
     assert_eq!(finding.code(), Code::BehindRouter);
     assert!(finding.remedy().contains("--subnet 10.0.0.0/24"), "{finding}");
+    let mut at_home = found_nobody(&[interface(2, "eth0", &["192.168.1.3/24"])]);
+    at_home.gateways = Some(vec![gateway("192.168.1.1")]);
+    assert_eq!(first(&at_home).code(), Code::NobodyAnswered, "there is one network");
     evidence.routes = vec!["10.0.7.0/24".parse().expect("a network")];
     assert!(first(&evidence).remedy().contains("--subnet 10.0.7.0/24"));
 }
@@ -235,6 +260,16 @@ fn an_address_of_two_hosts_and_a_port_of_another_program_are_found() {
 fn only_a_bridge_of_containers_is_no_network() {
     let evidence = found_nobody(&[interface(2, "docker0", &["172.17.0.1/16"])]);
     assert_eq!(codes(&diagnose(&evidence)), ["only-containers"]);
+}
+
+#[test]
+fn where_only_this_host_was_called_nothing_is_said_of_networks() {
+    let mut evidence = on_eth0();
+    evidence.selection.include = vec!["lo".into()];
+    evidence.gateways = Some(vec![]);
+    let findings = diagnose(&evidence);
+    assert_eq!(codes(&findings), ["nobody-answered"]);
+    assert!(findings[0].remedy().contains("cooee serve"), "{}", findings[0]);
 }
 
 #[test]

@@ -11,6 +11,9 @@ pub struct Refusal {
     /// Why: [`io::ErrorKind::ConnectionRefused`] when the host is there and nobody has the port,
     /// [`io::ErrorKind::HostUnreachable`] when the host is not, or what else a router said.
     pub error: io::Error,
+    /// Whether a firewall said so, by ICMP: the destination, or the way there, is prohibited
+    /// (RFC 1812 section 5.2.7.1, RFC 4443 section 3.1).
+    pub is_prohibited: bool,
 }
 
 /// Whether an error of a call is about a datagram sent earlier, rather than about the call.

@@ -15,6 +15,7 @@ use super::random_seed;
 use super::resets::Resets;
 use super::routes::Routes;
 use super::sockets::Sockets;
+use super::witness::Witness;
 use crate::settings::Discovery;
 use crate::{DiscoverError, Found, Server};
 
@@ -29,6 +30,7 @@ pub(crate) struct Calling {
     /// What bounds the pace of a sweep, where there is one and the system tells.
     neighbours: Option<Neighbours>,
     watch: Option<InterfaceWatch>,
+    witness: Witness,
     settings: Discovery,
     room_for_targets: usize,
     /// When the sockets were last known to be empty, or waited for.
@@ -88,6 +90,7 @@ impl Calling {
         let targets = settings.targets(&interfaces);
         let sockets = Sockets::open(&config).map_err(DiscoverError::system("opening a socket"))?;
         let neighbours = Self::neighbours(&config);
+        let witness = Witness::begin(&interfaces);
         let room_for_targets = config.room_for_targets();
         let now = Instant::now();
         let mut log = Logs::default();
@@ -103,6 +106,7 @@ impl Calling {
             routes: Routes::default(),
             neighbours,
             watch,
+            witness,
             settings,
             room_for_targets,
             attentive_at: now,
@@ -183,7 +187,8 @@ impl Calling {
         let outcome = self.stop(now);
         // Routes are looked up as servers are handed out, and some were not.
         while self.next_server().is_some() {}
-        Found { servers: self.servers(), outcome }
+        let evidence = self.witness.testify(&self.settings, &self.interfaces, &outcome);
+        Found { servers: self.servers(), outcome, evidence }
     }
 
     /// Does what is due: takes what has arrived until now, sends the next probes, or ends.
@@ -276,7 +281,9 @@ impl Calling {
             }
         }
         // In trouble too: what is not read keeps the sockets ready.
+        let witness = &mut self.witness;
         self.sockets.receive_refusals(|refusal| {
+            witness.note(&refusal);
             if refusal.error.kind() == io::ErrorKind::ConnectionRefused {
                 engine.handle_refusal(now, refusal.destination);
             }

@@ -12,6 +12,7 @@ mod resets;
 mod routes;
 mod shared;
 mod sockets;
+mod witness;
 
 pub(crate) use answering::{Answering, Progress};
 pub(crate) use backoff::Backoff;

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use cooee_core::finding::Evidence;
 use cooee_core::interface::{Interface, Selection, Unused, on_link_networks};
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
 use cooee_core::{ConfigError, DiscoveryConfig, Host, Target, Wait, broadcast_targets};
@@ -206,6 +207,15 @@ impl Discovery {
     /// The broadcast addresses to probe, with the interfaces as they are.
     pub(crate) fn targets(&self, interfaces: &[Interface]) -> Vec<Target> {
         broadcast_targets(interfaces, &self.selection, self.port)
+    }
+
+    /// What a discovery with these settings is to be judged by.
+    pub(crate) fn evidence(&self, interfaces: &[Interface]) -> Evidence {
+        let (interfaces, selection) = (interfaces.to_vec(), self.selection.clone());
+        match self.config(&interfaces) {
+            Ok(config) => Evidence::of(&config, interfaces, selection),
+            Err(_) => Evidence::new(self.port, interfaces),
+        }
     }
 
     /// The interfaces that were named and cannot be used, and why.

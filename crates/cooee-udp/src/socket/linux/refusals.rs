@@ -65,5 +65,19 @@ fn receive_one(socket: &StdSocket) -> io::Result<Option<Refusal>> {
     Ok(error.filter(|error| OF_DATAGRAMS.contains(&error.ee_origin)).map(|error| Refusal {
         destination,
         error: io::Error::from_raw_os_error(error.ee_errno.cast_signed()),
+        is_prohibited: is_prohibited(&error),
     }))
+}
+
+/// Destination unreachable, since network, host or communication is administratively prohibited.
+fn is_prohibited(error: &libc::sock_extended_err) -> bool {
+    const UNREACHABLE: (u8, [u8; 3]) = (3, [9, 10, 13]);
+    const UNREACHABLE_V6: (u8, u8) = (1, 1);
+    match error.ee_origin {
+        libc::SO_EE_ORIGIN_ICMP => {
+            error.ee_type == UNREACHABLE.0 && UNREACHABLE.1.contains(&error.ee_code)
+        }
+        libc::SO_EE_ORIGIN_ICMP6 => (error.ee_type, error.ee_code) == UNREACHABLE_V6,
+        _ => false,
+    }
 }

@@ -1,0 +1,81 @@
+//! What is noted of the surroundings while a discovery runs, for the findings at its end.
+
+use std::net::IpAddr;
+
+use cooee_core::finding::{Evidence, NeighbourSeen};
+use cooee_core::interface::Interface;
+use cooee_core::{Outcome, limits};
+use cooee_udp::{Neighbours, Refusal, source_towards};
+
+use crate::Discovery;
+
+/// Sees what is gone or has changed when findings are asked for.
+pub(super) struct Witness {
+    neighbours: Option<Neighbours>,
+    before: Vec<(IpAddr, u32)>,
+    prohibited: Vec<IpAddr>,
+}
+
+impl Witness {
+    /// Notes which neighbours are resolved before the first probe.
+    pub(super) fn begin(interfaces: &[Interface]) -> Self {
+        let mut neighbours = Neighbours::new()
+            .inspect_err(|error| tracing::debug!(%error, "neighbours are not noted"))
+            .ok();
+        let before = resolved(&mut neighbours, interfaces);
+        Self { neighbours, before, prohibited: Vec::new() }
+    }
+
+    /// Notes a probe that a firewall refused.
+    pub(super) fn note(&mut self, refusal: &Refusal) {
+        let address = refusal.destination.ip();
+        let has_room = self.prohibited.len() < limits::REJECTED_MAX;
+        if refusal.is_prohibited && has_room && !self.prohibited.contains(&address) {
+            self.prohibited.push(address);
+        }
+    }
+
+    /// What can be said of a discovery that has ended. Looks at the neighbours only if something
+    /// is missing.
+    pub(super) fn testify(
+        &mut self,
+        settings: &Discovery,
+        interfaces: &[Interface],
+        outcome: &Outcome,
+    ) -> Evidence {
+        let is_missing = outcome.servers == 0 || !outcome.silent.is_empty();
+        let mut evidence = settings.evidence(interfaces);
+        evidence.outcome = Some(outcome.clone());
+        evidence.prohibited = std::mem::take(&mut self.prohibited);
+        if is_missing {
+            evidence.neighbours = self.seen(interfaces);
+            evidence.unrouted = unrouted(&evidence, outcome);
+        }
+        evidence
+    }
+
+    fn seen(&mut self, interfaces: &[Interface]) -> Vec<NeighbourSeen> {
+        let after = resolved(&mut self.neighbours, interfaces);
+        let seen = |(address, interface)| {
+            let since_probe = !self.before.contains(&(address, interface));
+            NeighbourSeen { address, interface, since_probe }
+        };
+        after.into_iter().map(seen).collect()
+    }
+}
+
+fn resolved(neighbours: &mut Option<Neighbours>, interfaces: &[Interface]) -> Vec<(IpAddr, u32)> {
+    let all: Vec<u32> = interfaces.iter().map(|interface| interface.index).collect();
+    neighbours.as_mut().map(|neighbours| neighbours.resolved(&all)).unwrap_or_default()
+}
+
+/// The silent hosts that no route leads to.
+fn unrouted(evidence: &Evidence, outcome: &Outcome) -> Vec<String> {
+    let is_silent = |name: &String| outcome.silent.contains(name);
+    let hosts = evidence.hosts.iter().filter(|host| is_silent(&host.name));
+    hosts
+        .filter(|host| !host.addresses.is_empty())
+        .filter(|host| host.addresses.iter().all(|to| source_towards(to.ip(), None).is_none()))
+        .map(|host| host.name.clone())
+        .collect()
+}

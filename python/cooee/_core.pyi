@@ -46,6 +46,7 @@ _Network: TypeAlias = str | IPv4Network | IPv4Address
 _Wait: TypeAlias = Literal["quick", "settled", "full", "first"]
 _Trust: TypeAlias = Literal["none", "unverified"]
 _Via: TypeAlias = Literal["broadcast", "host", "remembered", "neighbour", "sweep"]
+_Reach: TypeAlias = Literal["on-link", "routed", "default-route", "none", "unknown"]
 _Ended: TypeAlias = Literal["settled", "deadline", "first", "stopped"]
 _Kind: TypeAlias = Literal["broadcast", "loopback", "point-to-point"]
 _State: TypeAlias = Literal["answering", "standing-by", "stopped"]
@@ -80,6 +81,8 @@ class Server:
         "addresses",
         "routed",
         "via",
+        "reach",
+        "named_url",
     )
     def __new__(
         cls,
@@ -97,17 +100,21 @@ class Server:
         addresses: tuple[str, ...],
         routed: bool,
         via: _Via,
+        reach: _Reach,
+        named_url: str | None,
     ) -> Self: ...
     @property
     def ip(self) -> str:
-        """Where the service is."""
+        """Where the service is, as the answer names it. `url` may have another address."""
     @property
     def port(self) -> int:
         """The port of the service: the one that the answer names, else 8000."""
     @property
     def url(self) -> str:
         """The URL of the service, such as `http://192.0.2.7:8000/`: `https` on ports 443 and 8443,
-        else `http`, without the scheme's default port.
+        else `http`, without the scheme's default port. It has the address that the answer came
+        from where that is not `ip`, and `reach` says that nothing but the default route leads to
+        `ip`; the server may then be reached there.
         """
     @property
     def source(self) -> tuple[str, int]:
@@ -148,6 +155,14 @@ class Server:
     @property
     def via(self) -> _Via:
         """Which probe found it: `broadcast`, `host`, `remembered`, `neighbour` or `sweep`."""
+    @property
+    def reach(self) -> _Reach:
+        """How this host gets to `ip`: `on-link`, `routed` by a route of its own, by the
+        `default-route`, `none`, or `unknown`.
+        """
+    @property
+    def named_url(self) -> str | None:
+        """The URL with `ip`, if `url` has another address."""
     def as_dict(self) -> dict[str, Any]:
         """A dictionary of what JSON has: an object of `cooee find --format json`."""
     def __eq__(self, other: object, /) -> bool: ...

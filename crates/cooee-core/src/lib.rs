@@ -28,6 +28,7 @@ pub mod limits;
 mod mix;
 mod net;
 mod offer;
+mod reach;
 pub mod wire;
 
 pub use answer::{
@@ -46,3 +47,4 @@ pub use offer::{
     Advertise, AnswerPolicy, ListedOffer, ListenerRule, MessageError, Offer, OfferRefusal,
     OfferRequest, OfferResponse,
 };
+pub use reach::Reach;

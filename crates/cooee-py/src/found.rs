@@ -26,12 +26,14 @@ impl<'py> IntoPyObject<'py> for Texts {
 record! {
     /// A server that answered. Two are equal if ip, port and protocol are.
     Server is (ip, port, protocol) {
-        /// Where the service is.
+        /// Where the service is, as the answer names it. `url` may have another address.
         ip: String,
         /// The port of the service: the one that the answer names, else 8000.
         port: u16,
         /// The URL of the service, such as `http://192.0.2.7:8000/`: `https` on ports 443 and 8443,
-        /// else `http`, without the scheme's default port.
+        /// else `http`, without the scheme's default port. It has the address that the answer came
+        /// from where that is not `ip`, and `reach` says that nothing but the default route leads to
+        /// `ip`; the server may then be reached there.
         url: String,
         /// Where the answer came from: address and port.
         source: Address,
@@ -58,6 +60,11 @@ record! {
         routed: bool,
         /// Which probe found it: `broadcast`, `host`, `remembered`, `neighbour` or `sweep`.
         via: String,
+        /// How this host gets to `ip`: `on-link`, `routed` by a route of its own, by the
+        /// `default-route`, `none`, or `unknown`.
+        reach: String,
+        /// The URL with `ip`, if `url` has another address.
+        named_url: Option<String>,
     } with {
         /// A dictionary of what JSON has: an object of `cooee find --format json`.
         fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -76,6 +83,9 @@ impl Server {
         object.set_item("ip", &self.ip)?;
         object.set_item("port", self.port)?;
         object.set_item("url", &self.url)?;
+        if let Some(named) = &self.named_url {
+            object.set_item("named_url", named)?;
+        }
         object.set_item("source", source)?;
         object.set_item("interface", &self.interface)?;
         object.set_item("protocol", &self.protocol)?;
@@ -89,6 +99,7 @@ impl Server {
         object.set_item("this_host", self.this_host)?;
         object.set_item("routed", self.routed)?;
         object.set_item("via", &self.via)?;
+        object.set_item("reach", &self.reach)?;
         Ok(object)
     }
 }
@@ -158,6 +169,7 @@ impl From<cooee::Server> for Server {
     fn from(server: cooee::Server) -> Self {
         Self {
             url: server.url(),
+            named_url: server.named_url(),
             addresses: Texts(server.addresses().map(|ip| ip.to_string()).collect()),
             ip: server.ip.to_string(),
             port: server.port,
@@ -171,6 +183,7 @@ impl From<cooee::Server> for Server {
             this_host: server.this_host,
             routed: server.routed,
             via: server.via.as_str().into(),
+            reach: server.reach.as_str().into(),
         }
     }
 }

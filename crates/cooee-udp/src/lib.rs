@@ -25,7 +25,7 @@ pub use listeners::Listeners;
 pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
 pub use own_listeners::{OwnListener, own_listeners};
 pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, PortOffers, StandBy, offers_on};
-pub use route::source_towards;
+pub use route::{RoutingTable, source_towards};
 pub use socket::{
     ReceiveBuffer, Refusal, SendFailure, SendRoom, SocketError, SocketMemory, UdpSocket,
 };

@@ -50,7 +50,7 @@ pub use cooee_core::wire::{Protocol, Reply, ReplyError};
 pub use cooee_core::{
     Advertise, AnswerPolicy, AnswerRefusal, ConfigError, Counters, DiscoveryConfig, Ended,
     Estimate, ListedOffer, ListenerRule, Offer, OfferRefusal, Outcome, ProbeRefusal, RateLimit,
-    Refusals, Rejected, Swept, Trust, Via, Wait, broadcast_addresses,
+    Reach, Refusals, Rejected, Swept, Trust, Via, Wait, broadcast_addresses,
 };
 pub use cooee_udp::{
     Ahead, OwnListener, Owner, PortOffers, SocketError, interfaces, own_listeners,

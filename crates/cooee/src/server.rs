@@ -3,7 +3,7 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::Duration;
 
 use cooee_core::wire::Protocol;
-use cooee_core::{ServerRecord, Trust, Via};
+use cooee_core::{Reach, ServerRecord, Trust, Via};
 
 /// The scheme of a service's URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,13 +38,23 @@ impl Scheme {
             Self::Https => 443,
         }
     }
+
+    fn url_of(self, address: SocketAddr) -> String {
+        let name = self.as_str();
+        match address.ip() {
+            _ if address.port() != self.default_port() => format!("{name}://{address}/"),
+            IpAddr::V4(ip) => format!("{name}://{ip}/"),
+            IpAddr::V6(ip) => format!("{name}://[{ip}]/"),
+        }
+    }
 }
 
 /// A server that answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Server {
-    /// The address of the service.
+    /// The address of the service, as the answer names it. The one to connect to is
+    /// [`address`](Self::address), which may be another.
     pub ip: IpAddr,
     /// The port of the service: the one the answer names, else [`crate::DEFAULT_SERVICE_PORT`].
     pub port: u16,
@@ -72,11 +82,13 @@ pub struct Server {
     pub other_addresses: Vec<IpAddr>,
     /// Whether the system has a route to `ip`.
     pub routed: bool,
+    /// How this host gets to `ip`.
+    pub reach: Reach,
     scope: u32,
 }
 
 impl Server {
-    pub(crate) fn new(server: ServerRecord, interface: Option<String>, routed: bool) -> Self {
+    pub(crate) fn new(server: ServerRecord, interface: Option<String>, reach: Reach) -> Self {
         let scope = match server.address() {
             SocketAddr::V4(_) => 0,
             SocketAddr::V6(address) => address.scope_id(),
@@ -94,17 +106,39 @@ impl Server {
             claimed: server.claimed,
             this_host: server.this_host,
             other_addresses: server.other_addresses,
-            routed,
+            routed: reach != Reach::Nowhere,
+            reach,
             scope,
         }
     }
 
     /// The address to connect to. A link-local IPv6 address has its scope.
+    ///
+    /// It is [`ip`](Self::ip), unless the answer came from another address and only the default
+    /// route leads to `ip`, or none: such as `172.17.0.2`, named by a server behind network address
+    /// translation. Then it is the sender's address with the port that the answer names. That may
+    /// be wrong, since a translator may forward another port.
     pub fn address(&self) -> SocketAddr {
+        if self.prefers_sender() { self.sender_address() } else { self.named_address() }
+    }
+
+    /// [`ip`](Self::ip) and port, as the answer names them.
+    pub fn named_address(&self) -> SocketAddr {
         match self.ip {
             IpAddr::V4(ip) => SocketAddrV4::new(ip, self.port).into(),
             IpAddr::V6(ip) => SocketAddrV6::new(ip, self.port, 0, self.scope).into(),
         }
+    }
+
+    /// The address that the answer came from, with the port that it names.
+    fn sender_address(&self) -> SocketAddr {
+        let mut sender = self.source;
+        sender.set_port(self.port);
+        sender
+    }
+
+    fn prefers_sender(&self) -> bool {
+        self.reach.prefers_sender(self.trust)
     }
 
     /// Every address that it was found at, [`ip`](Self::ip) first.
@@ -120,12 +154,19 @@ impl Server {
 
     /// The URL of the service with this scheme; the port is left out if it is the scheme's default.
     pub fn url_with(&self, scheme: Scheme) -> String {
-        let name = scheme.as_str();
-        match self.ip {
-            _ if self.port != scheme.default_port() => format!("{name}://{}/", self.address()),
-            IpAddr::V4(ip) => format!("{name}://{ip}/"),
-            IpAddr::V6(ip) => format!("{name}://[{ip}]/"),
-        }
+        scheme.url_of(self.address())
+    }
+
+    /// The URL at [the address that the answer names](Self::named_address), if
+    /// [`url`](Self::url) has another.
+    pub fn named_url(&self) -> Option<String> {
+        self.named_url_with(Scheme::guess(self.port))
+    }
+
+    /// Like [`named_url`](Self::named_url), with this scheme.
+    pub fn named_url_with(&self, scheme: Scheme) -> Option<String> {
+        let named = self.named_address();
+        (named != self.address()).then(|| scheme.url_of(named))
     }
 
     /// The answer as text; bytes that are not UTF-8 are replaced.
@@ -134,7 +175,7 @@ impl Server {
     }
 }
 
-/// The address, such as `192.0.2.7:8000`.
+/// The address to connect to, such as `192.0.2.7:8000`.
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.address().fmt(f)
@@ -161,6 +202,7 @@ mod tests {
             this_host: false,
             other_addresses: Vec::new(),
             routed: true,
+            reach: Reach::OnLink,
             scope: 0,
         }
     }
@@ -183,5 +225,22 @@ mod tests {
     fn a_given_scheme_decides_which_port_is_left_out() {
         assert_eq!(at("10.0.0.1", 8000).url_with(Scheme::Https), "https://10.0.0.1:8000/");
         assert_eq!(at("10.0.0.1", 443).url_with(Scheme::Http), "http://10.0.0.1:443/");
+    }
+
+    #[test]
+    fn a_server_behind_translation_is_to_be_reached_where_its_answer_came_from() {
+        let named = Server {
+            source: "192.168.1.10:9999".parse().unwrap(),
+            trust: Trust::Unverified,
+            reach: Reach::DefaultRoute,
+            ..at("172.17.0.2", 8000)
+        };
+        assert_eq!(named.url(), "http://192.168.1.10:8000/");
+        assert_eq!(named.named_url().unwrap(), "http://172.17.0.2:8000/");
+        assert_eq!(named.to_string(), "192.168.1.10:8000");
+
+        let near = Server { reach: Reach::OnLink, ..named };
+        assert_eq!(near.url(), "http://172.17.0.2:8000/");
+        assert_eq!(near.named_url(), None);
     }
 }

@@ -42,6 +42,7 @@ def test_it_finds_a_server_and_says_how_complete_it_is(port):
     assert server.rtt is not None
     assert 0 < server.rtt < 1
     assert (server.this_host, server.addresses, server.routed) == (True, ("127.0.0.1",), True)
+    assert (server.reach, server.named_url) == ("on-link", None)
     outcome = found.outcome
     assert (outcome.ended, outcome.servers, outcome.refusals) == ("settled", 1, {})
     assert outcome.rounds >= 4

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use cooee::{Scheme, Server};
 use serde::Serialize;
 
-use super::link::link;
+use super::link::{link, named_link};
 use super::results::Results;
 use crate::phrase::milliseconds;
 
@@ -14,6 +14,8 @@ pub(super) struct Record {
     ip: IpAddr,
     port: u16,
     url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    named_url: Option<String>,
     source: SocketAddr,
     interface: Option<String>,
     protocol: &'static str,
@@ -26,6 +28,7 @@ pub(super) struct Record {
     this_host: bool,
     routed: bool,
     via: &'static str,
+    reach: &'static str,
 }
 
 impl Record {
@@ -34,6 +37,7 @@ impl Record {
             ip: server.ip,
             port: server.port,
             url: link(server, scheme),
+            named_url: named_link(server, scheme),
             source: server.source,
             interface: server.interface.clone(),
             protocol: server.protocol.as_str(),
@@ -45,6 +49,7 @@ impl Record {
             this_host: server.this_host,
             routed: server.routed,
             via: server.via.as_str(),
+            reach: server.reach.as_str(),
         }
     }
 }

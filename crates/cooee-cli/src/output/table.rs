@@ -30,14 +30,24 @@ fn row([address, source, trust, interface, rtt, url]: [&str; 6]) -> String {
 /// Where the answer came from, if that is not the address.
 fn source(server: &Server) -> String {
     let source = server.source.ip();
-    if source == server.ip { String::new() } else { format!("from {source}") }
+    if source == server.address().ip() { String::new() } else { format!("from {source}") }
 }
 
 /// What is special about a server.
 fn remarks(server: &Server) -> Vec<String> {
     let named = server.claimed.map(|claimed| format!("named {claimed}"));
     let here = server.this_host.then(|| "this host".to_owned());
-    let unreachable = (!server.routed).then(|| "no route to it".to_owned());
+    let unreachable = match server.named_url() {
+        Some(_) => {
+            let why = if server.routed {
+                "probably not reachable from here"
+            } else {
+                "to which there is no route"
+            };
+            Some(format!("named {}, {why}; the sender's address may work", server.ip))
+        }
+        None => (!server.routed).then(|| "no route to it".to_owned()),
+    };
     named.into_iter().chain(here).chain(unreachable).collect()
 }
 

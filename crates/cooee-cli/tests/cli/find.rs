@@ -27,6 +27,7 @@ fn json_is_one_array_with_every_field() {
             "port",
             "protocol",
             "raw",
+            "reach",
             "routed",
             "rtt_ms",
             "source",
@@ -45,6 +46,7 @@ fn json_is_one_array_with_every_field() {
     assert_eq!(server["raw"], "SERVER_IP:127.0.0.1:8080");
     assert_eq!(server["addresses"], serde_json::json!(["127.0.0.1"]));
     assert_eq!((&server["this_host"], &server["routed"]), (&true.into(), &true.into()));
+    assert_eq!(server["reach"], "on-link");
     assert_eq!(server["trust"], "none");
     assert_eq!(server["via"], "broadcast");
     // On a busy machine it may not be clear which probe was answered.
@@ -182,6 +184,8 @@ fn what_cannot_be_believed_is_marked() {
     let server: Value = serde_json::from_str(&done.out).unwrap();
     assert_eq!((&server["trust"], &server["ip"]), (&"unverified".into(), &"203.0.113.9".into()));
     assert_eq!(server.get("claimed"), None);
+    assert_eq!(server["url"], "http://127.0.0.1:70/");
+    assert_eq!(server["named_url"], "http://203.0.113.9:70/");
 
     let port = answers_once("SERVER_IP:0.0.0.0");
     let done = find(port, &["--one", "--format", "ndjson"]);
@@ -196,11 +200,23 @@ fn what_cannot_be_believed_is_marked() {
 }
 
 #[test]
-fn the_table_shows_a_source_that_is_not_the_address() {
+fn an_address_that_nothing_here_leads_to_is_shown_beside_the_senders() {
     let done = find(answers_once("SERVER_IP:203.0.113.9:70"), &["--one"]);
     let row = done.out.lines().nth(1).unwrap();
     let cells: Vec<_> = row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
-    assert_eq!(cells[..3], ["203.0.113.9:70", "from 127.0.0.1", "unverified"], "{row}");
+    assert_eq!(cells[..2], ["127.0.0.1:70", "unverified"], "{row}");
+    assert!(row.contains("http://127.0.0.1:70/  (named 203.0.113.9, "), "{row}");
+    assert!(row.ends_with("; the sender's address may work)"), "{row}");
+    let done = find(answers_once("SERVER_IP:203.0.113.9:70"), &["--one", "--format", "url"]);
+    assert_eq!(done.out, "http://127.0.0.1:70/\n");
+}
+
+#[test]
+fn the_table_shows_a_source_that_is_not_the_address() {
+    let done = find(answers_once("SERVER_IP:127.7.7.7:70"), &["--one"]);
+    let row = done.out.lines().nth(1).unwrap();
+    let cells: Vec<_> = row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    assert_eq!(cells[..2], ["127.7.7.7:70", "from 127.0.0.1"], "{row}");
 }
 
 #[test]

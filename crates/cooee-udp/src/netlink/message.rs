@@ -10,6 +10,7 @@ use netlink_packet_route::address::AddressHeader;
 use netlink_packet_route::link::{LinkFlags, LinkHeader};
 use netlink_packet_route::neighbour::{NeighbourHeader, NeighbourState};
 use netlink_packet_route::neighbour_table::{NeighbourTableAttribute, NeighbourTableHeader};
+use netlink_packet_route::route::{RouteFlags, RouteHeader};
 
 /// What is asked. It is put together here, since the crate's messages bring the code for every
 /// attribute of every message along: 370 KiB of program, and 300 KiB of an idle server's memory.
@@ -159,6 +160,42 @@ impl NeighbourTable {
             }
         }
         Some(Self { family, entries: entries?, capacity: capacity? })
+    }
+}
+
+/// The route that leads to an address.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) prefix_len: u8,
+}
+
+impl Route {
+    /// Asks for the one that matches, by `interface` only if given.
+    pub(crate) fn question(address: IpAddr, interface: Option<u32>) -> Question {
+        let (address_family, octets) = match address {
+            IpAddr::V4(address) => (AddressFamily::Inet, address.octets().to_vec()),
+            IpAddr::V6(address) => (AddressFamily::Inet6, address.octets().to_vec()),
+        };
+        let header = RouteHeader {
+            address_family,
+            destination_prefix_length: if address.is_ipv4() { 32 } else { 128 },
+            flags: RouteFlags::FibMatch,
+            ..RouteHeader::default()
+        };
+        let by = interface.map(|by| DefaultNla::new(libc::RTA_OIF, by.to_ne_bytes().into()));
+        let to = DefaultNla::new(libc::RTA_DST, octets);
+        Question::new(
+            libc::RTM_GETROUTE,
+            &header,
+            &[Some(to), by].into_iter().flatten().collect::<Vec<_>>(),
+        )
+    }
+
+    /// None from a kernel before 4.13, which tells of no route but of what it would do.
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        let header = RouteHeader::parse(body).ok()?;
+        let is_told = !header.flags.contains(RouteFlags::Cloned);
+        is_told.then_some(Self { prefix_len: header.destination_prefix_length })
     }
 }
 

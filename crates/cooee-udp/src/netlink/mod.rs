@@ -1,4 +1,4 @@
-//! Questions to the kernel about links, addresses, neighbours and TCP listeners.
+//! Questions to the kernel about links, addresses, neighbours, routes and TCP listeners.
 //!
 //! What a reply says is read attribute by attribute, and only what is wanted of it: one attribute
 //! that a newer kernel writes otherwise does not cost the whole entry.
@@ -19,7 +19,7 @@ use rustix::net::sockopt::{Timeout, set_socket_timeout};
 
 pub(crate) use listening::Listening;
 use message::Question;
-pub(crate) use message::{Address, Link, Neighbour, NeighbourTable};
+pub(crate) use message::{Address, Link, Neighbour, NeighbourTable, Route};
 
 /// A socket to ask the kernel with. The kernel has the reply ready when the question is sent, so
 /// the deadline is for systems that only look like Linux.
@@ -34,7 +34,7 @@ pub(crate) struct Netlink {
 /// What a socket can be asked about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Topic {
-    /// Links, addresses, neighbours (rtnetlink(7)).
+    /// Links, addresses, neighbours, routes (rtnetlink(7)).
     Routes,
     /// Sockets (sock_diag(7)).
     Sockets,
@@ -230,7 +230,7 @@ mod tests {
                     let _ = outcome(&message);
                     let body = message.payload();
                     let _ = (Link::read(body), Address::read(body), Neighbour::read(body));
-                    let _ = (NeighbourTable::read(body), Listening::read(body));
+                    let _ = (NeighbourTable::read(body), Listening::read(body), Route::read(body));
                 }
                 assert!(count <= length.div_ceil(16) + 1, "{count} messages in {length} bytes");
             }

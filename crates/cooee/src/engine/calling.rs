@@ -156,10 +156,7 @@ impl Calling {
     pub(crate) fn next_server(&mut self) -> Option<Server> {
         loop {
             match self.engine.poll_event()? {
-                DiscoveryEvent::Found(server) => {
-                    self.routes.ask(server.ip, server.interface, &self.interfaces);
-                    return Some(self.named(server));
-                }
+                DiscoveryEvent::Found(server) => return Some(self.named(server)),
                 DiscoveryEvent::Rejected(rejected) => {
                     let (source, why, excerpt) = (rejected.source, rejected.why, &rejected.excerpt);
                     tracing::warn!("{source} answered \"{excerpt}\", which cannot be read: {why}");
@@ -171,21 +168,22 @@ impl Calling {
 
     /// The servers as they are known now: what a server said of itself later replaces what another
     /// said of it first.
-    pub(crate) fn servers(&self) -> Vec<Server> {
-        self.engine.servers().iter().map(|server| self.named(server.clone())).collect()
+    pub(crate) fn servers(&mut self) -> Vec<Server> {
+        let servers = self.engine.servers().to_vec();
+        servers.into_iter().map(|server| self.named(server)).collect()
     }
 
-    fn named(&self, server: ServerRecord) -> Server {
+    fn named(&mut self, server: ServerRecord) -> Server {
         let interface = self.interfaces.iter().find(|i| Some(i.index) == server.interface);
         let name = interface.map(|interface| interface.name.clone());
-        let routed = self.routes.lead_to(server.ip);
-        Server::new(server, name, routed)
+        let reach = self.routes.reach(server.ip, server.interface, &self.interfaces);
+        Server::new(server, name, reach)
     }
 
     /// Ends it, with all that was found.
     pub(crate) fn finish(mut self, now: Instant) -> Found {
         let outcome = self.stop(now);
-        // Routes are looked up as servers are handed out, and some were not.
+        // Answers that cannot be read are told of as servers are handed out.
         while self.next_server().is_some() {}
         let evidence = self.witness.testify(&self.settings, &self.interfaces, &outcome);
         Found { servers: self.servers(), outcome, evidence }

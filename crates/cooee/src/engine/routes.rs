@@ -1,39 +1,39 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use cooee_core::Reach;
 use cooee_core::interface::Interface;
-use cooee_udp::source_towards;
+use cooee_udp::RoutingTable;
 
-/// Which addresses the system has no route to.
+/// How this host gets to the addresses of servers.
 #[derive(Default)]
 pub(super) struct Routes {
-    asked: usize,
-    unrouted: BTreeSet<IpAddr>,
+    table: RoutingTable,
+    asked: BTreeMap<IpAddr, Reach>,
 }
 
 impl Routes {
-    /// Addresses that are asked about; more are taken to have a route.
+    /// Addresses that are asked about; of more it is unknown.
     const MOST: usize = 256;
 
-    /// Asks whether there is a route to `address`, of which was heard by `interface`.
-    pub(super) fn ask(
+    /// How this host gets to `address`, of which was heard by `interface`. Asks once about each.
+    pub(super) fn reach(
         &mut self,
         address: IpAddr,
         interface: Option<u32>,
         interfaces: &[Interface],
-    ) {
-        let is_near = || interfaces.iter().any(|i| i.is_on_link(address));
-        if self.asked >= Self::MOST || address.is_loopback() || is_near() {
-            return;
+    ) -> Reach {
+        if address.is_loopback() || interfaces.iter().any(|i| i.is_on_link(address)) {
+            return Reach::OnLink;
         }
-        self.asked += 1;
-        if source_towards(address, interface).is_none() {
-            self.unrouted.insert(address);
+        if let Some(known) = self.asked.get(&address) {
+            return *known;
         }
-    }
-
-    /// Whether there is a route to `address`, as far as was asked.
-    pub(super) fn lead_to(&self, address: IpAddr) -> bool {
-        !self.unrouted.contains(&address)
+        if self.asked.len() >= Self::MOST {
+            return Reach::Unknown;
+        }
+        let reach = self.table.reach(address, interface);
+        self.asked.insert(address, reach);
+        reach
     }
 }

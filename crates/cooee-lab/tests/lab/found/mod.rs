@@ -1,6 +1,7 @@
 //! What a client finds where finding is hard: late servers, large networks, lost interfaces, two
 //! networks of one number, answers that cannot be read; and what it says where it finds nobody.
 
+mod behind_nat;
 mod bound;
 mod cut_short;
 mod late;

@@ -7,6 +7,8 @@
 //! listed, changes of interfaces are noticed within a second of use, a stand-by process retries
 //! once a second.
 
+mod arp;
+mod firewall;
 mod interfaces;
 mod listeners;
 mod neighbours;
@@ -17,15 +19,22 @@ mod option;
 mod own_listeners;
 mod ownership;
 mod route;
+mod routes;
 mod socket;
 mod watch;
 
+pub use arp::{ArpAnswer, arp_probe};
+pub use firewall::firewall;
 pub use interfaces::interfaces;
 pub use listeners::Listeners;
 pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
 pub use own_listeners::{OwnListener, own_listeners};
-pub use ownership::{Ahead, BindError, Claim, OwnedPort, Owner, PortOffers, StandBy, offers_on};
+pub use ownership::{
+    Ahead, BindError, Claim, OwnedPort, Owner, PortOffers, PortOwners, StandBy, offers_on,
+    port_owners,
+};
 pub use route::{RoutingTable, source_towards};
+pub use routes::{Route, routes};
 pub use socket::{
     ReceiveBuffer, Refusal, SendFailure, SendRoom, SocketError, SocketMemory, UdpSocket,
 };

@@ -21,7 +21,7 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    fn new(kind: u16, header: &impl Emitable, attributes: &[DefaultNla]) -> Self {
+    pub(super) fn new(kind: u16, header: &impl Emitable, attributes: &[DefaultNla]) -> Self {
         let header_length = header.buffer_len();
         let mut body = vec![0; header_length + attributes.buffer_len()];
         header.emit(&mut body[..header_length]);

@@ -5,6 +5,7 @@
 
 mod listening;
 mod message;
+mod route_entry;
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ use rustix::net::sockopt::{Timeout, set_socket_timeout};
 pub(crate) use listening::Listening;
 use message::Question;
 pub(crate) use message::{Address, Link, Neighbour, NeighbourTable, Route};
+pub(crate) use route_entry::RouteEntry;
 
 /// A socket to ask the kernel with. The kernel has the reply ready when the question is sent, so
 /// the deadline is for systems that only look like Linux.
@@ -231,6 +233,7 @@ mod tests {
                     let body = message.payload();
                     let _ = (Link::read(body), Address::read(body), Neighbour::read(body));
                     let _ = (NeighbourTable::read(body), Listening::read(body), Route::read(body));
+                    let _ = RouteEntry::read(body);
                 }
                 assert!(count <= length.div_ceil(16) + 1, "{count} messages in {length} bytes");
             }

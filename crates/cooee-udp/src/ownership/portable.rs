@@ -50,6 +50,10 @@ impl Vigil {
         None
     }
 
+    pub(super) fn is_owned(_: SocketAddrV4) -> bool {
+        false
+    }
+
     pub(super) fn is_trusted(&self) -> bool {
         match self.never {}
     }
@@ -145,6 +149,14 @@ impl ProcessEnd {
 }
 
 pub(super) fn bound(_: SocketAddrV4) -> Vec<Bound> {
+    Vec::new()
+}
+
+pub(super) fn all_bound(_: SocketAddrV4) -> Option<Vec<Bound>> {
+    None
+}
+
+pub(super) fn holders(_: &[Bound], _: usize) -> Vec<Owner> {
     Vec::new()
 }
 

@@ -11,5 +11,5 @@ mod vigil;
 pub(super) use guard::Guard;
 pub(super) use offers::OfferTable;
 pub(super) use process::ProcessEnd;
-pub(super) use table::{bound, holder, holds};
+pub(super) use table::{all_bound, bound, holder, holders, holds};
 pub(super) use vigil::Vigil;

@@ -20,12 +20,25 @@ pub(in crate::ownership) fn bound(address: SocketAddrV4) -> Vec<Bound> {
         .collect()
 }
 
+/// The same for every address of the port.
+pub(in crate::ownership) fn all_bound(address: SocketAddrV4) -> Option<Vec<Bound>> {
+    procfs::net::udp().is_ok().then(|| bound(address))
+}
+
 /// The first process, of those we may see into, that has one of the sockets.
 ///
 /// Reads all descriptors of all processes until then.
 pub(in crate::ownership) fn holder(sockets: &[Bound]) -> Option<Owner> {
     let holder = all_processes().ok()?.flatten().find(|process| has_one(process, sockets))?;
     Some(process::named(u32::try_from(holder.pid).ok()?))
+}
+
+/// Every process, of those we may see into, that has one of the sockets, up to `most`.
+pub(in crate::ownership) fn holders(sockets: &[Bound], most: usize) -> Vec<Owner> {
+    let Ok(processes) = all_processes() else { return Vec::new() };
+    let holders = processes.flatten().filter(|process| has_one(process, sockets));
+    let pids = holders.filter_map(|process| u32::try_from(process.pid).ok());
+    pids.take(most).map(process::named).collect()
 }
 
 /// Whether a process is seen to have one of the sockets.

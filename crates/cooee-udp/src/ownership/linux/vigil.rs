@@ -39,6 +39,11 @@ impl Vigil {
         (vigil.holder()?.pid() == marked_by).then_some(vigil)
     }
 
+    /// Whether a process that uses this library has the port, whichever user's it is.
+    pub(in crate::ownership) fn is_owned(address: SocketAddrV4) -> bool {
+        connect(&mark_name(address)).is_some()
+    }
+
     /// Whether the holder is one that could stop us in any case: our own user, or root. Another
     /// user's process may not keep us from a port that it does not have.
     pub(in crate::ownership) fn is_trusted(&self) -> bool {

@@ -1,0 +1,31 @@
+//! What the firewall of this host does with the datagrams of a discovery.
+//!
+//! `nft` and `iptables-save` print the rules; the kernel's own tables are no interface that stays.
+//! A rule is understood as far as it concerns such datagrams, and what is not understood may match.
+
+#[cfg(target_os = "linux")]
+#[path = "linux.rs"]
+mod sys;
+#[cfg(not(target_os = "linux"))]
+#[path = "portable.rs"]
+mod sys;
+
+#[cfg(any(target_os = "linux", test))]
+mod iptables;
+#[cfg(target_os = "linux")]
+mod nft;
+#[cfg(any(target_os = "linux", test))]
+mod rules;
+
+use cooee_core::finding::{Firewall, Side};
+use cooee_core::interface::Interface;
+
+/// What the firewall of this host does with answers from `port` ([`Side::Client`]), or with probes
+/// to it ([`Side::Server`]), that come from the networks of `interfaces`; `None` where nothing is
+/// known of a firewall.
+///
+/// Runs `nft` and `iptables-save` where they are installed and permitted, for two seconds each at
+/// most, and reads 4 MiB of what they print.
+pub fn firewall(port: u16, side: Side, interfaces: &[Interface]) -> Option<Firewall> {
+    sys::firewall(port, side, interfaces)
+}

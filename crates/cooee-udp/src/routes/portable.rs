@@ -1,0 +1,6 @@
+use super::route::Route;
+
+/// This system does not tell.
+pub(super) fn routes(_: usize) -> Option<Vec<Route>> {
+    None
+}

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use crate::net::is_public;
 use crate::wire::classic::DEFAULT_PORT;
-use crate::wire::{Codec, Family};
+use crate::wire::{Codec, Families, Family};
 use crate::{Advertise, AnswerPolicy, ConfigError, ListenerRule, Offer, limits};
 
 /// How often to answer one source.
@@ -42,6 +42,8 @@ impl Default for RateLimit {
 pub struct ResponderConfig {
     /// The protocols to answer, each in its own.
     pub codecs: Vec<Codec>,
+    /// The address families to answer over.
+    pub families: Families,
     /// The address that the socket is bound to, unless it is unspecified. Answers name it. A
     /// broadcast address counts as none.
     pub bound: Option<IpAddr>,
@@ -66,6 +68,7 @@ impl Default for ResponderConfig {
     fn default() -> Self {
         Self {
             codecs: vec![Codec::default()],
+            families: Families::default(),
             bound: None,
             service_port: None,
             advertise: Advertise::default(),
@@ -104,6 +107,7 @@ impl ResponderConfig {
     pub fn offers(&self) -> impl Iterator<Item = Offer> + '_ {
         self.codecs.iter().map(|codec| Offer {
             codec: codec.clone(),
+            families: self.families,
             service_port: self.service_port,
             advertise: self.advertise,
             bound: self.bound,
@@ -156,6 +160,8 @@ pub struct Host {
 pub struct DiscoveryConfig {
     /// The protocols to speak. Each target is sent one probe of each.
     pub codecs: Vec<Codec>,
+    /// The address families to speak them over.
+    pub families: Families,
     /// The UDP port that servers listen on. Default [`DEFAULT_PORT`].
     pub port: u16,
     /// When to give up, counted from the start. Default: 5 s, or as long as one pass of the sweep
@@ -181,6 +187,7 @@ impl Default for DiscoveryConfig {
     fn default() -> Self {
         Self {
             codecs: vec![Codec::default()],
+            families: Families::default(),
             port: DEFAULT_PORT,
             timeout: None,
             retries: 3,
@@ -263,8 +270,8 @@ impl DiscoveryConfig {
         !(self.sweep.is_empty() && self.sweep_on_link.is_empty())
     }
 
-    /// Whether any of the protocols can be spoken over `family`.
+    /// Whether `family` is used.
     pub fn speaks(&self, family: Family) -> bool {
-        self.codecs.iter().any(|codec| codec.speaks(family))
+        self.families.has(family)
     }
 }

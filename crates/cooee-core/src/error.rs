@@ -50,8 +50,8 @@ pub enum ConfigError {
         /// How many.
         count: usize,
     },
-    /// None of the protocols can be spoken to any address of a host or of a network.
-    #[error("{host} has no IPv4 address, and the classic protocol speaks IPv4 only")]
+    /// A host or a network has no address of the families that are used.
+    #[error("{host} has no address of the family that is used: allow both IPv4 and IPv6")]
     Unspeakable {
         /// The host as it was given, or the network.
         host: String,

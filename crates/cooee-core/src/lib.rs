@@ -42,7 +42,10 @@ pub use call::{
 pub use config::{DiscoveryConfig, Host, RateLimit, ResponderConfig, Wait};
 pub use datagram::{Datagram, SocketId, Transmit, Unsent};
 pub use error::ConfigError;
-pub use net::{Target, broadcast_addresses, broadcast_targets, interface};
+pub use net::{
+    GROUP, Target, broadcast_addresses, broadcast_targets, group_interfaces, group_targets,
+    interface, targets,
+};
 pub use offer::{
     Advertise, AnswerPolicy, ListedOffer, ListenerRule, MessageError, Offer, OfferRefusal,
     OfferRequest, OfferResponse,

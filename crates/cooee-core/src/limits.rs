@@ -15,6 +15,10 @@ pub const ANSWER_MAX: usize = 512;
 /// largest datagram that crosses every IPv6 link whole (1,280 less the headers).
 pub const DATAGRAM_MAX: usize = 1232;
 
+/// IPv4 addresses that an answer over IPv6 names besides: an interface hardly ever has more, and each
+/// makes the answer up to 16 bytes longer.
+pub const OTHERS_MAX: usize = 4;
+
 /// Servers kept by one discovery. Six times the largest network we measure (10,000), and about
 /// 50 MiB if every one of them is a forgery of the greatest length.
 pub const RESULTS_MAX: usize = 65_536;

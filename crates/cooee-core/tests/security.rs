@@ -1,7 +1,7 @@
 //! `SECURITY.md` says what is true.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use cooee_core::limits;
@@ -58,7 +58,7 @@ macro_rules! limits {
 
 fn actual() -> BTreeMap<&'static str, String> {
     limits! {
-        MESSAGE_MAX PREFIX_MAX ANSWER_MAX DATAGRAM_MAX RESULTS_MAX REJECTED_MAX EXCERPT_MAX
+        MESSAGE_MAX PREFIX_MAX ANSWER_MAX DATAGRAM_MAX OTHERS_MAX RESULTS_MAX REJECTED_MAX EXCERPT_MAX
         OWN_ADDRESSES_MAX RATE_SLOTS RATE_WAYS ANSWERS_PER_SOURCE BURST_PER_SOURCE ANSWERS_IN_ALL
         BURST_IN_ALL ROUTES_PENDING ROUTES_PER_SECOND NEIGHBOURS_PER_SECOND NEIGHBOURS_REMEMBERED
         NEIGHBOUR_WAYS COPIES_REMEMBERED INSISTENT_REMEMBERED OFFERS_MAX OFFER_MAX
@@ -92,10 +92,20 @@ fn the_table_has_every_limit_as_it_is() {
 /// The headers of IPv4, without options, and of UDP.
 const HEADERS: usize = 20 + 8;
 
+/// The headers of IPv6 and of UDP.
+const HEADERS_V6: usize = 40 + 8;
+
+/// The lengths of a probe and of the longest answer over IPv4.
 fn factors(classic: &Classic) -> (usize, usize) {
-    let reply = Reply { address: Ipv4Addr::BROADCAST.into(), port: Some(u16::MAX) };
-    let answer = classic.encode_reply(&reply).expect("an IPv4 address");
+    let answer = classic.encode_reply(&Reply::new(Ipv4Addr::BROADCAST, Some(u16::MAX)));
     (classic.encode_query(Query::Discover).len(), answer.len())
+}
+
+/// The length of the longest answer over IPv6.
+fn longest_v6(classic: &Classic) -> usize {
+    let others = std::iter::repeat_n(Ipv4Addr::BROADCAST, limits::OTHERS_MAX).collect();
+    let address = Ipv6Addr::from_bits(u128::MAX).into();
+    classic.encode_reply(&Reply { address, port: Some(u16::MAX), others }).len()
 }
 
 #[test]
@@ -106,7 +116,10 @@ fn the_amplification_is_as_told() {
     let (probe, answer) = factors(&Classic::default());
     let (shortest, longest) =
         factors(&Classic::new("?", vec![b'x'; limits::PREFIX_MAX]).expect("within the limits"));
+    let over_v6 = longest_v6(&Classic::default());
     for told in [
+        factor(over_v6, probe),
+        factor(over_v6 + HEADERS_V6, probe + HEADERS_V6),
         factor(answer, probe),
         factor(answer + HEADERS, probe + HEADERS),
         factor(longest + HEADERS, shortest + HEADERS),

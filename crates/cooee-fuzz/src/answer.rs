@@ -3,7 +3,7 @@
 //! An input is the prefix (a zero byte for the default, else its length and its bytes) and what may
 //! follow it in an answer. That is decoded with the prefix before it, and as it is.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
 use cooee_core::limits;
@@ -39,18 +39,16 @@ fn decode(classic: &Classic, datagram: &[u8]) {
         Err(ReplyError::NotText) => assert!(matches!(text, Some(Err(_)))),
         Err(why @ (ReplyError::Address | ReplyError::Port)) => {
             let Some(Ok(text)) = text else { panic!("refused for what it does not have") };
-            let parts = parts(text);
-            assert!(!says_something(&parts), "{text:?}");
-            assert_eq!(why == ReplyError::Address, !is_address(parts[0]), "{text:?}");
+            assert_eq!(said(text), Err(why), "{text:?}");
         }
         Err(other) => panic!("a reason that nobody knows: {other}"),
         Ok(reply) => {
             assert!(!datagram.is_empty() && datagram.len() <= limits::ANSWER_MAX);
             assert_ne!(reply.port, Some(0));
             let Some(Ok(text)) = text else { panic!("no text, but an answer") };
-            assert!(says_something(&parts(text)), "{text:?}");
-            let encoded = classic.encode_reply(&reply).expect("an IPv4 address");
-            assert_eq!(&encoded[classic.prefix().len()..], parts(text).join(":").as_bytes());
+            let canonical = said(text).unwrap_or_else(|why| panic!("{text:?}: {why}"));
+            let encoded = classic.encode_reply(&reply);
+            assert_eq!(&encoded[classic.prefix().len()..], canonical.as_bytes());
             assert_eq!(classic.decode_reply(&encoded), Ok(reply));
             let to_a_server = classic.decode_query(datagram);
             assert!(to_a_server == Err(QueryError::Reply) || is_query);
@@ -62,20 +60,44 @@ fn decode(classic: &Classic, datagram: &[u8]) {
     assert_eq!(almost, begins_as_one && decoded.is_err());
 }
 
-/// The address and perhaps the port: what is between colons, without the white space around each,
-/// and without zero bytes at the end of all. Nothing else may differ between answers that say the
-/// same.
-fn parts(text: &str) -> Vec<&str> {
-    text.trim_end_matches('\0').split(':').map(str::trim).collect()
+/// What a text says, as it is written when nothing is left to choose; or what is wrong with it.
+fn said(text: &str) -> Result<String, ReplyError> {
+    let text = text.trim_end_matches('\0');
+    match text.trim_start().strip_prefix('[') {
+        Some(bracketed) => said_over_v6(bracketed),
+        None => said_over_v4(text),
+    }
 }
 
-/// Whether these are an address and perhaps a port.
-fn says_something(parts: &[&str]) -> bool {
-    match parts {
-        [address] => is_address(address),
-        [address, port] => is_address(address) && is_port(port),
-        _ => false,
+/// The address and perhaps the port: what is between colons, without the white space around each.
+fn said_over_v4(text: &str) -> Result<String, ReplyError> {
+    let parts: Vec<&str> = text.split(':').map(str::trim).collect();
+    match parts[..] {
+        [address, ..] if !is_address(address) => Err(ReplyError::Address),
+        [_] => Ok(parts.join(":")),
+        [_, port] if is_port(port) => Ok(parts.join(":")),
+        _ => Err(ReplyError::Port),
     }
+}
+
+/// What follows the opening bracket: the address, perhaps the port, and other addresses.
+fn said_over_v6(text: &str) -> Result<String, ReplyError> {
+    let mut words = text.split(char::is_whitespace);
+    let first = words.next().unwrap_or_default();
+    let (address, port) = first.split_once(']').ok_or(ReplyError::Address)?;
+    let address: Ipv6Addr = address.parse().map_err(|_| ReplyError::Address)?;
+    if address.to_ipv4_mapped().is_some() || !(port.is_empty() || port.starts_with(':')) {
+        return Err(ReplyError::Address);
+    }
+    if !port.strip_prefix(':').is_none_or(is_port) {
+        return Err(ReplyError::Port);
+    }
+    let others: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    if !others.iter().all(|other| is_address(other)) {
+        return Err(ReplyError::Address);
+    }
+    let others = others.iter().take(limits::OTHERS_MAX).map(|other| format!(" {other}"));
+    Ok(format!("[{address}]{port}{}", others.collect::<String>()))
 }
 
 fn is_port(text: &str) -> bool {
@@ -95,10 +117,14 @@ fn encode(classic: &Classic, mut input: &[u8]) {
     let number = |bytes: &[u8]| bytes.iter().fold(0, |number, &b| number << 8 | u32::from(b));
     let bits = number(take::bytes(&mut input, 4));
     let port = Some(number(take::bytes(&mut input, 2)) as u16).filter(|&port| port > 0);
-    let reply = Reply { address: Ipv4Addr::from_bits(bits).into(), port };
-    let encoded = classic.encode_reply(&reply).expect("an IPv4 address");
+    let reply = Reply::new(Ipv4Addr::from_bits(bits), port);
+    let encoded = classic.encode_reply(&reply);
     assert!(encoded.len() <= classic.prefix().len() + "255.255.255.255:65535".len());
     assert_eq!(classic.decode_reply(&encoded), Ok(reply));
-    let ipv6 = IpAddr::from(Ipv6Addr::from_bits(bits.into()));
-    assert_eq!(classic.encode_reply(&Reply { address: ipv6, port }), None);
+    let others = (0..bits % 7).map(|nth| Ipv4Addr::from_bits(bits.wrapping_add(nth)));
+    let address = Ipv6Addr::from_bits(u128::from(bits) << 96 | 1);
+    let reply = Reply { address: address.into(), port, others: others.collect() };
+    let encoded = classic.encode_reply(&reply);
+    assert!(encoded.len() <= limits::ANSWER_MAX);
+    assert_eq!(classic.decode_reply(&encoded), Ok(reply));
 }

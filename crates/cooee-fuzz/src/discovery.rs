@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use arbitrary::{Arbitrary, Unstructured};
 use cooee_core::interface::{Interface, Selection};
-use cooee_core::wire::Family as WireFamily;
+use cooee_core::wire::{Families, Family as WireFamily};
 use cooee_core::{
     ConfigError, DiscoveryConfig, DiscoveryEngine, Host, NeighbourRoom, Target, Wait,
     broadcast_targets, limits,
@@ -84,6 +84,7 @@ impl Setup {
             hosts: self.hosts(),
             sweep: self.sweep.iter().flatten().copied().map(net).map(IpNet::V4).collect(),
             allow_public: true,
+            families: Families::V4,
             ..DiscoveryConfig::default()
         }
     }

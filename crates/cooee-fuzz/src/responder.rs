@@ -18,6 +18,7 @@ use std::num::NonZeroU8;
 use std::time::Duration;
 
 use arbitrary::{Arbitrary, Unstructured};
+use cooee_core::wire::Families;
 use cooee_core::{
     Advertise, ConfigError, NeighbourState, RateLimit, ResponderConfig, ResponderEngine,
 };
@@ -73,6 +74,7 @@ impl Setup {
                 Rate::PerSource(n) => RateLimit::PerSource(n.into()),
             },
             listener: listener(self.listener),
+            families: Families::V4,
             ..ResponderConfig::default()
         }
     }

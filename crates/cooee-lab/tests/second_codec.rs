@@ -18,7 +18,8 @@ fn decode(datagram: &[u8]) -> Result<Reply, ReplyError> {
     let rest = text.strip_prefix("here ").ok_or(ReplyError::Foreign)?;
     let (address, port) = rest.split_once(' ').ok_or(ReplyError::Address)?;
     let port = Some(port.parse().map_err(|_| ReplyError::Port)?);
-    Ok(Reply { address: address.parse().map_err(|_| ReplyError::Address)?, port })
+    let address: IpAddr = address.parse().map_err(|_| ReplyError::Address)?;
+    Ok(Reply::new(address, port))
 }
 
 fn codec() -> Codec {

@@ -46,7 +46,7 @@ pub use cooee_core::limits;
 pub use cooee_core::wire::classic::{
     Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX, DEFAULT_SERVICE_PORT,
 };
-pub use cooee_core::wire::{Protocol, Reply, ReplyError};
+pub use cooee_core::wire::{Families, Protocol, Reply, ReplyError};
 pub use cooee_core::{
     Advertise, AnswerPolicy, AnswerRefusal, ConfigError, Counters, DiscoveryConfig, Ended,
     Estimate, ListedOffer, ListenerRule, Offer, OfferRefusal, Outcome, ProbeRefusal, RateLimit,

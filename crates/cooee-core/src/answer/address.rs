@@ -1,6 +1,6 @@
 //! Which address to answer with, which to answer from, and by which interface.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::own::{Bits, OwnAddresses};
 use crate::interface::{Interface, LinkKind, LinkState};
@@ -136,7 +136,7 @@ impl AddressBook {
         names_ours: bool,
     ) -> Choice {
         let called = way.called.and_then(B::of);
-        let called_own = called.and_then(|called| own.find(called));
+        let called_own = called.and_then(|called| own.find_on(called, way.arrived_on));
         let found = own.on_the_link_of(asker, called_own, way.arrived_on);
         let Some(chosen) = found.or(called_own.copied()) else {
             if names_ours {
@@ -188,6 +188,17 @@ impl AddressBook {
                     outside.find(|&ours| self.is_own(way.asker) && accepts(ours))
                 })
             })
+    }
+
+    /// The IPv4 addresses of the interface that has `ours`: that of `arrived_on`, if several have it.
+    pub(super) fn beside(
+        &self,
+        ours: Ipv6Addr,
+        arrived_on: Option<u32>,
+    ) -> impl Iterator<Item = Ipv4Addr> + '_ {
+        let interface = self.v6.find_on(ours.to_bits(), arrived_on).map(|own| own.interface);
+        let beside = self.v4.iter().filter(move |own| Some(own.interface) == interface);
+        beside.map(|own| Ipv4Addr::from_bits(own.address))
     }
 
     /// What to answer when the routing table has said from where: `route`, or that there is none.

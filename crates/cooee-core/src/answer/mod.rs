@@ -52,6 +52,8 @@ pub struct ResponderEngine {
     rate: RateLimiter,
     copies: Option<Copies>,
     neighbours: Neighbours,
+    /// Those of IPv6, whose answers have a send buffer of their own.
+    neighbours_v6: Neighbours,
     insistent: InsistentSources,
     counters: Counters,
     transmits: VecDeque<Transmit>,
@@ -146,6 +148,7 @@ impl ResponderEngine {
             sources: Sources::new(seed),
             rate: RateLimiter::new(config.rate_limit, now),
             neighbours: Neighbours::new(),
+            neighbours_v6: Neighbours::new(),
             insistent: InsistentSources::default(),
             counters: Counters::default(),
             transmits: VecDeque::new(),
@@ -193,10 +196,18 @@ impl ResponderEngine {
         self.offers.iter()
     }
 
-    /// Takes how many bytes of the send buffer are in use, and its size, on systems that report
-    /// them. Call it before each batch of datagrams.
-    pub fn handle_send_room(&mut self, used: u32, capacity: u32) {
-        self.neighbours.handle_send_room(used, capacity);
+    /// Takes how many bytes of the send buffer of a socket are in use, and its size, on systems
+    /// that report them. Call it before each batch of datagrams.
+    pub fn handle_send_room(&mut self, socket: SocketId, used: u32, capacity: u32) {
+        match socket {
+            SocketId::V6 => self.neighbours_v6.handle_send_room(used, capacity),
+            SocketId::V4 | SocketId::Sweep => self.neighbours.handle_send_room(used, capacity),
+        }
+    }
+
+    #[inline]
+    fn neighbours_mut(&mut self, from: SocketAddr) -> &mut Neighbours {
+        if from.is_ipv4() { &mut self.neighbours } else { &mut self.neighbours_v6 }
     }
 
     /// Takes one datagram, and answers it if it is a probe from an admissible source.
@@ -265,10 +276,10 @@ impl ResponderEngine {
             return self.send(now, probe, chosen);
         }
         let Some(link) = self.book.link_of(asker, chosen.leave_by) else {
-            self.neighbours.admit_routed()?;
+            self.neighbours_mut(probe.from).admit_routed()?;
             return self.send(now, probe, chosen);
         };
-        if self.neighbours.is_resolved(now, probe.source) {
+        if self.neighbours_mut(probe.from).is_resolved(now, probe.source) {
             return self.send(now, probe, chosen);
         }
         if self.rate.take_neighbour(now).is_err() {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::ProbeRefusal;
 use super::address::{AddressBook, Way};
 use super::policy;
-use crate::wire::{Family, Query, Reply};
+use crate::wire::{Family, Others, Query, Reply};
 use crate::{Advertise, Datagram, ListenerRule, Offer, limits};
 
 /// Distinct offers, our own first.
@@ -18,6 +18,9 @@ pub(super) struct Offers {
     fixed: OfferSet,
     /// Those that need a listener.
     listening: OfferSet,
+    /// Those that answer over IPv4, and over IPv6.
+    over_v4: OfferSet,
+    over_v6: OfferSet,
     /// Those for one address of ours, though the socket is bound to others too.
     elsewhere: OfferSet,
     own: usize,
@@ -30,8 +33,10 @@ struct Standing {
     offer: Offer,
     /// The address that is named in any case: a configured one, or the only one that is bound.
     fixed: Option<IpAddr>,
-    /// Replies, encoded once and kept.
+    /// Replies to probes over IPv4, encoded once and kept by the address that they name.
     kept: Vec<(IpAddr, Bytes)>,
+    /// The same over IPv6.
+    kept_v6: Vec<(Reply, Bytes)>,
     is_told_silent: bool,
 }
 
@@ -106,6 +111,8 @@ impl Offers {
             standing: Vec::new(),
             fixed: OfferSet::default(),
             listening: OfferSet::default(),
+            over_v4: OfferSet::default(),
+            over_v6: OfferSet::default(),
             elsewhere: OfferSet::default(),
             own: 0,
             bound,
@@ -129,9 +136,9 @@ impl Offers {
             let is_one_more = standing.all(|other| *other != offer && !offer.echoes(other));
             if is_one_more && self.standing.len() < limits::OFFERS_MAX {
                 let fixed = fixed(&offer, book);
-                let kept = Vec::new();
+                let (kept, kept_v6) = (Vec::new(), Vec::new());
                 let is_told_silent = silent.contains(&offer);
-                self.standing.push(Standing { offer, fixed, kept, is_told_silent });
+                self.standing.push(Standing { offer, fixed, kept, kept_v6, is_told_silent });
             }
         }
         self.classify();
@@ -139,12 +146,19 @@ impl Offers {
 
     fn classify(&mut self) {
         (self.fixed, self.listening, self.elsewhere) = Default::default();
+        (self.over_v4, self.over_v6) = Default::default();
         for (position, standing) in self.standing.iter().enumerate() {
             if standing.fixed.is_some() {
                 self.fixed.insert(position);
             }
             if standing.offer.listener != ListenerRule::NotRequired {
                 self.listening.insert(position);
+            }
+            if standing.offer.families.has(Family::V4) {
+                self.over_v4.insert(position);
+            }
+            if standing.offer.families.has(Family::V6) {
+                self.over_v6.insert(position);
             }
             if standing.offer.bound.is_some() && standing.offer.bound != self.bound {
                 self.elsewhere.insert(position);
@@ -157,6 +171,7 @@ impl Offers {
         for standing in &mut self.standing {
             standing.fixed = fixed(&standing.offer, book);
             standing.kept.clear();
+            standing.kept_v6.clear();
         }
         self.classify();
     }
@@ -176,11 +191,10 @@ impl Offers {
     /// The offers whose probe the datagram is.
     #[inline]
     pub(super) fn matching(&self, datagram: &Datagram<'_>) -> Result<OfferSet, ProbeRefusal> {
+        let spoken = if datagram.source.is_ipv4() { self.over_v4 } else { self.over_v6 };
         if let [only] = self.standing.as_slice() {
             return match only.offer.codec.decode_query(datagram.payload) {
-                Ok(_) if only.offer.codec.speaks(Family::from(datagram.source)) => {
-                    Ok(OfferSet::one(0))
-                }
+                Ok(_) if spoken.has(0) => Ok(OfferSet::one(0)),
                 Ok(_) => Err(ProbeRefusal::SourceUnusable),
                 Err(error) => Err(error.into()),
             };
@@ -189,9 +203,7 @@ impl Offers {
         for (position, standing) in self.standing.iter().enumerate() {
             let codec = &standing.offer.codec;
             match codec.decode_query(datagram.payload) {
-                Ok(Query::Discover) if codec.speaks(Family::from(datagram.source)) => {
-                    set.insert(position);
-                }
+                Ok(Query::Discover) if spoken.has(position) => set.insert(position),
                 Ok(_) => why = ProbeRefusal::SourceUnusable,
                 Err(error) if why == ProbeRefusal::Foreign => why = error.into(),
                 Err(_) => {}
@@ -271,6 +283,29 @@ impl Offers {
         }
     }
 
+    /// The reply to a probe over IPv6 that names the fixed address, or else `ours` and the IPv4
+    /// addresses beside it.
+    pub(super) fn reply_v6(
+        &mut self,
+        position: usize,
+        ours: Option<IpAddr>,
+        others: Others,
+    ) -> Result<&Bytes, ProbeRefusal> {
+        let standing = self.standing.get_mut(position).ok_or(ProbeRefusal::Busy)?;
+        let port = standing.offer.service_port;
+        let reply = match (standing.fixed, ours) {
+            (Some(fixed), _) => Reply::new(fixed, port),
+            (None, Some(ours)) => Reply { address: ours, port, others },
+            (None, None) => return Err(ProbeRefusal::NoRoute),
+        };
+        let kept = &mut standing.kept_v6;
+        let place = match kept.iter().position(|(of, _)| *of == reply) {
+            Some(place) => place,
+            None => keep(kept, reply, encode(&standing.offer, &reply)?),
+        };
+        Ok(&kept[place].1)
+    }
+
     /// Notes that an offer is silent for want of a listener. Says whether that is new.
     pub(super) fn is_newly_silent(&mut self, position: usize) -> bool {
         !std::mem::replace(&mut self.standing[position].is_told_silent, true)
@@ -278,16 +313,29 @@ impl Offers {
 }
 
 impl Standing {
-    /// Encodes the reply that names `named`, and keeps it. The host's own addresses are few; what
-    /// is kept beyond that is the last one.
+    /// Encodes the reply over IPv4 that names `named`, and keeps it. An IPv6 address is not named
+    /// there: the stock programs could not read it.
     #[cold]
     fn encode(&mut self, named: IpAddr) -> Result<&Bytes, ProbeRefusal> {
-        let reply = Reply { address: named, port: self.offer.service_port };
-        let encoded = self.offer.codec.encode_reply(&reply).ok_or(ProbeRefusal::Unnameable)?;
-        self.kept.truncate(limits::OWN_ADDRESSES_MAX - 1);
-        self.kept.push((named, encoded));
-        self.kept.last().map(|(_, kept)| kept).ok_or(ProbeRefusal::Unnameable)
+        if self.offer.classic().is_some() && named.is_ipv6() {
+            return Err(ProbeRefusal::Unnameable);
+        }
+        let reply = encode(&self.offer, &Reply::new(named, self.offer.service_port))?;
+        let place = keep(&mut self.kept, named, reply);
+        Ok(&self.kept[place].1)
     }
+}
+
+fn encode(offer: &Offer, reply: &Reply) -> Result<Bytes, ProbeRefusal> {
+    offer.codec.encode_reply(reply).ok_or(ProbeRefusal::Unnameable)
+}
+
+/// Keeps a reply, and says where. The host's own addresses are few; what is kept beyond that is the
+/// last one.
+fn keep<K>(kept: &mut Vec<(K, Bytes)>, key: K, reply: Bytes) -> usize {
+    kept.truncate(limits::OWN_ADDRESSES_MAX - 1);
+    kept.push((key, reply));
+    kept.len() - 1
 }
 
 fn fixed(offer: &Offer, book: &AddressBook) -> Option<IpAddr> {

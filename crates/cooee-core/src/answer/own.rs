@@ -87,6 +87,16 @@ impl<B: Bits> OwnAddresses<B> {
         self.0.iter()
     }
 
+    /// The one with this address: that of the interface, if several have it, as link-local ones may.
+    pub(super) fn find_on(&self, address: B, interface: Option<u32>) -> Option<&Own<B>> {
+        let first = self.find(address)?;
+        if interface.is_none_or(|index| index == first.interface) {
+            return Some(first);
+        }
+        let mut all = self.0.iter().filter(|own| own.address == address);
+        all.find(|own| interface == Some(own.interface)).or(Some(first))
+    }
+
     /// The one with this address.
     pub(super) fn find(&self, address: B) -> Option<&Own<B>> {
         self.0.iter().find(|own| own.address == address)

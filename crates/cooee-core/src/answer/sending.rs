@@ -8,6 +8,7 @@ use tracing::trace;
 
 use super::address::Chosen;
 use super::{NeighbourState, Probe, ProbeRefusal, ResponderEngine, ResponderEvent};
+use crate::wire::Others;
 use crate::{Advertise, ListenerRule, Transmit, limits};
 
 impl ResponderEngine {
@@ -20,7 +21,7 @@ impl ResponderEngine {
         chosen: &Chosen,
     ) -> Result<(), ProbeRefusal> {
         match probe.offers.only() {
-            Some(position) if !self.offers.need_listeners(probe.offers) => {
+            Some(position) if probe.from.is_ipv4() && !self.offers.need_listeners(probe.offers) => {
                 let payload = self.offers.reply(position, chosen.ours)?.clone();
                 trace!(to = %probe.from, "answered");
                 self.counters.answers += 1;
@@ -40,11 +41,12 @@ impl ResponderEngine {
         chosen: &Chosen,
         state: NeighbourState,
     ) -> Result<(), ProbeRefusal> {
-        self.neighbours.admit(now, probe.source, state)?;
+        self.neighbours_mut(probe.from).admit(now, probe.source, state)?;
         let before = self.transmits.len();
         self.send(now, probe, chosen)?;
         if state == NeighbourState::Unresolved {
-            self.neighbours.note_waiting(self.transmits.len() - before);
+            let answers = self.transmits.len() - before;
+            self.neighbours_mut(probe.from).note_waiting(answers);
         }
         Ok(())
     }
@@ -103,7 +105,29 @@ impl ResponderEngine {
             true => Some(self.connectable(position, probe, chosen)?),
             false => chosen.ours,
         };
-        self.offers.reply(position, ours).cloned()
+        if probe.from.is_ipv4() {
+            return self.offers.reply(position, ours).cloned();
+        }
+        let others = self.beside(position, probe, ours);
+        self.offers.reply_v6(position, ours, others).cloned()
+    }
+
+    /// The IPv4 addresses of the interface that has `ours`, as far as the service can be connected
+    /// to there.
+    fn beside(&self, position: usize, probe: &Probe, ours: Option<IpAddr>) -> Others {
+        let Some(IpAddr::V6(ours)) = ours else { return Others::NONE };
+        let beside = self.book.beside(ours, probe.way.arrived_on);
+        match self.offers.get(position).filter(|_| self.offers.listens(position)) {
+            Some(offer) => {
+                let listeners = self.listeners.behind(offer);
+                beside
+                    .filter(|&other| {
+                        listeners.clone().any(|listener| listener.accepts(other.into()))
+                    })
+                    .collect()
+            }
+            None => beside.collect(),
+        }
     }
 
     /// An address where the asker finds the service that needs a listener.

@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use crate::mix::mix;
 
@@ -36,14 +36,17 @@ impl Sources {
         }
     }
 
-    /// Who asks, to the port.
+    /// Who asks, to the port and the scope.
     pub(super) fn socket(&self, source: SocketAddr) -> SourceId {
         let port = u64::from(source.port()) << 32;
-        match source.ip() {
-            IpAddr::V4(ip) => SourceId(mix(self.seed ^ port ^ u64::from(ip.to_bits()))),
-            IpAddr::V6(ip) => {
-                let address = self.pair((ip.to_bits() >> 64) as u64, ip.to_bits() as u64);
-                SourceId(mix(address.0 ^ port))
+        match source {
+            SocketAddr::V4(source) => {
+                SourceId(mix(self.seed ^ port ^ u64::from(source.ip().to_bits())))
+            }
+            SocketAddr::V6(source) => {
+                let bits = source.ip().to_bits();
+                let address = self.pair((bits >> 64) as u64, bits as u64);
+                SourceId(mix(address.0 ^ port ^ u64::from(source.scope_id())))
             }
         }
     }

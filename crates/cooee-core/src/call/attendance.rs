@@ -49,6 +49,11 @@ impl Calls<'_> {
         }
     }
 
+    /// Which of the two families the source is of.
+    fn family(&self) -> usize {
+        usize::from(self.source.is_ipv6())
+    }
+
     fn is_on_link(&self) -> bool {
         self.own.iter().any(|net| net.contains(&self.source.ip()))
     }
@@ -80,7 +85,9 @@ pub(super) struct Attendance {
     pub(super) rounds: u32,
     last: u32,
     answers: u32,
-    in_last: u32,
+    /// Answers in the last round, over IPv4 and over IPv6. A server that was probed over both counts
+    /// once for both.
+    in_last: [u32; 2],
     /// Whether it answered two probes of one round.
     pub(super) answered_twice: bool,
     /// Whether it may have taken so long to answer that answers are still on their way.
@@ -109,7 +116,9 @@ impl Attendance {
         let unclear = rtt.is_none() && !occasion.waited;
         let (rung, last) = (occasion.rung, occasion.round);
         let unclear_since = unclear.then_some(occasion.now);
-        let (answers, in_last, answered_twice) = (1, 1, false);
+        let (answers, answered_twice) = (1, false);
+        let mut in_last = [0, 0];
+        in_last[calls.family()] = 1;
         (
             Self {
                 rung,
@@ -129,14 +138,16 @@ impl Attendance {
     /// Counts one more answer. Returns the round trip if it is clear now, and was not before: both
     /// answers took about as long for one pair of probes only.
     pub(super) fn attend(&mut self, occasion: Occasion, calls: &Calls<'_>) -> Option<Duration> {
-        self.answers += 1;
         if self.rung == occasion.rung && self.last < occasion.round {
             self.rounds += 1;
             self.last = occasion.round;
-            self.in_last = 0;
+            self.in_last = [0, 0];
         }
-        self.in_last += 1;
-        self.answered_twice |= self.in_last > 1;
+        let before = self.in_last.into_iter().max();
+        self.in_last[calls.family()] += 1;
+        let in_last = self.in_last.into_iter().max();
+        self.answers += u32::from(in_last > before);
+        self.answered_twice |= in_last > Some(1);
         let first = self.unclear_since.filter(|_| !occasion.waited)?;
         let calls = calls.in_order(occasion.now);
         let mut delays = Vec::new();

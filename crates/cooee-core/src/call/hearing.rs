@@ -29,24 +29,30 @@ impl DiscoveryEngine {
                 self.tally.answers += 1;
                 debug!(%source, ?delay, "a server answered");
                 self.settle.note_news(now, delay);
-                if self.config.wait == Wait::First {
-                    self.end(Ended::First, now);
-                }
             }
             Ok(Heard::Again) => {
                 trace!(%source, "a server answered again");
                 self.tally.answers += 1;
             }
-            Err(why) => self.refuse(source, why, datagram.payload),
+            Err(why) => self.refuse(datagram, why),
+        }
+        if self.is_satisfied() {
+            self.end(Ended::First, now);
         }
     }
 
-    fn refuse(&mut self, source: SocketAddr, why: AnswerRefusal, payload: &[u8]) {
+    /// Whether one server was wanted, and there is one to tell of.
+    pub(super) fn is_satisfied(&self) -> bool {
+        self.config.wait == Wait::First && self.servers.has_news()
+    }
+
+    fn refuse(&mut self, datagram: &Datagram<'_>, why: AnswerRefusal) {
+        let Datagram { source, interface, payload, .. } = *datagram;
         trace!(%source, %why, "not an answer");
         self.tally.refusals.count(why);
         // Our own probes come back to us by broadcast.
         let is_echo = why == AnswerRefusal::Malformed(ReplyError::Query)
-            && self.own.iter().any(|net| net.addr() == source.ip());
+            && self.own.has(source.ip(), interface);
         let rejected = (!is_echo).then(|| self.tally.rejected.note(source, why, payload)).flatten();
         if let Some(rejected) = rejected {
             debug!(%source, %why, excerpt = rejected.excerpt, "refused a datagram");
@@ -64,7 +70,10 @@ impl DiscoveryEngine {
         }
         let (codec, reply) = self.decode(datagram.payload).map_err(AnswerRefusal::Malformed)?;
         let answer = Answer {
-            judged: Judged::new(reply.address, source.ip(), &self.own),
+            judged: Judged::new(reply.address, source.ip(), |ip| {
+                self.own.has(ip, datagram.interface)
+            }),
+            beside: self.own.on_link_of(datagram.interface, reply.others.as_slice()).next(),
             port: reply.port.unwrap_or(codec.default_service_port()),
             source,
             interface: datagram.interface,
@@ -73,7 +82,7 @@ impl DiscoveryEngine {
         };
         let (rung, round) = self.called(source);
         let occasion = Occasion { rung, round, now, waited: datagram.waited };
-        let calls = Calls { rungs: &self.rungs, own: &self.own, source };
+        let calls = Calls { rungs: &self.rungs, own: &self.own.nets, source };
         let heard = self.servers.hear(&answer, occasion, &calls)?;
         self.rungs.iter_mut().for_each(|rung| rung.hear(source));
         Ok(heard)

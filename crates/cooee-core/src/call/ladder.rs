@@ -31,7 +31,8 @@ pub(super) fn rungs(
         rungs.push(Rung { id, name, via, plan, expected });
     };
     if !config.hosts.is_empty() {
-        let addresses = || config.hosts.iter().flat_map(|host| host.addresses.iter().copied());
+        let given = || config.hosts.iter().flat_map(|host| host.addresses.iter().copied());
+        let addresses = || given().filter(|&address| config.speaks(address.into()));
         let audience = Audience::Only(addresses().map(|address| address.ip()).collect());
         let targets = addresses().map(Target::routed).collect();
         let plan = Rounds::new(schedule(), targets, audience);

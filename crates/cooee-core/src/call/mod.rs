@@ -7,6 +7,7 @@ mod hearing;
 mod ladder;
 mod occasion;
 mod outcome;
+mod own;
 mod probes;
 mod record;
 mod refusals;
@@ -22,7 +23,6 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use ipnet::IpNet;
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::SeedableRng;
 use tracing::{debug, trace};
@@ -31,6 +31,7 @@ use crate::interface::Interface;
 use crate::{ConfigError, DiscoveryConfig, Target, Transmit, Unsent};
 pub use estimate::Estimate;
 pub use outcome::{Ended, Outcome};
+use own::Own;
 use probes::{Outbox, Probes};
 pub use record::{ServerRecord, Trust};
 pub use refusals::{AnswerRefusal, Refusals};
@@ -54,7 +55,7 @@ pub struct DiscoveryEngine {
     config: DiscoveryConfig,
     probes: Probes,
     /// This host's addresses and networks.
-    own: Vec<IpNet>,
+    own: Own,
     start: Instant,
     deadline: Instant,
     /// From the most specific to the most general: a server is that of the first that called it.
@@ -103,16 +104,16 @@ impl DiscoveryEngine {
         now: Instant,
     ) -> Result<Self, ConfigError> {
         config.check()?;
-        let own = networks(interfaces);
-        config.check_public(&own)?;
-        let timeout = config.timeout.unwrap_or_else(|| ladder::default_timeout(&config, &own));
+        let own = Own::new(interfaces);
+        config.check_public(&own.nets)?;
+        let timeout = config.timeout.unwrap_or_else(|| ladder::default_timeout(&config, &own.nets));
         let schedule = || Schedule::new(config.retries, timeout, Pcg32::seed_from_u64(seed), now);
         let mut engine = Self {
             probes: Probes::new(&config.codecs),
-            own: own.clone(),
             start: now,
             deadline: now + timeout,
-            rungs: ladder::rungs(&config, own, schedule, now),
+            rungs: ladder::rungs(&config, own.nets.clone(), schedule, now),
+            own,
             transmits: VecDeque::new(),
             servers: Servers::new(seed),
             settle: Settle::new(&config, now),
@@ -126,6 +127,7 @@ impl DiscoveryEngine {
     }
 
     fn retarget(&mut self, mut targets: Vec<Target>) {
+        targets.retain(|target| self.config.speaks(target.destination().into()));
         targets.truncate(self.config.room_for_targets());
         self.rungs.iter_mut().for_each(|rung| rung.plan.retarget(&targets));
     }
@@ -135,8 +137,8 @@ impl DiscoveryEngine {
         if self.ended.is_some() {
             return;
         }
-        self.own = networks(interfaces);
-        self.rungs.iter_mut().for_each(|rung| rung.plan.relocate(&self.own));
+        self.own = Own::new(interfaces);
+        self.rungs.iter_mut().for_each(|rung| rung.plan.relocate(&self.own.nets));
         self.retarget(targets);
     }
 
@@ -152,6 +154,10 @@ impl DiscoveryEngine {
         }
         if now >= self.deadline {
             return self.end(Ended::Deadline, now);
+        }
+        self.servers.tell_due(now);
+        if self.is_satisfied() {
+            return self.end(Ended::First, now);
         }
         if self.settle.is_over(now, &self.rungs, &self.servers) {
             return self.end(Ended::Settled, now);
@@ -244,6 +250,7 @@ impl DiscoveryEngine {
                 .map(|estimate| estimate.unseen),
             "ended"
         );
+        self.servers.tell_all();
         self.transmits.clear();
         self.ended = Some((how, now.saturating_duration_since(self.start)));
     }
@@ -265,7 +272,8 @@ impl DiscoveryEngine {
             return None;
         }
         let rungs = self.rungs.iter().filter_map(|rung| rung.plan.next_at());
-        Some(rungs.chain(self.settle.check_at()).fold(self.deadline, Instant::min))
+        let others = self.settle.check_at().into_iter().chain(self.servers.due());
+        Some(rungs.chain(others).fold(self.deadline, Instant::min))
     }
 
     /// The progress of the sweep; `None` without one.
@@ -277,10 +285,6 @@ impl DiscoveryEngine {
     pub fn servers(&self) -> &[ServerRecord] {
         self.servers.as_slice()
     }
-}
-
-fn networks(interfaces: &[Interface]) -> Vec<IpNet> {
-    interfaces.iter().flat_map(|i| i.addresses.iter().copied()).collect()
 }
 
 #[cfg(test)]

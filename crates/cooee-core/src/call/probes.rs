@@ -37,8 +37,7 @@ impl Outbox<'_> {
 
     /// As [`call`](Self::call), by this socket.
     pub(super) fn call_by(&mut self, target: &Target, socket: SocketId) {
-        let family = Family::from(target.destination());
-        let spoken = self.probes.0.iter().filter(|(codec, _)| codec.speaks(family));
-        self.transmits.extend(spoken.map(|(_, probe)| target.transmit(socket, probe.clone())));
+        let probes = self.probes.0.iter().map(|(_, probe)| target.transmit(socket, probe.clone()));
+        self.transmits.extend(probes);
     }
 }

@@ -3,8 +3,6 @@
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
-use ipnet::IpNet;
-
 use super::via::Via;
 use crate::limits;
 use crate::net::may_be_a_host;
@@ -34,6 +32,8 @@ impl Trust {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Answer<'a> {
     pub(super) judged: Judged,
+    /// The IPv4 address on our link that an answer over IPv6 names besides.
+    pub(super) beside: Option<IpAddr>,
     pub(super) port: u16,
     pub(super) source: SocketAddr,
     pub(super) interface: Option<u32>,
@@ -52,10 +52,8 @@ pub(super) struct Judged {
 
 impl Judged {
     /// Takes the address that the answer names, replaces one that cannot be the sender's by the
-    /// sender's, and marks any other that is not the sender's. `own` are this host's.
-    pub(super) fn new(named: IpAddr, source: IpAddr, own: &[IpNet]) -> Self {
-        let is_own =
-            |address: IpAddr| address.is_loopback() || own.iter().any(|net| net.addr() == address);
+    /// sender's, and marks any other that is not the sender's. `is_own` tells this host's.
+    pub(super) fn new(named: IpAddr, source: IpAddr, is_own: impl Fn(IpAddr) -> bool) -> Self {
         let from_here = is_own(source);
         if !may_be_a_host(named) || (named.is_loopback() && !from_here) {
             let (trust, claimed) = (Trust::MatchesSource, Some(named));
@@ -94,7 +92,8 @@ pub struct ServerRecord {
     pub claimed: Option<IpAddr>,
     /// Whether the server runs on this host.
     pub this_host: bool,
-    /// Further addresses of the server, if it runs on this host.
+    /// Further addresses that the server was found at: those of this host, if it runs here, and those
+    /// of the other family.
     pub other_addresses: Vec<IpAddr>,
 }
 
@@ -107,6 +106,11 @@ impl ServerRecord {
             }
             ip => SocketAddr::new(ip, self.port),
         }
+    }
+
+    /// Every address that it was found at.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        std::iter::once(self.ip).chain(self.other_addresses.iter().copied())
     }
 
     /// A server of which nothing was known before this answer.
@@ -128,7 +132,7 @@ impl ServerRecord {
         }
     }
 
-    /// Notes one more address of a server on this host.
+    /// Notes one more address that the server was found at.
     pub(super) fn add_address(&mut self, address: IpAddr) {
         let is_known = self.ip == address || self.other_addresses.contains(&address);
         if !is_known && self.other_addresses.len() < limits::OWN_ADDRESSES_MAX {

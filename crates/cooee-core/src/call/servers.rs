@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 
 use super::attendance::{Attendance, Calls};
 use super::estimate::Estimate;
 use super::occasion::{Occasion, RungId};
-use super::record::{Answer, ServerRecord, Trust};
+use super::record::{Answer, Judged, ServerRecord, Trust};
 use super::refusals::AnswerRefusal;
 use crate::limits;
 use crate::mix::Seeded;
@@ -40,6 +40,12 @@ impl Row {
         if answer.judged.this_host && own.iter().any(|net| net.addr() == ip) {
             return Self(0, Self::THIS_HOST | port);
         }
+        Self::at(ip, answer)
+    }
+
+    /// That of `ip`, with the interface and the port of the answer.
+    fn at(ip: IpAddr, answer: &Answer<'_>) -> Self {
+        let port = u64::from(answer.port);
         let interface = answer.interface.map_or(0, |index| (u64::from(index) + 1) << 16);
         match ip {
             IpAddr::V4(ip) => Self(ip.to_bits().into(), interface | port),
@@ -56,7 +62,13 @@ pub(super) struct Servers {
     list: Vec<ServerRecord>,
     attendance: Vec<Attendance>,
     rows: Rows,
+    /// Servers to tell of now.
     found: VecDeque<usize>,
+    /// Those that were heard over IPv6 first and name an IPv4 address of the link: they are told of
+    /// once they are heard over IPv4, or at this time.
+    held: VecDeque<(Instant, usize)>,
+    /// Which servers were told of, or are about to be.
+    is_told: Vec<bool>,
 }
 
 impl Servers {
@@ -66,8 +78,14 @@ impl Servers {
             attendance: Vec::new(),
             rows: Rows::with_hasher(Seeded(seed)),
             found: VecDeque::new(),
+            held: VecDeque::new(),
+            is_told: Vec::new(),
         }
     }
+
+    /// How long a server that was heard over IPv6 waits to be heard over IPv4 too, so that it is
+    /// told of with its IPv4 address: more than ARP takes on a link where it works at once.
+    const HELD_FOR: Duration = Duration::from_millis(100);
 
     /// Takes note of an answer.
     pub(super) fn hear(
@@ -77,6 +95,12 @@ impl Servers {
         calls: &Calls<'_>,
     ) -> Result<Heard, AnswerRefusal> {
         let index = self.list.len();
+        let beside = answer.beside.filter(|_| !answer.judged.this_host);
+        let beside = beside.map(|ip| Row::at(ip, answer));
+        if let Some(&index) = beside.and_then(|row| self.rows.get(&row)) {
+            self.hear_again(index, answer, occasion, calls);
+            return Ok(Heard::Again);
+        }
         match self.rows.entry(Row::of(answer, calls.own)) {
             Entry::Occupied(known) => {
                 let index = *known.get();
@@ -91,8 +115,54 @@ impl Servers {
         let (attendance, rtt, longest) = Attendance::begin(occasion, calls);
         self.list.push(ServerRecord { rtt, ..ServerRecord::new(answer, calls.via(occasion.rung)) });
         self.attendance.push(attendance);
-        self.found.push_back(index);
+        // What is named over IPv6 is the same server's that is named over IPv4.
+        if let Some(row) = beside {
+            self.rows.insert(row, index);
+        }
+        let names_v4 = answer.beside.is_some() || answer.judged.ip.is_ipv4();
+        let is_held = answer.source.is_ipv6() && names_v4;
+        self.is_told.push(!is_held);
+        if is_held {
+            self.held.push_back((occasion.now + Self::HELD_FOR, index));
+        } else {
+            self.found.push_back(index);
+        }
         Ok(Heard::First(longest))
+    }
+
+    fn tell(&mut self, index: usize) {
+        if let Some(is_told) = self.is_told.get_mut(index)
+            && !std::mem::replace(is_told, true)
+        {
+            self.found.push_back(index);
+        }
+    }
+
+    /// When a server that is held back has to be told of.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.held.front().map(|(due, _)| *due)
+    }
+
+    /// Tells of those that have waited long enough.
+    pub(super) fn tell_due(&mut self, now: Instant) {
+        while let Some(&(due, index)) = self.held.front()
+            && due <= now
+        {
+            self.held.pop_front();
+            self.tell(index);
+        }
+    }
+
+    /// Tells of all that are held back.
+    pub(super) fn tell_all(&mut self) {
+        while let Some((_, index)) = self.held.pop_front() {
+            self.tell(index);
+        }
+    }
+
+    /// Whether there is a server to tell of.
+    pub(super) fn has_news(&self) -> bool {
+        !self.found.is_empty()
     }
 
     fn hear_again(
@@ -109,12 +179,21 @@ impl Servers {
         if let Some(rtt) = attendance.attend(occasion, calls) {
             known.rtt = Some(rtt);
         }
-        if known.this_host {
-            known.add_address(answer.judged.ip);
-        }
+        let Judged { ip, trust, this_host, .. } = answer.judged;
+        let is_confirmed = trust == Trust::MatchesSource;
+        let is_better = known.ip.is_ipv6() && ip.is_ipv4();
         // What a server says of itself replaces what another said of it.
-        if known.trust == Trust::Unverified && answer.judged.trust == Trust::MatchesSource {
-            *known = ServerRecord { rtt: known.rtt, ..ServerRecord::new(answer, known.via) };
+        if is_confirmed && (known.trust == Trust::Unverified || is_better) {
+            let before = std::mem::replace(known, ServerRecord::new(answer, known.via));
+            known.rtt = before.rtt;
+            if before.trust == Trust::MatchesSource {
+                before.addresses().for_each(|address| known.add_address(address));
+            }
+        } else if known.this_host || this_host || (is_confirmed && known.ip != ip) {
+            known.add_address(ip);
+        }
+        if answer.source.is_ipv4() {
+            self.tell(index);
         }
     }
 

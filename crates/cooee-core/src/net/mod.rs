@@ -1,10 +1,12 @@
 //! Networks as data: interfaces, which of them to use, and which addresses to probe there.
 
+mod group;
 mod host;
 pub mod interface;
 mod public;
 mod target;
 
+pub use group::{GROUP, group_interfaces, group_targets, targets};
 pub(crate) use host::may_be_a_host;
 pub(crate) use public::is_public;
 pub use target::{Target, broadcast_addresses, broadcast_targets};

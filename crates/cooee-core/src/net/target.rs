@@ -50,12 +50,17 @@ impl Target {
     }
 
     fn on(interface: &Interface, source: Ipv4Addr, destination: Ipv4Addr, port: u16) -> Self {
-        Self {
-            destination: SocketAddr::new(destination.into(), port),
-            source: Some(source.into()),
-            interface: Some(interface.index),
-            turn: Turn::Every,
-        }
+        Self::from_interface(interface, source.into(), SocketAddr::new(destination.into(), port))
+    }
+
+    /// An address on the link of an interface, probed in every round from `source`.
+    pub(super) fn from_interface(
+        interface: &Interface,
+        source: IpAddr,
+        destination: SocketAddr,
+    ) -> Self {
+        let (source, interface) = (Some(source), Some(interface.index));
+        Self { destination, source, interface, turn: Turn::Every }
     }
 
     fn in_second_rounds(self) -> Self {

@@ -187,12 +187,14 @@ mod tests {
 
     use super::*;
     use crate::ConfigError;
+    use crate::wire::Families;
     use crate::wire::classic::Classic;
     use crate::{Advertise, AnswerPolicy, ListenerRule};
 
     fn offer() -> Offer {
         Offer {
             codec: Classic::new(&b"WHO\xff"[..], "HERE ").expect("lengths are fine").into(),
+            families: Families::V6,
             service_port: Some(8001),
             advertise: Advertise::Address([192, 0, 2, 7].into()),
             bound: Some("2001:db8::1".parse().expect("an address")),

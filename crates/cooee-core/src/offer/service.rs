@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use super::rules::{Advertise, AnswerPolicy, ListenerRule};
 use crate::net::may_be_a_host;
 use crate::wire::classic::{Classic, DEFAULT_SERVICE_PORT};
-use crate::wire::{Codec, Query};
+use crate::wire::{Codec, Families, Query};
 use crate::{ConfigError, limits};
 
 /// What one service says to clients, and to which of them.
@@ -16,6 +16,8 @@ use crate::{ConfigError, limits};
 pub struct Offer {
     /// The protocol to answer.
     pub codec: Codec,
+    /// The address families to answer over.
+    pub families: Families,
     /// The port of the service. `None` names no port; clients then assume
     /// [`DEFAULT_SERVICE_PORT`].
     pub service_port: Option<u16>,

@@ -8,6 +8,7 @@ use super::error::MessageError;
 use super::rules::{Advertise, AnswerPolicy, ListenerRule};
 use super::service::Offer;
 use crate::limits;
+use crate::wire::Families;
 use crate::wire::classic::Classic;
 
 /// An offer as it is written: addresses and networks as text, which is short and has one form.
@@ -34,6 +35,8 @@ pub(super) struct WrittenOffer {
     listens_at: Option<String>,
     #[n(9)]
     name: Option<String>,
+    #[n(10)]
+    families: Option<WrittenFamilies>,
 }
 
 /// The default is left out.
@@ -44,6 +47,16 @@ enum WrittenPolicy {
     OnLink,
     #[n(1)]
     Any,
+}
+
+/// The default is left out.
+#[derive(Encode, Decode)]
+#[cbor(index_only)]
+enum WrittenFamilies {
+    #[n(0)]
+    V4,
+    #[n(1)]
+    V6,
 }
 
 impl WrittenOffer {
@@ -72,6 +85,11 @@ impl WrittenOffer {
                 ListenerRule::OnPort | ListenerRule::NotRequired => None,
             },
             name: offer.name.clone(),
+            families: match offer.families {
+                Families::Both => None,
+                Families::V4 => Some(WrittenFamilies::V4),
+                Families::V6 => Some(WrittenFamilies::V6),
+            },
         })
     }
 
@@ -102,6 +120,11 @@ impl WrittenOffer {
                 None => ListenerRule::NotRequired,
             },
             name: self.name,
+            families: match self.families {
+                None => Families::Both,
+                Some(WrittenFamilies::V4) => Families::V4,
+                Some(WrittenFamilies::V6) => Families::V6,
+            },
         };
         offer.check()?;
         Ok(offer)

@@ -1,14 +1,19 @@
 //! The stock text protocol: a probe is an exact message, an answer is a prefix and an address.
 //!
+//! Over IPv6, which the stock programs do not speak, an answer names an address in brackets, and
+//! after the port the IPv4 addresses of the same interface: `SERVER_IP:[fe80::1]:8000 10.77.0.2`.
+//! `docs/protocol.md` is the specification.
+//!
 //! Source: `django-udp-discovery` 1.0.0 and `django-udp-discovery-client` 1.0.0. The stock client
 //! accepts every number that Python's `int()` reads (`1_0`, `+1`, leading zeros, digits that are
 //! not ASCII), and drops bytes that are not UTF-8. This decoder refuses both.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use bytes::Bytes;
 
-use super::{Query, QueryError, Reply, ReplyError};
+use super::{Others, Query, QueryError, Reply, ReplyError};
 use crate::{ConfigError, limits};
 
 /// The UDP port that servers listen on.
@@ -84,21 +89,30 @@ impl Classic {
         Ok(())
     }
 
-    /// The reply's bytes: the prefix, the address and, if given, a colon and the port. `None` for
-    /// an IPv6 address, which the protocol cannot name.
-    pub fn encode_reply(&self, reply: &Reply) -> Option<Bytes> {
-        let IpAddr::V4(address) = reply.address else { return None };
-        let mut bytes = Vec::with_capacity(self.prefix.len() + "255.255.255.255:65535".len());
-        bytes.extend_from_slice(&self.prefix);
-        bytes.extend_from_slice(address.to_string().as_bytes());
+    /// The reply's bytes: the prefix, the address and, if given, a colon and the port. An IPv6
+    /// address has brackets, and the other addresses behind the port, each after a space.
+    pub fn encode_reply(&self, reply: &Reply) -> Bytes {
+        let mut text = String::with_capacity(64);
+        // Writing to memory does not fail.
+        let _ = match reply.address {
+            IpAddr::V4(address) => write!(text, "{address}"),
+            IpAddr::V6(address) => write!(text, "[{address}]"),
+        };
         if let Some(port) = reply.port {
-            bytes.extend_from_slice(format!(":{port}").as_bytes());
+            let _ = write!(text, ":{port}");
         }
-        Some(bytes.into())
+        if reply.address.is_ipv6() {
+            for other in reply.others.as_slice() {
+                let _ = write!(text, " {other}");
+            }
+        }
+        [self.prefix.as_ref(), text.as_bytes()].concat().into()
     }
 
-    /// Decodes a reply: the prefix, four octets, and optionally a colon and a port. Trims white
-    /// space around address and port, and zero bytes at the end, which C programs send.
+    /// Decodes a reply: the prefix, four octets or an IPv6 address in brackets, and optionally a
+    /// colon and a port; after an IPv6 address also IPv4 addresses, of which the first
+    /// [`limits::OTHERS_MAX`] are kept. Trims white space around address and port, and zero bytes
+    /// at the end, which C programs send.
     ///
     /// # Errors
     /// The reason why the datagram is not a reply.
@@ -115,10 +129,10 @@ impl Classic {
         };
         let zeros = rest.iter().rev().take_while(|&&byte| byte == 0).count();
         let text = str::from_utf8(&rest[..rest.len() - zeros]).map_err(|_| ReplyError::NotText)?;
-        let (address, port) = text.split_once(':').map_or((text, None), |(a, p)| (a, Some(p)));
-        let address: Ipv4Addr = address.trim().parse().map_err(|_| ReplyError::Address)?;
-        let port = port.map(|port| decode_port(port.trim())).transpose()?;
-        Ok(Reply { address: address.into(), port })
+        match text.trim_start().strip_prefix('[') {
+            Some(bracketed) => decode_v6(bracketed),
+            None => decode_v4(text),
+        }
     }
 
     /// Decodes a query, which equals the message byte for byte.
@@ -154,6 +168,33 @@ impl Classic {
     }
 }
 
+fn decode_v4(text: &str) -> Result<Reply, ReplyError> {
+    let (address, port) = text.split_once(':').map_or((text, None), |(a, p)| (a, Some(p)));
+    let address: Ipv4Addr = address.trim().parse().map_err(|_| ReplyError::Address)?;
+    let port = port.map(|port| decode_port(port.trim())).transpose()?;
+    Ok(Reply::new(address, port))
+}
+
+/// Decodes what follows the opening bracket.
+fn decode_v6(text: &str) -> Result<Reply, ReplyError> {
+    let (address, rest) = text.split_once(']').ok_or(ReplyError::Address)?;
+    let address: Ipv6Addr = address.parse().map_err(|_| ReplyError::Address)?;
+    if address.to_ipv4_mapped().is_some() {
+        return Err(ReplyError::Address);
+    }
+    let (port, others) = match rest.strip_prefix(':') {
+        Some(rest) => {
+            let (port, others) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            (Some(decode_port(port)?), others)
+        }
+        None if rest.is_empty() || rest.starts_with(char::is_whitespace) => (None, rest),
+        None => return Err(ReplyError::Address),
+    };
+    let others = others.split_whitespace().map(str::parse::<Ipv4Addr>);
+    let others = others.collect::<Result<Others, _>>().map_err(|_| ReplyError::Address)?;
+    Ok(Reply { address: address.into(), port, others })
+}
+
 fn decode_port(text: &str) -> Result<u16, ReplyError> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !digits || text.starts_with('0') {
@@ -171,18 +212,16 @@ mod tests {
     }
 
     fn answer(address: [u8; 4], port: Option<u16>) -> Reply {
-        Reply { address: address.into(), port }
+        Reply::new(address, port)
     }
 
     #[test]
     fn the_stock_bytes() {
         let classic = Classic::default();
-        let encoded = |reply| classic.encode_reply(&reply).expect("an IPv4 address");
+        let encoded = |reply| classic.encode_reply(&reply);
         assert_eq!(classic.encode_query(Query::Discover), "DISCOVER_SERVER");
         assert_eq!(encoded(answer([192, 0, 2, 7], None)), "SERVER_IP:192.0.2.7");
         assert_eq!(encoded(answer([192, 0, 2, 7], Some(80))), "SERVER_IP:192.0.2.7:80");
-        let address = "2001:db8::1".parse().expect("an address");
-        assert_eq!(classic.encode_reply(&Reply { address, port: None }), None);
     }
 
     #[test]
@@ -192,6 +231,33 @@ mod tests {
         assert_eq!(decode("SERVER_IP: 192.0.2.7 : 80 \r\n"), Ok(answer([192, 0, 2, 7], Some(80))));
         assert_eq!(decode("SERVER_IP:192.0.2.7:65535"), Ok(answer([192, 0, 2, 7], Some(65535))));
         assert_eq!(decode("SERVER_IP:0.0.0.0"), Ok(answer([0, 0, 0, 0], None)));
+    }
+
+    #[test]
+    fn an_ipv6_address_has_brackets_and_ipv4_addresses_behind_it() {
+        let classic = Classic::default();
+        let reply = |port, others: &[[u8; 4]]| Reply {
+            address: "fe80::1".parse().expect("an address"),
+            port,
+            others: others.iter().copied().map(Ipv4Addr::from).collect(),
+        };
+        let two = [[10, 77, 0, 2], [10, 78, 0, 2]];
+        for (text, reply) in [
+            ("SERVER_IP:[fe80::1]:8000 10.77.0.2 10.78.0.2", reply(Some(8000), &two)),
+            ("SERVER_IP:[fe80::1] 10.77.0.2", reply(None, &two[..1])),
+            ("SERVER_IP:[fe80::1]:80", reply(Some(80), &[])),
+            ("SERVER_IP:[fe80::1]", reply(None, &[])),
+        ] {
+            assert_eq!(classic.encode_reply(&reply), text);
+            assert_eq!(decode(text), Ok(reply));
+        }
+        let many = reply(None, &[[10, 0, 0, 1]; limits::OTHERS_MAX]);
+        let more = format!("SERVER_IP:[fe80::1]{}", " 10.0.0.1".repeat(limits::OTHERS_MAX + 1));
+        assert_eq!(decode(&more), Ok(many), "those that fit");
+        assert_eq!(
+            decode("SERVER_IP: [fe80::1]:80 \t10.77.0.2\r\n\0"),
+            Ok(reply(Some(80), &two[..1]))
+        );
     }
 
     #[test]
@@ -208,6 +274,17 @@ mod tests {
             ("SERVER_IP:host", ReplyError::Address),
             ("SERVER_IP:host:http", ReplyError::Address),
             ("SERVER_IP:fd00::2", ReplyError::Address),
+            ("SERVER_IP:[fd00::2", ReplyError::Address),
+            ("SERVER_IP:[fe80::1%eth0]:80", ReplyError::Address),
+            ("SERVER_IP:[10.0.0.1]:80", ReplyError::Address),
+            ("SERVER_IP:[::ffff:10.0.0.1]:80", ReplyError::Address),
+            ("SERVER_IP:[fe80::1]80", ReplyError::Address),
+            ("SERVER_IP:[fe80::1]:80 fe80::2", ReplyError::Address),
+            ("SERVER_IP:[fe80::1]:80 10.0.0.1,10.0.0.2", ReplyError::Address),
+            ("SERVER_IP:[fe80::1]:", ReplyError::Port),
+            ("SERVER_IP:[fe80::1]:0 10.0.0.1", ReplyError::Port),
+            ("SERVER_IP:[fe80::1]: 80", ReplyError::Port),
+            ("SERVER_IP:10.0.0.1:80 10.0.0.2", ReplyError::Port),
             ("SERVER_IP:192.0.2.7:", ReplyError::Port),
             ("SERVER_IP:192.0.2.7:0", ReplyError::Port),
             ("SERVER_IP:192.0.2.7:65536", ReplyError::Port),
@@ -260,9 +337,12 @@ mod tests {
 
     #[test]
     fn a_message_that_reads_as_an_answer_is_refused() {
-        for (message, prefix) in
-            [("SERVER_IP:10.0.0.1", "SERVER_IP:"), ("10.0.0.1:80", ""), ("X 10.0.0.1 ", "X")]
-        {
+        for (message, prefix) in [
+            ("SERVER_IP:10.0.0.1", "SERVER_IP:"),
+            ("SERVER_IP:[::1]", "SERVER_IP:"),
+            ("10.0.0.1:80", ""),
+            ("X 10.0.0.1 ", "X"),
+        ] {
             let classic = Classic::new(message, prefix).expect("lengths are fine");
             let refused = classic.check_answers_are_not_probes();
             assert!(matches!(refused, Err(ConfigError::AnswerIsProbe { .. })), "{message:?}");

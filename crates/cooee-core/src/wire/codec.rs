@@ -92,15 +92,6 @@ impl Codec {
         }
     }
 
-    /// Whether it can be spoken over `family`.
-    pub fn speaks(&self, family: Family) -> bool {
-        match self {
-            Self::Classic(_) => family == Family::V4,
-            #[cfg(feature = "test-codec")]
-            Self::Test(_) => true,
-        }
-    }
-
     /// The port of a service if its reply names none.
     pub fn default_service_port(&self) -> u16 {
         match self {
@@ -134,7 +125,7 @@ impl Codec {
     /// The bytes of `reply`; `None` if the protocol cannot name its address.
     pub fn encode_reply(&self, reply: &Reply) -> Option<Bytes> {
         match self {
-            Self::Classic(classic) => classic.encode_reply(reply),
+            Self::Classic(classic) => Some(classic.encode_reply(reply)),
             #[cfg(feature = "test-codec")]
             Self::Test(test) => test.encode_reply(reply),
         }

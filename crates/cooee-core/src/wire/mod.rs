@@ -5,6 +5,8 @@
 
 pub mod classic;
 mod codec;
+mod families;
+mod others;
 #[cfg(feature = "test-codec")]
 mod test_codec;
 
@@ -14,6 +16,8 @@ use thiserror::Error;
 
 use crate::limits;
 pub use codec::{Codec, Family, Protocol};
+pub use families::Families;
+pub use others::Others;
 #[cfg(feature = "test-codec")]
 pub use test_codec::TestCodec;
 
@@ -32,6 +36,15 @@ pub struct Reply {
     pub address: IpAddr,
     /// The port that the server names, if any.
     pub port: Option<u16>,
+    /// Beside an IPv6 address: the IPv4 addresses of the same interface.
+    pub others: Others,
+}
+
+impl Reply {
+    /// A reply that names no further addresses.
+    pub fn new(address: impl Into<IpAddr>, port: Option<u16>) -> Self {
+        Self { address: address.into(), port, others: Others::NONE }
+    }
 }
 
 /// How a datagram differs from a query.
@@ -75,8 +88,9 @@ pub enum ReplyError {
     /// What follows the prefix is not UTF-8.
     #[error("not UTF-8")]
     NotText,
-    /// The address is not four octets in decimal, without leading zeros.
-    #[error("the address is not four octets")]
+    /// The address is neither four octets in decimal, without leading zeros, nor an IPv6 address
+    /// in brackets, without scope and with nothing but IPv4 addresses behind it.
+    #[error("the address is neither four octets nor IPv6 in brackets")]
     Address,
     /// The port is not a number from 1 to 65535, without sign or leading zeros.
     #[error("the port is not 1 to 65535")]

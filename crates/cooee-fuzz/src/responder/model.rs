@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::Interface;
 use cooee_core::{
     Datagram, ListenerRule, ListeningSocket, NeighbourState, ProbeRefusal, RateLimit,
-    ResponderConfig, ResponderEngine, ResponderEvent, Transmit, limits,
+    ResponderConfig, ResponderEngine, ResponderEvent, SocketId, Transmit, limits,
 };
 
 use super::answers::Probe;
@@ -159,7 +159,7 @@ impl Model {
         use ProbeRefusal as Why;
         let limited = self.host.config.rate_limit != RateLimit::Off;
         let SocketAddr::V4(source) = datagram.source else {
-            assert_eq!(why, Why::SourceUnusable, "no protocol speaks IPv6");
+            assert_eq!(why, Why::SourceUnusable, "this responder speaks IPv4 only");
             return;
         };
         match why {
@@ -239,7 +239,7 @@ impl Model {
     }
 
     pub(super) fn send_room(&mut self, used: u32, capacity: u32) {
-        self.engine.handle_send_room(used, capacity);
+        self.engine.handle_send_room(SocketId::V4, used, capacity);
         self.neighbours.take_room(used, capacity);
         self.check_idle();
     }

@@ -1,6 +1,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use arbitrary::Arbitrary;
+use cooee_core::wire::Families;
 use cooee_core::{Advertise, ListenerRule, ListeningSocket, Offer};
 use ipnet::{IpNet, Ipv4Net};
 
@@ -117,6 +118,7 @@ impl Offered {
             policy: self.policy.into(),
             allow: self.allow.map(allow).map(IpNet::V4).into_iter().collect(),
             listener: listener(self.listener),
+            families: Families::V4,
             name: self.has_name.then(|| "Workshop".into()),
         }
     }

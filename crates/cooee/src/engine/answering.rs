@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
 use cooee_core::{
-    NeighbourState, Offer, ResponderConfig, ResponderEngine, ResponderEvent, Transmit,
+    NeighbourState, Offer, ResponderConfig, ResponderEngine, ResponderEvent, SocketId, Transmit,
 };
 use cooee_udp::{
     InterfaceWatch, Neighbours, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards,
@@ -203,7 +203,7 @@ impl Answering {
     fn look_at_memory(&mut self, now: Instant) {
         self.sent_since_look = 0;
         if let Some(memory) = self.port.socket.memory() {
-            self.engine.handle_send_room(memory.send_used, memory.send_capacity);
+            self.engine.handle_send_room(SocketId::V4, memory.send_used, memory.send_capacity);
             self.note_drops(now, memory.drops);
         }
     }

@@ -3,8 +3,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use cooee_core::finding::Evidence;
 use cooee_core::interface::{Interface, Selection, Unused, on_link_networks};
+use cooee_core::wire::Families;
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
-use cooee_core::{ConfigError, DiscoveryConfig, Host, Target, Wait, broadcast_targets};
+use cooee_core::{ConfigError, DiscoveryConfig, Host, Target, Wait};
 use ipnet::IpNet;
 
 use super::HostAddress;
@@ -30,6 +31,7 @@ use crate::DiscoverError;
 pub struct Discovery {
     message: Bytes,
     prefix: Bytes,
+    families: Families,
     port: u16,
     timeout: Option<Duration>,
     retries: u32,
@@ -47,6 +49,7 @@ impl Default for Discovery {
         Self {
             message: Bytes::from_static(DEFAULT_MESSAGE.as_bytes()),
             prefix: Bytes::from_static(DEFAULT_PREFIX.as_bytes()),
+            families: Families::V4,
             port: DEFAULT_PORT,
             timeout: defaults.timeout,
             retries: defaults.retries,
@@ -82,6 +85,12 @@ impl Discovery {
     /// What an answer begins with, up to 256 bytes. Default `SERVER_IP:`.
     pub fn prefix(mut self, prefix: impl Into<Bytes>) -> Self {
         self.prefix = prefix.into();
+        self
+    }
+
+    /// The address families to use. Default: both, as far as the system has them.
+    pub fn families(mut self, families: Families) -> Self {
+        self.families = families;
         self
     }
 
@@ -167,6 +176,7 @@ impl Discovery {
         };
         let config = DiscoveryConfig {
             codecs: vec![classic.into()],
+            families: self.families,
             port: self.port,
             timeout: self.timeout,
             retries: self.retries,
@@ -197,7 +207,9 @@ impl Discovery {
         }
         let nobody = self.hosts.is_empty() && self.subnets.is_empty();
         if nobody && self.targets(interfaces).is_empty() {
-            let why = |i: &Interface| Some((i.name.clone(), self.selection.check(i).err()?));
+            let why = |i: &Interface| {
+                Some((i.name.clone(), self.selection.check_over(i, self.families).err()?))
+            };
             let unused = interfaces.iter().filter_map(why).collect();
             return Err(DiscoverError::NoInterface { unused });
         }
@@ -206,7 +218,7 @@ impl Discovery {
 
     /// The broadcast addresses to probe, with the interfaces as they are.
     pub(crate) fn targets(&self, interfaces: &[Interface]) -> Vec<Target> {
-        broadcast_targets(interfaces, &self.selection, self.port)
+        cooee_core::targets(interfaces, &self.selection, self.families, self.port)
     }
 
     /// What a discovery with these settings is to be judged by.
@@ -221,7 +233,9 @@ impl Discovery {
     /// The interfaces that were named and cannot be used, and why.
     pub(crate) fn missing(&self, interfaces: &[Interface]) -> Vec<(String, &'static str)> {
         let why = |name: &String| match interfaces.iter().find(|i| i.name == *name) {
-            Some(interface) => self.selection.check(interface).err().map(Unused::as_str),
+            Some(interface) => {
+                self.selection.check_over(interface, self.families).err().map(Unused::as_str)
+            }
             None => Some("it is gone"),
         };
         self.selection.include.iter().filter_map(|name| Some((name.clone(), why(name)?))).collect()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use cooee_core::wire::Families;
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
 use cooee_core::{Advertise, AnswerPolicy, ConfigError, ListenerRule, RateLimit, ResponderConfig};
 use ipnet::IpNet;
@@ -18,6 +19,7 @@ use crate::{Notice, StartError};
 #[must_use = "nothing is answered until it is started"]
 pub struct Responder {
     bind: SocketAddrV4,
+    families: Families,
     message: Bytes,
     prefix: Bytes,
     service_port: Option<u16>,
@@ -41,6 +43,7 @@ impl fmt::Debug for Responder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Responder")
             .field("bind", &self.bind)
+            .field("families", &self.families)
             .field("message", &self.message)
             .field("prefix", &self.prefix)
             .field("service_port", &self.service_port)
@@ -61,6 +64,7 @@ impl Default for Responder {
     fn default() -> Self {
         Self {
             bind: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, DEFAULT_PORT),
+            families: Families::V4,
             message: Bytes::from_static(DEFAULT_MESSAGE.as_bytes()),
             prefix: Bytes::from_static(DEFAULT_PREFIX.as_bytes()),
             service_port: None,
@@ -122,6 +126,15 @@ impl Responder {
     /// broadcasts, so only clients that probe this address get an answer.
     pub fn bind(mut self, address: Ipv4Addr) -> Self {
         self.bind.set_ip(address);
+        self
+    }
+
+    /// The address families to answer over. Default: both, as far as the system has them.
+    ///
+    /// The IPv4 port decides who answers, over IPv6 too. On a [`bind`](Self::bind) address other than
+    /// `0.0.0.0`, only IPv4 is answered.
+    pub fn families(mut self, families: Families) -> Self {
+        self.families = families;
         self
     }
 
@@ -273,6 +286,7 @@ impl Responder {
         let classic = Classic::new(self.message.clone(), self.prefix.clone())?;
         let config = ResponderConfig {
             codecs: vec![classic.into()],
+            families: self.families,
             bound: None,
             service_port: self.service_port,
             advertise: self.advertise,

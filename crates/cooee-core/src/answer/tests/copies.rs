@@ -32,7 +32,7 @@ fn later_probes_those_of_other_sockets_and_on_the_same_interface_are_no_copies()
 #[test]
 fn a_copy_of_a_probe_that_was_refused_is_answered() {
     let mut rig = Rig::new(ResponderConfig::default());
-    rig.responder.handle_send_room(900, 1000);
+    rig.responder.handle_send_room(SocketId::V4, 900, 1000);
     let source: SocketAddr = "10.0.1.9:4000".parse().expect("a source");
     let mut hear = |on, state| {
         let probe = Datagram { interface: Some(on), ..Datagram::new(source, b"DISCOVER_SERVER") };

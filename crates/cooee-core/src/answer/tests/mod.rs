@@ -273,7 +273,9 @@ fn sources_that_are_nobody_are_never_answered() {
         ("224.0.0.251:5353", ProbeRefusal::SourceMulticast),
         ("0.0.0.0:4000", ProbeRefusal::SourceUnusable),
         ("240.1.2.3:4000", ProbeRefusal::SourceUnusable),
-        ("[fe80::1]:4000", ProbeRefusal::SourceUnusable),
+        ("[::]:4000", ProbeRefusal::SourceUnusable),
+        ("[::ffff:10.0.1.9]:4000", ProbeRefusal::SourceUnusable),
+        ("[ff02::1]:4000", ProbeRefusal::SourceMulticast),
     ] {
         rig.refused(source, b"DISCOVER_SERVER", why);
     }

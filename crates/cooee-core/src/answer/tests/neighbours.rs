@@ -22,7 +22,7 @@ fn no_more_answers_wait_for_a_neighbour_that_is_not_found_once_the_send_buffer_f
         let sent = probe(&mut rig, dead, NeighbourState::Unresolved);
         assert!(sent.is_some(), "there is room, and it may be there");
     }
-    rig.responder.handle_send_room(400, 1000);
+    rig.responder.handle_send_room(SocketId::V4, 400, 1000);
     for _ in 0..10 {
         assert!(probe(&mut rig, dead, NeighbourState::Unresolved).is_none());
     }
@@ -67,7 +67,7 @@ fn this_host_and_hosts_behind_routers_are_not_asked_about() {
 #[test]
 fn a_full_send_buffer_is_left_to_neighbours_that_are_there() {
     let mut rig = Rig::new(ResponderConfig::default());
-    rig.responder.handle_send_room(900, 1000);
+    rig.responder.handle_send_room(SocketId::V4, 900, 1000);
     assert!(probe(&mut rig, "10.0.1.66:4000", NeighbourState::Unresolved).is_none());
     assert!(probe(&mut rig, "10.0.1.9:4000", NeighbourState::Resolved).is_some());
     let routed = rig.probe("10.9.9.9:4000", "10.0.1.2", ETH0);

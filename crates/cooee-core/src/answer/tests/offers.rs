@@ -138,7 +138,7 @@ fn an_offer_whose_answer_is_a_probe_of_another_is_left_out() {
 fn a_batch_of_probes_from_nobody_fills_half_of_the_send_buffer_at_most() {
     const CAPACITY: u32 = 212_992;
     let mut rig = rig((2..=16).map(|port| offer("DISCOVER_SERVER", port)));
-    rig.responder.handle_send_room(0, CAPACITY);
+    rig.responder.handle_send_room(SocketId::V4, 0, CAPACITY);
     for last in 10..42 {
         let source: SocketAddr = format!("10.0.1.{last}:4000").parse().expect("a source");
         let datagram =

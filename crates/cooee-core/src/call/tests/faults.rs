@@ -58,7 +58,8 @@ fn a_refusal_ends_it_where_nobody_else_is_called() {
 #[test]
 fn a_host_has_refused_when_every_address_that_is_called_has() {
     let hosts = vec![host(&["[2001:db8::1]:9999", "10.9.0.1:9999"])];
-    let mut rig = Rig::new(DiscoveryConfig { hosts, ..full(1000, 3) });
+    let families = Families::V4;
+    let mut rig = Rig::new(DiscoveryConfig { hosts, families, ..full(1000, 3) });
     rig.discovery.handle_refusal(rig.now, ([10, 9, 0, 1], 9999).into());
     rig.run(Duration::from_secs(60));
     assert_eq!(rig.outcome().refused, ["printer"]);

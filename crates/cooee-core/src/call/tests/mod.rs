@@ -1,5 +1,6 @@
 #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 
+mod families;
 mod faults;
 mod hosts;
 mod round_trips;
@@ -9,6 +10,9 @@ mod sweeps;
 
 use super::*;
 use std::net::IpAddr;
+
+use crate::wire::Families;
+use ipnet::IpNet;
 
 use crate::interface::{InterfaceRole, LinkKind, LinkState};
 use crate::{Datagram, Wait, limits};
@@ -238,6 +242,7 @@ fn what_cannot_work_is_refused_at_the_start() {
     let too_large = refused(DiscoveryConfig { sweep, ..full(5000, 3) });
     assert_eq!(too_large, ConfigError::SweepTooLarge { addresses: 1 << 24 });
     let sweep = vec!["fd00::/120".parse().expect("a network")];
-    let unspeakable = refused(DiscoveryConfig { sweep, ..full(5000, 3) });
+    let families = Families::V4;
+    let unspeakable = refused(DiscoveryConfig { sweep, families, ..full(5000, 3) });
     assert_eq!(unspeakable, ConfigError::Unspeakable { host: "fd00::/120".to_owned() });
 }

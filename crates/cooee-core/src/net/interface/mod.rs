@@ -5,7 +5,7 @@ mod role;
 mod segments;
 mod selection;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
@@ -108,6 +108,18 @@ impl Interface {
         self.addresses.iter().filter_map(|net| match net {
             IpNet::V4(net) => Some(*net),
             IpNet::V6(_) => None,
+        })
+    }
+
+    /// Its link-local IPv6 address, the first if it has several; none unless it is up, and none of
+    /// loopback.
+    pub fn link_local(&self) -> Option<Ipv6Addr> {
+        if self.state != LinkState::Up || self.kind == LinkKind::Loopback {
+            return None;
+        }
+        self.addresses.iter().find_map(|net| match net.addr() {
+            IpAddr::V6(address) => Some(address).filter(Ipv6Addr::is_unicast_link_local),
+            IpAddr::V4(_) => None,
         })
     }
 

@@ -1,4 +1,5 @@
 use super::{Interface, LinkKind, LinkState};
+use crate::wire::{Families, Family};
 
 /// Which interfaces to call on, by exact name: those included (all, when the list is empty), less
 /// those excluded.
@@ -28,8 +29,10 @@ pub enum Unused {
     PointToPoint,
     /// It has no address at all.
     NoAddress,
-    /// It has an IPv6 address but no IPv4 address, and the classic protocol speaks IPv4 only.
+    /// It has neither an IPv4 address nor, where IPv6 is used, a link-local IPv6 address.
     NoIpv4,
+    /// It has no link-local IPv6 address, and only IPv6 is used.
+    NoLinkLocal,
     /// Its networks are too small to have a broadcast address.
     NoBroadcast,
 }
@@ -38,7 +41,11 @@ impl Unused {
     /// The reason as a sentence about the interface, without its name.
     pub fn predicate(self) -> String {
         match self {
-            Self::NoCarrier | Self::NoAddress | Self::NoIpv4 | Self::NoBroadcast => {
+            Self::NoCarrier
+            | Self::NoAddress
+            | Self::NoIpv4
+            | Self::NoLinkLocal
+            | Self::NoBroadcast => {
                 format!("has {}", self.as_str())
             }
             Self::Loopback | Self::PointToPoint => {
@@ -59,17 +66,26 @@ impl Unused {
             Self::PointToPoint => "point-to-point",
             Self::NoAddress => "no address",
             Self::NoIpv4 => "no IPv4 address",
+            Self::NoLinkLocal => "no link-local IPv6 address",
             Self::NoBroadcast => "no broadcast address",
         }
     }
 }
 
 impl Selection {
-    /// Whether to call on `interface`.
+    /// Whether to call on `interface`, over either family.
     ///
     /// # Errors
     /// Why not. Up to now it never helps to try again with the same interface.
     pub fn check(&self, interface: &Interface) -> Result<(), Unused> {
+        self.check_over(interface, Families::Both)
+    }
+
+    /// Whether to call on `interface` over these families.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn check_over(&self, interface: &Interface, families: Families) -> Result<(), Unused> {
         let named = self.include.contains(&interface.name);
         if !named && !self.include.is_empty() {
             return Err(Unused::NotIncluded);
@@ -89,6 +105,12 @@ impl Selection {
         }
         if interface.addresses.is_empty() {
             return Err(Unused::NoAddress);
+        }
+        if families.has(Family::V6) && interface.link_local().is_some() {
+            return Ok(());
+        }
+        if !families.has(Family::V4) {
+            return Err(Unused::NoLinkLocal);
         }
         if interface.ipv4().next().is_none() {
             return Err(Unused::NoIpv4);
@@ -147,7 +169,12 @@ mod tests {
         let tun = interface("tun0", LinkKind::PointToPoint, &["10.8.0.2/32"]);
         assert_eq!(named("tun0").check(&tun), Err(Unused::NoBroadcast));
         let v6 = interface("eth0", LinkKind::Broadcast, &["fe80::1/64"]);
-        assert_eq!(all.check(&v6), Err(Unused::NoIpv4));
+        assert_eq!(all.check(&v6), Ok(()));
+        assert_eq!(all.check_over(&v6, Families::V4), Err(Unused::NoIpv4));
+        let v4 = ethernet("10.0.0.1/24");
+        assert_eq!(all.check_over(&v4, Families::V6), Err(Unused::NoLinkLocal));
+        let global = interface("eth0", LinkKind::Broadcast, &["2001:db8::1/64"]);
+        assert_eq!(all.check(&global), Err(Unused::NoIpv4));
         let bare = interface("eth0", LinkKind::Broadcast, &[]);
         assert_eq!(all.check(&bare), Err(Unused::NoAddress));
         let unplugged = Interface { state: LinkState::NoCarrier, ..bare };

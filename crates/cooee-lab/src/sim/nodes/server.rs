@@ -5,7 +5,7 @@ use std::time::Instant;
 use cooee_core::wire::classic::DEFAULT_PORT;
 use cooee_core::{
     ConfigError, Datagram, NeighbourState, ResponderConfig, ResponderEngine, ResponderEvent,
-    Transmit,
+    SocketId, Transmit,
 };
 
 use crate::sim::node::{Node, Setting};
@@ -72,7 +72,9 @@ impl Node for Server {
     }
 
     fn handle_send_room(&mut self, used: u32, capacity: u32) {
-        self.responder.handle_send_room(used, capacity);
+        for socket in [SocketId::V4, SocketId::V6] {
+            self.responder.handle_send_room(socket, used, capacity);
+        }
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {

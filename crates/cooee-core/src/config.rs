@@ -173,6 +173,9 @@ pub struct DiscoveryConfig {
     pub wait: Wait,
     /// Hosts to probe directly in every round.
     pub hosts: Vec<Host>,
+    /// Addresses at which servers were found before: probed in the first two rounds, expected of
+    /// none. At most [`limits::REMEMBERED_MAX`] of them are, the first ones.
+    pub remembered: Vec<SocketAddr>,
     /// Networks whose every address to probe, paced, repeatedly and beside the rounds. In those
     /// that contain an address of this host, the nearest addresses come first.
     pub sweep: Vec<IpNet>,
@@ -193,6 +196,7 @@ impl Default for DiscoveryConfig {
             retries: 3,
             wait: Wait::default(),
             hosts: Vec::new(),
+            remembered: Vec::new(),
             sweep: Vec::new(),
             sweep_on_link: Vec::new(),
             allow_public: false,

@@ -37,7 +37,7 @@ pub use answer::{
 };
 pub use call::{
     AnswerRefusal, DiscoveryEngine, DiscoveryEvent, Ended, Estimate, NeighbourRoom, Outcome,
-    Refusals, Rejected, ServerRecord, Swept, Trust, Via,
+    Refusals, Rejected, Remembered, ServerRecord, Swept, Trust, Via,
 };
 pub use config::{DiscoveryConfig, Host, RateLimit, ResponderConfig, Wait};
 pub use datagram::{Datagram, SocketId, Transmit, Unsent};

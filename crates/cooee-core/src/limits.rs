@@ -120,6 +120,19 @@ pub const ALLOW_MAX: usize = 256;
 /// container hosts, on which interfaces are better named.
 pub const TARGETS_MAX: usize = 1024;
 
+/// Servers found before that one discovery probes: more on one network would be a crowd, which
+/// broadcasts find.
+pub const REMEMBERED_MAX: usize = 64;
+
+/// Servers that are remembered in all, for every network that this host was in.
+pub const MEMORY_MAX: usize = 256;
+
+/// Size of the file in which servers are remembered, in bytes: twice what so many of them take.
+pub const MEMORY_BYTES: usize = 65_536;
+
+/// How long a server is remembered that is not found again: 30 days.
+pub const MEMORY_AGE: Duration = Duration::from_secs(30 * 86_400);
+
 /// Addresses that one sweep may probe: a /16.
 pub const SWEEP_MAX: u64 = 65_536;
 

@@ -9,6 +9,7 @@
 
 mod arp;
 mod firewall;
+mod gateway;
 mod interfaces;
 mod listeners;
 mod neighbours;
@@ -25,6 +26,7 @@ mod watch;
 
 pub use arp::{ArpAnswer, arp_probe};
 pub use firewall::firewall;
+pub use gateway::{Gateway, default_gateway};
 pub use interfaces::interfaces;
 pub use listeners::Listeners;
 pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};

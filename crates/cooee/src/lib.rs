@@ -50,10 +50,11 @@ pub use cooee_core::wire::{Families, Protocol, Reply, ReplyError};
 pub use cooee_core::{
     Advertise, AnswerPolicy, AnswerRefusal, ConfigError, Counters, DiscoveryConfig, Ended,
     Estimate, ListedOffer, ListenerRule, Offer, OfferRefusal, Outcome, ProbeRefusal, RateLimit,
-    Reach, Refusals, Rejected, Swept, Trust, Via, Wait, broadcast_addresses,
+    Reach, Refusals, Rejected, Remembered, Swept, Trust, Via, Wait, broadcast_addresses,
 };
 pub use cooee_udp::{
-    Ahead, OwnListener, Owner, PortOffers, SocketError, interfaces, own_listeners,
+    Ahead, Gateway, OwnListener, Owner, PortOffers, SocketError, default_gateway, interfaces,
+    own_listeners,
 };
 pub use ipnet;
 

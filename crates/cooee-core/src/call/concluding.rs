@@ -12,9 +12,13 @@ impl DiscoveryEngine {
         let hosts = || {
             self.rungs.iter().filter_map(|rung| match &rung.expected {
                 Expected::Each(hosts) => Some(hosts),
-                Expected::Population => None,
+                Expected::Population | Expected::Perhaps(_) => None,
             })
         };
+        let remembered = self.rungs.iter().find_map(|rung| match &rung.expected {
+            Expected::Perhaps(hosts) => Some(hosts.told()),
+            Expected::Population | Expected::Each(_) => None,
+        });
         Some(Outcome {
             ended,
             elapsed,
@@ -27,6 +31,7 @@ impl DiscoveryEngine {
             truncated: self.tally.refusals.count_of(AnswerRefusal::TableFull) > 0,
             silent: hosts().flat_map(KnownHosts::silent).map(str::to_owned).collect(),
             refused: hosts().flat_map(KnownHosts::refused).map(str::to_owned).collect(),
+            remembered: remembered.unwrap_or_default(),
             swept: self.swept(),
             rejected: self.tally.rejected.as_slice().to_vec(),
         })

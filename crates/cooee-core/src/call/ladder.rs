@@ -5,10 +5,15 @@ use std::time::{Duration, Instant};
 use ipnet::IpNet;
 
 use super::occasion::RungId;
-use super::rung::{Audience, Expected, KnownHosts, Networks, Rounds, Rung, Sweep, Swept};
+use super::rung::{
+    Audience, Expected, KnownHosts, Networks, RememberedHosts, Rounds, Rung, Sweep, Swept,
+};
 use super::schedule::Schedule;
 use super::via::Via;
 use crate::{DiscoveryConfig, Target, limits};
+
+/// The rounds in which remembered servers are called: a second one, in case a datagram is lost.
+const REMEMBERED_ROUNDS: u32 = 2;
 
 /// As long as one pass of the sweep takes, if that is longer than usual.
 pub(super) fn default_timeout(config: &DiscoveryConfig, own: &[IpNet]) -> Duration {
@@ -38,6 +43,13 @@ pub(super) fn rungs(
         let plan = Rounds::new(schedule(), targets, audience);
         let expected = Expected::Each(KnownHosts::new(config));
         add("hosts", Via::Host, Box::new(plan) as Box<_>, expected);
+    }
+    let remembered = RememberedHosts::new(config);
+    if remembered.addresses().next().is_some() {
+        let audience = Audience::Only(remembered.addresses().map(|it| it.ip()).collect());
+        let targets = remembered.addresses().map(Target::routed).collect();
+        let plan = Rounds::new(schedule(), targets, audience).only(REMEMBERED_ROUNDS);
+        add("remembered", Via::Remembered, Box::new(plan), Expected::Perhaps(remembered));
     }
     let networks = Networks::of(config, &own);
     if !networks.is_empty() {

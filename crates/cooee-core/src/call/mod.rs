@@ -38,7 +38,7 @@ pub use refusals::{AnswerRefusal, Refusals};
 pub use rejected::Rejected;
 use rejected::RejectedSenders;
 use rung::Rung;
-pub use rung::{NeighbourRoom, Swept};
+pub use rung::{NeighbourRoom, Remembered, Swept};
 use schedule::Schedule;
 use servers::Servers;
 use settle::Settle;

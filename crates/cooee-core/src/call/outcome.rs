@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::estimate::Estimate;
 use super::refusals::Refusals;
 use super::rejected::Rejected;
-use super::rung::Swept;
+use super::rung::{Remembered, Swept};
 
 /// How a discovery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct Outcome {
     pub silent: Vec<String>,
     /// The named hosts that refused by ICMP: nothing listens on the port.
     pub refused: Vec<String>,
+    /// The remembered servers that were called. None of them is counted as unseen.
+    pub remembered: Remembered,
     /// The progress of the sweep, if there was one.
     pub swept: Option<Swept>,
     /// Senders of datagrams that were no answers, each with the first of them; at most

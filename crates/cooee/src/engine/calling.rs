@@ -320,11 +320,14 @@ impl Calling {
         self.batch.extend(std::iter::from_fn(|| self.engine.poll_transmit()));
         let mut sent = Sent { count: self.batch.len(), refused: None };
         let (log, engine) = (&mut self.log.send, &mut self.engine);
+        let remembered = self.settings.remembered_addresses();
         self.sockets.send(&self.batch, |failure| {
             sent.count -= 1;
             let again = engine.handle_unsent(now, failure.transmit, why_unsent(&failure.error));
-            if !again && let Some(held_back) = log.admit(now) {
-                let to = failure.transmit.destination;
+            let to = failure.transmit.destination;
+            if remembered.contains(&to) {
+                tracing::debug!(%to, error = %failure.error, "a remembered server is out of reach");
+            } else if !again && let Some(held_back) = log.admit(now) {
                 tracing::warn!(%to, error = %failure.error, held_back, "a probe was not sent");
             }
             sent.refused.get_or_insert(failure.error);

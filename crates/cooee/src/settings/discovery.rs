@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -38,6 +39,7 @@ pub struct Discovery {
     wait: Wait,
     selection: Selection,
     hosts: Vec<HostAddress>,
+    remembered: Vec<SocketAddr>,
     subnets: Vec<IpNet>,
     sweeps_links: bool,
     allows_public: bool,
@@ -56,6 +58,7 @@ impl Default for Discovery {
             wait: defaults.wait,
             selection: Selection::default(),
             hosts: Vec::new(),
+            remembered: Vec::new(),
             subnets: Vec::new(),
             sweeps_links: false,
             allows_public: false,
@@ -135,6 +138,19 @@ impl Discovery {
         self
     }
 
+    /// Probes these addresses too, in the first two rounds, beside the first broadcast: those at
+    /// which servers were found before, [`source`](crate::Server::source). None is expected to
+    /// answer, so none delays the end or counts as unseen; [`Outcome::remembered`] says which did.
+    /// May be called repeatedly; up to 64 addresses are probed.
+    ///
+    /// Nothing is kept on disk: what to remember, and for how long, is the caller's decision.
+    ///
+    /// [`Outcome::remembered`]: crate::Outcome::remembered
+    pub fn remembered(mut self, addresses: impl IntoIterator<Item = SocketAddr>) -> Self {
+        self.remembered.extend(addresses);
+        self
+    }
+
     /// Probes every address of this network too, repeatedly and beside the rounds: 250 a second, or
     /// about 170 if the network is on a link of this host and most of its addresses are unused. May
     /// be called repeatedly; up to 65,536 addresses in all.
@@ -182,6 +198,7 @@ impl Discovery {
             retries: self.retries,
             wait: self.wait,
             hosts: self.hosts.iter().map(host).collect(),
+            remembered: self.remembered.clone(),
             sweep: self.subnets.clone(),
             sweep_on_link: self.on_link(interfaces),
             allow_public: self.allows_public,
@@ -196,6 +213,11 @@ impl Discovery {
             return Vec::new();
         }
         on_link_networks(interfaces, &self.selection).iter().map(|net| net.swept.into()).collect()
+    }
+
+    /// The remembered addresses.
+    pub(crate) fn remembered_addresses(&self) -> &[SocketAddr] {
+        &self.remembered
     }
 
     /// Checks that there is something to probe.

@@ -39,7 +39,7 @@ impl KnownHost {
 }
 
 /// Whether both are one address and port, whatever scope is known of them.
-fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
+pub(super) fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
     (one.ip(), one.port()) == (other.ip(), other.port())
 }
 

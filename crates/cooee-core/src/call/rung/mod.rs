@@ -5,6 +5,7 @@ mod hosts;
 mod networks;
 mod part;
 mod plan;
+mod remembered;
 mod rounds;
 mod sweep;
 mod swept;
@@ -18,6 +19,8 @@ use super::via::Via;
 pub(super) use hosts::KnownHosts;
 pub(super) use networks::Networks;
 use plan::Plan;
+pub use remembered::Remembered;
+pub(super) use remembered::RememberedHosts;
 pub(super) use rounds::{Audience, Rounds};
 pub(super) use sweep::Sweep;
 pub use swept::Swept;
@@ -30,6 +33,8 @@ pub(super) enum Expected {
     Population,
     /// Each of these.
     Each(KnownHosts),
+    /// Perhaps some of these.
+    Perhaps(RememberedHosts),
 }
 
 /// One way of finding servers.
@@ -45,8 +50,10 @@ pub(super) struct Rung {
 impl Rung {
     /// Takes note that `source` answered.
     pub(super) fn hear(&mut self, source: SocketAddr) {
-        if let Expected::Each(hosts) = &mut self.expected {
-            hosts.hear(source);
+        match &mut self.expected {
+            Expected::Each(hosts) => hosts.hear(source),
+            Expected::Perhaps(hosts) => hosts.hear(source),
+            Expected::Population => {}
         }
     }
 
@@ -54,7 +61,7 @@ impl Rung {
     pub(super) fn refuse(&mut self, destination: SocketAddr) -> bool {
         match &mut self.expected {
             Expected::Each(hosts) => hosts.refuse(destination),
-            Expected::Population => false,
+            Expected::Population | Expected::Perhaps(_) => false,
         }
     }
 
@@ -63,14 +70,16 @@ impl Rung {
         match &self.expected {
             Expected::Each(hosts) => hosts.are_resolved(),
             Expected::Population => !self.plan.is_in_use() || self.plan.is_enough(needed),
+            Expected::Perhaps(_) => true,
         }
     }
 
-    /// Whether it probes named hosts only, and each has answered or refused.
+    /// Whether it probes known hosts only, and each that is expected to answer has, or has refused.
     pub(super) fn expects_nobody_else(&self) -> bool {
         match &self.expected {
             Expected::Each(hosts) => hosts.are_resolved(),
             Expected::Population => !self.plan.is_in_use(),
+            Expected::Perhaps(_) => true,
         }
     }
 
@@ -85,7 +94,7 @@ impl Rung {
                 Some(Estimate { unseen: hosts.silent().count() as f64, answer_rate: rate })
             }
             Expected::Population if self.plan.is_in_use() => population(),
-            Expected::Population => Some(Estimate::NOBODY),
+            Expected::Population | Expected::Perhaps(_) => Some(Estimate::NOBODY),
         }
     }
 }

@@ -22,6 +22,8 @@ pub(in crate::call) struct Rounds {
     schedule: Schedule,
     targets: Vec<Target>,
     audience: Audience,
+    /// How many rounds it makes; `None` for no end.
+    most: Option<u32>,
 }
 
 impl Rounds {
@@ -33,7 +35,16 @@ impl Rounds {
         targets: Vec<Target>,
         audience: Audience,
     ) -> Self {
-        Self { schedule, targets, audience }
+        Self { schedule, targets, audience, most: None }
+    }
+
+    /// The same with so many rounds and no more.
+    pub(in crate::call) fn only(self, rounds: u32) -> Self {
+        Self { most: Some(rounds), ..self }
+    }
+
+    fn has_more(&self) -> bool {
+        self.most.is_none_or(|most| self.schedule.rounds() < most)
     }
 
     fn calls(&self, source: SocketAddr) -> bool {
@@ -46,11 +57,11 @@ impl Rounds {
 
 impl Plan for Rounds {
     fn next_at(&self) -> Option<Instant> {
-        Some(self.schedule.next_round())
+        self.has_more().then(|| self.schedule.next_round())
     }
 
     fn advance(&mut self, now: Instant, out: &mut Outbox<'_>) -> bool {
-        if !self.schedule.is_due(now) {
+        if !self.schedule.is_due(now) || !self.has_more() {
             return false;
         }
         // A round that calls nobody is none, but time goes on.

@@ -7,6 +7,7 @@
 mod args;
 mod console;
 mod exit;
+mod memory;
 mod output;
 mod phrase;
 mod progress;

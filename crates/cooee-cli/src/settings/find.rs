@@ -48,6 +48,10 @@ pub struct Find {
     pub sweep: bool,
     /// Whether the networks to probe may be public ones.
     pub allow_public: bool,
+    /// Whether to remember the servers found, and to probe those of the last times first.
+    pub memory: bool,
+    /// The opposite, which is easier to write.
+    pub no_memory: bool,
     /// How to print servers.
     pub format: Format,
     /// The scheme of the URLs, unless it is guessed.
@@ -68,6 +72,8 @@ impl Default for Find {
             subnets: Vec::new(),
             sweep: false,
             allow_public: false,
+            memory: true,
+            no_memory: false,
             format: Format::Table,
             scheme: None,
         }
@@ -134,6 +140,15 @@ impl Section for Find {
                 "Accept a --subnet that is public and not on a link of this host; to its owner the \
                  probes look like an attack",
             ),
+            Setting::<Self>::switch("memory", |find| &mut find.memory)
+                .help(format!(
+                    "Remember the servers found on this network for {} days, in \
+                     cooee/servers.json in $XDG_STATE_HOME, and probe them first the next time",
+                    limits::MEMORY_AGE.as_secs() / 86_400,
+                ))
+                .otherwise("true"),
+            Setting::<Self>::switch("no-memory", |find| &mut find.no_memory)
+                .help("The same as --memory=false"),
             Setting::<Self>::one("format", "FORMAT", Kind::choice(FORMATS), |find| {
                 &mut find.format
             })

@@ -7,6 +7,7 @@ use super::interface_names::warn_of_unknown;
 use super::{none_found, sweeping};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
+use crate::memory::Memory;
 use crate::output::{self, Results};
 use crate::phrase::count;
 use crate::progress::Progress;
@@ -20,7 +21,9 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
         let interfaces = cooee::interfaces().unwrap_or_default();
         warn_of_unknown(&find.selection, &interfaces, console);
     }
-    let mut servers = find.discovery().servers()?;
+    let memory = Memory::open(find, console);
+    let remembered = memory.as_ref().map_or(&[][..], Memory::addresses);
+    let mut servers = find.discovery().remembered(remembered.iter().copied()).servers()?;
     let stopper = servers.stopper();
     signals::on_stop(move || stopper.stop())?;
 
@@ -32,6 +35,9 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
     let found = servers.finish();
     let outcome = found.outcome();
     let printed = printed.and_then(|()| results.end(&found));
+    if let Some(memory) = memory {
+        memory.keep(&found);
+    }
     printed.or_else(|error| Failure::output(&error))?;
 
     if outcome.servers == 0 {

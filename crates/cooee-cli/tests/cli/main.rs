@@ -8,6 +8,7 @@ mod demo;
 mod find;
 mod help;
 mod interfaces;
+mod memory;
 mod schema;
 mod serve;
 mod support;

@@ -54,6 +54,8 @@ pub(crate) fn program(name: &str) -> Command {
         }
     }
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("state");
+    command.env("XDG_STATE_HOME", state);
     command.env("XDG_CONFIG_HOME", config).env("COLUMNS", "100").stdin(Stdio::null());
     command
 }

@@ -44,6 +44,8 @@ impl Namespace {
 
     pub(super) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
+        // Networks of one lab have the numbers of another's: what is remembered there is wrong here.
+        command.env("XDG_STATE_HOME", "/dev/null");
         let handle = Arc::clone(&self.handle);
         let parent = getpid();
         let prepare = move || {

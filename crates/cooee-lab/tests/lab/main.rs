@@ -16,6 +16,7 @@ mod interfaces;
 mod interop;
 mod link_local;
 mod loss;
+mod memory;
 mod neighbours;
 mod offers;
 mod ownership;

@@ -1,0 +1,155 @@
+//! The file.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use cooee::limits;
+
+use super::book::Book;
+
+pub(super) struct Store {
+    path: PathBuf,
+}
+
+/// Why the file cannot be used.
+#[derive(Debug)]
+pub(super) enum Unusable {
+    /// The system does not let us read it.
+    Unread(io::Error),
+    /// It is not what this version writes; what is wrong, as the predicate of a sentence.
+    Wrong(String),
+}
+
+impl Store {
+    /// How many unusable files are kept.
+    const ASIDE_MAX: usize = 9;
+
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it says; nothing if it does not exist.
+    pub(super) fn read(&self) -> Result<Book, Unusable> {
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Book::default()),
+            // Part of the path is a file, which shows again when it is written.
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                return Ok(Book::default());
+            }
+            Err(error) => return Err(Unusable::Unread(error)),
+        };
+        let mut text = Vec::new();
+        let most = limits::MEMORY_BYTES as u64 + 1;
+        file.take(most).read_to_end(&mut text).map_err(Unusable::Unread)?;
+        if text.len() > limits::MEMORY_BYTES {
+            let most = limits::MEMORY_BYTES;
+            return Err(Unusable::Wrong(format!("is larger than {most} bytes")));
+        }
+        parse(&text).map_err(Unusable::Wrong)
+    }
+
+    /// Replaces it whole, so that who reads meanwhile reads the one or the other.
+    pub(super) fn write(&self, book: &Book) -> io::Result<()> {
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(directory)?;
+        let temporary = self.path.with_extension(format!("json.{}", std::process::id()));
+        // Left by a process of the same number that was killed.
+        let _ = fs::remove_file(&temporary);
+        let written = create(&temporary)
+            .and_then(|mut file| {
+                file.write_all(&book.to_json())?;
+                file.sync_all()
+            })
+            .and_then(|()| fs::rename(&temporary, &self.path));
+        if written.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+        written
+    }
+
+    /// Renames it, to a name that no file has. Returns that.
+    pub(super) fn set_aside(&self) -> io::Result<PathBuf> {
+        let names = (1..=Self::ASIDE_MAX).map(|n| match n {
+            1 => self.path.with_extension("json.corrupt"),
+            n => self.path.with_extension(format!("json.corrupt.{n}")),
+        });
+        let mut free = names.filter(|name| fs::symlink_metadata(name).is_err());
+        let aside = free.next().ok_or_else(|| {
+            io::Error::other(format!("{} such files are there already", Self::ASIDE_MAX))
+        })?;
+        fs::rename(&self.path, &aside)?;
+        Ok(aside)
+    }
+}
+
+fn parse(text: &[u8]) -> Result<Book, String> {
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    let wrong = |error: serde_json::Error| format!("is not understood ({error})");
+    let Versioned { version } = serde_json::from_slice(text).map_err(wrong)?;
+    if version != Book::VERSION {
+        return Err(format!("has version {version}, which another version of cooee wrote"));
+    }
+    serde_json::from_slice(text).map_err(wrong)
+}
+
+/// Which servers somebody uses is their own affair.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_and_nobody_else_may() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::new(directory.path().join("cooee/servers.json"));
+        assert_eq!(store.read().unwrap(), Book::default());
+        store.write(&Book::default()).unwrap();
+        assert_eq!(store.read().unwrap(), Book::default());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(store.path()).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        let files = fs::read_dir(store.path().parent().unwrap()).unwrap();
+        assert_eq!(files.count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn what_is_not_understood_is_kept_aside_each_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::new(directory.path().join("servers.json"));
+        let large = vec![b' '; limits::MEMORY_BYTES + 1];
+        let newer = br#"{"version": 2, "places": []}"#;
+        for wrong in [&b"not json"[..], b"", b"{\"version\": 1, \"networks\": 1}", newer, &large] {
+            fs::write(store.path(), wrong).unwrap();
+            let why = store.read().unwrap_err();
+            assert!(matches!(why, Unusable::Wrong(_)), "{why:?}");
+            let aside = store.set_aside().unwrap();
+            assert_eq!(fs::read(aside).unwrap(), wrong);
+            assert!(!store.path().exists());
+        }
+        for _ in 5..Store::ASIDE_MAX {
+            fs::write(store.path(), "x").unwrap();
+            store.set_aside().unwrap();
+        }
+        fs::write(store.path(), "x").unwrap();
+        store.set_aside().unwrap_err();
+        assert!(store.path().exists(), "it stays where it is");
+    }
+}

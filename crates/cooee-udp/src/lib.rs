@@ -24,10 +24,9 @@ mod routes;
 mod socket;
 mod watch;
 
-pub use arp::{ArpAnswer, arp_probe};
 pub use firewall::firewall;
 pub use gateway::{Gateway, default_gateway};
-pub use interfaces::interfaces;
+pub use interfaces::{has_only_virtual_links, interfaces};
 pub use listeners::Listeners;
 pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
 pub use own_listeners::{OwnListener, own_listeners};

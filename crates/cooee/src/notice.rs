@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use cooee_core::finding::Finding;
 use cooee_core::{Counters, OfferRefusal};
 use cooee_udp::{Ahead, Owner};
 
@@ -108,6 +109,9 @@ pub enum Notice {
         /// The port of the service.
         port: u16,
     },
+    /// Something keeps clients from finding this server. Each is reported once, at the start, when
+    /// interfaces change or when it is met, and again only if it was gone meanwhile.
+    Finding(Finding),
     /// It is alive. Sent as often as [`Responder::pulse`](crate::Responder::pulse) says.
     Pulse,
 }

@@ -14,7 +14,7 @@ fn file(text: &str) -> (TempDir, String) {
 /// The port that `find` calls, as it says when it finds nobody.
 fn called(done: &Done) -> u16 {
     assert_eq!(done.code, Some(1), "{}", done.err);
-    let rest = done.err.split("answers on port ").nth(1).unwrap();
+    let rest = done.err.split("no server has port ").nth(1).unwrap();
     rest.split(' ').next().unwrap().parse().unwrap()
 }
 

@@ -70,8 +70,9 @@ fn container_nat(interface: &Interface) -> Finding {
 fn port_shared(port: u16, stranger: &str) -> Finding {
     Finding::new(
         Code::PortShared,
-        format!("{stranger} sends datagrams of another protocol to port {port}"),
-        "other devices use the port too, such as TP-Link Kasa's, whose search goes to 9999",
-        "nothing has to be done; choose another --port on both sides to be rid of them",
+        format!("{stranger} sent something else than a probe to port {port}"),
+        "another device uses the port, as the search of TP-Link Kasa does, or a client has another \
+         --message",
+        "compare --message on both sides, or choose another --port on both",
     )
 }

@@ -22,6 +22,20 @@ pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
     list(&mut netlink).map(|(interfaces, _)| interfaces)
 }
 
+pub(super) fn has_only_virtual_links() -> io::Result<bool> {
+    let (mut pairs, mut others) = (0, 0);
+    Netlink::open(Topic::Routes)?.dump(&Link::question(), |body| {
+        let Some(link) = Link::read(body) else { return };
+        let is_pair = link.kind.as_deref() == Some("veth");
+        // Some kernels put idle tunnels into every namespace.
+        let is_used =
+            link.flags.contains(LinkFlags::Up) && !link.flags.contains(LinkFlags::Loopback);
+        pairs += u32::from(is_pair && is_used);
+        others += u32::from(!is_pair && is_used);
+    })?;
+    Ok(pairs > 0 && others == 0)
+}
+
 fn list(netlink: &mut Netlink) -> io::Result<(Vec<Interface>, Consistency)> {
     let mut links: Vec<(Interface, Option<String>)> = Vec::new();
     let of_links = netlink.dump(&Link::question(), |body| {

@@ -22,3 +22,9 @@ use cooee_core::interface::Interface;
 pub fn interfaces() -> io::Result<Vec<Interface>> {
     sys::interfaces()
 }
+
+/// Whether every link but loopback is one end of a pair (`veth`), whose other end is usually outside
+/// a container. False where the system does not tell.
+pub fn has_only_virtual_links() -> bool {
+    sys::has_only_virtual_links().unwrap_or_default()
+}

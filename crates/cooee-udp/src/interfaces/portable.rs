@@ -27,6 +27,10 @@ pub(super) fn interfaces() -> io::Result<Vec<Interface>> {
     Ok(interfaces.into_iter().map(|interface| with_role(interface, None)).collect())
 }
 
+pub(super) fn has_only_virtual_links() -> io::Result<bool> {
+    Ok(false)
+}
+
 fn network(address: &IfAddr) -> Option<IpNet> {
     match address {
         IfAddr::V4(v4) => Ipv4Net::new(v4.ip, v4.prefixlen).ok().map(IpNet::V4),

@@ -17,6 +17,12 @@ fn loopback_is_listed_whole() {
     assert!(lo.addresses.contains(&net), "{lo:?}");
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn where_the_system_does_not_tell_no_link_is_virtual() {
+    assert!(!portable::has_only_virtual_links().expect("nothing is asked"));
+}
+
 /// Both ask the same kernel. Other tests may change the host between the two questions.
 #[test]
 #[cfg(target_os = "linux")]

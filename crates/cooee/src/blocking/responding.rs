@@ -281,7 +281,7 @@ impl Run {
         let interfaces = answering.watch().map(|watch| duplicate(watch.as_fd())).transpose()?;
         #[cfg(target_os = "linux")]
         let offers = answering.port().offers().map(duplicate).transpose()?;
-        let engaged = Engaged {
+        let mut engaged = Engaged {
             socket,
             #[cfg(target_os = "linux")]
             interfaces,

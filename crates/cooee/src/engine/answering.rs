@@ -13,6 +13,7 @@ use cooee_udp::{
     InterfaceWatch, Neighbours, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards,
 };
 
+use super::audit::Audit;
 use super::listening::Listening;
 use super::log_limit::LogLimit;
 use super::offering::Offering;
@@ -33,6 +34,7 @@ pub(crate) struct Answering {
     engine: ResponderEngine,
     neighbours: Option<Neighbours>,
     listening: Listening,
+    audit: Audit,
     sent_since_look: usize,
     buffer: ReceiveBuffer,
     batch: Vec<Transmit>,
@@ -78,6 +80,7 @@ impl Answering {
         let config = ResponderConfig { bound, ..offering.config.clone() };
         let own: Vec<Offer> = config.offers().collect();
         let listening = Listening::new(own.iter())?;
+        let audit = Audit::new(local_addr, config.advertise);
         // Watched first, listed then: a change in between is seen twice rather than never.
         let (watch, unwatched) = match InterfaceWatch::new() {
             Ok(watch) => (Some(watch), None),
@@ -103,6 +106,7 @@ impl Answering {
             engine,
             neighbours,
             listening,
+            audit,
             sent_since_look: 0,
             buffer: ReceiveBuffer::new(),
             batch: Vec::with_capacity(ReceiveBuffer::BATCH),
@@ -115,11 +119,12 @@ impl Answering {
     }
 
     /// Says that it answers from now on. A driver calls it once it has all that it needs.
-    pub(crate) fn begin(&self) {
+    pub(crate) fn begin(&mut self) {
         if let Some(error) = &self.unwatched {
             tracing::warn!(%error, "changes of interfaces go unnoticed");
         }
         self.shared.enter(State::Answering { local_addr: self.local_addr });
+        self.audit.look(&self.interfaces, &self.shared);
     }
 
     pub(crate) fn socket(&self) -> &UdpSocket {
@@ -227,6 +232,7 @@ impl Answering {
                     self.interfaces = table;
                     self.stats.interface_changes += 1;
                     self.shared.tell(|| Notice::InterfacesChanged);
+                    self.audit.look(&self.interfaces, &self.shared);
                 }
             }
             Err(error) => {
@@ -241,6 +247,10 @@ impl Answering {
     fn decide(&mut self, now: Instant) {
         for datagram in self.buffer.datagrams() {
             self.engine.handle_datagram(now, &datagram);
+            if self.audit.is_listening_for_strangers() {
+                let sender = datagram.source.ip();
+                self.audit.note(sender, &self.engine, &self.interfaces, &self.shared);
+            }
             while let Some(event) = self.engine.poll_event() {
                 match event {
                     ResponderEvent::RouteWanted { asker } => {

@@ -1,6 +1,7 @@
 //! Sockets coupled with an engine of `cooee-core`, turned one step at a time by either driver.
 
 mod answering;
+mod audit;
 mod backoff;
 mod calling;
 mod listening;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use cooee_core::finding::Finding;
 use cooee_core::{Insistent, Transmit};
 
 use crate::notice::Observer;
@@ -67,6 +68,12 @@ impl Shared {
     pub(super) fn tell_not_listening(&self, port: u16) {
         tracing::warn!("a probe was not answered, since nothing listens on port {port} here");
         self.tell(|| Notice::NotListening { port });
+    }
+
+    /// Tells of something that keeps clients from finding this server.
+    pub(super) fn tell_finding(&self, finding: &Finding) {
+        tracing::warn!("{finding}");
+        self.tell(|| Notice::Finding(finding.clone()));
     }
 
     /// Tells of the answers in `batch`, but for the `unsent` ones.

@@ -24,6 +24,7 @@ mod routes;
 mod socket;
 mod watch;
 
+pub use arp::{ArpAnswer, arp_probe};
 pub use firewall::firewall;
 pub use gateway::{Gateway, default_gateway};
 pub use interfaces::{has_only_virtual_links, interfaces};

@@ -2,6 +2,7 @@ use cooee_core::Outcome;
 use cooee_core::finding::{Evidence, Finding, diagnose};
 
 use crate::Server;
+use crate::evidence::look_around;
 
 /// The servers that a discovery found, and how complete the list probably is.
 #[derive(Debug, Clone)]
@@ -17,10 +18,23 @@ impl Found {
         &self.outcome
     }
 
-    /// Why nobody was found, or not everybody who was named: the likeliest cause first. Empty if
+    /// Why nobody was found, or a host that was named is missing: the likeliest cause first. Empty if
     /// nothing is missing.
+    ///
+    /// Looks at the routes, the port and the firewall of this host. That usually takes some
+    /// milliseconds, and four seconds at most; nothing is sent.
     pub fn findings(&self) -> Vec<Finding> {
-        diagnose(&self.evidence)
+        let outcome = &self.outcome;
+        let is_missing = outcome.servers == 0
+            || !outcome.silent.is_empty()
+            || !outcome.refused.is_empty()
+            || !self.evidence.only_by_unicast.is_empty();
+        if !is_missing {
+            return Vec::new();
+        }
+        let mut evidence = self.evidence.clone();
+        look_around(&mut evidence);
+        diagnose(&evidence)
     }
 }
 

@@ -139,7 +139,8 @@ impl Broken {
                  type filter hook input priority 0; policy drop;
                  iif lo accept
                  ct state established,related accept
-                 } }",
+                 }
+                 }",
             )
             .unwrap();
         broken
@@ -161,7 +162,8 @@ impl Broken {
             "table ip filter {{ chain input {{
              type filter hook input priority 0; policy accept;
              udp dport 9999 {verdict}
-             }} }}"
+             }}
+             }}"
         );
         broken.servers[0].nft(&rules).unwrap();
         broken
@@ -208,9 +210,11 @@ impl Broken {
                 "table ip nat {
                  chain before { type nat hook prerouting priority -100;
                  ip daddr 10.0.1.2 udp dport 9999 dnat to 172.17.0.2
-                 ip daddr 10.0.1.2 tcp dport 8000 dnat to 172.17.0.2 }
+                 ip daddr 10.0.1.2 tcp dport 8000 dnat to 172.17.0.2
+                 }
                  chain after { type nat hook postrouting priority 100;
-                 ip saddr 172.17.0.0/16 oif eth0 masquerade }
+                 ip saddr 172.17.0.0/16 oif eth0 masquerade
+                 }
                  }",
             )
             .unwrap();

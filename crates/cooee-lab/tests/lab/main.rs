@@ -9,6 +9,7 @@ mod changes;
 mod counts;
 mod crowd;
 mod endurance;
+mod findings;
 mod found;
 mod hostile;
 mod idle;

@@ -1,3 +1,4 @@
+mod firewall;
 mod narrator;
 
 use std::net::{Ipv4Addr, SocketAddrV4};

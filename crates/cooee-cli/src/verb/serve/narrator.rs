@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cooee::{Advertise, Notice, State};
 
+use super::firewall::FirewallWatch;
 use crate::console::Console;
 use crate::phrase::count;
 use crate::settings::Serve;
@@ -18,6 +19,7 @@ pub(super) struct Narrator {
     message: String,
     answer: String,
     has_waited: AtomicBool,
+    firewall: FirewallWatch,
 }
 
 impl Narrator {
@@ -34,6 +36,7 @@ impl Narrator {
             message: serve.wire.message.clone(),
             answer: format!("{}{address}{port}", serve.wire.prefix),
             has_waited: AtomicBool::new(false),
+            firewall: FirewallWatch::new(serve.wire.port, console),
         }
     }
 
@@ -46,6 +49,9 @@ impl Narrator {
                 self.state(&format!(
                     "{took_over}answering on {local_addr}: {message:?} gets {answer:?}"
                 ));
+                if local_addr.ip().is_unspecified() {
+                    self.firewall.look();
+                }
             }
             Notice::State(State::StandingBy { owner, is_answered_for, .. }) => {
                 self.has_waited.store(true, Ordering::Relaxed);
@@ -77,7 +83,10 @@ impl Narrator {
                     target: LOG, %asker, answer = %String::from_utf8_lossy(answer), "answered"
                 );
             }
-            Notice::InterfacesChanged => tracing::info!(target: LOG, "interfaces changed"),
+            Notice::InterfacesChanged => {
+                tracing::info!(target: LOG, "interfaces changed");
+                self.firewall.look();
+            }
             Notice::Pulse => self.manager.alive(),
             _ => {}
         }

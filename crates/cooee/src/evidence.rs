@@ -1,0 +1,56 @@
+//! Looking around on this host, for the findings.
+
+use std::net::IpAddr;
+
+use cooee_core::finding::{Code, Evidence, Finding, Gateway, PortUse, Side, audit};
+use cooee_core::interface::Interface;
+use cooee_udp::{PortOwners, Route};
+
+/// Adds what can be looked up at any time: routes, who has the port, and the firewall.
+///
+/// Takes some milliseconds where the rules of a firewall can be read, since a program lists them.
+pub(crate) fn look_around(evidence: &mut Evidence) {
+    if let Some(routes) = cooee_udp::routes() {
+        let via = |route: &Route| {
+            let (address, interface) = (route.gateway?, route.interface?);
+            Some(Gateway { address, interface })
+        };
+        let defaults = routes.iter().filter(|route| route.is_default());
+        evidence.gateways = Some(defaults.filter_map(via).collect());
+        let beyond = routes.iter().filter(|route| !route.is_default() && route.gateway.is_some());
+        evidence.routes = beyond.map(|route| route.destination).filter(is_private).collect();
+    }
+    if let Some(owners) = cooee_udp::port_owners(evidence.port) {
+        evidence.port_use = port_use(&owners);
+    }
+    let is_probed = |i: &&Interface| evidence.selection.check(i).is_ok();
+    let probed: Vec<_> = evidence.interfaces.iter().filter(is_probed).cloned().collect();
+    evidence.firewall = cooee_udp::firewall(evidence.port, Side::Client, &probed);
+}
+
+/// What the rules of this host's firewall mean for a server on `port`, where they can be read and
+/// drop probes.
+///
+/// Runs programs that list the rules, for four seconds at most; usually some milliseconds.
+pub fn firewall_of_server(port: u16) -> Option<Finding> {
+    let interfaces = cooee_udp::interfaces().ok()?;
+    let firewall = cooee_udp::firewall(port, Side::Server, &interfaces);
+    let mut evidence = Evidence::new(port, interfaces);
+    evidence.firewall = firewall;
+    audit(&evidence).into_iter().find(|finding| finding.code() == Code::OwnFirewall)
+}
+
+fn port_use(owners: &PortOwners) -> PortUse {
+    if owners.sockets == 0 {
+        PortUse::Free
+    } else if owners.is_ours {
+        PortUse::Ours
+    } else {
+        PortUse::Foreign { owner: owners.owners.first().map(ToString::to_string) }
+    }
+}
+
+/// Networks that may have servers which answer to broadcasts in them.
+fn is_private(net: &ipnet::IpNet) -> bool {
+    matches!(net.addr(), IpAddr::V4(address) if address.is_private())
+}

@@ -154,6 +154,20 @@ pub const NEIGHBOURS_WAITING: u32 = 512;
 /// The pause between two passes of a sweep, in which the last addresses can answer.
 pub const SWEEP_PAUSE: Duration = Duration::from_millis(150);
 
+/// Calls to resolved neighbours in one discovery. As many devices as a home or a floor has; more
+/// would look like a scan to printers and phones.
+pub const NEIGHBOUR_CALLS_MAX: usize = 256;
+
+/// Those of them that go to neighbours which were known before the first probe. What remains is
+/// for neighbours that turn up after it, which are likelier to be servers.
+pub const KNOWN_NEIGHBOUR_CALLS_MAX: usize = 224;
+
+/// Calls to resolved neighbours that are sent at once: a tenth of what a default send buffer holds.
+pub const NEIGHBOUR_CALLS_AT_ONCE: usize = 32;
+
+/// The pause before the next ones.
+pub const NEIGHBOUR_CALLS_PAUSE: Duration = Duration::from_millis(5);
+
 /// The longest timeout of one discovery.
 pub const TIMEOUT_MAX: Duration = Duration::from_secs(3600);
 

@@ -7,6 +7,7 @@
 mod ending;
 mod heard;
 mod model;
+mod neighbours;
 mod rounds;
 mod sweep;
 

@@ -32,6 +32,29 @@ impl Calls<'_> {
         self.rungs.iter().find(|rung| rung.id == id).map_or(Via::Broadcast, |rung| rung.via)
     }
 
+    /// The rung that has drawn so many answers from the source: this one, or, if it has not called
+    /// so often, the next that did.
+    fn rung_of(&self, id: RungId, answers: u32) -> RungId {
+        let mut rungs = self.rungs.iter().skip_while(|rung| rung.id != id);
+        let most = rungs.next().and_then(|rung| rung.plan.most_answers(self.source));
+        if most.is_none_or(|most| answers <= most) {
+            return id;
+        }
+        let other = rungs.find(|rung| rung.plan.round_of(self.source).is_some());
+        other.map_or(id, |rung| rung.id)
+    }
+
+    /// Whether a rung of this kind called the source at that instant.
+    pub(super) fn were_made_by(&self, via: Via, at: Instant) -> bool {
+        let mut made = false;
+        for rung in self.rungs.iter().filter(|rung| rung.via == via) {
+            rung.plan.each_call(self.source, &mut |call| {
+                made |= call.max(at) - call.min(at) < Self::APART;
+            });
+        }
+        made
+    }
+
     /// Visits the calls until `now`, in no order.
     fn each_until(&self, now: Instant, mut visit: impl FnMut(Instant)) {
         let mut any = false;
@@ -117,8 +140,9 @@ impl Attendance {
         let (rung, last) = (occasion.rung, occasion.round);
         let unclear_since = unclear.then_some(occasion.now);
         let (answers, answered_twice) = (1, false);
+        // After a call of its own it may have answered two probes, which says nothing of pairs.
         let mut in_last = [0, 0];
-        in_last[calls.family()] = 1;
+        in_last[calls.family()] = u32::from(calls.via(rung) != Via::Neighbour);
         (
             Self {
                 rung,
@@ -135,10 +159,16 @@ impl Attendance {
         )
     }
 
-    /// Counts one more answer. Returns the round trip if it is clear now, and was not before: both
-    /// answers took about as long for one pair of probes only.
-    pub(super) fn attend(&mut self, occasion: Occasion, calls: &Calls<'_>) -> Option<Duration> {
-        if self.rung == occasion.rung && self.last < occasion.round {
+    /// Counts one more answer. Returns when the first was called for, and its round trip, if that is
+    /// clear now, and was not before: both answers took about as long for one pair of probes only.
+    pub(super) fn attend(
+        &mut self,
+        occasion: Occasion,
+        calls: &Calls<'_>,
+    ) -> Option<(Instant, Duration)> {
+        // More answers than calls of this rung: it answers another's probes as well.
+        self.rung = calls.rung_of(self.rung, self.answers + 1);
+        if self.last < occasion.round {
             self.rounds += 1;
             self.last = occasion.round;
             self.in_last = [0, 0];
@@ -155,13 +185,13 @@ impl Attendance {
             for later in &calls[n + 1..] {
                 let delay = first - *earlier;
                 if delay.abs_diff(occasion.now - *later) < Self::STEADY {
-                    delays.push(delay);
+                    delays.push((*earlier, delay));
                 }
             }
         }
-        let [delay] = delays[..] else { return None };
+        let [clear] = delays[..] else { return None };
         self.unclear_since = None;
-        Some(delay)
+        Some(clear)
     }
 
     /// How many of its answers to `probes` arrived, which were sent in so many rounds.

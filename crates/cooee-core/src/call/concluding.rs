@@ -4,6 +4,7 @@ use super::DiscoveryEngine;
 use super::outcome::Outcome;
 use super::refusals::AnswerRefusal;
 use super::rung::{Expected, KnownHosts};
+use super::via::Via;
 
 impl DiscoveryEngine {
     /// How the discovery went and how complete it probably is; `None` while it runs.
@@ -12,12 +13,12 @@ impl DiscoveryEngine {
         let hosts = || {
             self.rungs.iter().filter_map(|rung| match &rung.expected {
                 Expected::Each(hosts) => Some(hosts),
-                Expected::Population | Expected::Perhaps(_) => None,
+                Expected::Population | Expected::Perhaps(_) | Expected::Nobody => None,
             })
         };
         let remembered = self.rungs.iter().find_map(|rung| match &rung.expected {
             Expected::Perhaps(hosts) => Some(hosts.told()),
-            Expected::Population | Expected::Each(_) => None,
+            Expected::Population | Expected::Each(_) | Expected::Nobody => None,
         });
         Some(Outcome {
             ended,
@@ -33,7 +34,17 @@ impl DiscoveryEngine {
             refused: hosts().flat_map(KnownHosts::refused).map(str::to_owned).collect(),
             remembered: remembered.unwrap_or_default(),
             swept: self.swept(),
+            behind_firewall: self.behind_firewall(),
             rejected: self.tally.rejected.as_slice().to_vec(),
         })
+    }
+    /// The servers that answered only when called directly. That means nothing where another host
+    /// answered a broadcast, or where the round trip of none is clear: they may be slow.
+    fn behind_firewall(&self) -> usize {
+        let servers = || self.servers.as_slice().iter();
+        let heard_by_broadcast = servers().any(|s| s.via == Via::Broadcast && !s.this_host);
+        let only_directly = || servers().filter(|s| s.via == Via::Neighbour);
+        let is_clear = only_directly().any(|s| s.rtt.is_some());
+        if is_clear && !heard_by_broadcast { only_directly().count() } else { 0 }
     }
 }

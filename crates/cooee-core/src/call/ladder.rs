@@ -5,11 +5,14 @@ use std::time::{Duration, Instant};
 use ipnet::IpNet;
 
 use super::occasion::RungId;
+use super::own::Own;
 use super::rung::{
-    Audience, Expected, KnownHosts, Networks, RememberedHosts, Rounds, Rung, Sweep, Swept,
+    Audience, Expected, KnownHosts, Neighbours, Networks, RememberedHosts, Rounds, Rung, Sweep,
+    Swept,
 };
 use super::schedule::Schedule;
 use super::via::Via;
+use crate::interface::Interface;
 use crate::{DiscoveryConfig, Target, limits};
 
 /// The rounds in which remembered servers are called: a second one, in case a datagram is lost.
@@ -26,7 +29,7 @@ pub(super) fn default_timeout(config: &DiscoveryConfig, own: &[IpNet]) -> Durati
 /// The rungs that `config` asks for.
 pub(super) fn rungs(
     config: &DiscoveryConfig,
-    own: Vec<IpNet>,
+    interfaces: &[Interface],
     schedule: impl Fn() -> Schedule,
     now: Instant,
 ) -> Vec<Rung> {
@@ -51,11 +54,14 @@ pub(super) fn rungs(
         let plan = Rounds::new(schedule(), targets, audience).only(REMEMBERED_ROUNDS);
         add("remembered", Via::Remembered, Box::new(plan), Expected::Perhaps(remembered));
     }
+    let own = Own::new(interfaces).nets;
     let networks = Networks::of(config, &own);
     if !networks.is_empty() {
         let plan = Sweep::new(networks, config.port, own, schedule(), now);
         add("sweep", Via::Sweep, Box::new(plan), Expected::Population);
     }
+    let neighbours = Neighbours::new(config.port, interfaces, schedule(), now);
+    add("neighbours", Via::Neighbour, Box::new(neighbours), Expected::Nobody);
     let broadcast = Rounds::new(schedule(), Vec::new(), Audience::Everybody);
     add("broadcast", Via::Broadcast, Box::new(broadcast), Expected::Population);
     rungs

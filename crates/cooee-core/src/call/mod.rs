@@ -5,6 +5,7 @@ mod concluding;
 mod estimate;
 mod hearing;
 mod ladder;
+mod neighbours;
 mod occasion;
 mod outcome;
 mod own;
@@ -112,7 +113,7 @@ impl DiscoveryEngine {
             probes: Probes::new(&config.codecs),
             start: now,
             deadline: now + timeout,
-            rungs: ladder::rungs(&config, own.nets.clone(), schedule, now),
+            rungs: ladder::rungs(&config, interfaces, schedule, now),
             own,
             transmits: VecDeque::new(),
             servers: Servers::new(seed),
@@ -138,7 +139,7 @@ impl DiscoveryEngine {
             return;
         }
         self.own = Own::new(interfaces);
-        self.rungs.iter_mut().for_each(|rung| rung.plan.relocate(&self.own.nets));
+        self.rungs.iter_mut().for_each(|rung| rung.plan.relocate(interfaces));
         self.retarget(targets);
     }
 
@@ -214,17 +215,6 @@ impl DiscoveryEngine {
             self.ended.is_none() && rungs.any(|rung| rung.plan.handle_unsent(now, transmit, why));
         trace!(%to, again, "a probe was not sent");
         again
-    }
-
-    /// Whether [`handle_neighbours`](Self::handle_neighbours) is due, on systems that report their
-    /// neighbour table.
-    pub fn wants_neighbours(&self, now: Instant) -> bool {
-        self.ended.is_none() && self.rungs.iter().any(|rung| rung.plan.wants_neighbours(now))
-    }
-
-    /// Takes the room in the system's neighbour table, which bounds the pace of a sweep.
-    pub fn handle_neighbours(&mut self, now: Instant, room: NeighbourRoom) {
-        self.rungs.iter_mut().for_each(|rung| rung.plan.handle_neighbours(now, room));
     }
 
     /// Takes the number of datagrams that the kernel has dropped since the sockets were opened,

@@ -61,6 +61,9 @@ pub struct Outcome {
     pub remembered: Remembered,
     /// The progress of the sweep, if there was one.
     pub swept: Option<Swept>,
+    /// Servers that answered only when they were probed directly, as neighbours, while no other host
+    /// answered a broadcast: a firewall of this host probably drops the answers to broadcasts.
+    pub behind_firewall: usize,
     /// Senders of datagrams that were no answers, each with the first of them; at most
     /// [`crate::limits::REJECTED_MAX`].
     pub rejected: Vec<Rejected>,

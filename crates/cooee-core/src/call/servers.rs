@@ -12,6 +12,7 @@ use super::estimate::Estimate;
 use super::occasion::{Occasion, RungId};
 use super::record::{Answer, Judged, ServerRecord, Trust};
 use super::refusals::AnswerRefusal;
+use super::via::Via;
 use crate::limits;
 use crate::mix::Seeded;
 
@@ -176,8 +177,12 @@ impl Servers {
         // Another rung may have come to call it too. What counts is how often it is heard.
         let round = calls.round_of(attendance.rung).unwrap_or(occasion.round);
         let occasion = Occasion { rung: attendance.rung, round, ..occasion };
-        if let Some(rtt) = attendance.attend(occasion, calls) {
+        if let Some((called_at, rtt)) = attendance.attend(occasion, calls) {
             known.rtt = Some(rtt);
+            if known.via == Via::Neighbour && !calls.were_made_by(known.via, called_at) {
+                // It takes its time, and answered the broadcast before it was called itself.
+                known.via = Via::Broadcast;
+            }
         }
         let Judged { ip, trust, this_host, .. } = answer.judged;
         let is_confirmed = trust == Trust::MatchesSource;

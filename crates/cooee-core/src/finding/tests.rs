@@ -34,6 +34,7 @@ fn nobody() -> Outcome {
         refused: Vec::new(),
         remembered: Default::default(),
         swept: None,
+        behind_firewall: 0,
         rejected: Vec::new(),
     }
 }

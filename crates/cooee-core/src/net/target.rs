@@ -30,6 +30,11 @@ impl Target {
         Self { destination, source: None, interface: None, turn: Turn::Every }
     }
 
+    /// One address on the link of the interface with this index, whatever the routing table says.
+    pub(crate) fn neighbour(destination: SocketAddr, interface: u32) -> Self {
+        Self { interface: Some(interface), ..Self::routed(destination) }
+    }
+
     /// The address: of a broadcast or a host.
     pub fn destination(&self) -> SocketAddr {
         self.destination

@@ -9,6 +9,7 @@ use cooee_core::{
 use ipnet::IpNet;
 
 use super::heard::Heard;
+use super::neighbours::Neighbours;
 use super::rounds::Rounds;
 use super::sweep::Sweep;
 
@@ -20,6 +21,7 @@ pub(super) struct Model {
     pub(super) rounds: Rounds,
     pub(super) sweep: Sweep,
     pub(super) heard: Heard,
+    neighbours: Neighbours,
     pub(super) start: Instant,
     pub(super) now: Instant,
     /// The end as it was last told.
@@ -67,6 +69,7 @@ impl Model {
             rounds: Rounds::new(&config, interfaces, targets),
             sweep: Sweep::new(&config, interfaces, start),
             heard: Heard::new(),
+            neighbours: Neighbours::default(),
             config,
             engine,
             start,
@@ -144,10 +147,14 @@ impl Model {
         if let Some(room) = self.room.filter(|_| self.engine.wants_neighbours(self.now)) {
             self.read_neighbours(room);
         }
+        self.read_resolved();
         self.engine.handle_timeout(self.now);
         let sent = self.drain();
         let is_swept = |transmit: &&Transmit| transmit.socket == SocketId::Sweep;
         let (swept, called): (Vec<_>, Vec<_>) = sent.iter().partition(is_swept);
+        let (neighbours, called): (Vec<_>, Vec<_>) =
+            called.into_iter().partition(|transmit| Neighbours::is_one(transmit));
+        self.neighbours.check(&neighbours, &self.own);
         assert!(swept.len() <= SWEPT_AT_ONCE * self.config.codecs.len(), "{} probes", swept.len());
         assert!(sent.is_empty() || self.now < self.deadline);
         self.sweep.check(self.now, &swept);
@@ -196,6 +203,15 @@ impl Model {
         self.engine.handle_neighbours(self.now, room);
         self.sweep.read(self.now, room);
         assert!(!self.engine.wants_neighbours(self.now), "told, and asked again");
+        assert_eq!(self.drain(), []);
+    }
+
+    fn read_resolved(&mut self) {
+        let Some(interfaces) = self.engine.wants_resolved_neighbours(self.now) else { return };
+        assert!(!interfaces.is_empty() && self.outcome.is_none());
+        let Some(room) = self.room else { return };
+        self.engine.handle_resolved_neighbours(&Neighbours::resolved(room, &interfaces));
+        assert_eq!(self.engine.wants_resolved_neighbours(self.now), None, "told, and asked again");
         assert_eq!(self.drain(), []);
     }
 

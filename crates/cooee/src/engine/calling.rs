@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
 use cooee_core::{
-    Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, NeighbourRoom, Outcome,
-    ServerRecord, Swept, Transmit, Unsent,
+    Datagram, DiscoveryEngine, DiscoveryEvent, Outcome, ServerRecord, Swept, Transmit, Unsent,
 };
-use cooee_udp::{InterfaceWatch, Neighbours, ReceiveBuffer, interfaces};
+use cooee_udp::{InterfaceWatch, ReceiveBuffer, interfaces};
 
 use super::log_limit::LogLimit;
+use super::neighbourhood::Neighbourhood;
 use super::random_seed;
 use super::resets::Resets;
 use super::routes::Routes;
@@ -27,8 +27,7 @@ pub(crate) struct Calling {
     interfaces: Vec<Interface>,
     interfaces_stale: bool,
     routes: Routes,
-    /// What bounds the pace of a sweep, where there is one and the system tells.
-    neighbours: Option<Neighbours>,
+    neighbourhood: Neighbourhood,
     watch: Option<InterfaceWatch>,
     witness: Witness,
     settings: Discovery,
@@ -89,7 +88,6 @@ impl Calling {
         settings.check_interfaces(&interfaces)?;
         let targets = settings.targets(&interfaces);
         let sockets = Sockets::open(&config).map_err(DiscoverError::system("opening a socket"))?;
-        let neighbours = Self::neighbours(&config);
         let witness = Witness::begin(&interfaces);
         let room_for_targets = config.room_for_targets();
         let now = Instant::now();
@@ -104,7 +102,7 @@ impl Calling {
             interfaces,
             interfaces_stale: false,
             routes: Routes::default(),
-            neighbours,
+            neighbourhood: Neighbourhood::default(),
             watch,
             witness,
             settings,
@@ -113,18 +111,13 @@ impl Calling {
             resets: Resets::default(),
             log,
         };
-        calling.tell_neighbours(now);
+        calling.neighbourhood.tell(&mut calling.engine, now);
         calling.engine.handle_timeout(now);
         let sent = calling.send(now);
         match sent.refused {
             Some(error) if sent.count == 0 => Err(DiscoverError::Unsent { source: error }),
             _ => Ok(calling),
         }
-    }
-
-    fn neighbours(config: &DiscoveryConfig) -> Option<Neighbours> {
-        let opened = config.sweeps().then(Neighbours::new)?;
-        opened.inspect_err(|error| tracing::debug!(%error, "neighbours are not counted")).ok()
     }
 
     pub(crate) fn sockets(&self) -> &Sockets {
@@ -201,19 +194,9 @@ impl Calling {
             }
             self.note_drops();
             self.look_at_interfaces(now);
-            self.tell_neighbours(now);
+            self.neighbourhood.tell(&mut self.engine, now);
             self.engine.handle_timeout(now);
             self.send(now);
-        }
-    }
-
-    fn tell_neighbours(&mut self, now: Instant) {
-        if !self.engine.wants_neighbours(now) {
-            return;
-        }
-        if let Some(room) = self.neighbours.as_mut().and_then(Neighbours::room) {
-            let (waiting, free) = (room.waiting, room.free);
-            self.engine.handle_neighbours(now, NeighbourRoom { waiting, free });
         }
     }
 

@@ -6,6 +6,7 @@ mod backoff;
 mod calling;
 mod listening;
 mod log_limit;
+mod neighbourhood;
 mod offering;
 mod plan;
 mod pulse;

@@ -2,6 +2,7 @@
 //! expected to answer, and in how many rounds it has probed.
 
 mod hosts;
+mod neighbours;
 mod networks;
 mod part;
 mod plan;
@@ -17,6 +18,7 @@ use super::estimate::Estimate;
 use super::occasion::RungId;
 use super::via::Via;
 pub(super) use hosts::KnownHosts;
+pub(super) use neighbours::Neighbours;
 pub(super) use networks::Networks;
 use plan::Plan;
 pub use remembered::Remembered;
@@ -35,6 +37,8 @@ pub(super) enum Expected {
     Each(KnownHosts),
     /// Perhaps some of these.
     Perhaps(RememberedHosts),
+    /// Nobody: it calls where somebody may be.
+    Nobody,
 }
 
 /// One way of finding servers.
@@ -50,10 +54,11 @@ pub(super) struct Rung {
 impl Rung {
     /// Takes note that `source` answered.
     pub(super) fn hear(&mut self, source: SocketAddr) {
+        self.plan.hear(source);
         match &mut self.expected {
             Expected::Each(hosts) => hosts.hear(source),
             Expected::Perhaps(hosts) => hosts.hear(source),
-            Expected::Population => {}
+            Expected::Population | Expected::Nobody => {}
         }
     }
 
@@ -61,7 +66,7 @@ impl Rung {
     pub(super) fn refuse(&mut self, destination: SocketAddr) -> bool {
         match &mut self.expected {
             Expected::Each(hosts) => hosts.refuse(destination),
-            Expected::Population | Expected::Perhaps(_) => false,
+            Expected::Population | Expected::Perhaps(_) | Expected::Nobody => false,
         }
     }
 
@@ -70,7 +75,7 @@ impl Rung {
         match &self.expected {
             Expected::Each(hosts) => hosts.are_resolved(),
             Expected::Population => !self.plan.is_in_use() || self.plan.is_enough(needed),
-            Expected::Perhaps(_) => true,
+            Expected::Perhaps(_) | Expected::Nobody => true,
         }
     }
 
@@ -79,7 +84,7 @@ impl Rung {
         match &self.expected {
             Expected::Each(hosts) => hosts.are_resolved(),
             Expected::Population => !self.plan.is_in_use(),
-            Expected::Perhaps(_) => true,
+            Expected::Perhaps(_) | Expected::Nobody => true,
         }
     }
 
@@ -94,7 +99,9 @@ impl Rung {
                 Some(Estimate { unseen: hosts.silent().count() as f64, answer_rate: rate })
             }
             Expected::Population if self.plan.is_in_use() => population(),
-            Expected::Population | Expected::Perhaps(_) => Some(Estimate::NOBODY),
+            Expected::Population | Expected::Perhaps(_) | Expected::Nobody => {
+                Some(Estimate::NOBODY)
+            }
         }
     }
 }

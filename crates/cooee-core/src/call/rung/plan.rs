@@ -1,12 +1,11 @@
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
-
-use ipnet::IpNet;
 
 use super::swept::Swept;
 use super::waiting::NeighbourRoom;
 use crate::call::probes::Outbox;
+use crate::interface::Interface;
 use crate::{Target, Transmit, Unsent};
 
 /// Which addresses a rung probes, and when.
@@ -50,8 +49,16 @@ pub(in crate::call) trait Plan: fmt::Debug + Send {
     /// Visits the instants at which it called `source`.
     fn each_call(&self, source: SocketAddr, visit: &mut dyn FnMut(Instant));
 
-    /// Takes note of this host's addresses and networks as they are now.
-    fn relocate(&mut self, _own: &[IpNet]) {}
+    /// The most answers that its own calls to `source` can have drawn; `None` for any number.
+    fn most_answers(&self, _source: SocketAddr) -> Option<u32> {
+        None
+    }
+
+    /// Takes note that `source` answered.
+    fn hear(&mut self, _source: SocketAddr) {}
+
+    /// Takes note of this host's interfaces as they are now.
+    fn relocate(&mut self, _interfaces: &[Interface]) {}
 
     /// Calls others from the next round on, if it calls interfaces.
     fn retarget(&mut self, _targets: &[Target]) {}
@@ -68,6 +75,15 @@ pub(in crate::call) trait Plan: fmt::Debug + Send {
 
     /// Takes how many more neighbours the system can look for.
     fn handle_neighbours(&mut self, _now: Instant, _room: NeighbourRoom) {}
+
+    /// The interfaces whose resolved neighbours it needs to know at `now`.
+    fn wants_resolved(&self, _now: Instant) -> Option<Vec<u32>> {
+        None
+    }
+
+    /// Takes the resolved neighbours that no other rung calls by name, each with its interface, and
+    /// whether to call those too that were known before the first round.
+    fn handle_resolved(&mut self, _resolved: &[(IpAddr, u32)], _known_too: bool) {}
 
     /// How far it has come through its networks.
     fn swept(&self) -> Option<Swept> {

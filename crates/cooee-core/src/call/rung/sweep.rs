@@ -12,6 +12,7 @@ use super::swept::Swept;
 use super::waiting::{NeighbourRoom, Waiting};
 use crate::call::probes::Outbox;
 use crate::call::schedule::Schedule;
+use crate::interface::Interface;
 use crate::{SocketId, Target, Transmit, Unsent, limits};
 
 /// The passes over all addresses. The next begins when the one before is through, and its last
@@ -210,9 +211,9 @@ impl Plan for Sweep {
         self.passes.iter().filter_map(|pass| pass.called_at(position)).for_each(visit);
     }
 
-    fn relocate(&mut self, own: &[IpNet]) {
-        self.own = own.to_vec();
-        self.networks.relocate(own);
+    fn relocate(&mut self, interfaces: &[Interface]) {
+        self.own = interfaces.iter().flat_map(|i| i.addresses.iter().copied()).collect();
+        self.networks.relocate(&self.own);
         self.unsent.retain(|&address| !self.networks.is_gone(address));
     }
 

@@ -16,6 +16,7 @@ import os
 
 from cooee import _beside, _core
 from cooee._core import (
+    Checked,
     Event,
     Interface,
     Offer,
@@ -62,6 +63,7 @@ else:
 __all__ = [
     "AddressNotAvailable",
     "AsyncServers",
+    "Checked",
     "ConfigError",
     "CooeeError",
     "Event",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         exclude_interfaces: Iterable[str] | None
         hosts: Iterable[_Address]
         subnets: Iterable[_Network]
+        check: bool
 
     class _Settings(_FirstSettings, total=False):
         wait: _Wait

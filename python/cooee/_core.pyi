@@ -9,6 +9,7 @@ from typing_extensions import Self, TypeAlias
 from cooee._found import Found
 
 __all__ = [
+    "Checked",
     "Event",
     "Interface",
     "Offer",
@@ -46,6 +47,7 @@ _Network: TypeAlias = str | IPv4Network | IPv4Address
 _Wait: TypeAlias = Literal["quick", "settled", "full", "first"]
 _Trust: TypeAlias = Literal["none", "unverified"]
 _Via: TypeAlias = Literal["broadcast", "host", "remembered", "neighbour", "sweep"]
+_CheckState: TypeAlias = Literal["open", "refused", "timeout", "unreachable", "unknown"]
 _Reach: TypeAlias = Literal["on-link", "routed", "default-route", "none", "unknown"]
 _Ended: TypeAlias = Literal["settled", "deadline", "first", "stopped"]
 _Kind: TypeAlias = Literal["broadcast", "loopback", "point-to-point"]
@@ -83,6 +85,7 @@ class Server:
         "via",
         "reach",
         "named_url",
+        "checked",
     )
     def __new__(
         cls,
@@ -102,6 +105,7 @@ class Server:
         via: _Via,
         reach: _Reach,
         named_url: str | None,
+        checked: tuple[Checked, ...],
     ) -> Self: ...
     @property
     def ip(self) -> str:
@@ -163,8 +167,39 @@ class Server:
     @property
     def named_url(self) -> str | None:
         """The URL with `ip`, if `url` has another address."""
+    @property
+    def checked(self) -> tuple[Checked, ...]:
+        """With `check=True`, what came of a connection to each address: those that accepted one
+        first, the fastest at the top. Empty without.
+        """
     def as_dict(self) -> dict[str, Any]:
         """A dictionary of what JSON has: an object of `cooee find --format json`."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Checked:
+    """What came of a TCP connection to one address of a server."""
+    __match_args__ = ("address", "state", "took")
+    def __new__(
+        cls,
+        address: tuple[str, int],
+        state: _CheckState,
+        took: float | None,
+    ) -> Self: ...
+    @property
+    def address(self) -> tuple[str, int]:
+        """Address and port."""
+    @property
+    def state(self) -> _CheckState:
+        """`open`, `refused`, `timeout`, `unreachable`, or `unknown` if nothing had come back when
+        the check ended.
+        """
+    @property
+    def took(self) -> float | None:
+        """Seconds from the attempt to its end; None if the state is unknown."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -571,6 +606,7 @@ class Servers:
         exclude_interfaces: Iterable[str] | None = None,
         hosts: Iterable[_Address] = (),
         subnets: Iterable[_Network] = (),
+        check: bool = False,
     ) -> Self: ...
     @property
     def outcome(self) -> Outcome | None:
@@ -793,6 +829,7 @@ def discover(
     exclude_interfaces: Iterable[str] | None = None,
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
+    check: bool = False,
 ) -> Found:
     """Finds the servers on the networks of this host.
 
@@ -815,6 +852,9 @@ def discover(
     exclude_interfaces: the names of interfaces to send no broadcasts from.
     hosts: IPv4 addresses to probe directly too, alone or with a port, such as "192.0.2.7:9999".
     subnets: IPv4 networks whose every address to probe too, up to 250 a second, 65,536 in all.
+    check: whether to open a TCP connection to each address found, on which nothing is sent. A
+        server's url then has the address that accepted one first, and checked says what came of
+        each; "first" is the first server that accepts one. May take a second longer.
 
     Raises ConfigError, NoSuchInterface, NoInterface, NotPermitted or NetworkError. Finding no
     server is no error.
@@ -830,6 +870,7 @@ def discover_one(
     exclude_interfaces: Iterable[str] | None = None,
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
+    check: bool = False,
 ) -> Server | None:
     """Finds one server, whichever answers first. None if none does before the timeout.
 
@@ -847,6 +888,7 @@ def stream(
     exclude_interfaces: Iterable[str] | None = None,
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
+    check: bool = False,
 ) -> Servers:
     """Finds servers, and gives each when it first answers.
 

@@ -1,7 +1,8 @@
 //! The protocol engine of Cooee: what to answer, when to send probes, when to stop.
 //!
 //! Nothing here owns a socket, a clock or a source of randomness. [`ResponderEngine`] answers for a
-//! server, [`DiscoveryEngine`] finds servers. Both are driven the same way.
+//! server, [`DiscoveryEngine`] finds servers, and [`CheckEngine`]
+//! tells whether they accept connections. All are driven the same way.
 //!
 //! # The driving contract
 //!
@@ -20,6 +21,7 @@
 
 mod answer;
 mod call;
+mod check;
 mod config;
 mod datagram;
 mod error;
@@ -39,6 +41,7 @@ pub use call::{
     AnswerRefusal, DiscoveryEngine, DiscoveryEvent, Ended, Estimate, NeighbourRoom, Outcome,
     Refusals, Rejected, Remembered, ServerRecord, Swept, Trust, Via,
 };
+pub use check::{AttemptId, CheckEngine, CheckId, CheckState, Checked, checks_end};
 pub use config::{DiscoveryConfig, Host, RateLimit, ResponderConfig, Wait};
 pub use datagram::{Datagram, SocketId, Transmit, Unsent};
 pub use error::ConfigError;

@@ -173,3 +173,14 @@ pub const TIMEOUT_MAX: Duration = Duration::from_secs(3600);
 
 /// The most retries of one discovery.
 pub const RETRIES_MAX: u32 = 100;
+
+/// Connections that a check of servers opens at a time: a tenth of the descriptors that a process
+/// usually may have, and few enough neighbours to be looked for.
+pub const CHECKS_AT_A_TIME: usize = 64;
+
+/// The pause between connections to two addresses of one server: the least that RFC 8305 section 8
+/// recommends, since networks that broadcasts cross answer within a few milliseconds.
+pub const CHECK_STAGGER: Duration = Duration::from_millis(100);
+
+/// How long a connection may take: until a lost SYN would be sent again (RFC 6298 section 2).
+pub const CHECK_TIMEOUT: Duration = Duration::from_secs(1);

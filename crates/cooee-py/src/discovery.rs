@@ -32,6 +32,9 @@ use crate::value;
 /// exclude_interfaces: the names of interfaces to send no broadcasts from.
 /// hosts: IPv4 addresses to probe directly too, alone or with a port, such as "192.0.2.7:9999".
 /// subnets: IPv4 networks whose every address to probe too, up to 250 a second, 65,536 in all.
+/// check: whether to open a TCP connection to each address found, on which nothing is sent. A
+///     server's url then has the address that accepted one first, and checked says what came of
+///     each; "first" is the first server that accepts one. May take a second longer.
 ///
 /// Raises ConfigError, NoSuchInterface, NoInterface, NotPermitted or NetworkError. Finding no
 /// server is no error.
@@ -40,7 +43,7 @@ use crate::value;
     signature = (**settings),
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, wait='settled', interfaces=None, exclude_interfaces=None, \
-                      hosts=(), subnets=())"
+                      hosts=(), subnets=(), check=False)"
 )]
 pub(crate) fn discover<'py>(
     py: Python<'py>,
@@ -58,7 +61,7 @@ pub(crate) fn discover<'py>(
 #[pyo3(
     signature = (**settings),
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
-                      retries=3, interfaces=None, exclude_interfaces=None, hosts=(), subnets=())"
+                      retries=3, interfaces=None, exclude_interfaces=None, hosts=(), subnets=(), check=False)"
 )]
 pub(crate) fn discover_one(
     py: Python<'_>,
@@ -81,7 +84,7 @@ pub(crate) fn discover_one(
     signature = (**settings),
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, wait='settled', interfaces=None, exclude_interfaces=None, \
-                      hosts=(), subnets=())"
+                      hosts=(), subnets=(), check=False)"
 )]
 pub(crate) fn stream(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Servers> {
     Servers::begin(py, settings)

@@ -65,6 +65,9 @@ record! {
         reach: String,
         /// The URL with `ip`, if `url` has another address.
         named_url: Option<String>,
+        /// With `check=True`, what came of a connection to each address: those that accepted one
+        /// first, the fastest at the top. Empty without.
+        checked: CheckedAddresses,
     } with {
         /// A dictionary of what JSON has: an object of `cooee find --format json`.
         fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -75,10 +78,6 @@ record! {
 
 impl Server {
     fn object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let milliseconds = |seconds: f64| (seconds * 1e6).round() / 1e3;
-        let (ip, port) = &self.source;
-        let source =
-            if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") };
         let object = PyDict::new(py);
         object.set_item("ip", &self.ip)?;
         object.set_item("port", self.port)?;
@@ -86,7 +85,7 @@ impl Server {
         if let Some(named) = &self.named_url {
             object.set_item("named_url", named)?;
         }
-        object.set_item("source", source)?;
+        object.set_item("source", written(&self.source))?;
         object.set_item("interface", &self.interface)?;
         object.set_item("protocol", &self.protocol)?;
         object.set_item("raw", String::from_utf8_lossy(&self.raw))?;
@@ -100,8 +99,69 @@ impl Server {
         object.set_item("routed", self.routed)?;
         object.set_item("via", &self.via)?;
         object.set_item("reach", &self.reach)?;
+        if !self.checked.0.is_empty() {
+            let each = self.checked.0.iter().map(|checked| checked.object(py));
+            object.set_item("checked", each.collect::<PyResult<Vec<_>>>()?)?;
+        }
         Ok(object)
     }
+}
+
+/// A tuple of addresses that were checked.
+#[derive(Debug, Clone, PartialEq, FromPyObject)]
+#[pyo3(transparent)]
+pub(crate) struct CheckedAddresses(Vec<Checked>);
+
+impl<'py> IntoPyObject<'py> for CheckedAddresses {
+    type Target = PyTuple;
+    type Output = Bound<'py, PyTuple>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        PyTuple::new(py, self.0)
+    }
+}
+
+record! {
+    /// What came of a TCP connection to one address of a server.
+    Checked {
+        /// Address and port.
+        address: Address,
+        /// `open`, `refused`, `timeout`, `unreachable`, or `unknown` if nothing had come back when
+        /// the check ended.
+        state: String,
+        /// Seconds from the attempt to its end; None if the state is unknown.
+        took: Option<f64>,
+    }
+}
+
+impl From<&cooee::Checked> for Checked {
+    fn from(checked: &cooee::Checked) -> Self {
+        Self {
+            address: result::address(checked.address),
+            state: checked.state.as_str().into(),
+            took: checked.took.map(|took| took.as_secs_f64()),
+        }
+    }
+}
+
+impl Checked {
+    fn object<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let object = PyDict::new(py);
+        object.set_item("address", written(&self.address))?;
+        object.set_item("state", &self.state)?;
+        object.set_item("ms", self.took.map(milliseconds))?;
+        Ok(object)
+    }
+}
+
+/// An address as JSON has it.
+fn written((ip, port): &Address) -> String {
+    if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") }
+}
+
+fn milliseconds(seconds: f64) -> f64 {
+    (seconds * 1e6).round() / 1e3
 }
 
 record! {
@@ -170,6 +230,7 @@ impl From<cooee::Server> for Server {
         Self {
             url: server.url(),
             named_url: server.named_url(),
+            checked: CheckedAddresses(server.checked.iter().map(Checked::from).collect()),
             addresses: Texts(server.addresses().map(|ip| ip.to_string()).collect()),
             ip: server.ip.to_string(),
             port: server.port,

@@ -32,7 +32,7 @@ mod _core {
     #[pymodule_export]
     use crate::discovery::{discover, discover_one, parse_answer, stream};
     #[pymodule_export]
-    use crate::found::{Outcome, Rejected, Server, Swept};
+    use crate::found::{Checked, Outcome, Rejected, Server, Swept};
     #[pymodule_export]
     use crate::interfaces::{interfaces, segmented_network};
     #[pymodule_export]

@@ -8,6 +8,7 @@
 //! once a second.
 
 mod arp;
+mod connection;
 mod firewall;
 mod gateway;
 mod interfaces;
@@ -25,6 +26,7 @@ mod socket;
 mod watch;
 
 pub use arp::{ArpAnswer, arp_probe};
+pub use connection::{connect, connected};
 pub use firewall::firewall;
 pub use gateway::{Gateway, default_gateway};
 pub use interfaces::{has_only_virtual_links, interfaces};

@@ -49,9 +49,10 @@ pub use cooee_core::wire::classic::{
 };
 pub use cooee_core::wire::{Families, Protocol, Reply, ReplyError};
 pub use cooee_core::{
-    Advertise, AnswerPolicy, AnswerRefusal, ConfigError, Counters, DiscoveryConfig, Ended,
-    Estimate, ListedOffer, ListenerRule, Offer, OfferRefusal, Outcome, ProbeRefusal, RateLimit,
-    Reach, Refusals, Rejected, Remembered, Swept, Trust, Via, Wait, broadcast_addresses,
+    Advertise, AnswerPolicy, AnswerRefusal, CheckState, Checked, ConfigError, Counters,
+    DiscoveryConfig, Ended, Estimate, ListedOffer, ListenerRule, Offer, OfferRefusal, Outcome,
+    ProbeRefusal, RateLimit, Reach, Refusals, Rejected, Remembered, Swept, Trust, Via, Wait,
+    broadcast_addresses,
 };
 pub use cooee_udp::{
     Ahead, Gateway, OwnListener, Owner, PortOffers, SocketError, default_gateway, interfaces,

@@ -3,7 +3,7 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::Duration;
 
 use cooee_core::wire::Protocol;
-use cooee_core::{Reach, ServerRecord, Trust, Via};
+use cooee_core::{CheckState, Checked, Reach, ServerRecord, Trust, Via};
 
 /// The scheme of a service's URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,6 +84,9 @@ pub struct Server {
     pub routed: bool,
     /// How this host gets to `ip`.
     pub reach: Reach,
+    /// Whether its addresses accept connections: those that do first, the fastest of them at the
+    /// top. Empty without [`Discovery::check`](crate::Discovery::check).
+    pub checked: Vec<Checked>,
     scope: u32,
 }
 
@@ -108,6 +111,7 @@ impl Server {
             other_addresses: server.other_addresses,
             routed: reach != Reach::Nowhere,
             reach,
+            checked: Vec::new(),
             scope,
         }
     }
@@ -118,8 +122,34 @@ impl Server {
     /// route leads to `ip`, or none: such as `172.17.0.2`, named by a server behind network address
     /// translation. Then it is the sender's address with the port that the answer names. That may
     /// be wrong, since a translator may forward another port.
+    ///
+    /// Of a server that was [checked](crate::Discovery::check), it is the address that accepted a
+    /// connection first, if any did.
     pub fn address(&self) -> SocketAddr {
-        if self.prefers_sender() { self.sender_address() } else { self.named_address() }
+        match self.checked.first() {
+            Some(first) if first.state == CheckState::Open => first.address,
+            _ if self.prefers_sender() => self.sender_address(),
+            _ => self.named_address(),
+        }
+    }
+
+    /// Whether it was [checked](crate::Discovery::check) and accepted a connection.
+    pub fn is_live(&self) -> bool {
+        self.checked.iter().any(|checked| checked.state == CheckState::Open)
+    }
+
+    /// Every address at which it may be reached, the most likely one first.
+    pub(crate) fn candidates(&self) -> Vec<SocketAddr> {
+        let sender = (self.trust == Trust::Unverified).then(|| self.sender_address());
+        let mut candidates = vec![self.named_address()];
+        if self.prefers_sender() {
+            candidates.splice(0..0, sender);
+        } else {
+            candidates.extend(sender);
+        }
+        let others = self.other_addresses.iter();
+        candidates.extend(others.map(|ip| SocketAddr::new(*ip, self.port)));
+        candidates
     }
 
     /// [`ip`](Self::ip) and port, as the answer names them.
@@ -203,6 +233,7 @@ mod tests {
             other_addresses: Vec::new(),
             routed: true,
             reach: Reach::OnLink,
+            checked: Vec::new(),
             scope: 0,
         }
     }

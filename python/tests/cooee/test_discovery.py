@@ -7,6 +7,7 @@ import ipaddress
 import json
 import pickle
 import signal
+import socket
 import sys
 import threading
 import time
@@ -42,7 +43,7 @@ def test_it_finds_a_server_and_says_how_complete_it_is(port):
     assert server.rtt is not None
     assert 0 < server.rtt < 1
     assert (server.this_host, server.addresses, server.routed) == (True, ("127.0.0.1",), True)
-    assert (server.reach, server.named_url) == ("on-link", None)
+    assert (server.reach, server.named_url, server.checked) == ("on-link", None, ())
     outcome = found.outcome
     assert (outcome.ended, outcome.servers, outcome.refusals) == ("settled", 1, {})
     assert outcome.rounds >= 4
@@ -51,6 +52,18 @@ def test_it_finds_a_server_and_says_how_complete_it_is(port):
     assert outcome.unseen is not None and outcome.unseen < 0.1
     assert not outcome.truncated
     assert (outcome.silent, outcome.refused, outcome.rejected, outcome.swept) == ([], [], [], None)
+
+
+def test_a_checked_server_says_whether_it_accepts_connections(port):
+    [refused] = cooee.discover(port=port, interfaces=LO, check=True)[0].checked
+    assert (refused.address, refused.state) == (("127.0.0.1", 8123), "refused")
+    assert cooee.discover_one(port=port, interfaces=LO, check=True, timeout=0.3) is None
+    with socket.create_server(("127.0.0.1", 8123)):
+        server = cooee.discover_one(port=port, interfaces=LO, check=True)
+        assert server is not None
+        assert [checked.state for checked in server.checked] == ["open"]
+        assert server.as_dict()["checked"][0]["address"] == "127.0.0.1:8123"
+        assert pickle.loads(pickle.dumps(server)).checked == server.checked
 
 
 def test_quick_ends_before_settled_may(port):

@@ -40,14 +40,14 @@ Exit status:
 pub(super) const FIND: &str = "\
 Examples:
   cooee find
-  curl $(cooee find --one --format url)
-  cooee find --format ndjson | jq -r .ip
+  curl $(cooee find --one --check --format url)
+  cooee find --format ndjson | jq -r .url
   cooee find --host 10.1.2.3 --subnet 10.1.3.0/24   reach beyond the broadcasts
   cooee find --interface eth0,wlan0 --timeout 1m --wait full
 
 Exit status:
   0  a server was found
-  1  no server was found
+  1  no server was found, or with --check none that accepts a connection
   2  wrong usage or configuration
   3  the network or the system refused";
 

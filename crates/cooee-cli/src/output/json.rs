@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 
-use cooee::{Scheme, Server};
+use cooee::{Checked, Scheme, Server};
 use serde::Serialize;
 
 use super::link::{link, named_link};
@@ -29,6 +29,23 @@ pub(super) struct Record {
     routed: bool,
     via: &'static str,
     reach: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    checked: Vec<Check>,
+}
+
+/// What came of the connection to one address.
+#[derive(Debug, Serialize)]
+struct Check {
+    address: SocketAddr,
+    state: &'static str,
+    ms: Option<f64>,
+}
+
+impl From<&Checked> for Check {
+    fn from(checked: &Checked) -> Self {
+        let (state, ms) = (checked.state.as_str(), checked.took.map(milliseconds));
+        Self { address: checked.address, state, ms }
+    }
 }
 
 impl Record {
@@ -50,6 +67,7 @@ impl Record {
             routed: server.routed,
             via: server.via.as_str(),
             reach: server.reach.as_str(),
+            checked: server.checked.iter().map(Check::from).collect(),
         }
     }
 }

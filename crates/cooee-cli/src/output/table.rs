@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use cooee::{Scheme, Server};
+use cooee::{CheckState, Checked, Scheme, Server};
 
 use super::link::link;
 use super::results::Results;
@@ -38,6 +38,7 @@ fn remarks(server: &Server) -> Vec<String> {
     let named = server.claimed.map(|claimed| format!("named {claimed}"));
     let here = server.this_host.then(|| "this host".to_owned());
     let unreachable = match server.named_url() {
+        Some(_) if server.is_live() => Some(format!("named {}", server.named_address())),
         Some(_) => {
             let why = if server.routed {
                 "probably not reachable from here"
@@ -48,7 +49,20 @@ fn remarks(server: &Server) -> Vec<String> {
         }
         None => (!server.routed).then(|| "no route to it".to_owned()),
     };
-    named.into_iter().chain(here).chain(unreachable).collect()
+    let in_vain = server.checked.iter().filter_map(in_vain);
+    named.into_iter().chain(here).chain(unreachable).chain(in_vain).collect()
+}
+
+/// What is to say of an address that was checked, if it is not open.
+fn in_vain(checked: &Checked) -> Option<String> {
+    let address = checked.address;
+    match checked.state {
+        CheckState::Open => None,
+        CheckState::Refused => Some(format!("{address} refuses TCP")),
+        CheckState::Unreachable => Some(format!("{address} is unreachable by TCP")),
+        CheckState::Timeout => Some(format!("no TCP from {address}")),
+        _ => Some(format!("no TCP from {address} yet")),
+    }
 }
 
 impl<W: Write> Results for Table<W> {

@@ -52,6 +52,8 @@ pub struct Find {
     pub memory: bool,
     /// The opposite, which is easier to write.
     pub no_memory: bool,
+    /// Whether to open a connection to each address found.
+    pub check: bool,
     /// How to print servers.
     pub format: Format,
     /// The scheme of the URLs, unless it is guessed.
@@ -74,6 +76,7 @@ impl Default for Find {
             allow_public: false,
             memory: true,
             no_memory: false,
+            check: false,
             format: Format::Table,
             scheme: None,
         }
@@ -149,6 +152,11 @@ impl Section for Find {
                 .otherwise("true"),
             Setting::<Self>::switch("no-memory", |find| &mut find.no_memory)
                 .help("The same as --memory=false"),
+            Setting::<Self>::switch("check", |find| &mut find.check).help(
+                "Open a TCP connection to each address found, send nothing and close it; print first \
+                 the address that accepted it first, and mark those that did not. With --one, stop \
+                 at the first server that accepts one; --format url prints only such servers",
+            ),
             Setting::<Self>::one("format", "FORMAT", Kind::choice(FORMATS), |find| {
                 &mut find.format
             })
@@ -172,6 +180,7 @@ impl Find {
         let mut discovery = Discovery::new()
             .sweep(self.sweep)
             .allow_public(self.allow_public)
+            .check(self.check)
             .port(wire.port)
             .message(wire.message.clone())
             .prefix(wire.prefix.clone())

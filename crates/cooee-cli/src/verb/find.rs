@@ -1,7 +1,7 @@
 use std::io;
 use std::time::Duration;
 
-use cooee::{Ended, Next, Outcome, Servers};
+use cooee::{Ended, Next, Outcome, Server, Servers};
 
 use super::interface_names::warn_of_unknown;
 use super::{none_found, sweeping};
@@ -13,6 +13,7 @@ use crate::phrase::count;
 use crate::progress::Progress;
 use crate::settings::Find;
 use crate::signals;
+use crate::value::Format;
 
 /// Probes for servers and prints those that answer.
 pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
@@ -48,7 +49,22 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
     if console.wants_summary() {
         console.say(summary(outcome));
     }
+    if find.check && !found.iter().any(Server::is_live) {
+        console.say(none_live(find, outcome));
+        return Ok(Exit::NothingFound);
+    }
     Ok(Exit::Success)
+}
+
+/// That servers answered, and none can be connected to.
+fn none_live(find: &Find, outcome: &Outcome) -> String {
+    let servers = count(outcome.servers as u64, "server");
+    let next = if find.one || find.format == Format::Url {
+        "see the addresses with `cooee find --check`"
+    } else {
+        "check that the service runs there, and that no firewall blocks it"
+    };
+    format!("{servers} answered, but accepted no TCP connection; {next}")
 }
 
 fn print(

@@ -166,9 +166,31 @@ fn what_find_prints_conforms() {
             }
         }
     }
+    // That of the next test.
+    seen.push("checked".to_owned());
     let unseen: Vec<_> =
         schema.properties().into_iter().filter(|n| !seen.iter().any(|s| s == n)).collect();
     assert_eq!(unseen, [""; 0], "described, and printed nowhere");
+}
+
+#[test]
+fn what_find_prints_of_checks_conforms() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let serve = Running::serve(&["--service-port", &port]);
+    for format in ["json", "ndjson"] {
+        let done = find(serve.port, &["--one", "--check", "--format", format]);
+        assert_eq!(done.code, Some(0), "{}", done.err);
+        let value: Value = serde_json::from_str(&done.out).unwrap();
+        let schema = Schema::read();
+        assert_eq!(schema.objections(&value), [""; 0], "{value}");
+        let checked = &value.get(0).unwrap_or(&value)["checked"];
+        assert_eq!(checked[0]["state"], "open", "{value}");
+        let mut wrong = value.clone();
+        let server = if value.is_array() { &mut wrong[0] } else { &mut wrong };
+        server["checked"][0]["ms"] = json!("fast");
+        assert!(!schema.objections(&wrong).is_empty(), "{wrong}");
+    }
 }
 
 #[test]

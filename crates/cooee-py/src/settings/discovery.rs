@@ -38,6 +38,7 @@ pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery>
             "subnets" => {
                 value::each(value, value::network)?.into_iter().fold(discovery, Discovery::subnet)
             }
+            "check" => discovery.check(value::truth(value)?),
             _ => return Err(value::unexpected(value.py(), "discover", name)),
         })
     })

@@ -7,12 +7,13 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use cooee_core::{Outcome, Swept};
+use cooee_udp::connected;
 use futures_core::Stream;
 use tokio::io::Interest;
-use tokio::net::UdpSocket;
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::{Sleep, sleep_until};
 
-use crate::engine::{Backoff, Calling, Received};
+use crate::engine::{Backoff, Connections, Received, Searching};
 use crate::{DiscoverError, Discovery, Found, Server, Wait};
 
 /// A stream of the servers of a running discovery; yields each at its first answer.
@@ -20,11 +21,13 @@ use crate::{DiscoverError, Discovery, Found, Server, Wait};
 /// The discovery advances only while the stream is polled. Drop the stream to end it.
 #[must_use = "nothing is received until it is polled"]
 pub struct ServerStream {
-    calling: Calling,
+    calling: Searching,
     /// Duplicates, so that the engine can be turned while the runtime has them.
     sockets: Vec<Arc<UdpSocket>>,
     /// The word for each that a datagram was refused, which does not make it readable.
     refusals: Vec<Refusal>,
+    /// Those that are opened to see whether servers accept them.
+    connections: Connections<TcpStream>,
     timer: Pin<Box<Sleep>>,
     backoff: Backoff,
     /// When to receive again after a failure.
@@ -46,6 +49,22 @@ fn refusal(socket: &Arc<UdpSocket>) -> Refusal {
     })
 }
 
+/// What came of a connection; otherwise the task is woken when more is known.
+fn look(stream: &TcpStream, cx: &mut Context<'_>) -> Option<io::Result<()>> {
+    loop {
+        if stream.poll_write_ready(cx).is_pending() {
+            return None;
+        }
+        let known = connected(stream);
+        if known.is_some() {
+            return known;
+        }
+        // The error by which the runtime knows that it has to wait again.
+        let again = || Err::<(), _>(io::Error::from(io::ErrorKind::WouldBlock));
+        let _ = stream.try_io(Interest::WRITABLE, again);
+    }
+}
+
 impl fmt::Debug for ServerStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let outcome = self.calling.outcome();
@@ -54,7 +73,7 @@ impl fmt::Debug for ServerStream {
 }
 
 impl ServerStream {
-    pub(crate) fn start(calling: Calling) -> Result<Self, DiscoverError> {
+    pub(crate) fn start(calling: Searching) -> Result<Self, DiscoverError> {
         let sockets = calling.sockets().iter();
         let sockets = sockets.map(|(_, socket)| UdpSocket::from_std(socket.as_std().try_clone()?));
         let sockets: Vec<_> = sockets
@@ -66,6 +85,7 @@ impl ServerStream {
             calling,
             refusals: sockets.iter().map(refusal).collect(),
             sockets,
+            connections: Connections::default(),
             timer,
             backoff: Backoff::default(),
             resume: None,
@@ -112,13 +132,17 @@ impl ServerStream {
             self.calling.woke(Instant::now());
         }
         loop {
-            if let Some(server) = self.calling.next_server() {
+            // Connections that were opened in time are looked at before timers are.
+            if let Some(server) = self.turn(cx) {
                 return Poll::Ready(Some(server));
             }
             let now = Instant::now();
             self.calling.handle_timeout(now);
+            if let Some(server) = self.turn(cx) {
+                return Poll::Ready(Some(server));
+            }
             if self.calling.poll_timeout().is_none() {
-                return Poll::Ready(self.calling.next_server());
+                return Poll::Ready(None);
             }
             let received = self.poll_receive(cx, now);
             // What was received may have been all that was missing.
@@ -141,6 +165,12 @@ impl ServerStream {
                 return Poll::Pending;
             }
         }
+    }
+
+    /// The next server that is known, after a look at the connections.
+    fn turn(&mut self, cx: &mut Context<'_>) -> Option<Server> {
+        let look = |stream: &mut TcpStream| look(stream, cx);
+        self.calling.turn(&mut self.connections, TcpStream::from_std, look)
     }
 
     /// As [`poll_receive`](Self::poll_receive), if a datagram was refused.
@@ -249,6 +279,6 @@ impl Discovery {
     /// # Panics
     /// As [`run_async`](Self::run_async).
     pub fn servers_async(&self) -> Result<ServerStream, DiscoverError> {
-        ServerStream::start(Calling::begin(self.clone())?)
+        ServerStream::start(Searching::begin(self.clone())?)
     }
 }

@@ -1,14 +1,15 @@
 use std::fmt;
 use std::io;
-use std::net::UdpSocket;
+use std::net::{TcpStream, UdpSocket};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use cooee_core::{Outcome, Swept};
+use cooee_udp::connected;
 
 use super::waiter::{StopSignal, Waiter, Watched};
-use crate::engine::{Backoff, Calling, Received};
+use crate::engine::{Backoff, Connections, Received, Searching};
 use crate::{DiscoverError, Discovery, Found, Server, Wait};
 
 /// An iterator over the servers of a running discovery; yields each at its first answer.
@@ -16,10 +17,12 @@ use crate::{DiscoverError, Discovery, Found, Server, Wait};
 /// The discovery advances only while the next server is awaited. Drop the iterator to end it.
 #[must_use = "nothing is received until it is asked for"]
 pub struct Servers {
-    calling: Calling,
+    calling: Searching,
     waiter: Waiter,
     /// Duplicates, so that the engine can be turned while the poller has them.
     sockets: Vec<Watched<UdpSocket>>,
+    /// Those that are opened to see whether servers accept them.
+    connections: Connections<Watched<TcpStream>>,
     backoff: Backoff,
 }
 
@@ -52,13 +55,14 @@ impl fmt::Debug for Servers {
 }
 
 impl Servers {
-    pub(crate) fn start(calling: Calling) -> Result<Self, DiscoverError> {
+    pub(crate) fn start(calling: Searching) -> Result<Self, DiscoverError> {
         let system = || DiscoverError::system("opening a poller");
         let waiter = Waiter::new().map_err(system())?;
         let sockets = calling.sockets().iter();
         let sockets = sockets.map(|(_, socket)| waiter.watch(socket.as_std().try_clone()?));
         let sockets = sockets.collect::<io::Result<_>>().map_err(system())?;
-        Ok(Self { calling, waiter, sockets, backoff: Backoff::default() })
+        let connections = Connections::default();
+        Ok(Self { calling, waiter, sockets, connections, backoff: Backoff::default() })
     }
 
     /// A handle that ends the discovery from another thread.
@@ -112,9 +116,20 @@ impl Servers {
         self.calling.woke(Instant::now());
     }
 
+    /// The next server that is known, after a look at the connections.
+    fn turn(&mut self) -> Option<Server> {
+        let waiter = &self.waiter;
+        self.calling.turn(
+            &mut self.connections,
+            |stream| waiter.watch_writable(stream),
+            |stream| connected(stream.source()),
+        )
+    }
+
     fn next_until(&mut self, patience: Option<Instant>) -> Next {
         loop {
-            if let Some(server) = self.calling.next_server() {
+            // Connections that were opened in time are looked at before timers are.
+            if let Some(server) = self.turn() {
                 return Next::Found(server);
             }
             let now = Instant::now();
@@ -122,13 +137,16 @@ impl Servers {
                 self.calling.stop(now);
             }
             self.calling.handle_timeout(now);
+            if let Some(server) = self.turn() {
+                return Next::Found(server);
+            }
             if self.calling.poll_timeout().is_none() {
-                return self.calling.next_server().map_or(Next::Over, Next::Found);
+                return Next::Over;
             }
             let attempt = self.calling.receive(now);
             let received = self.calling.judge(now, attempt);
             if patience.is_some_and(|patience| patience <= now) {
-                return self.calling.next_server().map_or(Next::Nothing, Next::Found);
+                return self.turn().map_or(Next::Nothing, Next::Found);
             }
             // What was received may have been all that was missing.
             let Some(due) = self.calling.poll_timeout() else { continue };
@@ -193,6 +211,6 @@ impl Discovery {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn servers(&self) -> Result<Servers, DiscoverError> {
-        Servers::start(Calling::begin(self.clone())?)
+        Servers::start(Searching::begin(self.clone())?)
     }
 }

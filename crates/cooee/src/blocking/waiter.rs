@@ -69,9 +69,25 @@ impl Waiter {
         S: AsSource,
         for<'s> &'s S: AsRawSource,
     {
+        self.watch_for(Event::readable(KEY), source)
+    }
+
+    /// The same until `source` becomes writable.
+    pub(super) fn watch_writable<S>(&self, source: S) -> io::Result<Watched<S>>
+    where
+        S: AsSource,
+        for<'s> &'s S: AsRawSource,
+    {
+        self.watch_for(Event::writable(KEY), source)
+    }
+
+    fn watch_for<S>(&self, event: Event, source: S) -> io::Result<Watched<S>>
+    where
+        S: AsSource,
+        for<'s> &'s S: AsRawSource,
+    {
         // SAFETY: `Watched` owns the source and removes it before the source is closed.
-        let added =
-            unsafe { self.poller.add_with_mode(&source, Event::readable(KEY), PollMode::Level) };
+        let added = unsafe { self.poller.add_with_mode(&source, event, PollMode::Level) };
         if let Err(error) = added {
             let is_shortage = [ErrorKind::OutOfMemory, ErrorKind::StorageFull];
             if !is_shortage.contains(&error.kind()) {
@@ -127,7 +143,6 @@ impl Waiter {
     }
 }
 
-#[cfg(unix)]
 impl<S: AsSource> Watched<S> {
     pub(super) fn source(&self) -> &S {
         &self.source

@@ -4,6 +4,7 @@ mod answering;
 mod audit;
 mod backoff;
 mod calling;
+mod checks;
 mod listening;
 mod log_limit;
 mod neighbourhood;
@@ -12,14 +13,17 @@ mod plan;
 mod pulse;
 mod resets;
 mod routes;
+mod searching;
 mod shared;
 mod sockets;
 mod witness;
 
 pub(crate) use answering::{Answering, Progress};
 pub(crate) use backoff::Backoff;
-pub(crate) use calling::{Calling, Received};
+pub(crate) use calling::Received;
+pub(crate) use checks::Connections;
 pub(crate) use plan::Plan;
+pub(crate) use searching::Searching;
 pub(crate) use shared::Shared;
 
 /// A number that nobody outside this process can guess.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod blocking;
+mod checks;
 mod given;
 #[cfg(target_os = "linux")]
 mod offers;
@@ -60,6 +61,12 @@ macro_rules! run_suite {
             custom_texts_are_used,
             a_service_on_loopback_is_answered_for_on_loopback,
             a_panicking_observer_is_survived;
+            checks:
+            a_server_that_listens_is_live_and_one_that_does_not_is_marked,
+            a_server_is_yielded_when_it_was_checked,
+            the_first_server_that_accepts_a_connection_is_enough,
+            no_server_is_first_where_none_accepts_connections,
+            the_address_that_accepts_a_connection_is_the_one_to_use;
             given:
             a_given_socket_is_answered_on,
             a_given_socket_needs_no_guard,

@@ -2,25 +2,26 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use cooee_lab::netns::{Child, Host, Lab, Segment};
 use cooee_lab::scene::programs::Search;
 
 use crate::programs::{DEADLINE, cooee, serve};
 
-pub(super) const ROUTER: &str = "192.168.1.10";
-pub(super) const NAMED: &str = "172.17.0.2";
+const ROUTER: &str = "192.168.1.10";
+const NAMED: &str = "172.17.0.2";
 
 /// A server in a container: the host of the container forwards the ports to it.
-pub(super) struct Container {
+struct Container {
     _networks: [Segment; 2],
-    pub(super) inside: Host,
-    pub(super) router: Host,
-    pub(super) client: Host,
+    inside: Host,
+    router: Host,
+    client: Host,
 }
 
 /// The client has a default route, as clients have, and it leads where the container is not.
-pub(super) fn container() -> Container {
+fn container() -> Container {
     let lab = Lab::new().unwrap();
     let (bridge, lan) = (lab.segment("bridge").unwrap(), lab.segment("lan").unwrap());
     let (inside, client) = (lab.host("inside").unwrap(), lab.host("client").unwrap());
@@ -43,7 +44,7 @@ pub(super) fn container() -> Container {
 }
 
 /// A web server on port 8000.
-pub(super) fn web(host: &Host) -> Child {
+fn web(host: &Host) -> Child {
     let code = "import http.server as h; s = h.ThreadingHTTPServer(('', 8000), \
                 h.SimpleHTTPRequestHandler); print('ready', flush=True); s.serve_forever()";
     let mut web = host.spawn("python3", ["-c", code]).unwrap();
@@ -52,7 +53,7 @@ pub(super) fn web(host: &Host) -> Child {
 }
 
 /// The first line of what the URL gives.
-pub(super) fn fetched(host: &Host, url: &str) -> String {
+fn fetched(host: &Host, url: &str) -> String {
     let authority = url.trim().strip_prefix("http://").unwrap().trim_end_matches('/');
     let address: std::net::SocketAddr = authority.parse().unwrap();
     host.enter(|| {
@@ -112,4 +113,56 @@ fn an_address_that_a_route_of_the_clients_leads_to_comes_first_as_it_is() {
     let search = Search::run(&net.client, &["--host", ROUTER]);
     assert_eq!(search.each("reach"), ["none"], "{search:?}");
     assert_eq!(search.each("url"), [format!("http://{ROUTER}:8000/")]);
+}
+
+/// The client has a route to the container, and the router lets nobody use it: the address that is
+/// listed first is dead, the sender's is live.
+fn dead_and_live() -> (Container, [Child; 2]) {
+    let net = container();
+    net.client.add_route("172.17.0.0/16", ROUTER).unwrap();
+    // What was not forwarded by translation was sent there.
+    let filter = format!(
+        "table ip filter {{ chain f {{ type filter hook forward priority 0; \
+         tcp dport 8000 ct original ip daddr {NAMED} drop; }}; }}"
+    );
+    net.router.nft(&filter).unwrap();
+    let running = [serve(&net.inside, &[]), web(&net.inside)];
+    (net, running)
+}
+
+#[test]
+fn a_live_address_is_printed_before_a_dead_one_that_was_listed_first() {
+    let (net, _running) = dead_and_live();
+    let search = Search::run(&net.client, &["--host", ROUTER, "--one"]);
+    assert_eq!(search.each("url"), [format!("http://{NAMED}:8000/")], "unchecked: {search:?}");
+
+    let began = Instant::now();
+    let words = ["find", "--host", ROUTER, "--one", "--check", "--format", "url"];
+    let found = net.client.spawn(cooee(), words).unwrap().finish(DEADLINE).unwrap();
+    let took = began.elapsed();
+    println!("a live address is printed after {} ms, the process included", took.as_millis());
+    assert_eq!(found.stdout, format!("http://{ROUTER}:8000/\n"), "{found:?}");
+    assert!(fetched(&net.client, &found.stdout).contains(" 200 "));
+    // The dead one takes a second to give up.
+    assert!(took < Duration::from_millis(900), "{took:?}");
+}
+
+#[test]
+fn a_dead_address_is_marked() {
+    let (net, _running) = dead_and_live();
+    let search = Search::run(&net.client, &["--host", ROUTER, "--check"]);
+    let [server] = &search.servers[..] else { panic!("one server: {search:?}") };
+    let state = |n: usize| [&server["checked"][n]["address"], &server["checked"][n]["state"]];
+    assert_eq!(state(0), [&format!("{ROUTER}:8000"), "open"], "{search:?}");
+    assert_eq!(state(1), [&format!("{NAMED}:8000"), "timeout"], "{search:?}");
+    assert_eq!(server["url"], format!("http://{ROUTER}:8000/"));
+    assert_eq!(server["named_url"], format!("http://{NAMED}:8000/"));
+    assert_eq!(search.status, 0);
+    let ms = server["checked"][0]["ms"].as_f64().unwrap();
+    println!("the live address took {ms} ms");
+
+    let words = ["find", "--host", ROUTER, "--check"];
+    let table = net.client.spawn(cooee(), words).unwrap().finish(DEADLINE).unwrap();
+    let mark = format!("(named {NAMED}:8000)  (no TCP from {NAMED}:8000 yet)");
+    assert!(table.stdout.contains(&mark), "{table:?}");
 }

@@ -18,6 +18,7 @@ from cooee import _beside, _core
 from cooee._core import (
     Checked,
     Event,
+    Finding,
     Interface,
     Offer,
     Outcome,
@@ -67,6 +68,7 @@ __all__ = [
     "ConfigError",
     "CooeeError",
     "Event",
+    "Finding",
     "Found",
     "Interface",
     "NetworkError",

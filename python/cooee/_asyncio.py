@@ -162,7 +162,7 @@ async def adiscover(**settings: Unpack[_Settings]) -> Found:
         async for _server in servers:
             pass
         outcome = servers.stop()
-        return Found(servers._servers.servers or [], outcome)
+        return Found(servers._servers.servers or [], outcome, servers._servers._findings)
 
 
 async def adiscover_one(**settings: Unpack[_FirstSettings]) -> Server | None:

@@ -11,6 +11,7 @@ from cooee._found import Found
 __all__ = [
     "Checked",
     "Event",
+    "Finding",
     "Interface",
     "Offer",
     "Outcome",
@@ -24,6 +25,7 @@ __all__ = [
     "Servers",
     "Stats",
     "Swept",
+    "_Evidence",
     "__version__",
     "_built_discovery",
     "_built_responder",
@@ -63,6 +65,7 @@ _Happening: TypeAlias = Literal[
     "offer-taken",
     "offer-refused",
     "not-listening",
+    "finding",
 ]
 
 @final
@@ -513,6 +516,32 @@ class Stats:
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
 
 @final
+class Finding:
+    """Something that keeps servers from being found; docs/doctor.md lists the codes."""
+    __match_args__ = ("code", "seen", "means", "do")
+    def __new__(cls, code: str, seen: str, means: str, do: str) -> Self: ...
+    @property
+    def code(self) -> str:
+        """What kind of finding it is, such as `own-firewall`."""
+    @property
+    def seen(self) -> str:
+        """What was seen."""
+    @property
+    def means(self) -> str:
+        """What that means."""
+    @property
+    def do(self) -> str:
+        """What to do about it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class _Evidence:
+    def findings(self) -> list[Finding]: ...
+
+@final
 class Event:
     """Something that a responder did or met. Fields that do not go with the kind are `None`."""
     __match_args__ = (
@@ -528,6 +557,7 @@ class Event:
         "services",
         "why",
         "service_port",
+        "finding",
     )
     def __new__(
         cls,
@@ -543,11 +573,12 @@ class Event:
         services: int | None,
         why: str | None,
         service_port: int | None,
+        finding: Finding | None,
     ) -> Self: ...
     @property
     def kind(self) -> _Happening:
         """`answering`, `standing-by`, `stopped`, `answered`, `interfaces-changed`, `insistent`,
-        `offers-changed`, `offer-taken`, `offer-refused` or `not-listening`.
+        `offers-changed`, `offer-taken`, `offer-refused`, `not-listening` or `finding`.
         """
     @property
     def local_address(self) -> tuple[str, int] | None:
@@ -584,6 +615,9 @@ class Event:
     @property
     def service_port(self) -> int | None:
         """Not listening: the port of the service, on which nothing listens."""
+    @property
+    def finding(self) -> Finding | None:
+        """Finding: what keeps clients from finding this server."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -636,6 +670,7 @@ class Servers:
             object's.
             """
     def _interrupt(self) -> None: ...
+    def _findings(self) -> list[Finding] | None: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> Server: ...
     def __enter__(self) -> Self: ...

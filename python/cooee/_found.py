@@ -4,9 +4,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from cooee._core import Outcome, Server
+    from cooee._core import Finding, Outcome, Server
 
 
 class Found(tuple["Server", ...]):
@@ -19,13 +19,31 @@ class Found(tuple["Server", ...]):
 
     outcome: Outcome
 
-    def __new__(cls, servers: Iterable[Server], outcome: Outcome) -> Found:
+    def __new__(
+        cls,
+        servers: Iterable[Server],
+        outcome: Outcome,
+        findings: Iterable[Finding] | Callable[[], Iterable[Finding] | None] = (),
+    ) -> Found:
         found = super().__new__(cls, servers)
         found.outcome = outcome
+        found._findings = findings
         return found
 
-    def __getnewargs__(self) -> tuple[tuple[Server, ...], Outcome]:
-        return tuple(self), self.outcome
+    def __reduce__(self) -> tuple[type[Found], tuple[object, ...]]:
+        return type(self), (tuple(self), self.outcome, self.findings)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Why nobody was found, or a host that was named is missing: the likeliest cause first.
+
+        Empty if nothing is missing. When it is first read, it looks at the routes, the port and the
+        firewall of this host, which may take some milliseconds; nothing is sent.
+        """
+        findings = self._findings
+        if callable(findings):
+            findings = self._findings = tuple(findings() or ())
+        return tuple(findings)
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """The servers as JSON text, as `cooee find --format json` prints them."""

@@ -144,7 +144,7 @@ def discover(**settings: Any) -> Found:
         for _server in servers:
             pass
         outcome = servers.stop()
-        return Found(servers.servers or [], outcome)
+        return Found(servers.servers or [], outcome, servers._findings)
 
 
 @_twin_of(_core.discover_one)

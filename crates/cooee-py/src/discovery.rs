@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
+use crate::findings::_Evidence;
 use crate::found::{Outcome, Server};
 use crate::servers::{Listening, SLICE, Servers};
 use crate::settings::discovery::built;
@@ -49,9 +50,12 @@ pub(crate) fn discover<'py>(
     py: Python<'py>,
     settings: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (servers, outcome) = run(py, &built(settings)?)?;
+    let found = run(py, &built(settings)?)?;
+    let servers: Vec<Server> = found.iter().cloned().map(Server::from).collect();
+    let outcome = Outcome::from(found.outcome().clone());
+    let findings = _Evidence(found).into_pyobject(py)?.getattr("findings")?;
     static FOUND: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    FOUND.import(py, "cooee._found", "Found")?.call1((servers, outcome))
+    FOUND.import(py, "cooee._found", "Found")?.call1((servers, outcome, findings))
 }
 
 /// Finds one server, whichever answers first. None if none does before the timeout.
@@ -72,7 +76,7 @@ pub(crate) fn discover_one(
         return Err(value::naming(py, "wait", error));
     }
     let first = built(settings)?.wait(Wait::First);
-    Ok(run(py, &first)?.0.into_iter().next())
+    Ok(run(py, &first)?.into_iter().next().map(Server::from))
 }
 
 /// Finds servers, and gives each when it first answers.
@@ -104,15 +108,13 @@ pub(crate) fn parse_answer(data: &[u8], prefix: &[u8]) -> PyResult<(String, Opti
     }
 }
 
-fn run(py: Python<'_>, discovery: &Discovery) -> PyResult<(Vec<Server>, Outcome)> {
+fn run(py: Python<'_>, discovery: &Discovery) -> PyResult<cooee::Found> {
     let mut listening = Listening::begin(py, discovery)?;
     loop {
         let over = py.detach(|| listening.listen(SLICE));
         py.check_signals()?;
         if over {
-            let found = listening.finish();
-            let outcome = found.outcome().clone().into();
-            return Ok((found.into_iter().map(Server::from).collect(), outcome));
+            return Ok(listening.finish());
         }
     }
 }

@@ -7,6 +7,7 @@ mod command;
 mod defaults;
 mod discovery;
 mod error;
+mod findings;
 mod found;
 mod interfaces;
 mod live;
@@ -31,6 +32,8 @@ mod _core {
     use crate::defaults::{_built_discovery, _built_responder};
     #[pymodule_export]
     use crate::discovery::{discover, discover_one, parse_answer, stream};
+    #[pymodule_export]
+    use crate::findings::{_Evidence, Finding};
     #[pymodule_export]
     use crate::found::{Checked, Outcome, Rejected, Server, Swept};
     #[pymodule_export]

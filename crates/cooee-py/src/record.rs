@@ -32,7 +32,7 @@ macro_rules! record {
         }
 
         impl $name {
-            const FIELDS: &[&str] = &[$(stringify!($field)),+];
+            const FIELDS: &[&str] = &[$(crate::record::python_name(stringify!($field))),+];
 
             fn values<'py>(
                 &self,
@@ -91,6 +91,17 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 pub(crate) use record;
+
+/// The name of a field without Rust's mark for a keyword.
+pub(crate) const fn python_name(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', name @ ..] => match str::from_utf8(name) {
+            Ok(name) => name,
+            Err(_) => field,
+        },
+        _ => field,
+    }
+}
 
 /// `Name(field=value, …)`.
 pub(crate) fn repr(name: &str, fields: &[&str], values: &Bound<'_, PyTuple>) -> PyResult<String> {

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use cooee::interface::{self, LinkKind, LinkState};
 use cooee::{Ahead, Notice, State};
 
+use crate::findings::Finding;
 use crate::record::record;
 
 /// Address and port.
@@ -81,7 +82,7 @@ record! {
     /// Something that a responder did or met. Fields that do not go with the kind are `None`.
     Event {
         /// `answering`, `standing-by`, `stopped`, `answered`, `interfaces-changed`, `insistent`,
-        /// `offers-changed`, `offer-taken`, `offer-refused` or `not-listening`.
+        /// `offers-changed`, `offer-taken`, `offer-refused`, `not-listening` or `finding`.
         kind: String,
         /// Answering: where.
         local_address: Option<Address>,
@@ -106,6 +107,8 @@ record! {
         why: Option<String>,
         /// Not listening: the port of the service, on which nothing listens.
         service_port: Option<u16>,
+        /// Finding: what keeps clients from finding this server.
+        finding: Option<Finding>,
     }
 }
 
@@ -205,6 +208,7 @@ impl Event {
             services: None,
             why: None,
             service_port: None,
+            finding: None,
         }
     }
 
@@ -233,6 +237,9 @@ impl Event {
             }
             Notice::NotListening { port } => {
                 Self { service_port: Some(*port), ..Self::of("not-listening") }
+            }
+            Notice::Finding(finding) => {
+                Self { finding: Some(finding.into()), ..Self::of("finding") }
             }
             _ => return None,
         })

@@ -11,6 +11,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::findings::Finding;
 use crate::found::{Outcome, Server};
 use crate::settings::discovery::built;
 use crate::{error, log};
@@ -195,6 +196,19 @@ impl Servers {
             Turn::Over { found, .. } => Some(found.iter().cloned().map(Server::from).collect()),
             Turn::Free(_) | Turn::Lent(_) => None,
         }
+    }
+
+    /// Why nobody was found, or a host that was named is missing, the likeliest cause first. Empty if
+    /// nothing is missing; None while it goes on.
+    ///
+    /// Looks around on this host, which may take some milliseconds; sends nothing.
+    fn _findings(&self, py: Python<'_>) -> Option<Vec<Finding>> {
+        let found = match &*self.turn() {
+            Turn::Over { found, .. } => found.clone(),
+            Turn::Free(_) | Turn::Lent(_) => return None,
+        };
+        let findings = py.detach(|| found.findings());
+        Some(findings.iter().map(Finding::from).collect())
     }
 
     /// Ends it, if it has not ended by itself. What waits for the next server returns at once.

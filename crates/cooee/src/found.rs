@@ -28,6 +28,8 @@ impl Found {
         let is_missing = outcome.servers == 0
             || !outcome.silent.is_empty()
             || !outcome.refused.is_empty()
+            || !outcome.doubled.is_empty()
+            || !self.evidence.neighbours.is_empty()
             || !self.evidence.only_by_unicast.is_empty();
         if !is_missing {
             return Vec::new();

@@ -81,6 +81,16 @@ def test_nobody_is_no_error(free_port):
     assert cooee.discover_one(port=free_port, interfaces=LO, timeout=0.1) is None
 
 
+def test_nobody_has_findings_and_somebody_has_none(port, free_port):
+    nobody = cooee.discover(port=free_port, interfaces=LO, timeout=0.2)
+    (finding,) = nobody.findings
+    assert finding.code == "nobody-answered"
+    assert "cooee serve" in finding.do
+    assert nobody.findings is nobody.findings
+    assert pickle.loads(pickle.dumps(nobody)).findings == nobody.findings
+    assert cooee.discover(port=port, interfaces=LO, timeout=2).findings == ()
+
+
 def test_one_is_found_at_the_first_answer(port):
     began = time.monotonic()
     server = cooee.discover_one(port=port, interfaces=LO, timeout=30)

@@ -46,6 +46,7 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
         return Ok(Exit::NothingFound);
     }
     none_found::explain_missing(find, outcome, console);
+    console.tell(&found.findings());
     if console.wants_summary() {
         console.say(summary(outcome));
     }

@@ -72,6 +72,12 @@ impl Calls<'_> {
         }
     }
 
+    /// The rounds in which the source was called, by all rungs together.
+    pub(super) fn rounds(&self) -> u32 {
+        let rungs = self.rungs.iter().filter(|rung| rung.plan.round_of(self.source).is_some());
+        rungs.map(|rung| rung.plan.rounds()).sum()
+    }
+
     /// Which of the two families the source is of.
     fn family(&self) -> usize {
         usize::from(self.source.is_ipv6())
@@ -198,6 +204,12 @@ impl Attendance {
     pub(super) fn arrived(&self, rounds: u32, probes: u32) -> u32 {
         let missed = rounds.saturating_sub(self.rounds);
         self.answers.min(probes.saturating_sub(missed))
+    }
+
+    /// Whether more answers came than one host gives in so many rounds: every second round of a
+    /// broadcast has two probes, and a link may deliver a datagram twice.
+    pub(super) fn is_doubled(&self, rounds: u32) -> bool {
+        self.answers > rounds + rounds / 2 + 1
     }
 
     /// In how many of the first `rounds` it was heard.

@@ -1,10 +1,12 @@
 //! What is reported at the end.
 
 use super::DiscoveryEngine;
+use super::attendance::Calls;
 use super::outcome::Outcome;
 use super::refusals::AnswerRefusal;
 use super::rung::{Expected, KnownHosts};
 use super::via::Via;
+use crate::limits;
 
 impl DiscoveryEngine {
     /// How the discovery went and how complete it probably is; `None` while it runs.
@@ -20,6 +22,8 @@ impl DiscoveryEngine {
             Expected::Perhaps(hosts) => Some(hosts.told()),
             Expected::Population | Expected::Each(_) | Expected::Nobody => None,
         });
+        let end = self.start + elapsed;
+        let rounds = |source| Calls { rungs: &self.rungs, own: &self.own.nets, source }.rounds();
         Some(Outcome {
             ended,
             elapsed,
@@ -28,13 +32,14 @@ impl DiscoveryEngine {
             answers: self.tally.answers,
             refusals: self.tally.refusals,
             kernel_drops: self.settle.kernel_drops(),
-            estimate: self.settle.estimate_at(self.start + elapsed, &self.rungs, &self.servers),
+            estimate: self.settle.estimate_at(end, &self.rungs, &self.servers),
             truncated: self.tally.refusals.count_of(AnswerRefusal::TableFull) > 0,
             silent: hosts().flat_map(KnownHosts::silent).map(str::to_owned).collect(),
             refused: hosts().flat_map(KnownHosts::refused).map(str::to_owned).collect(),
             remembered: remembered.unwrap_or_default(),
             swept: self.swept(),
             behind_firewall: self.behind_firewall(),
+            doubled: self.servers.doubled(rounds).take(limits::REJECTED_MAX).collect(),
             rejected: self.tally.rejected.as_slice().to_vec(),
         })
     }

@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::estimate::Estimate;
@@ -64,6 +65,9 @@ pub struct Outcome {
     /// Servers that answered only when they were probed directly, as neighbours, while no other host
     /// answered a broadcast: a firewall of this host probably drops the answers to broadcasts.
     pub behind_firewall: usize,
+    /// Addresses from which more answers came than one host gives, so that two hosts have one
+    /// address, or two programs one port; at most [`crate::limits::REJECTED_MAX`].
+    pub doubled: Vec<IpAddr>,
     /// Senders of datagrams that were no answers, each with the first of them; at most
     /// [`crate::limits::REJECTED_MAX`].
     pub rejected: Vec<Rejected>,

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
@@ -212,6 +212,18 @@ impl Servers {
 
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// The addresses of other hosts from which more answers came than one host gives in the `rounds`
+    /// that called it.
+    pub(super) fn doubled(
+        &self,
+        rounds: impl Fn(SocketAddr) -> u32,
+    ) -> impl Iterator<Item = IpAddr> {
+        let each = self.list.iter().zip(&self.attendance);
+        each.filter(|(server, _)| !server.this_host)
+            .filter(move |(server, attendance)| attendance.is_doubled(rounds(server.source)))
+            .map(|(server, _)| server.source.ip())
     }
 
     /// Whether any server was not heard in one of the first `rounds` rounds of its rung.

@@ -1,5 +1,7 @@
 //! The findings of a client, each with its words.
 
+use std::net::IpAddr;
+
 use ipnet::{IpNet, Ipv4Net};
 
 use super::evidence::{Evidence, Gateway, SharedAddress};
@@ -154,6 +156,18 @@ pub(super) fn duplicate_address(shared: &SharedAddress) -> Finding {
         format!("more than one host answers as {address}{at}"),
         "two hosts have one address, so connections go to either",
         "give one of them another address",
+    )
+}
+
+/// More answers came than one host gives.
+pub(super) fn doubled_answers(address: IpAddr) -> Finding {
+    Finding::new(
+        Code::DuplicateAddress,
+        format!("each probe got two answers from {address}"),
+        "two hosts have that address, so connections go to either, or two programs of one host \
+         share the port",
+        "compare `ip address` and `cooee doctor` on the hosts that may have it, and give one \
+         another address",
     )
 }
 

@@ -18,7 +18,7 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     findings.extend(named_hosts(evidence));
     findings.extend(own_firewall(evidence));
     findings.extend(causes::no_answers(evidence));
-    findings.extend(evidence.shared.iter().map(causes::duplicate_address));
+    findings.extend(duplicates(evidence));
     findings.extend(causes::outside_network(evidence));
     if called.only_containers {
         findings.push(causes::only_containers(&called.names));
@@ -184,6 +184,15 @@ fn strangers(evidence: &Evidence) -> impl Iterator<Item = &NeighbourSeen> {
         !gateways.iter().any(|gateway| gateway.address == seen.address)
             && !named().any(|address| address.ip() == seen.address)
     })
+}
+
+/// Addresses that two hosts have: known by their link addresses, or by their answers.
+fn duplicates(evidence: &Evidence) -> Vec<Finding> {
+    let is_known = |address: &&IpAddr| evidence.shared.iter().any(|of| of.address == **address);
+    let doubled = evidence.outcome.iter().flat_map(|outcome| &outcome.doubled);
+    let by_answers = doubled.filter(|address| !is_known(address)).copied();
+    let by_links = evidence.shared.iter().map(causes::duplicate_address);
+    by_links.chain(by_answers.map(causes::doubled_answers)).collect()
 }
 
 /// What lies between this host and servers that are there.

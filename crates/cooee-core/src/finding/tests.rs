@@ -35,6 +35,7 @@ fn nobody() -> Outcome {
         remembered: Default::default(),
         swept: None,
         behind_firewall: 0,
+        doubled: Vec::new(),
         rejected: Vec::new(),
     }
 }
@@ -256,6 +257,16 @@ fn an_address_of_two_hosts_and_a_port_of_another_program_are_found() {
     let findings = diagnose(&evidence);
     assert_eq!(codes(&findings), ["duplicate-address", "port-taken"]);
     assert!(findings[1].remedy().starts_with("stop pid 4121 (python)"), "{}", findings[1]);
+}
+
+#[test]
+fn more_answers_than_one_host_gives_mean_two_of_one_address() {
+    let mut evidence = on_eth0();
+    let address = "10.0.1.2".parse().expect("an address");
+    evidence.outcome = Some(Outcome { servers: 1, doubled: vec![address], ..nobody() });
+    assert_eq!(codes(&diagnose(&evidence)), ["duplicate-address"]);
+    evidence.shared = vec![SharedAddress { address, links: vec![] }];
+    assert_eq!(codes(&diagnose(&evidence)), ["duplicate-address"], "once");
 }
 
 #[test]

@@ -178,8 +178,9 @@ impl Calling {
         let outcome = self.stop(now);
         // Answers that cannot be read are told of as servers are handed out.
         while self.next_server().is_some() {}
-        let evidence = self.witness.testify(&self.settings, &self.interfaces, &outcome);
-        Found { servers: self.servers(), outcome, evidence }
+        let servers = self.servers();
+        let evidence = self.witness.testify(&self.settings, &self.interfaces, &outcome, &servers);
+        Found { servers, outcome, evidence }
     }
 
     /// Does what is due: takes what has arrived until now, sends the next probes, or ends.

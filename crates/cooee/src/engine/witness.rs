@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use cooee_core::finding::{Evidence, NeighbourSeen};
 use cooee_core::interface::Interface;
-use cooee_core::{Outcome, limits};
+use cooee_core::{Outcome, Via, limits};
 use cooee_udp::{Neighbours, Refusal, source_towards};
 
-use crate::Discovery;
+use crate::{Discovery, Server};
 
 /// Sees what is gone or has changed when findings are asked for.
 pub(super) struct Witness {
@@ -42,15 +42,21 @@ impl Witness {
         settings: &Discovery,
         interfaces: &[Interface],
         outcome: &Outcome,
+        servers: &[Server],
     ) -> Evidence {
         let is_missing = outcome.servers == 0 || !outcome.silent.is_empty();
         let mut evidence = settings.evidence(interfaces);
         evidence.outcome = Some(outcome.clone());
         evidence.prohibited = std::mem::take(&mut self.prohibited);
+        if outcome.behind_firewall > 0 {
+            let directly = servers.iter().filter(|server| server.via == Via::Neighbour);
+            evidence.only_by_unicast = directly.map(|server| server.source.ip()).collect();
+        }
         if is_missing {
             evidence.neighbours = self.seen(interfaces);
             evidence.unrouted = unrouted(&evidence, outcome);
         }
+        evidence.neighbours.extend(servers.iter().filter_map(|server| stray(server, interfaces)));
         evidence
     }
 
@@ -67,6 +73,17 @@ impl Witness {
 fn resolved(neighbours: &mut Option<Neighbours>, interfaces: &[Interface]) -> Vec<(IpAddr, u32)> {
     let all: Vec<u32> = interfaces.iter().map(|interface| interface.index).collect();
     neighbours.as_mut().map(|neighbours| neighbours.resolved(&all)).unwrap_or_default()
+}
+
+/// The sender of an answer, if it is on no network of the interface that it arrived on, and no route
+/// leads to it.
+fn stray(server: &Server, interfaces: &[Interface]) -> Option<NeighbourSeen> {
+    let interface = interfaces.iter().find(|i| Some(&i.name) == server.interface.as_ref())?;
+    let address = server.source.ip();
+    let is_stray = !server.this_host
+        && !interfaces.iter().any(|i| i.is_on_link(address))
+        && source_towards(address, None).is_none();
+    is_stray.then_some(NeighbourSeen { address, interface: interface.index, since_probe: false })
 }
 
 /// The silent hosts that no route leads to.

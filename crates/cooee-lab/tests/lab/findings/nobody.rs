@@ -109,3 +109,16 @@ fn a_server_that_expects_another_message_is_among_the_causes() {
 fn an_interface_without_ipv4_is_named() {
     says(Fault::OnlyIpv6, "only-ipv6", &["eth0 has no IPv4 address"]);
 }
+
+#[test]
+fn servers_that_are_found_and_cannot_be_used_are_explained() {
+    for (fault, part) in [
+        (Fault::WrongPrefix, "10.0.1.2 is on the link of eth0, and outside its network"),
+        (Fault::SharedAddress, "each probe got two answers from 10.0.1.2"),
+    ] {
+        let broken = Broken::new(fault);
+        let _serving = broken.serve(&[]);
+        let found = Search::run(&broken.client, &[]);
+        assert_eq!((found.status, found.lines_with(part)), (0, 1), "{fault:?}: {found:?}");
+    }
+}

@@ -226,6 +226,7 @@ class Outcome:
         "refused",
         "swept",
         "rejected",
+        "unresolved",
     )
     def __new__(
         cls,
@@ -243,6 +244,7 @@ class Outcome:
         refused: list[str],
         swept: Swept | None,
         rejected: list[Rejected],
+        unresolved: dict[str, str],
     ) -> Self: ...
     @property
     def ended(self) -> _Ended:
@@ -288,6 +290,9 @@ class Outcome:
     @property
     def rejected(self) -> list[Rejected]:
         """The senders of datagrams that were no answers, each with its first, up to 64."""
+    @property
+    def unresolved(self) -> dict[str, str]:
+        """The named hosts whose names led to no address, each with the reason."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -885,7 +890,7 @@ def discover(
         links are used only when named. None uses every interface that can broadcast; an empty list
         is refused.
     exclude_interfaces: the names of interfaces to send no broadcasts from.
-    hosts: IPv4 addresses to probe directly too, alone or with a port, such as "192.0.2.7:9999".
+    hosts: addresses or names to probe directly too, alone or with a port, such as "192.0.2.7:9999".
     subnets: IPv4 networks whose every address to probe too, up to 250 a second, 65,536 in all.
     check: whether to open a TCP connection to each address found, on which nothing is sent. A
         server's url then has the address that accepted one first, and checked says what came of

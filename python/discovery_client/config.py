@@ -32,6 +32,8 @@ class ClientConfig:
     interfaces_whitelist: Optional[list[str]] = None
     #: Interfaces to send no broadcasts from, by name.
     interfaces_blacklist: Optional[list[str]] = None
+    #: Hosts to probe directly too: addresses or names, perhaps with a port.
+    hosts: Optional[list[str]] = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.discovery_port <= 65535:
@@ -88,4 +90,5 @@ _VARIABLES: dict[str, "tuple[str, Callable[[str], Any]]"] = {
     "enable_subnet_scan": ("ENABLE_SUBNET_SCAN", _yes),
     "interfaces_whitelist": ("INTERFACES_WHITELIST", _names),
     "interfaces_blacklist": ("INTERFACES_BLACKLIST", _names),
+    "hosts": ("HOSTS", _names),
 }

@@ -55,6 +55,7 @@ def _arguments(config: ClientConfig) -> dict[str, Any]:
         "timeout": min(config.timeout, LONGEST_S),
         "retries": min(int(config.retries), MOST_RETRIES),
         "interfaces": _interfaces(config),
+        "hosts": config.hosts or (),
     }
 
 
@@ -76,6 +77,8 @@ def _interfaces(config: ClientConfig) -> Optional[list[str]]:
 def _log_refusals(outcome: "Outcome") -> None:
     for reason, count in outcome.refusals.items():
         logger.warning("%d answer(s) ignored: %s", count, reason)
+    for host, why in outcome.unresolved.items():
+        logger.warning("cannot resolve %s: %s", host, why)
     if outcome.kernel_drops:
         logger.warning("%d datagram(s) lost: the receive buffer was full", outcome.kernel_drops)
 

@@ -149,7 +149,10 @@ pub enum Wait {
 pub struct Host {
     /// Its name in reports, such as when it stays silent.
     pub name: String,
-    /// Its addresses, each with a port. All of them are probed; an answer from any counts.
+    /// Its addresses, each with a port. All of them are probed; an answer from any counts. None
+    /// means that its name is being looked up: [`handle_resolved`] takes what comes of that.
+    ///
+    /// [`handle_resolved`]: crate::DiscoveryEngine::handle_resolved
     pub addresses: Vec<SocketAddr>,
 }
 
@@ -225,12 +228,16 @@ impl DiscoveryConfig {
         if self.retries > limits::RETRIES_MAX {
             return Err(ConfigError::Retries { retries: self.retries });
         }
+        let names = self.hosts.iter().filter(|host| host.addresses.is_empty()).count();
+        if names > limits::NAMES_MAX {
+            return Err(ConfigError::TooManyNames { count: names });
+        }
         let count = self.hosts.iter().map(|host| host.addresses.len()).sum();
         if count > limits::TARGETS_MAX || self.hosts.len() > limits::TARGETS_MAX {
             return Err(ConfigError::TooManyTargets { count });
         }
         if let Some(host) =
-            self.hosts.iter().find(|host| !host.addresses.iter().any(|&a| self.speaks(a.into())))
+            self.hosts.iter().find(|host| !host.addresses.is_empty() && !self.reaches(host))
         {
             return Err(ConfigError::Unspeakable { host: host.name.clone() });
         }
@@ -272,6 +279,10 @@ impl DiscoveryConfig {
     /// Whether it sweeps any network.
     pub fn sweeps(&self) -> bool {
         !(self.sweep.is_empty() && self.sweep_on_link.is_empty())
+    }
+
+    fn reaches(&self, host: &Host) -> bool {
+        host.addresses.iter().any(|&address| self.speaks(address.into()))
     }
 
     /// Whether `family` is used.

@@ -92,6 +92,15 @@ pub enum ConfigError {
         /// How many.
         count: usize,
     },
+    /// More names to look up than [`limits::NAMES_MAX`].
+    #[error(
+        "{count} names to look up; it takes up to {}, and any number of addresses",
+        limits::NAMES_MAX
+    )]
+    TooManyNames {
+        /// How many.
+        count: usize,
+    },
     /// The subnets hold more addresses than [`limits::SWEEP_MAX`].
     #[error("the subnets hold {addresses} addresses; a sweep takes up to {}", limits::SWEEP_MAX)]
     SweepTooLarge {

@@ -39,7 +39,7 @@ pub use answer::{
 };
 pub use call::{
     AnswerRefusal, DiscoveryEngine, DiscoveryEvent, Ended, Estimate, NeighbourRoom, Outcome,
-    Refusals, Rejected, Remembered, ServerRecord, Swept, Trust, Via,
+    Refusals, Rejected, Remembered, ServerRecord, Swept, Trust, Unresolved, Via,
 };
 pub use check::{AttemptId, CheckEngine, CheckId, CheckState, Checked, checks_end};
 pub use config::{DiscoveryConfig, Host, RateLimit, ResponderConfig, Wait};

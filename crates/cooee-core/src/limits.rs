@@ -120,6 +120,16 @@ pub const ALLOW_MAX: usize = 256;
 /// container hosts, on which interfaces are better named.
 pub const TARGETS_MAX: usize = 1024;
 
+/// Hosts given by name that one discovery looks up, each in a thread of its own.
+pub const NAMES_MAX: usize = 32;
+
+/// Addresses of one name that are probed.
+pub const NAME_ADDRESSES_MAX: usize = 16;
+
+/// Names that one process looks up at a time. The system cannot be told to stop, so a discovery that
+/// has ended may leave some behind until it gives up.
+pub const LOOKUPS_MAX: usize = 64;
+
 /// Servers found before that one discovery probes: more on one network would be a crowd, which
 /// broadcasts find.
 pub const REMEMBERED_MAX: usize = 64;

@@ -3,7 +3,7 @@
 //!
 //! An input is the text.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -68,9 +68,13 @@ fn check_find(find: Find) {
     assert!(find.subnets.iter().all(is_network));
 
     let port = find.wire.port;
-    let host = |ip: &Ipv4Addr| Host {
-        name: ip.to_string(),
-        addresses: vec![SocketAddr::new((*ip).into(), port)],
+    let host = |name: String| Host {
+        // What is no address is a name.
+        addresses: match name.parse::<IpAddr>() {
+            Ok(ip) => vec![SocketAddr::new(ip, port)],
+            Err(_) => name.parse().into_iter().collect(),
+        },
+        name,
     };
     let config = DiscoveryConfig {
         codecs: vec![check_wire(find.wire).into()],
@@ -81,7 +85,7 @@ fn check_find(find: Find) {
         ..DiscoveryConfig::default()
     };
     let config = DiscoveryConfig {
-        hosts: find.hosts.iter().map(host).collect(),
+        hosts: find.hosts.iter().map(ToString::to_string).map(host).collect(),
         sweep: find.subnets.iter().copied().map(IpNet::V4).collect(),
         allow_public: true,
         ..config
@@ -96,6 +100,7 @@ fn check_find(find: Find) {
         Err(ConfigError::SweepTooLarge { addresses }) => {
             assert!(addresses == swept && swept > limits::SWEEP_MAX);
         }
+        Err(ConfigError::TooManyNames { count }) => assert!(count > limits::NAMES_MAX),
         Err(ConfigError::TooManyTargets { count }) => {
             assert!(count == find.hosts.len() && count > limits::TARGETS_MAX);
         }

@@ -31,7 +31,7 @@ use crate::value;
 ///     links are used only when named. None uses every interface that can broadcast; an empty list
 ///     is refused.
 /// exclude_interfaces: the names of interfaces to send no broadcasts from.
-/// hosts: IPv4 addresses to probe directly too, alone or with a port, such as "192.0.2.7:9999".
+/// hosts: addresses or names to probe directly too, alone or with a port, such as "192.0.2.7:9999".
 /// subnets: IPv4 networks whose every address to probe too, up to 250 a second, 65,536 in all.
 /// check: whether to open a TCP connection to each address found, on which nothing is sent. A
 ///     server's url then has the address that accepted one first, and checked says what came of

@@ -196,6 +196,8 @@ record! {
         swept: Option<Swept>,
         /// The senders of datagrams that were no answers, each with its first, up to 64.
         rejected: Vec<Rejected>,
+        /// The named hosts whose names led to no address, each with the reason.
+        unresolved: BTreeMap<String, String>,
     }
 }
 
@@ -266,6 +268,7 @@ impl From<cooee::Outcome> for Outcome {
             refused: outcome.refused,
             swept: outcome.swept.map(Swept::from),
             rejected: outcome.rejected.into_iter().map(Rejected::from).collect(),
+            unresolved: outcome.unresolved.into_iter().map(|name| (name.host, name.why)).collect(),
         }
     }
 }

@@ -150,14 +150,9 @@ pub(crate) fn advertised(value: &Bound<'_, PyAny>) -> PyResult<Ipv4Addr> {
 
 /// An address, with a port or without.
 pub(crate) fn host(value: &Bound<'_, PyAny>) -> PyResult<HostAddress> {
-    const TAKES: &str = "an IPv4 address such as 192.0.2.7, or one with a port, 192.0.2.7:9999";
-    match parsed::<IpAddr>(value, "packed", TAKES) {
-        Ok(address) => Ok(address.into()),
-        Err(_) => match parsed::<SocketAddr>(value, "packed", TAKES)? {
-            address if address.port() == 0 => Err(wrong(format_args!("\"{address}\""), TAKES)),
-            address => Ok(address.into()),
-        },
-    }
+    const TAKES: &str =
+        "an address or a name, with a port or without, such as 192.0.2.7 or workshop:9999";
+    parsed(value, "packed", TAKES)
 }
 
 /// An address and a port, as Python's sockets name theirs.

@@ -51,8 +51,8 @@ pub use cooee_core::wire::{Families, Protocol, Reply, ReplyError};
 pub use cooee_core::{
     Advertise, AnswerPolicy, AnswerRefusal, CheckState, Checked, ConfigError, Counters,
     DiscoveryConfig, Ended, Estimate, ListedOffer, ListenerRule, Offer, OfferRefusal, Outcome,
-    ProbeRefusal, RateLimit, Reach, Refusals, Rejected, Remembered, Swept, Trust, Via, Wait,
-    broadcast_addresses,
+    ProbeRefusal, RateLimit, Reach, Refusals, Rejected, Remembered, Swept, Trust, Unresolved, Via,
+    Wait, broadcast_addresses,
 };
 pub use cooee_udp::{
     Ahead, Gateway, OwnListener, Owner, PortOffers, SocketError, default_gateway, interfaces,
@@ -69,7 +69,7 @@ pub use found::Found;
 pub use notice::{Notice, State, Stats};
 pub use offers::offers_on;
 pub use server::{Scheme, Server};
-pub use settings::{Discovery, HostAddress, Responder};
+pub use settings::{Discovery, HostAddress, HostError, Responder};
 
 /// Finds the servers on the networks of this host, with every setting at its default.
 ///

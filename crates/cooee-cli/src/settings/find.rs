@@ -1,9 +1,8 @@
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use cooee::interface::Selection;
 use cooee::ipnet::Ipv4Net;
-use cooee::{Discovery, DiscoveryConfig, Scheme, Wait, limits};
+use cooee::{Discovery, DiscoveryConfig, HostAddress, Scheme, Wait, limits};
 
 use super::setting::{Section, Setting};
 use super::wire::Wire;
@@ -40,8 +39,8 @@ pub struct Find {
     pub wait: Wait,
     /// Which interfaces to send probes from.
     pub selection: Selection,
-    /// Addresses to probe directly too.
-    pub hosts: Vec<Ipv4Addr>,
+    /// Hosts to probe directly too.
+    pub hosts: Vec<HostAddress>,
     /// Networks whose every address to probe too.
     pub subnets: Vec<Ipv4Net>,
     /// Whether to probe every address of the networks on links too.
@@ -120,10 +119,12 @@ impl Section for Find {
                  with commas",
             )
             .stock("DISCOVERY_CLIENT_INTERFACES_BLACKLIST"),
-            Setting::<Self>::list("host", "IP", host(), |find| &mut find.hosts).help(
-                "Probe this address directly too; repeat the option, or separate addresses with \
-                 commas",
-            ),
+            Setting::<Self>::list("host", "HOST", host(), |find| &mut find.hosts)
+                .help(
+                    "Probe this host directly too: an address or a name, of which every address is \
+                 probed, perhaps with a port; repeat the option, or separate hosts with commas",
+                )
+                .stock("DISCOVERY_CLIENT_HOSTS"),
             Setting::<Self>::list("subnet", "CIDR", network(), |find| &mut find.subnets).help(
                 format!(
                     "Probe every address of this network too, {} a second and up to {} in all; an \
@@ -195,8 +196,8 @@ impl Find {
         for name in &selection.exclude {
             discovery = discovery.exclude_interface(name);
         }
-        for &host in hosts {
-            discovery = discovery.host(host);
+        for host in hosts {
+            discovery = discovery.host(host.clone());
         }
         for &subnet in subnets {
             discovery = discovery.subnet(subnet);

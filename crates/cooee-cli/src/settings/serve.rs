@@ -6,7 +6,7 @@ use cooee::{Advertise, AnswerPolicy, DEFAULT_SERVICE_PORT, RateLimit, Responder}
 
 use super::setting::{Section, Setting};
 use super::wire::Wire;
-use crate::value::{Choice, Kind, advertise, group, host, network, port, rate, time};
+use crate::value::{Choice, Kind, advertise, group, ipv4, network, port, rate, time};
 
 const POLICIES: &[Choice<AnswerPolicy>] = &[
     Choice(
@@ -71,7 +71,7 @@ impl Section for Serve {
                 .otherwise(format!("none is named, and clients assume {DEFAULT_SERVICE_PORT}")),
             Setting::<Self>::one("advertise", "auto|IP", advertise(), |serve| &mut serve.advertise)
                 .help("Address to name in answers; auto names the one that the client can reach"),
-            Setting::<Self>::one("bind", "ADDR", host(), |serve| &mut serve.bind)
+            Setting::<Self>::one("bind", "ADDR", ipv4(), |serve| &mut serve.bind)
                 .help("Local address to listen on; broadcasts arrive on 0.0.0.0 only"),
             Setting::<Self>::one("answer", "CLIENTS", Kind::choice(POLICIES), |serve| {
                 &mut serve.answer

@@ -1,14 +1,24 @@
 use std::net::Ipv4Addr;
 
-use cooee::Advertise;
 use cooee::ipnet::Ipv4Net;
+use cooee::{Advertise, HostAddress};
 
 use super::kind::Kind;
 
 /// An IPv4 address.
-pub(crate) fn host() -> Kind<Ipv4Addr> {
+pub(crate) fn ipv4() -> Kind<Ipv4Addr> {
     let read = |text: &str| text.trim().parse().ok();
     Kind::new("an IPv4 address such as 192.168.1.20", read, Ipv4Addr::to_string)
+}
+
+/// A host to probe.
+pub(crate) fn host() -> Kind<HostAddress> {
+    let read = |text: &str| text.trim().parse().ok();
+    Kind::new(
+        "an address or a name, with a port or without, such as 192.168.1.20 or workshop:9999",
+        read,
+        HostAddress::to_string,
+    )
 }
 
 /// An IPv4 network; the address of a host alone is a /32.

@@ -42,6 +42,12 @@ pub(super) fn explain_missing(find: &Find, outcome: &Outcome, console: Console) 
         let hosts = listed(&outcome.refused);
         console.say(format_args!("nothing listens on port {} at {hosts}", find.wire.port));
     }
+    for name in &outcome.unresolved {
+        console.say(format_args!(
+            "cannot resolve {}: {}; check the name, or give the address",
+            name.host, name.why
+        ));
+    }
     if !outcome.silent.is_empty() {
         console.say(format_args!("no answer from {}", listed(&outcome.silent)));
     }

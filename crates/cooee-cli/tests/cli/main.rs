@@ -10,6 +10,7 @@ mod find;
 mod help;
 mod interfaces;
 mod memory;
+mod names;
 mod schema;
 mod serve;
 mod support;

@@ -13,7 +13,7 @@ use super::rung::{
 use super::schedule::Schedule;
 use super::via::Via;
 use crate::interface::Interface;
-use crate::{DiscoveryConfig, Target, limits};
+use crate::{DiscoveryConfig, Host, Target, limits};
 
 /// The rounds in which remembered servers are called: a second one, in case a datagram is lost.
 const REMEMBERED_ROUNDS: u32 = 2;
@@ -26,6 +26,27 @@ pub(super) fn default_timeout(config: &DiscoveryConfig, own: &[IpNet]) -> Durati
     needed.max(DiscoveryConfig::TIMEOUT).min(limits::TIMEOUT_MAX)
 }
 
+/// Rungs are added, and never taken away.
+pub(super) fn next_id(rungs: &[Rung]) -> RungId {
+    RungId(rungs.len() as u8)
+}
+
+/// The rung that calls these hosts.
+pub(super) fn hosts(
+    hosts: &[Host],
+    config: &DiscoveryConfig,
+    schedule: Schedule,
+    id: RungId,
+) -> Rung {
+    let given = || hosts.iter().flat_map(|host| host.addresses.iter().copied());
+    let addresses = || given().filter(|&address| config.speaks(address.into()));
+    let audience = Audience::Only(addresses().map(|address| address.ip()).collect());
+    let targets = addresses().map(Target::routed).collect();
+    let plan = Box::new(Rounds::new(schedule, targets, audience));
+    let expected = Expected::Each(KnownHosts::new(hosts, config));
+    Rung { id, name: "hosts", via: Via::Host, plan, expected }
+}
+
 /// The rungs that `config` asks for.
 pub(super) fn rungs(
     config: &DiscoveryConfig,
@@ -34,25 +55,22 @@ pub(super) fn rungs(
     now: Instant,
 ) -> Vec<Rung> {
     let mut rungs = Vec::new();
+    // The others are being looked up.
+    let mut known = config.hosts.clone();
+    known.retain(|host| !host.addresses.is_empty());
+    if !known.is_empty() {
+        rungs.push(hosts(&known, config, schedule(), next_id(&rungs)));
+    }
     let mut add = |name, via, plan, expected| {
-        let id = RungId(rungs.len() as u8);
+        let id = next_id(&rungs);
         rungs.push(Rung { id, name, via, plan, expected });
     };
-    if !config.hosts.is_empty() {
-        let given = || config.hosts.iter().flat_map(|host| host.addresses.iter().copied());
-        let addresses = || given().filter(|&address| config.speaks(address.into()));
-        let audience = Audience::Only(addresses().map(|address| address.ip()).collect());
-        let targets = addresses().map(Target::routed).collect();
-        let plan = Rounds::new(schedule(), targets, audience);
-        let expected = Expected::Each(KnownHosts::new(config));
-        add("hosts", Via::Host, Box::new(plan) as Box<_>, expected);
-    }
     let remembered = RememberedHosts::new(config);
     if remembered.addresses().next().is_some() {
         let audience = Audience::Only(remembered.addresses().map(|it| it.ip()).collect());
         let targets = remembered.addresses().map(Target::routed).collect();
         let plan = Rounds::new(schedule(), targets, audience).only(REMEMBERED_ROUNDS);
-        add("remembered", Via::Remembered, Box::new(plan), Expected::Perhaps(remembered));
+        add("remembered", Via::Remembered, Box::new(plan) as Box<_>, Expected::Perhaps(remembered));
     }
     let own = Own::new(interfaces).nets;
     let networks = Networks::of(config, &own);

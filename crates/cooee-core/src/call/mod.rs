@@ -5,6 +5,7 @@ mod concluding;
 mod estimate;
 mod hearing;
 mod ladder;
+mod names;
 mod neighbours;
 mod occasion;
 mod outcome;
@@ -13,6 +14,7 @@ mod probes;
 mod record;
 mod refusals;
 mod rejected;
+mod resolving;
 mod rung;
 mod schedule;
 mod servers;
@@ -31,6 +33,8 @@ use tracing::{debug, trace};
 use crate::interface::Interface;
 use crate::{ConfigError, DiscoveryConfig, Target, Transmit, Unsent};
 pub use estimate::Estimate;
+use names::Names;
+pub use names::Unresolved;
 pub use outcome::{Ended, Outcome};
 use own::Own;
 use probes::{Outbox, Probes};
@@ -61,6 +65,9 @@ pub struct DiscoveryEngine {
     deadline: Instant,
     /// From the most specific to the most general: a server is that of the first that called it.
     rungs: Vec<Rung>,
+    names: Names,
+    /// Of the schedules that begin later.
+    chance: Pcg32,
     transmits: VecDeque<Transmit>,
     servers: Servers,
     settle: Settle,
@@ -108,12 +115,15 @@ impl DiscoveryEngine {
         let own = Own::new(interfaces);
         config.check_public(&own.nets)?;
         let timeout = config.timeout.unwrap_or_else(|| ladder::default_timeout(&config, &own.nets));
-        let schedule = || Schedule::new(config.retries, timeout, Pcg32::seed_from_u64(seed), now);
+        let chance = Pcg32::seed_from_u64(seed);
+        let schedule = || Schedule::new(config.retries, timeout, chance.clone(), now);
         let mut engine = Self {
             probes: Probes::new(&config.codecs),
             start: now,
             deadline: now + timeout,
             rungs: ladder::rungs(&config, interfaces, schedule, now),
+            names: Names::new(&config),
+            chance: chance.clone(),
             own,
             transmits: VecDeque::new(),
             servers: Servers::new(seed),
@@ -160,7 +170,7 @@ impl DiscoveryEngine {
         if self.is_satisfied() {
             return self.end(Ended::First, now);
         }
-        if self.settle.is_over(now, &self.rungs, &self.servers) {
+        if !self.names.are_pending() && self.settle.is_over(now, &self.rungs, &self.servers) {
             return self.end(Ended::Settled, now);
         }
         let mut out = Outbox { probes: &self.probes, transmits: &mut self.transmits };
@@ -262,7 +272,8 @@ impl DiscoveryEngine {
             return None;
         }
         let rungs = self.rungs.iter().filter_map(|rung| rung.plan.next_at());
-        let others = self.settle.check_at().into_iter().chain(self.servers.due());
+        let check_at = self.settle.check_at().filter(|_| !self.names.are_pending());
+        let others = check_at.into_iter().chain(self.servers.due());
         Some(rungs.chain(others).fold(self.deadline, Instant::min))
     }
 

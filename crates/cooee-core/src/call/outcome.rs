@@ -2,6 +2,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::estimate::Estimate;
+use super::names::Unresolved;
 use super::refusals::Refusals;
 use super::rejected::Rejected;
 use super::rung::{Remembered, Swept};
@@ -58,6 +59,9 @@ pub struct Outcome {
     pub silent: Vec<String>,
     /// The named hosts that refused by ICMP: nothing listens on the port.
     pub refused: Vec<String>,
+    /// The named hosts whose names led to no address. They were not probed, and do not count as
+    /// unseen.
+    pub unresolved: Vec<Unresolved>,
     /// The remembered servers that were called. None of them is counted as unseen.
     pub remembered: Remembered,
     /// The progress of the sweep, if there was one.

@@ -32,6 +32,7 @@ fn nobody() -> Outcome {
         truncated: false,
         silent: Vec::new(),
         refused: Vec::new(),
+        unresolved: Vec::new(),
         remembered: Default::default(),
         swept: None,
         behind_firewall: 0,

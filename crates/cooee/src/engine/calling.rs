@@ -10,6 +10,7 @@ use cooee_core::{
 use cooee_udp::{InterfaceWatch, ReceiveBuffer, interfaces};
 
 use super::log_limit::LogLimit;
+use super::names::Names;
 use super::neighbourhood::Neighbourhood;
 use super::random_seed;
 use super::resets::Resets;
@@ -32,6 +33,7 @@ pub(crate) struct Calling {
     witness: Witness,
     settings: Discovery,
     room_for_targets: usize,
+    names: Names,
     /// When the sockets were last known to be empty, or waited for.
     attentive_at: Instant,
     resets: Resets,
@@ -91,6 +93,7 @@ impl Calling {
         let witness = Witness::begin(&interfaces);
         let room_for_targets = config.room_for_targets();
         let now = Instant::now();
+        let names = Names::look_up(settings.hosts(), settings.udp_port(), now);
         let mut log = Logs::default();
         log.tell_left_out(targets.len(), room_for_targets);
         let engine = DiscoveryEngine::new(config, targets, &interfaces, random_seed(), now)?;
@@ -107,6 +110,7 @@ impl Calling {
             witness,
             settings,
             room_for_targets,
+            names,
             attentive_at: now,
             resets: Resets::default(),
             log,
@@ -125,7 +129,8 @@ impl Calling {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.engine.poll_timeout()
+        let due = self.engine.poll_timeout()?;
+        Some(self.names.look_at().map_or(due, |at| at.min(due)))
     }
 
     pub(crate) fn deadline(&self) -> Instant {
@@ -185,6 +190,7 @@ impl Calling {
 
     /// Does what is due: takes what has arrived until now, sends the next probes, or ends.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        self.names.tell(now, &mut self.engine);
         if self.engine.poll_timeout().is_some_and(|due| due <= now) {
             // Whoever acts on a timer before it looks takes what has arrived for missing.
             for _ in 0..Self::BATCHES_BEFORE_TIMER {

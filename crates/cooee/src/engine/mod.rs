@@ -7,6 +7,7 @@ mod calling;
 mod checks;
 mod listening;
 mod log_limit;
+mod names;
 mod neighbourhood;
 mod offering;
 mod plan;

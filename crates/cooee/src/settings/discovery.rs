@@ -133,8 +133,22 @@ impl Discovery {
         self
     }
 
-    /// Probes this host directly too: an address, with or without a port. May be called repeatedly.
-    /// The classic protocol speaks IPv4 only.
+    /// Probes this host directly too: an address or a name, with or without a port. May be called
+    /// repeatedly; up to 32 names.
+    ///
+    /// Names are looked up by the system while the broadcasts go out, and every address of a name is
+    /// probed. One that leads nowhere is reported in [`Outcome::unresolved`], and a name server that
+    /// does not answer is waited for until the timeout.
+    ///
+    /// ```no_run
+    /// let found = cooee::Discovery::new()
+    ///     .host([192, 168, 1, 20])
+    ///     .host("workshop.example:9998".parse::<cooee::HostAddress>()?)
+    ///     .run()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// [`Outcome::unresolved`]: crate::Outcome::unresolved
     pub fn host(mut self, host: impl Into<HostAddress>) -> Self {
         self.hosts.push(host.into());
         self
@@ -216,7 +230,8 @@ impl Discovery {
         let classic = Classic::new(self.message.clone(), self.prefix.clone())?;
         let host = |host: &HostAddress| Host {
             name: host.to_string(),
-            addresses: vec![host.with_port(self.port)],
+            // A name's are looked up while broadcasts go out.
+            addresses: host.address(self.port).into_iter().collect(),
         };
         let config = DiscoveryConfig {
             codecs: vec![classic.into()],
@@ -242,6 +257,16 @@ impl Discovery {
             return Vec::new();
         }
         on_link_networks(interfaces, &self.selection).iter().map(|net| net.swept.into()).collect()
+    }
+
+    /// The hosts to probe directly.
+    pub(crate) fn hosts(&self) -> &[HostAddress] {
+        &self.hosts
+    }
+
+    /// The port that servers listen on.
+    pub(crate) fn udp_port(&self) -> u16 {
+        self.port
     }
 
     /// The remembered addresses.

@@ -5,5 +5,5 @@ mod host;
 mod responder;
 
 pub use discovery::Discovery;
-pub use host::HostAddress;
+pub use host::{HostAddress, HostError};
 pub use responder::Responder;

@@ -44,8 +44,8 @@ pub(super) fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
 }
 
 impl KnownHosts {
-    /// The configured hosts, each with the addresses that a protocol can be spoken to.
-    pub(in crate::call) fn new(config: &DiscoveryConfig) -> Self {
+    /// These hosts, each with the addresses that a protocol can be spoken to.
+    pub(in crate::call) fn new(hosts: &[Host], config: &DiscoveryConfig) -> Self {
         let is_called = |address: &&SocketAddr| config.speaks(Family::from(**address));
         let known = |host: &Host| KnownHost {
             name: host.name.clone(),
@@ -56,7 +56,7 @@ impl KnownHosts {
                 .map(|&address| (address, Known::Silent))
                 .collect(),
         };
-        Self(config.hosts.iter().map(known).collect())
+        Self(hosts.iter().map(known).collect())
     }
 
     /// Notes that an answer came from `source`. If its port was not

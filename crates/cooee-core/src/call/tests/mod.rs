@@ -3,6 +3,7 @@
 mod families;
 mod faults;
 mod hosts;
+mod names;
 mod neighbours;
 mod remembered;
 mod round_trips;

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::net::{IpAddr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
 use cooee_core::wire::Protocol;
@@ -87,15 +87,13 @@ pub struct Server {
     /// Whether its addresses accept connections: those that do first, the fastest of them at the
     /// top. Empty without [`Discovery::check`](crate::Discovery::check).
     pub checked: Vec<Checked>,
+    /// The index of the interface, which is the scope of a link-local address.
     scope: u32,
 }
 
 impl Server {
     pub(crate) fn new(server: ServerRecord, interface: Option<String>, reach: Reach) -> Self {
-        let scope = match server.address() {
-            SocketAddr::V4(_) => 0,
-            SocketAddr::V6(address) => address.scope_id(),
-        };
+        let scope = server.interface.unwrap_or_default();
         Self {
             ip: server.ip,
             port: server.port,
@@ -147,16 +145,22 @@ impl Server {
         } else {
             candidates.extend(sender);
         }
-        let others = self.other_addresses.iter();
-        candidates.extend(others.map(|ip| SocketAddr::new(*ip, self.port)));
+        candidates.extend(self.other_addresses.iter().map(|ip| self.at(*ip)));
         candidates
     }
 
     /// [`ip`](Self::ip) and port, as the answer names them.
     pub fn named_address(&self) -> SocketAddr {
-        match self.ip {
-            IpAddr::V4(ip) => SocketAddrV4::new(ip, self.port).into(),
-            IpAddr::V6(ip) => SocketAddrV6::new(ip, self.port, 0, self.scope).into(),
+        self.at(self.ip)
+    }
+
+    /// The service at one of its addresses.
+    fn at(&self, ip: IpAddr) -> SocketAddr {
+        match ip {
+            IpAddr::V6(ip) if ip.is_unicast_link_local() => {
+                SocketAddrV6::new(ip, self.port, 0, self.scope).into()
+            }
+            ip => SocketAddr::new(ip, self.port),
         }
     }
 

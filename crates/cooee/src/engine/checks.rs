@@ -10,11 +10,12 @@ use cooee_udp::connect;
 
 use crate::Server;
 
-/// What makes two mentions of a server those of one.
+/// What makes two mentions of a server those of one: any of its addresses. Which of them is its
+/// `ip` may change when it answers by the other family too.
 type Key = (IpAddr, u16, Option<String>);
 
-fn key(server: &Server) -> Key {
-    (server.ip, server.port, server.interface.clone())
+fn keys(server: &Server) -> impl Iterator<Item = Key> + '_ {
+    server.addresses().map(|ip| (ip, server.port, server.interface.clone()))
 }
 
 /// The checks of one discovery's servers.
@@ -34,17 +35,21 @@ impl Checks {
     /// Begins to check a server, which is handed out when more is known of it.
     pub(super) fn begin(&mut self, now: Instant, server: Server) {
         let id = self.engine.begin(now, server.candidates());
-        self.ids.insert(key(&server), id);
+        self.ids.extend(keys(&server).map(|key| (key, id)));
         self.waiting.insert(id, server);
     }
 
     /// Has the addresses checked too that became known since.
     pub(super) fn add(&mut self, now: Instant, servers: &[Server]) {
         for server in servers {
-            if let Some(id) = self.ids.get(&key(server)) {
-                self.engine.add(now, *id, server.candidates());
+            if let Some(id) = self.id_of(server) {
+                self.engine.add(now, id, server.candidates());
             }
         }
+    }
+
+    fn id_of(&self, server: &Server) -> Option<CheckId> {
+        keys(server).find_map(|key| self.ids.get(&key).copied())
     }
 
     /// The next server of which it is known whether it accepts connections.
@@ -61,8 +66,8 @@ impl Checks {
     /// Notes what is known of each server.
     pub(super) fn note(&self, servers: &mut [Server]) {
         for server in servers {
-            if let Some(id) = self.ids.get(&key(server)) {
-                server.checked = self.engine.results(*id);
+            if let Some(id) = self.id_of(server) {
+                server.checked = self.engine.results(id);
             }
         }
     }

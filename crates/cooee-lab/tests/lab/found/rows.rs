@@ -53,12 +53,20 @@ fn a_client_with_two_interfaces_on_one_segment_lists_a_server_for_each() {
 #[test]
 fn the_table_tells_where_an_answer_came_from_if_not_from_the_address() {
     let lab = pair();
-    let _behind_a_translator = serve(&lab.server, &["--advertise", "172.17.0.2"]);
-    let table = lab.client.spawn(cooee(), ["find"]).unwrap().finish(DEADLINE).unwrap();
-    let row = table.stdout.lines().find(|line| line.starts_with("172.17.0.2:8000")).unwrap();
-    assert!(row.contains(&format!("from {SERVER} ")), "{table:?}");
-    assert!(row.contains("unverified"), "{table:?}");
-    assert!(row.contains("no route to it"), "{table:?}");
+    let search = |named: &str| {
+        let _server = serve(&lab.server, &["--advertise", named]);
+        lab.client.spawn(cooee(), ["find"]).unwrap().finish(DEADLINE).unwrap().stdout
+    };
+    let table = search("10.0.1.9");
+    let row = table.lines().find(|line| line.starts_with("10.0.1.9:8000")).unwrap();
+    assert!(row.contains(&format!("from {SERVER} ")), "{table}");
+    assert!(row.contains("unverified"), "{table}");
+
+    // As a server behind a translator does.
+    let table = search("172.17.0.2");
+    let row = table.lines().find(|line| line.starts_with(&format!("{SERVER}:8000"))).unwrap();
+    assert!(row.contains("unverified"), "{table}");
+    assert!(row.contains("(named 172.17.0.2, to which there is no route; "), "{table}");
 
     let direct = serve(&lab.server, &["--port", "9998"]);
     let table = lab.client.spawn(cooee(), ["find", "--port", "9998"]).unwrap();

@@ -107,7 +107,7 @@ struct Engaged {
 }
 
 impl Engaged {
-    fn new(answering: Answering) -> io::Result<Self> {
+    fn new(mut answering: Answering) -> io::Result<Self> {
         let socket = UdpSocket::from_std(answering.socket().as_std().try_clone()?)?;
         let (interfaces, offers) = sources(&answering)?;
         answering.begin();

@@ -31,6 +31,7 @@
 #[cfg(feature = "tokio")]
 mod asynchronous;
 mod blocking;
+mod doctor;
 mod engine;
 mod error;
 mod evidence;
@@ -63,6 +64,7 @@ pub use ipnet;
 #[cfg(feature = "tokio")]
 pub use asynchronous::{AsyncResponding, ServerStream};
 pub use blocking::{Next, Responding, Servers, Stopper};
+pub use doctor::{Checkup, Doctor, Stage};
 pub use error::{DiscoverError, StartError};
 pub use evidence::firewall_of_server;
 pub use found::Found;

@@ -66,6 +66,20 @@ codes! {
     BehindRouter = "behind-router",
     /// Nobody but the router is on this network: it keeps its clients apart.
     ClientIsolation = "client-isolation",
+    /// A named address on the link that no host has.
+    NobodyThere = "nobody-there",
+    /// A route into a tunnel takes what is for a network of this host.
+    TunnelTakesNetwork = "tunnel-takes-network",
+    /// A peer that is there does not answer probes: the message differs, or its policy.
+    OtherMessage = "other-message",
+    /// A peer hears this host by unicast, and not by broadcast.
+    BroadcastsLost = "broadcasts-lost",
+    /// A server names an address that cannot be reached.
+    UnreachableAddress = "unreachable-address",
+    /// A server names a port on which nothing can be connected to.
+    ServiceSilent = "service-silent",
+    /// Several processes have the port on this host.
+    SeveralOwners = "several-owners",
     /// Nobody answered, and nothing says why.
     NobodyAnswered = "nobody-answered",
     /// A server has no address that another host could reach.

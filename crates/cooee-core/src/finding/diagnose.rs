@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use super::evidence::{Evidence, Gateway, NeighbourSeen, PortUse};
 use super::firewall::{self, Firewall, FirewallTool, Side};
-use super::{Finding, causes};
+use super::{Code, Finding, causes, tried};
 use crate::interface::{Interface, InterfaceRole, LinkKind, Unused, segmented_network};
 
 /// Why a client finds nobody, the likeliest cause first.
@@ -16,7 +16,13 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
         findings.extend(nothing_called(evidence));
     }
     findings.extend(named_hosts(evidence));
-    findings.extend(own_firewall(evidence));
+    let own_firewall = own_firewall(evidence);
+    let proven = tried::proven(evidence);
+    let has_own_firewall = own_firewall.is_some();
+    findings.extend(own_firewall);
+    findings.extend(
+        proven.into_iter().filter(|f| !(has_own_firewall && f.code() == Code::OwnFirewall)),
+    );
     findings.extend(causes::no_answers(evidence));
     findings.extend(duplicates(evidence));
     findings.extend(causes::outside_network(evidence));
@@ -26,6 +32,7 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     if let PortUse::Foreign { owner } = &evidence.port_use {
         findings.push(causes::port_taken(evidence.port, owner.as_deref()));
     }
+    findings.extend(tried::beside(evidence));
     if !called.nobody {
         findings.extend(unplugged(evidence));
     }

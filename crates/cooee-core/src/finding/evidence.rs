@@ -3,6 +3,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::firewall::Firewall;
+use super::trials::Trials;
 use crate::interface::{Interface, Selection};
 use crate::{DiscoveryConfig, Host, Outcome};
 
@@ -40,6 +41,8 @@ pub struct Evidence {
     pub firewall: Option<Firewall>,
     /// What is known of a server on this host, if one is to be judged.
     pub serving: Serving,
+    /// What a doctor has tried.
+    pub trials: Trials,
 }
 
 impl Evidence {

@@ -11,6 +11,8 @@ mod firewall;
 mod serving;
 #[cfg(test)]
 mod tests;
+mod trials;
+mod tried;
 
 use std::fmt;
 
@@ -19,6 +21,7 @@ pub use diagnose::diagnose;
 pub use evidence::{Evidence, Gateway, NeighbourSeen, PortUse, Serving, SharedAddress};
 pub use firewall::{Firewall, FirewallTool, Side};
 pub use serving::audit;
+pub use trials::{Connection, Exchanged, OwnCall, ServiceTried, Trials, TunnelRoute};
 
 /// Something that keeps servers from being found.
 #[derive(Debug, Clone, PartialEq, Eq)]

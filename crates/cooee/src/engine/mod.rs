@@ -28,7 +28,7 @@ pub(crate) use searching::Searching;
 pub(crate) use shared::Shared;
 
 /// A number that nobody outside this process can guess.
-fn random_seed() -> u64 {
+pub(crate) fn random_seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(0_u8)
 }

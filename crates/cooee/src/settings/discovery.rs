@@ -297,6 +297,11 @@ impl Discovery {
         cooee_core::targets(interfaces, &self.selection, self.families, self.port)
     }
 
+    /// The length of what an answer begins with.
+    pub(crate) fn prefix_len(&self) -> usize {
+        self.prefix.len()
+    }
+
     /// What a discovery with these settings is to be judged by.
     pub(crate) fn evidence(&self, interfaces: &[Interface]) -> Evidence {
         let (interfaces, selection) = (interfaces.to_vec(), self.selection.clone());

@@ -1,0 +1,162 @@
+//! The findings of a doctor, who tries what others only look at.
+
+use super::evidence::Evidence;
+use super::firewall::Firewall;
+use super::trials::{Connection, Exchanged, ServiceTried};
+use super::{Code, Finding, listed};
+use crate::Trust;
+
+/// What is proven by an experiment, and explains why nobody answers.
+pub(super) fn proven(evidence: &Evidence) -> Vec<Finding> {
+    let trials = &evidence.trials;
+    let mut findings = Vec::new();
+    if !trials.absent.is_empty() {
+        let absent: Vec<_> = trials.absent.iter().map(ToString::to_string).collect();
+        findings.push(match trials.routers_there.first() {
+            Some(router) => kept_apart(&absent, &router.to_string()),
+            None => nobody_has(&absent),
+        });
+    }
+    findings.extend(trials.tunnels.first().map(|route| {
+        Finding::new(
+            Code::TunnelTakesNetwork,
+            format!("the tunnel {} takes what is for {}", route.tunnel, route.destination),
+            format!(
+                "that is part of {}, a network of this host: what is sent to servers there goes \
+                 into the tunnel",
+                route.network
+            ),
+            format!(
+                "leave that network out of the tunnel's routes, or end the tunnel {}",
+                route.tunnel
+            ),
+        )
+    }));
+    findings.extend(other_message(evidence));
+    findings.extend(own_firewall(evidence));
+    findings.extend(broadcasts_lost(evidence));
+    findings
+}
+
+/// What is wrong beside: addresses and services that cannot be reached, and owners of the port.
+pub(super) fn beside(evidence: &Evidence) -> Vec<Finding> {
+    let trials = &evidence.trials;
+    let mut findings: Vec<_> = trials.services.iter().filter_map(service).collect();
+    if trials.port_sharers.len() > 1 {
+        findings.push(Finding::new(
+            Code::SeveralOwners,
+            format!("port {} of this host has several owners: {}", evidence.port, {
+                listed(&trials.port_sharers)
+            }),
+            "each datagram reaches one of them, and not always the same",
+            "stop all of them but one",
+        ));
+    }
+    findings
+}
+
+fn kept_apart(absent: &[String], router: &str) -> Finding {
+    Finding::new(
+        Code::ClientIsolation,
+        format!("no host answers ARP for {}, and the router {router} does", listed(absent)),
+        "the network keeps its clients apart, as guest Wi-Fi does, or that host is off",
+        "check that the host is on, then join another network or use a cable, or switch the \
+         isolation off at the access point",
+    )
+}
+
+fn nobody_has(absent: &[String]) -> Finding {
+    Finding::new(
+        Code::NobodyThere,
+        format!("no host answers ARP for {}", listed(absent)),
+        "the host is off, has another address, or is not on this link",
+        "check the address with `ip address` on that host",
+    )
+}
+
+/// Takes part in a test exchange, and does not answer probes.
+fn other_message(evidence: &Evidence) -> Option<Finding> {
+    let peer = evidence.trials.exchanges.iter().find(|e| e.takes_part && !e.answers_probes)?;
+    let Exchanged { peer, .. } = peer;
+    Some(Finding::new(
+        Code::OtherMessage,
+        format!("{peer} takes part in a test exchange, and does not answer probes"),
+        "its server expects another --message, or is not to answer this client",
+        "compare --message, --answer and --allow on both sides",
+    ))
+}
+
+/// By experiment, where the rules could not be read.
+fn own_firewall(evidence: &Evidence) -> Option<Finding> {
+    if matches!(evidence.firewall, Some(Firewall::Drops { .. })) {
+        return None;
+    }
+    let lost =
+        evidence.trials.exchanges.iter().find(|e| e.hears_broadcast && !e.answer_to_broadcast);
+    let seen = if let Some(Exchanged { peer, .. }) = lost {
+        format!("{peer} heard a broadcast, and its answer did not arrive")
+    } else {
+        let calls = evidence.trials.own_calls.iter();
+        let lost: Vec<_> =
+            calls.filter(|call| !call.broadcast).map(|call| call.interface.clone()).collect();
+        if lost.is_empty() {
+            return None;
+        }
+        format!("a broadcast of this host to itself on {} did not arrive", listed(&lost))
+    };
+    Some(Finding::new(
+        Code::OwnFirewall,
+        seen,
+        "a firewall on this host drops what belongs to no connection, as answers to a broadcast",
+        format!(
+            "allow UDP from port {} in the firewall, or call each address with `cooee find --sweep`",
+            evidence.port
+        ),
+    ))
+}
+
+/// A peer on the link hears by unicast and not by broadcast.
+fn broadcasts_lost(evidence: &Evidence) -> Option<Finding> {
+    let exchanges = &evidence.trials.exchanges;
+    let deaf = exchanges.iter().find(|e| e.takes_part && e.on_link && !e.hears_broadcast)?;
+    let Exchanged { peer, .. } = deaf;
+    Some(Finding::new(
+        Code::BroadcastsLost,
+        format!("{peer} hears this host by unicast, and not by broadcast"),
+        "the network or that host's firewall drops broadcasts, or the prefix lengths differ",
+        format!(
+            "compare the prefix lengths with `ip address` on both hosts, allow broadcasts to port \
+             {} there, or name the server with `cooee find --host {peer}`",
+            evidence.port
+        ),
+    ))
+}
+
+fn service(tried: &ServiceTried) -> Option<Finding> {
+    let ServiceTried { address, source, .. } = tried;
+    let is_foreign = tried.trust == Trust::Unverified;
+    match tried.connection {
+        Connection::Accepted => None,
+        Connection::Refused | Connection::Nothing if is_foreign => Some(Finding::new(
+            Code::UnreachableAddress,
+            format!("{source} names {address}, which cannot be reached from here"),
+            "the server is in a container or behind address translation, and names an address of \
+             its inner network",
+            "start that container with `--network host`, or name the outer address there with \
+             `cooee serve --advertise ADDRESS`",
+        )),
+        Connection::Refused if tried.names_port => Some(Finding::new(
+            Code::ServiceSilent,
+            format!("{source} names {address}, and nothing listens there"),
+            "the server is announced, and its service does not run, or only on its loopback address",
+            "start the service on that host, and use `cooee serve --require-listener`",
+        )),
+        Connection::Nothing if tried.names_port => Some(Finding::new(
+            Code::ServiceSilent,
+            format!("{source} names {address}, and a connection to it gets no reply"),
+            "a firewall there drops connections to that port",
+            format!("allow TCP to port {} there", address.port()),
+        )),
+        Connection::Refused | Connection::Nothing => None,
+    }
+}

@@ -1,0 +1,191 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use cooee_core::finding::{Connection, Evidence, Firewall, NeighbourSeen, PortUse, diagnose};
+use cooee_core::interface::Interface;
+use cooee_udp::Neighbours;
+
+use super::stages::{Checkup, Stage};
+use super::{own_call, services, surroundings, twins};
+use crate::{DiscoverError, Discovery, HostAddress, Next, Server, Wait};
+
+/// Examines why servers are not found, or whether everything is in order.
+///
+/// Takes ten seconds at most. Sends what a discovery sends, datagrams to this host itself, ARP
+/// requests for addresses that were found or named (with the privilege for it), and opens a TCP
+/// connection to each service found.
+#[derive(Debug, Clone, Default)]
+#[must_use = "nothing is examined until it is run"]
+pub struct Doctor {
+    discovery: Discovery,
+    peers: Vec<HostAddress>,
+}
+
+impl Doctor {
+    /// How long the discovery of an examination may take.
+    const DISCOVERY: Duration = Duration::from_secs(3);
+    /// How often to look whether it is to stop.
+    const SLICE: Duration = Duration::from_millis(50);
+
+    /// A doctor with every setting at its default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The discovery to examine: its port, texts, interfaces and hosts. Its timeout is not heeded.
+    pub fn discovery(mut self, discovery: Discovery) -> Self {
+        self.discovery = discovery;
+        self
+    }
+
+    /// Examines the way to this host too. May be called repeatedly.
+    pub fn peer(mut self, peer: impl Into<HostAddress>) -> Self {
+        let peer = peer.into();
+        self.discovery = self.discovery.host(peer);
+        self.peers.push(peer);
+        self
+    }
+
+    /// Examines. `at` is told what is examined next. Ends soon after `stop` is set, with what is
+    /// known by then.
+    ///
+    /// # Errors
+    /// As [`Discovery::run`]; but not for want of a usable interface or a probe that cannot be
+    /// sent, which are findings.
+    pub fn examine(
+        &self,
+        stop: &AtomicBool,
+        mut at: impl FnMut(Stage),
+    ) -> Result<Checkup, DiscoverError> {
+        let interfaces =
+            crate::interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
+        let goes_on = || !stop.load(Ordering::Relaxed);
+        let before = resolved(&interfaces);
+        at(Stage::Discovery);
+        let (mut evidence, servers) = self.discover(&interfaces, &goes_on)?;
+        evidence.neighbours = seen_since(&before, &interfaces);
+        if goes_on() {
+            at(Stage::Surroundings);
+            surroundings::look(&mut evidence);
+        }
+        if goes_on() {
+            at(Stage::OwnCalls);
+            let used: Vec<_> = used(&evidence).cloned().collect();
+            match own_call::call_all(&used) {
+                Ok(calls) => evidence.trials.own_calls = calls,
+                Err(error) => tracing::debug!(%error, "this host cannot call itself"),
+            }
+        }
+        if goes_on() {
+            at(Stage::SharedAddresses);
+            twins::look(&mut evidence, &self.wanted(&servers));
+        }
+        if goes_on() {
+            at(Stage::Services);
+            let prefix_len = self.discovery.prefix_len();
+            evidence.trials.services = services::try_all(&servers, prefix_len);
+        }
+        let findings = diagnose(&evidence);
+        let healthy = in_order(&evidence, &servers);
+        Ok(Checkup { findings, healthy, servers, interfaces, stopped: !goes_on() })
+    }
+
+    fn discover(
+        &self,
+        interfaces: &[Interface],
+        goes_on: &impl Fn() -> bool,
+    ) -> Result<(Evidence, Vec<Server>), DiscoverError> {
+        let discovery = self.discovery.clone().timeout(Self::DISCOVERY).wait(Wait::Settled);
+        let mut running = match discovery.servers() {
+            Ok(running) => running,
+            Err(DiscoverError::NoInterface { .. } | DiscoverError::Unsent { .. }) => {
+                return Ok((discovery.evidence(interfaces), Vec::new()));
+            }
+            Err(error) => return Err(error),
+        };
+        let end = Instant::now() + Self::DISCOVERY + Duration::from_secs(1);
+        while goes_on() && Instant::now() < end {
+            if running.next_within(Self::SLICE) == Next::Over {
+                break;
+            }
+        }
+        let found = running.finish();
+        Ok((found.evidence.clone(), found.into_iter().collect()))
+    }
+
+    /// The addresses to ask about by ARP.
+    fn wanted(&self, servers: &[Server]) -> Vec<Ipv4Addr> {
+        let named = self.peers.iter().map(|peer| peer.with_port(0).ip());
+        let found = servers.iter().filter(|server| !server.this_host);
+        let found = found.flat_map(|server| [server.ip, server.source.ip()]);
+        let mut wanted: Vec<_> = named
+            .chain(found)
+            .filter_map(|ip| match ip {
+                IpAddr::V4(ip) => Some(ip),
+                IpAddr::V6(_) => None,
+            })
+            .collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+}
+
+fn used(evidence: &Evidence) -> impl Iterator<Item = &Interface> {
+    evidence.interfaces.iter().filter(|i| evidence.selection.check(i).is_ok())
+}
+
+fn resolved(interfaces: &[Interface]) -> Vec<(IpAddr, u32)> {
+    let all: Vec<u32> = interfaces.iter().map(|interface| interface.index).collect();
+    Neighbours::new().map(|mut neighbours| neighbours.resolved(&all)).unwrap_or_default()
+}
+
+fn seen_since(before: &[(IpAddr, u32)], interfaces: &[Interface]) -> Vec<NeighbourSeen> {
+    let seen = |(address, interface)| {
+        let since_probe = !before.contains(&(address, interface));
+        NeighbourSeen { address, interface, since_probe }
+    };
+    resolved(interfaces).into_iter().map(seen).collect()
+}
+
+/// What is in order, a line each.
+fn in_order(evidence: &Evidence, servers: &[Server]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let names: Vec<_> = used(evidence).map(|i| i.name.as_str()).collect();
+    if !names.is_empty() {
+        lines.push(format!("interfaces: {} can be used", names.join(", ")));
+    }
+    match &evidence.gateways {
+        Some(gateways) if gateways.is_empty() => {
+            lines.push("routes: none leads out of this network".into());
+        }
+        Some(gateways) => {
+            let routers: Vec<_> = gateways.iter().map(|g| g.address.to_string()).collect();
+            lines.push(format!("routes: the default is by {}", routers.join(", ")));
+        }
+        None => {}
+    }
+    let port = evidence.port;
+    match evidence.port_use {
+        PortUse::Free => lines.push(format!("port {port}: free on this host")),
+        PortUse::Ours => lines.push(format!("port {port}: a server of this host has it")),
+        _ => {}
+    }
+    if matches!(evidence.firewall, Some(Firewall::Open)) {
+        lines.push("firewall: lets answers in".into());
+    }
+    let calls = evidence.trials.own_calls.iter().filter(|call| call.unicast && call.broadcast);
+    let heard: Vec<_> = calls.map(|call| call.interface.as_str()).collect();
+    if !heard.is_empty() {
+        lines.push(format!("calls to itself: heard on {}", heard.join(", ")));
+    }
+    for server in servers {
+        lines.push(format!("server: {} answered", server.source.ip()));
+    }
+    let services = evidence.trials.services.iter();
+    for service in services.filter(|service| service.connection == Connection::Accepted) {
+        lines.push(format!("service: {} accepts connections", service.address));
+    }
+    lines
+}

@@ -11,12 +11,17 @@ use cooee::{ConfigError, DiscoverError, StartError};
 pub(crate) enum Exit {
     /// A server was found, or the verb did its work.
     Success = 0,
-    /// No server answered.
+    /// No server answered, or the doctor has found something wrong.
     NothingFound = 1,
     /// Wrong usage or configuration.
     Usage = 2,
     /// The network, the port or the system refused.
     Refused = 3,
+}
+
+impl Exit {
+    /// The doctor has found something wrong.
+    pub(crate) const FINDINGS: Self = Self::NothingFound;
 }
 
 /// Why a verb failed, for people.

@@ -98,6 +98,15 @@ fn perform(
             let find: Find = resolve([file.find, read_stock(sources)?, args.interfaces.0]);
             verb::interfaces::run(&find.selection, args.format, console)
         }
+        Verb::Doctor(args) => {
+            let wire = resolve([file.wire, read_stock(sources)?, wire]);
+            let interfaces = args.interfaces.0;
+            let find = Find { wire, ..resolve([file.find, read_stock(sources)?, interfaces]) };
+            if args.listen {
+                return verb::doctor::listen(find.wire.port, console);
+            }
+            verb::doctor::run(&find, &args.peer, args.format, console)
+        }
         Verb::Demo(_) => verb::demo::run(&resolve([file.wire, wire])),
         Verb::Completions(args) => verb::completions::run(args.shell),
         Verb::Man(args) => verb::man::run(args.dir.as_deref()),

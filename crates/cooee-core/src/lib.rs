@@ -25,6 +25,7 @@ mod check;
 mod config;
 mod datagram;
 mod error;
+mod examine;
 pub mod finding;
 pub mod limits;
 mod mix;
@@ -45,6 +46,7 @@ pub use check::{AttemptId, CheckEngine, CheckId, CheckState, Checked, checks_end
 pub use config::{DiscoveryConfig, Host, RateLimit, ResponderConfig, Wait};
 pub use datagram::{Datagram, SocketId, Transmit, Unsent};
 pub use error::ConfigError;
+pub use examine::{Examiner, ExchangeRefusal, TestAnswer, TestCall, Way};
 pub use net::{
     GROUP, Target, broadcast_addresses, broadcast_targets, group_interfaces, group_targets,
     interface, targets,

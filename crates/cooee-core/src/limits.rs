@@ -110,6 +110,12 @@ pub const OFFERERS_MAX: usize = 128;
 /// Those of them whose offers are not taken: they wait in line only.
 pub const OFFERERS_UNTRUSTED: usize = 32;
 
+/// Test exchanges of one source that are answered in a minute. A doctor needs nine.
+pub const EXCHANGES_A_MINUTE: u32 = 30;
+
+/// Sources whose test exchanges are answered in a minute: 32 answers a second in all at the most.
+pub const EXAMINED_AT_A_TIME: usize = 64;
+
 /// Protocols that one engine speaks at a time.
 pub const CODECS_MAX: usize = 4;
 

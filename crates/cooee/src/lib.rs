@@ -64,7 +64,7 @@ pub use ipnet;
 #[cfg(feature = "tokio")]
 pub use asynchronous::{AsyncResponding, ServerStream};
 pub use blocking::{Next, Responding, Servers, Stopper};
-pub use doctor::{Checkup, Doctor, Stage};
+pub use doctor::{Checkup, Doctor, Stage, TestCalls, answer_test_calls};
 pub use error::{DiscoverError, StartError};
 pub use evidence::firewall_of_server;
 pub use found::Found;

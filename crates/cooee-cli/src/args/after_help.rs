@@ -13,7 +13,7 @@ The file is TOML: port, message, prefix and log-format, and the options of [serv
 
 Exit status:
   0  success
-  1  no server was found (find, demo)
+  1  no server was found (find, demo), or something is wrong (doctor)
   2  wrong usage or configuration
   3  the network, the port or the system refused";
 
@@ -48,6 +48,19 @@ Examples:
 Exit status:
   0  a server was found
   1  no server was found, or with --check none that accepts a connection
+  2  wrong usage or configuration
+  3  the network or the system refused";
+
+pub(super) const DOCTOR: &str = "\
+Examples:
+  cooee doctor
+  cooee doctor --peer 192.168.1.20     a server that should be found
+  cooee doctor --listen                on the other host, where no server runs
+  cooee doctor --format json | jq -r '.findings[0].do'
+
+Exit status:
+  0  nothing is wrong with what was examined, or --listen was stopped
+  1  something is wrong
   2  wrong usage or configuration
   3  the network or the system refused";
 

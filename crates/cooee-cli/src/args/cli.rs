@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use super::after_help;
 use super::given::{Given, GivenInterfaces};
 use crate::settings::{Find, Log, Serve, Wire};
-use crate::value::{ListFormat, Verbosity, boolean, verbosity};
+use crate::value::{ListFormat, ReportFormat, Verbosity, boolean, verbosity};
 
 /// Find servers on a local network by UDP broadcast, and make a server discoverable.
 ///
@@ -48,6 +48,7 @@ pub(crate) enum Verb {
     #[command(after_help = after_help::FIND)]
     Find(Given<Find>),
 
+    Doctor(DoctorArgs),
     Interfaces(InterfacesArgs),
     Demo(DemoArgs),
     Completions(CompletionsArgs),
@@ -90,6 +91,34 @@ impl CommonArgs {
             3.. => Verbosity::Everything,
         }
     }
+}
+
+/// Examine why servers are not found, or whether everything is in order.
+///
+/// Looks at interfaces, routes, the port and its owner, and the firewall; calls this host itself and
+/// the servers on its networks; connects to the services found. Prints what is wrong, the likeliest
+/// cause first: what was seen, what it means, and what to do. Takes ten seconds at most. As root it
+/// also reads the rules of the firewall and finds addresses that two hosts have.
+#[derive(Args)]
+#[command(after_help = after_help::DOCTOR)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) interfaces: GivenInterfaces,
+
+    /// Examine the way to this host too, by its name or IPv4 address; repeat the option, or separate
+    /// hosts with commas
+    #[arg(long, env = "COOEE_PEER", value_name = "HOST", value_delimiter = ',')]
+    pub(crate) peer: Vec<String>,
+
+    /// Answer the test calls of `cooee doctor --peer` on other hosts instead, until stopped; a server
+    /// does with `cooee serve --doctor`
+    #[arg(long, env = "COOEE_LISTEN", action = ArgAction::SetTrue, conflicts_with = "peer")]
+    #[arg(value_parser = boolean)]
+    pub(crate) listen: bool,
+
+    /// How to print findings
+    #[arg(long, env = "COOEE_DOCTOR_FORMAT", default_value = "text")]
+    pub(crate) format: ReportFormat,
 }
 
 /// List the network interfaces, and which of them `cooee find` would use.

@@ -2,7 +2,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use cooee::ipnet::Ipv4Net;
-use cooee::{Advertise, AnswerPolicy, DEFAULT_SERVICE_PORT, RateLimit, Responder};
+use cooee::{Advertise, AnswerPolicy, DEFAULT_SERVICE_PORT, RateLimit, Responder, limits};
 
 use super::setting::{Section, Setting};
 use super::wire::Wire;
@@ -43,6 +43,8 @@ pub struct Serve {
     pub require_listener: bool,
     /// A group whose processes to answer for too.
     pub offers_from: Option<u32>,
+    /// Whether to answer the test calls of `cooee doctor`.
+    pub doctor: bool,
 }
 
 impl Default for Serve {
@@ -59,6 +61,7 @@ impl Default for Serve {
             stand_by: false,
             require_listener: false,
             offers_from: None,
+            doctor: false,
         }
     }
 }
@@ -97,6 +100,10 @@ impl Section for Serve {
             })
             .help("Answer for services of this group's processes too (Linux)")
             .otherwise("those of root and of the same user"),
+            Setting::<Self>::switch("doctor", |serve| &mut serve.doctor).help(format!(
+                "Answer the test calls of `cooee doctor` too, {} a minute from each client at most",
+                limits::EXCHANGES_A_MINUTE,
+            )),
         ]
     }
 }
@@ -114,7 +121,8 @@ impl Serve {
             .answer(*answer)
             .rate_limit(self.rate_limit)
             .stand_by(self.stand_by)
-            .require_listener(self.require_listener);
+            .require_listener(self.require_listener)
+            .examinable(self.doctor);
         if let Some(group) = self.offers_from {
             responder = responder.offers_from(group);
         }

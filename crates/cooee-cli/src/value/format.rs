@@ -22,6 +22,15 @@ pub(crate) enum ListFormat {
     Json,
 }
 
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// Paragraphs, for people
+    Text,
+    /// One object with a list
+    Json,
+}
+
 /// How standard error is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {

@@ -9,7 +9,7 @@ mod time;
 
 pub(crate) use address::{advertise, host, interface_name, ipv4, network};
 pub use format::Format;
-pub(crate) use format::{ListFormat, LogFormat, Verbosity, verbosity};
+pub(crate) use format::{ListFormat, LogFormat, ReportFormat, Verbosity, verbosity};
 pub(crate) use group::group;
 pub(crate) use kind::{Choice, Kind, boolean};
 pub(crate) use number::{number, port, rate, text};

@@ -2,7 +2,7 @@ use std::fs;
 
 use crate::support::run;
 
-const VERBS: [&str; 6] = ["serve", "find", "interfaces", "demo", "completions", "man"];
+const VERBS: [&str; 7] = ["serve", "find", "doctor", "interfaces", "demo", "completions", "man"];
 
 fn help(words: &[&str]) -> String {
     let done = run(words);
@@ -70,6 +70,7 @@ fn the_exit_status_of_a_verb_speaks_of_that_verb() {
         ("serve", "0  stopped by a signal"),
         ("find", "1  no server was found"),
         ("interfaces", "0  the interfaces were listed"),
+        ("doctor", "0  nothing is wrong"),
         ("demo", "0  the demo found its server"),
         ("completions", "0  the completions were printed"),
         ("man", "0  the manual was printed"),

@@ -50,11 +50,19 @@ pub enum ProbeRefusal {
     Unnameable,
     /// Nothing listens where the service should, or nothing that its source could connect to.
     NoListener,
+    /// It was a test call of a doctor, which are not answered here.
+    ExchangeOff,
+    /// It was a test call, and not understood.
+    ExchangeMalformed,
+    /// It was a test call of a source that is neither on a link nor private.
+    ExchangeNotAllowed,
+    /// It was one test call too many.
+    ExchangeTooOften,
 }
 
 impl ProbeRefusal {
     /// How many reasons there are.
-    const COUNT: usize = 22;
+    const COUNT: usize = 26;
 
     const ALL: [Self; Self::COUNT] = [
         Self::Empty,
@@ -79,6 +87,10 @@ impl ProbeRefusal {
         Self::Unresolved,
         Self::Unnameable,
         Self::NoListener,
+        Self::ExchangeOff,
+        Self::ExchangeMalformed,
+        Self::ExchangeNotAllowed,
+        Self::ExchangeTooOften,
     ];
 
     /// Every reason.
@@ -111,6 +123,10 @@ impl ProbeRefusal {
             Self::Unresolved => "unresolved",
             Self::Unnameable => "unnameable",
             Self::NoListener => "no_listener",
+            Self::ExchangeOff => "exchange_off",
+            Self::ExchangeMalformed => "exchange_malformed",
+            Self::ExchangeNotAllowed => "exchange_not_allowed",
+            Self::ExchangeTooOften => "exchange_too_often",
         }
     }
 }

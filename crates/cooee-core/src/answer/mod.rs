@@ -3,6 +3,7 @@
 mod address;
 mod copies;
 mod counters;
+mod examining;
 mod insistent;
 mod listeners;
 mod lookups;
@@ -21,6 +22,7 @@ use std::time::Instant;
 
 use tracing::debug;
 
+use crate::examine::{Examiner, is_exchange};
 use crate::interface::Interface;
 use crate::{ConfigError, Datagram, Offer, ResponderConfig, SocketId, Transmit};
 use address::{AddressBook, Choice, Chosen, Way};
@@ -59,6 +61,7 @@ pub struct ResponderEngine {
     transmits: VecDeque<Transmit>,
     events: VecDeque<ResponderEvent>,
     pending: VecDeque<Pending>,
+    examiner: Option<Examiner>,
 }
 
 /// What a [`ResponderEngine`] asks of its driver, or reports to it.
@@ -154,6 +157,7 @@ impl ResponderEngine {
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             pending: VecDeque::new(),
+            examiner: None,
         })
     }
 
@@ -161,6 +165,9 @@ impl ResponderEngine {
     pub fn handle_interfaces(&mut self, interfaces: &[Interface]) {
         self.book = AddressBook::new(self.bound, interfaces);
         self.offers.refresh(&self.book);
+        if let Some(examiner) = &mut self.examiner {
+            examiner.handle_interfaces(interfaces);
+        }
         self.copies = self.book.has_several_interfaces().then(Copies::new);
         for pending in &mut self.pending {
             if let Wants::Neighbour(chosen, _) = &mut pending.wants {
@@ -213,7 +220,13 @@ impl ResponderEngine {
     /// Takes one datagram, and answers it if it is a probe from an admissible source.
     pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
         self.counters.received += 1;
-        if let Err(why) = self.consider(now, datagram) {
+        let considered = match self.consider(now, datagram) {
+            Err(ProbeRefusal::Foreign) if is_exchange(datagram.payload) => {
+                self.examine(now, datagram)
+            }
+            considered => considered,
+        };
+        if let Err(why) = considered {
             let from = datagram.source;
             debug!(%from, why = why.as_str(), "refused a datagram");
             if why == ProbeRefusal::SourceRate {

@@ -8,6 +8,7 @@ mod addresses;
 mod changes;
 mod counts;
 mod crowd;
+mod doctor;
 mod endurance;
 mod findings;
 mod found;

@@ -1,5 +1,7 @@
 //! The ladder of a discovery, tried with its eyes open.
 
+mod exchange;
+mod listen;
 mod own_call;
 mod services;
 mod settings;
@@ -7,5 +9,6 @@ mod stages;
 mod surroundings;
 mod twins;
 
+pub use listen::{TestCalls, answer_test_calls};
 pub use settings::Doctor;
 pub use stages::{Checkup, Stage};

@@ -1,4 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use cooee_core::interface::Interface;
 use cooee_udp::Neighbours;
 
 use super::stages::{Checkup, Stage};
-use super::{own_call, services, surroundings, twins};
+use super::{exchange, own_call, services, surroundings, twins};
 use crate::{DiscoverError, Discovery, HostAddress, Next, Server, Wait};
 
 /// Examines why servers are not found, or whether everything is in order.
@@ -86,6 +86,15 @@ impl Doctor {
             let prefix_len = self.discovery.prefix_len();
             evidence.trials.services = services::try_all(&servers, prefix_len);
         }
+        if goes_on() {
+            at(Stage::Exchange);
+            let peers = self.peers_of(&servers, evidence.port);
+            let answers = |ip| servers.iter().any(|server| server.source.ip() == IpAddr::V4(ip));
+            match exchange::with_all(&peers, &interfaces, answers) {
+                Ok(exchanges) => evidence.trials.exchanges = exchanges,
+                Err(error) => tracing::debug!(%error, "no test calls"),
+            }
+        }
         let findings = diagnose(&evidence);
         let healthy = in_order(&evidence, &servers);
         Ok(Checkup { findings, healthy, servers, interfaces, stopped: !goes_on() })
@@ -112,6 +121,21 @@ impl Doctor {
         }
         let found = running.finish();
         Ok((found.evidence.clone(), found.into_iter().collect()))
+    }
+
+    /// The peers to send test calls to: the named peers, and the servers that answered.
+    fn peers_of(&self, servers: &[Server], port: u16) -> Vec<SocketAddrV4> {
+        let named = self.peers.iter().map(|peer| peer.with_port(port));
+        let found = servers.iter().filter(|server| !server.this_host).map(|server| server.source);
+        let mut peers = Vec::new();
+        for peer in named.chain(found) {
+            if let SocketAddr::V4(peer) = peer
+                && !peers.contains(&peer)
+            {
+                peers.push(peer);
+            }
+        }
+        peers
     }
 
     /// The addresses to ask about by ARP.

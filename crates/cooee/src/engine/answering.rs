@@ -88,7 +88,10 @@ impl Answering {
         };
         let table = interfaces().map_err(StartError::system("listing the interfaces"))?;
         let now = Instant::now();
-        let engine = ResponderEngine::new(config, &table, random_seed(), now)?;
+        let mut engine = ResponderEngine::new(config, &table, random_seed(), now)?;
+        if offering.examinable {
+            engine.allow_examination(&table);
+        }
         if let Err(error) = port.hear_offers(own, offering.group) {
             tracing::warn!(%error, "other processes of this host are not answered for");
         }

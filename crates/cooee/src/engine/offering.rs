@@ -17,6 +17,8 @@ pub(super) struct Offering {
     pub(super) config: ResponderConfig,
     /// The group whose processes are answered for too.
     pub(super) group: Option<u32>,
+    /// Whether test calls of a doctor are answered.
+    pub(super) examinable: bool,
     bind: SocketAddrV4,
     request: Option<Arc<[u8]>>,
 }
@@ -29,7 +31,7 @@ impl Offering {
         let request = request.inspect_err(|error| {
             tracing::warn!(%error, "no other process can answer for this service");
         });
-        Self { config, group, bind, request: request.ok().map(Into::into) }
+        Self { config, group, examinable: false, bind, request: request.ok().map(Into::into) }
     }
 
     /// Takes the port or a place in the line for it.

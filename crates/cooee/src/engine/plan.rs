@@ -35,7 +35,8 @@ impl Plan {
     pub(crate) fn prepare(settings: Responder, blocks: bool) -> Result<(Claim, Self), StartError> {
         let config = settings.checked_config()?;
         let bind = settings.bind_address();
-        let offering = Offering::new(config, bind, settings.offers_group());
+        let mut offering = Offering::new(config, bind, settings.offers_group());
+        offering.examinable = settings.is_examinable();
         let claim = match settings.given()? {
             Some(socket) => Claim::Owned(OwnedPort::given(socket)?),
             None if settings.stands_by() => offering.stand_by()?,

@@ -30,6 +30,7 @@ pub struct Responder {
     listener: ListenerRule,
     name: Option<String>,
     offers_group: Option<u32>,
+    examinable: bool,
     stand_by: bool,
     given: Option<Arc<UdpSocket>>,
     pulse: Option<Duration>,
@@ -75,6 +76,7 @@ impl Default for Responder {
             listener: ListenerRule::default(),
             name: None,
             offers_group: None,
+            examinable: false,
             stand_by: false,
             given: None,
             pulse: None,
@@ -215,6 +217,14 @@ impl Responder {
         self
     }
 
+    /// While it has the port, also answers the test calls of a [`Doctor`](crate::Doctor), at most
+    /// 30 a minute from each of 64 sources, and only those on a link or with private addresses.
+    /// Default: no.
+    pub fn examinable(mut self, examinable: bool) -> Self {
+        self.examinable = examinable;
+        self
+    }
+
     /// If another process has the port, whether to wait until the port is free, then answer.
     ///
     /// On Linux, the process that has the port answers for this service meanwhile, if it uses this
@@ -308,6 +318,10 @@ impl Responder {
     pub(crate) fn given(&self) -> Result<Option<UdpSocket>, StartError> {
         let copy = self.given.as_ref().map(|socket| socket.try_clone());
         copy.transpose().map_err(StartError::system("copying the socket"))
+    }
+
+    pub(crate) fn is_examinable(&self) -> bool {
+        self.examinable
     }
 
     pub(crate) fn offers_group(&self) -> Option<u32> {

@@ -1,0 +1,117 @@
+mod report;
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cooee::{Checkup, Doctor, HostAddress, StartError, TestCalls};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::interface_names::refuse_unknown;
+use crate::console::Console;
+use crate::exit::{Exit, Failure};
+use crate::phrase::count;
+use crate::settings::Find;
+use crate::signals;
+use crate::value::ReportFormat;
+
+/// Examines this host and its networks, and prints what is wrong.
+pub(crate) fn run(
+    find: &Find,
+    peers: &[String],
+    format: ReportFormat,
+    console: Console,
+) -> Result<Exit, Failure> {
+    refuse_unknown(&find.selection, &cooee::interfaces().unwrap_or_default())?;
+    let mut doctor = Doctor::new().discovery(find.discovery());
+    for peer in peers {
+        for address in resolve(peer, find.wire.port)? {
+            doctor = doctor.peer(address);
+        }
+    }
+    let checkup = examine(&doctor, console)?;
+    let printed = match format {
+        ReportFormat::Text => report::text(&checkup),
+        ReportFormat::Json => report::json(&checkup),
+    };
+    printed.or_else(|error| Failure::output(&error))?;
+    if checkup.stopped {
+        console.say("stopped before the end; what was not examined is not told of");
+    }
+    Ok(if checkup.findings.is_empty() { Exit::Success } else { Exit::FINDINGS })
+}
+
+/// Answers the test calls of other hosts until stopped.
+pub(crate) fn listen(port: u16, console: Console) -> Result<Exit, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = stop.clone();
+    signals::on_stop(move || asked.store(true, Ordering::Relaxed))?;
+    let begun = || console.say(format_args!("answering test calls on port {port}"));
+    let calls = cooee::answer_test_calls(port, &stop, begun).map_err(|error| match error {
+        StartError::PortInUse { .. } => {
+            Failure::refused(format!("{error}; if that is cooee, start it with `serve --doctor`"))
+        }
+        error => error.into(),
+    })?;
+    let TestCalls { answered, refused, .. } = calls;
+    console.say(format_args!(
+        "{} answered, {} refused",
+        count(answered, "test call"),
+        count(refused, "datagram")
+    ));
+    Ok(Exit::Success)
+}
+
+fn examine(doctor: &Doctor, console: Console) -> Result<Checkup, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = stop.clone();
+    signals::on_stop(move || asked.store(true, Ordering::Relaxed))?;
+    let bar = console.wants_progress().then(ProgressBar::new_spinner);
+    if let Some(bar) = &bar
+        && let Ok(style) = ProgressStyle::with_template("{spinner} {msg}")
+    {
+        bar.set_style(style);
+        bar.enable_steady_tick(std::time::Duration::from_millis(100));
+    }
+    let examined = doctor.examine(&stop, |stage| {
+        if let Some(bar) = &bar {
+            bar.set_message(format!("examining {}", stage.as_str()));
+        }
+    });
+    if let Some(bar) = &bar {
+        bar.finish_and_clear();
+    }
+    Ok(examined?)
+}
+
+/// The IPv4 addresses of a peer, which may be a name, with a port or without.
+fn resolve(peer: &str, port: u16) -> Result<Vec<HostAddress>, Failure> {
+    let found: Vec<SocketAddr> = match peer.to_socket_addrs() {
+        Ok(found) => found.collect(),
+        Err(_) => (peer, port)
+            .to_socket_addrs()
+            .map_err(|error| {
+                Failure::usage(format!(
+                    "the peer {peer:?} has no address: {error}; give its address with --peer"
+                ))
+            })?
+            .collect(),
+    };
+    let addresses = found.into_iter().filter(SocketAddr::is_ipv4);
+    let addresses: Vec<_> =
+        addresses
+            .map(|address| {
+                if address.port() == port {
+                    address.ip().into()
+                } else {
+                    HostAddress::from(address)
+                }
+            })
+            .collect();
+    if addresses.is_empty() {
+        return Err(Failure::usage(format!(
+            "the peer {peer:?} has no IPv4 address; give one with --peer"
+        )));
+    }
+    Ok(addresses)
+}

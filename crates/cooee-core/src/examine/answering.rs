@@ -1,0 +1,235 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
+
+use super::message::{TestAnswer, TestCall, Way};
+use crate::interface::{Interface, broadcast_address};
+use crate::{Datagram, Transmit, limits};
+
+/// Why a call of the test exchange was not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExchangeRefusal {
+    /// It is no call, or not understood.
+    Malformed,
+    /// Its sender is on no network of this host and has no private address, or wants a broadcast on
+    /// a link that it is not on.
+    NotAllowed,
+    /// Its sender called too often, or too many others did.
+    TooOften,
+}
+
+/// Answers the calls of the test exchange, within narrow bounds: one answer for a call, to its
+/// sender or to the sender's own link.
+#[derive(Debug)]
+pub struct Examiner {
+    interfaces: Vec<Interface>,
+    callers: Vec<Caller>,
+}
+
+#[derive(Debug)]
+struct Caller {
+    ip: IpAddr,
+    since: Instant,
+    calls: u32,
+    /// The nonce of the last call by broadcast.
+    heard: Option<u64>,
+}
+
+impl Examiner {
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// An examiner on a host with these interfaces.
+    pub fn new(interfaces: &[Interface]) -> Self {
+        Self { interfaces: interfaces.to_vec(), callers: Vec::new() }
+    }
+
+    /// Replaces the interfaces.
+    pub fn handle_interfaces(&mut self, interfaces: &[Interface]) {
+        self.interfaces = interfaces.to_vec();
+    }
+
+    /// Takes one datagram, and returns the answer to it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn handle_datagram(
+        &mut self,
+        now: Instant,
+        datagram: &Datagram<'_>,
+    ) -> Result<Transmit, ExchangeRefusal> {
+        let call = TestCall::decode(datagram.payload).ok_or(ExchangeRefusal::Malformed)?;
+        let from = datagram.source;
+        let link = self.link_of(from.ip());
+        let destination = match (call.answer_by, link) {
+            (Way::Unicast, Some(_)) => from,
+            (Way::Unicast, None) if is_private(from.ip()) => from,
+            (Way::Broadcast, Some((_, Some(broadcast)))) => (broadcast, from.port()).into(),
+            _ => return Err(ExchangeRefusal::NotAllowed),
+        };
+        if from.port() == 0 || self.is_broadcast(from.ip()) {
+            return Err(ExchangeRefusal::NotAllowed);
+        }
+        let caller = self.admit(now, from.ip()).ok_or(ExchangeRefusal::TooOften)?;
+        if call.sent_by == Way::Broadcast {
+            caller.heard = Some(call.nonce);
+        }
+        let heard_broadcast = caller.heard == Some(call.nonce);
+        let answer = TestAnswer {
+            nonce: call.nonce,
+            call: call.sent_by,
+            sent_by: call.answer_by,
+            heard_broadcast,
+        };
+        let mut transmit = Transmit::new(destination, answer.encode());
+        transmit.socket = datagram.socket;
+        transmit.source = datagram.destination.filter(|ip| self.is_own(*ip));
+        transmit.interface = link.map(|(index, _)| index);
+        Ok(transmit)
+    }
+
+    /// Counts a call, unless there were too many of it. The callers of the last minute are kept.
+    fn admit(&mut self, now: Instant, ip: IpAddr) -> Option<&mut Caller> {
+        let is_old = |caller: &Caller| now.saturating_duration_since(caller.since) >= Self::MINUTE;
+        self.callers.retain(|caller| !is_old(caller));
+        let place = match self.callers.iter().position(|caller| caller.ip == ip) {
+            Some(place) => place,
+            None if self.callers.len() < limits::EXAMINED_AT_A_TIME => {
+                self.callers.push(Caller { ip, since: now, calls: 0, heard: None });
+                self.callers.len() - 1
+            }
+            None => return None,
+        };
+        let caller = self.callers.get_mut(place)?;
+        caller.calls = caller.calls.saturating_add(1);
+        (caller.calls <= limits::EXCHANGES_A_MINUTE).then_some(caller)
+    }
+
+    /// The interface whose network `ip` is on, and the broadcast address there.
+    fn link_of(&self, ip: IpAddr) -> Option<(u32, Option<Ipv4Addr>)> {
+        let IpAddr::V4(ip) = ip else {
+            let near = self.interfaces.iter().find(|i| i.is_on_link(ip));
+            return near.map(|interface| (interface.index, None));
+        };
+        self.interfaces.iter().find_map(|interface| {
+            let net = interface.ipv4().find(|net| net.contains(&ip))?;
+            Some((interface.index, broadcast_address(net)))
+        })
+    }
+
+    fn is_broadcast(&self, ip: IpAddr) -> bool {
+        let IpAddr::V4(ip) = ip else { return ip.is_multicast() };
+        let mut nets = self.interfaces.iter().flat_map(Interface::ipv4);
+        let of_a_network = nets.any(|net| broadcast_address(net) == Some(ip) && net.addr() != ip);
+        of_a_network || ip.is_broadcast() || ip.is_multicast() || ip.is_unspecified()
+    }
+
+    fn is_own(&self, ip: IpAddr) -> bool {
+        self.interfaces.iter().flat_map(|i| &i.addresses).any(|net| net.addr() == ip)
+    }
+}
+
+fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_private(),
+        IpAddr::V6(ip) => ip.is_unique_local(),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a start for virtual time")]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+    use crate::interface::{LinkKind, LinkState, role};
+
+    fn examiner() -> Examiner {
+        Examiner::new(&[Interface {
+            index: 2,
+            name: "eth0".into(),
+            addresses: vec!["10.0.1.2/24".parse().expect("a network")],
+            kind: LinkKind::Broadcast,
+            state: LinkState::Up,
+            role: role("eth0", None, true),
+        }])
+    }
+
+    fn call(sent_by: Way, answer_by: Way) -> Vec<u8> {
+        TestCall { nonce: 7, sent_by, answer_by }.encode()
+    }
+
+    fn answer(
+        examiner: &mut Examiner,
+        now: Instant,
+        from: &str,
+        call: &[u8],
+    ) -> Result<(SocketAddr, TestAnswer), ExchangeRefusal> {
+        let source = from.parse().expect("an address");
+        let transmit = examiner.handle_datagram(now, &Datagram::new(source, call))?;
+        assert!(transmit.payload.len() <= call.len(), "it amplifies");
+        let answer = TestAnswer::decode(&transmit.payload).expect("an answer");
+        Ok((transmit.destination, answer))
+    }
+
+    #[test]
+    fn an_answer_goes_to_the_caller_or_to_its_link_and_says_what_was_heard() {
+        let (mut examiner, now) = (examiner(), Instant::now());
+        let mut answered = |sent_by, answer_by| {
+            let call = call(sent_by, answer_by);
+            let (to, answer) =
+                answer(&mut examiner, now, "10.0.1.3:4000", &call).expect("it is allowed");
+            assert_eq!((answer.call, answer.sent_by), (sent_by, answer_by));
+            (to.to_string(), answer.heard_broadcast)
+        };
+        assert_eq!(answered(Way::Unicast, Way::Unicast), ("10.0.1.3:4000".into(), false));
+        assert_eq!(answered(Way::Broadcast, Way::Unicast), ("10.0.1.3:4000".into(), true));
+        assert_eq!(answered(Way::Unicast, Way::Broadcast), ("10.0.1.255:4000".into(), true));
+    }
+
+    #[test]
+    fn nobody_is_called_for_somebody_else() {
+        let (mut examiner, now) = (examiner(), Instant::now());
+        let unicast = call(Way::Unicast, Way::Unicast);
+        let broadcast = call(Way::Unicast, Way::Broadcast);
+        for (from, call) in [
+            ("203.0.113.5:4000", &unicast),
+            ("192.168.9.9:4000", &broadcast),
+            ("10.0.1.3:0", &unicast),
+            ("10.0.1.255:4000", &unicast),
+            ("255.255.255.255:4000", &unicast),
+        ] {
+            let refused = answer(&mut examiner, now, from, call);
+            assert_eq!(refused, Err(ExchangeRefusal::NotAllowed), "{from}");
+        }
+        assert!(answer(&mut examiner, now, "192.168.9.9:4000", &unicast).is_ok());
+        let refused = answer(&mut examiner, now, "10.0.1.3:4000", b"\0cooee-xyz");
+        assert_eq!(refused, Err(ExchangeRefusal::Malformed));
+    }
+
+    #[test]
+    fn a_flood_is_refused_for_a_minute_and_others_are_not() {
+        let (mut examiner, start) = (examiner(), Instant::now());
+        let call = call(Way::Unicast, Way::Unicast);
+        let flood = |examiner: &mut Examiner, now| {
+            let each = (0..1000).map(|_| answer(examiner, now, "10.0.1.3:4000", &call));
+            each.filter(Result::is_ok).count()
+        };
+        let most = limits::EXCHANGES_A_MINUTE as usize;
+        assert_eq!(flood(&mut examiner, start), most);
+        assert_eq!(flood(&mut examiner, start + Duration::from_secs(59)), 0);
+        assert!(answer(&mut examiner, start, "10.0.1.4:4000", &call).is_ok());
+        assert_eq!(flood(&mut examiner, start + Duration::from_secs(60)), most);
+    }
+
+    #[test]
+    fn callers_are_bounded() {
+        let (mut examiner, now) = (examiner(), Instant::now());
+        let call = call(Way::Unicast, Way::Unicast);
+        let answered = (0..1000_u32).filter(|n| {
+            let from = SocketAddr::from((Ipv4Addr::from_bits(0x0a09_0000 + n), 4000)).to_string();
+            answer(&mut examiner, now, &from, &call).is_ok()
+        });
+        assert_eq!(answered.count(), limits::EXAMINED_AT_A_TIME);
+        assert_eq!(examiner.callers.len(), limits::EXAMINED_AT_A_TIME);
+    }
+}

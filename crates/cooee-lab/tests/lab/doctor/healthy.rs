@@ -1,0 +1,41 @@
+use std::net::TcpListener;
+
+use super::Examination;
+use crate::programs::{pair, serve};
+use cooee_lab::scene::programs::{CLIENT, SERVER};
+
+#[test]
+fn a_healthy_network_has_no_findings_on_either_side() {
+    let lab = pair();
+    let _service = lab.server.enter(|| TcpListener::bind("0.0.0.0:8000")).unwrap();
+    let _serving = serve(&lab.server, &["--service-port", "8000"]);
+    for (host, peer) in [(&lab.client, Some(SERVER)), (&lab.client, None), (&lab.server, None)] {
+        let arguments: Vec<_> = peer.into_iter().flat_map(|peer| ["--peer", peer]).collect();
+        let examined = Examination::run(host, &arguments);
+        assert_eq!((examined.status, examined.findings.len()), (0, 0), "{examined:?}");
+    }
+}
+
+#[test]
+fn a_service_that_does_not_run_is_told_though_its_server_answers() {
+    let lab = pair();
+    let _serving = serve(&lab.server, &["--service-port", "8000"]);
+    assert_eq!(Examination::run(&lab.client, &[]).first(), "service-silent");
+}
+
+#[test]
+fn a_tunnel_that_takes_the_network_is_told() {
+    let lab = pair();
+    let _serving = serve(&lab.server, &[]);
+    lab.client
+        .ip_batch(&format!(
+            "tuntap add dev tun0 mode tun\n\
+             addr add 10.8.0.2/32 dev tun0\n\
+             link set tun0 up\n\
+             route add {SERVER}/32 dev tun0\n"
+        ))
+        .unwrap();
+    let examined = Examination::run(&lab.client, &[]);
+    let codes: Vec<_> = examined.findings.iter().filter_map(|f| f["code"].as_str()).collect();
+    assert!(codes.contains(&"tunnel-takes-network"), "{CLIENT}: {examined:?}");
+}

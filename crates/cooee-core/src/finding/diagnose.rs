@@ -15,6 +15,10 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     if called.nobody {
         findings.extend(nothing_called(evidence));
     }
+    if found_nobody(evidence) {
+        findings.extend(called_by_ipv6_alone(&called));
+    }
+    findings.extend(tried::other_message(evidence));
     findings.extend(named_hosts(evidence));
     let own_firewall = own_firewall(evidence);
     let proven = tried::proven(evidence);
@@ -101,6 +105,13 @@ fn nothing_called(evidence: &Evidence) -> Vec<Finding> {
     findings
 }
 
+/// Servers of the stock protocol hear nothing of what is sent by IPv6.
+fn called_by_ipv6_alone(called: &Called<'_>) -> Option<Finding> {
+    let mut beyond = called.interfaces.iter().filter(|i| i.kind != LinkKind::Loopback);
+    let first = beyond.clone().next()?;
+    beyond.all(|i| i.ipv4().next().is_none()).then(|| causes::only_ipv6(&first.name))
+}
+
 /// Interfaces that could not be used beside those that were.
 fn unplugged(evidence: &Evidence) -> Vec<Finding> {
     let is_mains = |name: &String| {
@@ -141,6 +152,7 @@ fn named_hosts(evidence: &Evidence) -> Vec<Finding> {
         addresses.any(|ip| {
             evidence.neighbours.iter().any(|seen| seen.address == ip)
                 && !evidence.prohibited.contains(&ip)
+                && !evidence.trials.exchanges.iter().any(|e| e.peer == ip && e.takes_part)
         })
     };
     let there: Vec<_> = silent.into_iter().filter(is_there).collect();

@@ -32,7 +32,6 @@ pub(super) fn proven(evidence: &Evidence) -> Vec<Finding> {
             ),
         )
     }));
-    findings.extend(other_message(evidence));
     findings.extend(own_firewall(evidence));
     findings.extend(broadcasts_lost(evidence));
     findings
@@ -74,8 +73,8 @@ fn nobody_has(absent: &[String]) -> Finding {
     )
 }
 
-/// Takes part in a test exchange, and does not answer probes.
-fn other_message(evidence: &Evidence) -> Option<Finding> {
+/// A peer takes part in a test exchange, and does not answer probes.
+pub(super) fn other_message(evidence: &Evidence) -> Option<Finding> {
     let peer = evidence.trials.exchanges.iter().find(|e| e.takes_part && !e.answers_probes)?;
     let Exchanged { peer, .. } = peer;
     Some(Finding::new(

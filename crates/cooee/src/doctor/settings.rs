@@ -8,7 +8,7 @@ use cooee_udp::Neighbours;
 
 use super::stages::{Checkup, Stage};
 use super::{exchange, own_call, services, surroundings, twins};
-use crate::{DiscoverError, Discovery, HostAddress, Next, Server, Wait};
+use crate::{DiscoverError, Discovery, Next, Server, Wait};
 
 /// Examines why servers are not found, or whether everything is in order.
 ///
@@ -19,7 +19,7 @@ use crate::{DiscoverError, Discovery, HostAddress, Next, Server, Wait};
 #[must_use = "nothing is examined until it is run"]
 pub struct Doctor {
     discovery: Discovery,
-    peers: Vec<HostAddress>,
+    peers: Vec<SocketAddr>,
 }
 
 impl Doctor {
@@ -39,11 +39,9 @@ impl Doctor {
         self
     }
 
-    /// Examines the way to this host too. May be called repeatedly.
-    pub fn peer(mut self, peer: impl Into<HostAddress>) -> Self {
-        let peer = peer.into();
-        self.discovery = self.discovery.host(peer);
-        self.peers.push(peer);
+    /// Examines the way to this address and port too. May be called repeatedly.
+    pub fn peer(mut self, peer: impl Into<SocketAddr>) -> Self {
+        self.peers.push(peer.into());
         self
     }
 
@@ -88,7 +86,7 @@ impl Doctor {
         }
         if goes_on() {
             at(Stage::Exchange);
-            let peers = self.peers_of(&servers, evidence.port);
+            let peers = self.peers_of(&servers);
             let answers = |ip| servers.iter().any(|server| server.source.ip() == IpAddr::V4(ip));
             match exchange::with_all(&peers, &interfaces, answers) {
                 Ok(exchanges) => evidence.trials.exchanges = exchanges,
@@ -105,7 +103,13 @@ impl Doctor {
         interfaces: &[Interface],
         goes_on: &impl Fn() -> bool,
     ) -> Result<(Evidence, Vec<Server>), DiscoverError> {
-        let discovery = self.discovery.clone().timeout(Self::DISCOVERY).wait(Wait::Settled);
+        let mut discovery = self.discovery.clone().timeout(Self::DISCOVERY).wait(Wait::Settled);
+        let port = self.discovery.evidence(interfaces).port;
+        for peer in &self.peers {
+            // The port of the discovery is not worth a word where the host is named.
+            let is_usual = peer.port() == port;
+            discovery = if is_usual { discovery.host(peer.ip()) } else { discovery.host(*peer) };
+        }
         let mut running = match discovery.servers() {
             Ok(running) => running,
             Err(DiscoverError::NoInterface { .. } | DiscoverError::Unsent { .. }) => {
@@ -124,8 +128,8 @@ impl Doctor {
     }
 
     /// The peers to send test calls to: the named peers, and the servers that answered.
-    fn peers_of(&self, servers: &[Server], port: u16) -> Vec<SocketAddrV4> {
-        let named = self.peers.iter().map(|peer| peer.with_port(port));
+    fn peers_of(&self, servers: &[Server]) -> Vec<SocketAddrV4> {
+        let named = self.peers.iter().copied();
         let found = servers.iter().filter(|server| !server.this_host).map(|server| server.source);
         let mut peers = Vec::new();
         for peer in named.chain(found) {
@@ -140,7 +144,7 @@ impl Doctor {
 
     /// The addresses to ask about by ARP.
     fn wanted(&self, servers: &[Server]) -> Vec<Ipv4Addr> {
-        let named = self.peers.iter().map(|peer| peer.with_port(0).ip());
+        let named = self.peers.iter().map(SocketAddr::ip);
         let found = servers.iter().filter(|server| !server.this_host);
         let found = found.flat_map(|server| [server.ip, server.source.ip()]);
         let mut wanted: Vec<_> = named

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cooee::{Checkup, Doctor, HostAddress, StartError, TestCalls};
+use cooee::{Checkup, Doctor, StartError, TestCalls};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interface_names::refuse_unknown;
@@ -85,7 +85,7 @@ fn examine(doctor: &Doctor, console: Console) -> Result<Checkup, Failure> {
 }
 
 /// The IPv4 addresses of a peer, which may be a name, with a port or without.
-fn resolve(peer: &str, port: u16) -> Result<Vec<HostAddress>, Failure> {
+fn resolve(peer: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
     let found: Vec<SocketAddr> = match peer.to_socket_addrs() {
         Ok(found) => found.collect(),
         Err(_) => (peer, port)
@@ -97,17 +97,7 @@ fn resolve(peer: &str, port: u16) -> Result<Vec<HostAddress>, Failure> {
             })?
             .collect(),
     };
-    let addresses = found.into_iter().filter(SocketAddr::is_ipv4);
-    let addresses: Vec<_> =
-        addresses
-            .map(|address| {
-                if address.port() == port {
-                    address.ip().into()
-                } else {
-                    HostAddress::from(address)
-                }
-            })
-            .collect();
+    let addresses: Vec<_> = found.into_iter().filter(SocketAddr::is_ipv4).collect();
     if addresses.is_empty() {
         return Err(Failure::usage(format!(
             "the peer {peer:?} has no IPv4 address; give one with --peer"

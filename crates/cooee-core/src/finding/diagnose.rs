@@ -4,6 +4,7 @@ use super::evidence::{Evidence, Gateway, NeighbourSeen, PortUse};
 use super::firewall::{self, Firewall, FirewallTool, Side};
 use super::{Code, Finding, causes, tried};
 use crate::interface::{Interface, InterfaceRole, LinkKind, Unused, segmented_network};
+use crate::wire::Families;
 
 /// Why a client finds nobody, the likeliest cause first.
 ///
@@ -67,7 +68,7 @@ struct Called<'a> {
 
 impl<'a> Called<'a> {
     fn new(evidence: &'a Evidence) -> Self {
-        let is_called = |i: &&Interface| evidence.selection.check(i).is_ok();
+        let is_called = |i: &&Interface| evidence.selection.check_over(i, Families::V4).is_ok();
         let interfaces: Vec<_> = evidence.interfaces.iter().filter(is_called).collect();
         let only_containers =
             !interfaces.is_empty() && interfaces.iter().all(|i| i.role == InterfaceRole::Container);
@@ -126,7 +127,8 @@ fn unplugged(evidence: &Evidence) -> Vec<Finding> {
 
 fn unused(evidence: &Evidence, why: Unused) -> Vec<String> {
     let is_so = |i: &&Interface| {
-        i.kind != LinkKind::Loopback && evidence.selection.check(i).err() == Some(why)
+        i.kind != LinkKind::Loopback
+            && evidence.selection.check_over(i, Families::V4).err() == Some(why)
     };
     evidence.interfaces.iter().filter(is_so).map(|i| i.name.clone()).collect()
 }

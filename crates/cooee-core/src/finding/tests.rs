@@ -87,7 +87,7 @@ fn without_a_network_each_interface_says_why() {
         Interface { state: LinkState::NoCarrier, ..interface(2, "eth0", &["10.0.0.2/24"]) };
     let bare = interface(3, "eth1", &[]);
     let down = Interface { state: LinkState::Down, ..interface(4, "wlan0", &[]) };
-    let v6 = interface(5, "eth2", &["fd00::2/64"]);
+    let v6 = interface(5, "eth2", &["fd00::2/64", "fe80::2/64"]);
     let evidence = found_nobody(&[down, bare, v6, unplugged]);
     assert_eq!(
         codes(&diagnose(&evidence)),

@@ -17,6 +17,9 @@ logger = logging.getLogger("django_udp_discovery_client")
 LONGEST_S = 3600.0
 MOST_RETRIES = 100
 
+# The part of the timeout after which the nearest addresses are swept, if nobody has answered.
+SWEEP_AFTER = 0.4
+
 
 class NothingSelectedError(OSError):
     """The lists of interfaces leave none to use, or name one that has just gone."""
@@ -48,7 +51,7 @@ def discover_one(config: ClientConfig) -> Optional[DiscoveryResult]:
 
 
 def _arguments(config: ClientConfig) -> dict[str, Any]:
-    return {
+    arguments: dict[str, Any] = {
         "port": config.discovery_port,
         "message": config.discovery_message,
         "prefix": config.response_prefix,
@@ -57,6 +60,9 @@ def _arguments(config: ClientConfig) -> dict[str, Any]:
         "interfaces": _interfaces(config),
         "hosts": config.hosts or (),
     }
+    if config.enable_subnet_scan:
+        arguments["_sweep_if_nobody"] = SWEEP_AFTER * min(config.timeout, LONGEST_S)
+    return arguments
 
 
 def _interfaces(config: ClientConfig) -> Optional[list[str]]:

@@ -185,6 +185,9 @@ pub struct DiscoveryConfig {
     /// The same, while an address of this host is within: such as the
     /// [`on_link_networks`](crate::interface::on_link_networks) tell.
     pub sweep_on_link: Vec<IpNet>,
+    /// How long nobody must have answered for the nearest addresses of this host's private networks
+    /// to be swept once. Default: they are not, however long.
+    pub sweep_if_nobody: Option<Duration>,
     /// Whether `sweep` may name public networks that are not on a link of this host.
     pub allow_public: bool,
 }
@@ -202,6 +205,7 @@ impl Default for DiscoveryConfig {
             remembered: Vec::new(),
             sweep: Vec::new(),
             sweep_on_link: Vec::new(),
+            sweep_if_nobody: None,
             allow_public: false,
         }
     }
@@ -276,9 +280,9 @@ impl DiscoveryConfig {
         limits::TARGETS_MAX.saturating_sub(hosts)
     }
 
-    /// Whether it sweeps any network.
+    /// Whether it sweeps any network, or may come to.
     pub fn sweeps(&self) -> bool {
-        !(self.sweep.is_empty() && self.sweep_on_link.is_empty())
+        !(self.sweep.is_empty() && self.sweep_on_link.is_empty()) || self.sweep_if_nobody.is_some()
     }
 
     fn reaches(&self, host: &Host) -> bool {

@@ -156,6 +156,16 @@ pub const SWEEP_MAX: u64 = 65_536;
 /// around our address, unless it is named: /22, which takes about six seconds.
 pub const ON_LINK_PREFIX: u8 = 22;
 
+/// Addresses of each network that are swept unasked where nobody answers: as many as an ordinary
+/// network has.
+pub const LATE_SWEEP_MAX: u64 = 254;
+
+/// How long one process does not sweep a network unasked again.
+pub const LATE_SWEEP_PAUSE: Duration = Duration::from_secs(300);
+
+/// Networks of which one process remembers that it swept them; more are not swept unasked.
+pub const LATE_SWEEPS_REMEMBERED: usize = 64;
+
 /// The pause between two addresses of a sweep: 250 a second, which no router or radio link minds.
 pub const SWEEP_PACE: Duration = Duration::from_millis(4);
 

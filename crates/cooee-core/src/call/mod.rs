@@ -5,6 +5,7 @@ mod concluding;
 mod estimate;
 mod hearing;
 mod ladder;
+mod late;
 mod names;
 mod neighbours;
 mod occasion;
@@ -66,6 +67,8 @@ pub struct DiscoveryEngine {
     /// From the most specific to the most general: a server is that of the first that called it.
     rungs: Vec<Rung>,
     names: Names,
+    /// When to sweep if nobody has answered.
+    late_at: Option<Instant>,
     /// Of the schedules that begin later.
     chance: Pcg32,
     transmits: VecDeque<Transmit>,
@@ -92,6 +95,9 @@ pub enum DiscoveryEvent {
     Found(ServerRecord),
     /// A datagram began as an answer does but cannot be read. Reported once for each sender.
     Rejected(Rejected),
+    /// Nobody has answered for as long as [`DiscoveryConfig::sweep_if_nobody`] says: the driver
+    /// hands in what may be swept, by [`DiscoveryEngine::handle_sweep`].
+    SweepWanted,
 }
 
 impl DiscoveryEngine {
@@ -123,6 +129,7 @@ impl DiscoveryEngine {
             deadline: now + timeout,
             rungs: ladder::rungs(&config, interfaces, schedule, now),
             names: Names::new(&config),
+            late_at: config.sweep_if_nobody.map(|after| now + after),
             chance: chance.clone(),
             own,
             transmits: VecDeque::new(),
@@ -188,6 +195,7 @@ impl DiscoveryEngine {
             }
         }
         self.end_with_the_sweep(now);
+        self.look_for_nobody(now);
     }
 
     /// Without a configured timeout, the deadline follows the end of the sweep's first pass.
@@ -273,7 +281,7 @@ impl DiscoveryEngine {
         }
         let rungs = self.rungs.iter().filter_map(|rung| rung.plan.next_at());
         let check_at = self.settle.check_at().filter(|_| !self.names.are_pending());
-        let others = check_at.into_iter().chain(self.servers.due());
+        let others = check_at.into_iter().chain(self.late_at).chain(self.servers.due());
         Some(rungs.chain(others).fold(self.deadline, Instant::min))
     }
 

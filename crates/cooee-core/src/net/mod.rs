@@ -8,5 +8,5 @@ mod target;
 
 pub use group::{GROUP, group_interfaces, group_targets, targets};
 pub(crate) use host::may_be_a_host;
-pub(crate) use public::is_public;
+pub(crate) use public::{is_private, is_public};
 pub use target::{Target, broadcast_addresses, broadcast_targets};

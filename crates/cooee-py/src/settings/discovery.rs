@@ -38,6 +38,8 @@ pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery>
             "subnets" => {
                 value::each(value, value::network)?.into_iter().fold(discovery, Discovery::subnet)
             }
+            // The drop-in client's own, which has the setting under the stock name.
+            "_sweep_if_nobody" => discovery.sweep_if_nobody(value::timeout(value)?),
             "check" => discovery.check(value::truth(value)?),
             _ => return Err(value::unexpected(value.py(), "discover", name)),
         })

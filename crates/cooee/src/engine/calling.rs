@@ -9,6 +9,7 @@ use cooee_core::{
 };
 use cooee_udp::{InterfaceWatch, ReceiveBuffer, interfaces};
 
+use super::late;
 use super::log_limit::LogLimit;
 use super::names::Names;
 use super::neighbourhood::Neighbourhood;
@@ -158,6 +159,11 @@ impl Calling {
                 DiscoveryEvent::Rejected(rejected) => {
                     let (source, why, excerpt) = (rejected.source, rejected.why, &rejected.excerpt);
                     tracing::warn!("{source} answered \"{excerpt}\", which cannot be read: {why}");
+                }
+                DiscoveryEvent::SweepWanted => {
+                    let now = Instant::now();
+                    let networks = late::networks(&self.settings, &self.interfaces, now);
+                    self.engine.handle_sweep(now, &networks);
                 }
                 _ => {}
             }

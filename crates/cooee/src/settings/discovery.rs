@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cooee_core::finding::Evidence;
-use cooee_core::interface::{Interface, Selection, Unused, on_link_networks};
+use cooee_core::interface::{Interface, OnLinkNetwork, Selection, Unused, on_link_networks};
 use cooee_core::wire::Families;
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
 use cooee_core::{ConfigError, DiscoveryConfig, Host, Target, Wait};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::HostAddress;
 use crate::DiscoverError;
@@ -42,6 +42,7 @@ pub struct Discovery {
     remembered: Vec<SocketAddr>,
     subnets: Vec<IpNet>,
     sweeps_links: bool,
+    sweep_if_nobody: Option<Duration>,
     allows_public: bool,
     checks: bool,
 }
@@ -62,6 +63,7 @@ impl Default for Discovery {
             remembered: Vec::new(),
             subnets: Vec::new(),
             sweeps_links: false,
+            sweep_if_nobody: None,
             allows_public: false,
             checks: false,
         }
@@ -192,6 +194,14 @@ impl Discovery {
         self
     }
 
+    /// Sweeps the 254 nearest addresses of each private network on a link of the interfaces used, if
+    /// nobody has answered for this time: once for each network in five minutes and process. Default:
+    /// never.
+    pub fn sweep_if_nobody(mut self, after: Duration) -> Self {
+        self.sweep_if_nobody = Some(after);
+        self
+    }
+
     /// Whether [subnets](Self::subnet) may be public ones that are not on a link of this host.
     /// Default no: to probe every address of somebody else's network looks like an attack.
     pub fn allow_public(mut self, allow: bool) -> Self {
@@ -245,6 +255,7 @@ impl Discovery {
             remembered: self.remembered.clone(),
             sweep: self.subnets.clone(),
             sweep_on_link: self.on_link(interfaces),
+            sweep_if_nobody: self.sweep_if_nobody,
             allow_public: self.allows_public,
         };
         config.check()?;
@@ -257,6 +268,13 @@ impl Discovery {
             return Vec::new();
         }
         on_link_networks(interfaces, &self.selection).iter().map(|net| net.swept.into()).collect()
+    }
+
+    /// Our addresses in the private networks on links, with the networks' prefixes.
+    pub(crate) fn private_networks(&self, interfaces: &[Interface]) -> Vec<Ipv4Net> {
+        let mut networks = on_link_networks(interfaces, &self.selection);
+        networks.retain(OnLinkNetwork::is_private);
+        networks.iter().map(|network| network.address).collect()
     }
 
     /// The hosts to probe directly.

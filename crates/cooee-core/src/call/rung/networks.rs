@@ -23,6 +23,12 @@ impl Networks {
         networks
     }
 
+    /// The `most` nearest addresses of each of `own`, our addresses with their networks.
+    pub(in crate::call) fn near(own: &[IpNet], most: u64) -> Self {
+        let near = |&net: &IpNet| Part::new(net, &[net], true).nearest(most);
+        Self(own.iter().map(near).collect())
+    }
+
     pub(in crate::call) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -10,6 +10,8 @@ pub(super) struct Part {
     /// broadcast address.
     first: u64,
     count: u64,
+    /// How many of them are swept.
+    most: u64,
     /// Which of its hosts we are; the first where we are none.
     own: u64,
     /// Whether it is swept only while it is on a link of ours.
@@ -28,7 +30,12 @@ impl Part {
         let host = |own: &IpNet| offset_of(net, own.addr())?.checked_sub(first);
         let ours = own.iter().filter_map(host).find(|&host| host < count);
         let own = ours.unwrap_or_default();
-        Self { net, first, count, own, is_on_link, is_gone: false }
+        Self { net, first, count, most: count, own, is_on_link, is_gone: false }
+    }
+
+    /// The same with so many addresses at the most.
+    pub(super) fn nearest(self, most: u64) -> Self {
+        Self { most: most.min(self.count), ..self }
     }
 
     pub(super) fn net(&self) -> IpNet {
@@ -36,7 +43,7 @@ impl Part {
     }
 
     pub(super) fn len(&self) -> u64 {
-        self.count
+        self.most
     }
 
     /// How far it goes on to both sides of our own address.
@@ -46,7 +53,7 @@ impl Part {
 
     /// The `n`th address: our own, then those beside it by turns, above first.
     pub(super) fn nth(&self, n: u64) -> Option<IpAddr> {
-        if n >= self.count {
+        if n >= self.most {
             return None;
         }
         let sides = self.both_sides();
@@ -67,13 +74,14 @@ impl Part {
         }
         let (away, sides) = (host.abs_diff(self.own), self.both_sides());
         let in_turns = if host > self.own { (2 * away).saturating_sub(1) } else { 2 * away };
-        Some(if away <= sides { in_turns } else { away + sides })
+        let position = if away <= sides { in_turns } else { away + sides };
+        (position < self.most).then_some(position)
     }
 
     /// How many of the addresses are in one of `own`.
     pub(super) fn shared_with(&self, own: &[IpNet]) -> u64 {
         if own.iter().any(|own| own.contains(&self.net)) {
-            return self.count;
+            return self.most;
         }
         let inner = own.iter().filter(|own| self.net.contains(&own.trunc()));
         inner.map(|own| Self::new(*own, &[], false).count).sum()

@@ -26,6 +26,8 @@ pub(in crate::call) struct Sweep {
     passes: VecDeque<Pass>,
     position: u64,
     completed: u32,
+    /// Whether one pass is all.
+    is_once: bool,
     completed_at: Option<Instant>,
     next_at: Instant,
     unsent: VecDeque<IpAddr>,
@@ -81,6 +83,7 @@ impl Sweep {
             passes: VecDeque::new(),
             position: 0,
             completed: 0,
+            is_once: false,
             completed_at: None,
             next_at: now,
             unsent: VecDeque::new(),
@@ -88,6 +91,11 @@ impl Sweep {
             refused_last: None,
             waiting: Waiting::default(),
         }
+    }
+
+    /// The same with one pass only.
+    pub(in crate::call) fn once(self) -> Self {
+        Self { is_once: true, ..self }
     }
 
     /// About how long one pass over `networks` takes on a host with the networks `own`.
@@ -145,7 +153,8 @@ impl Sweep {
 
 impl Plan for Sweep {
     fn next_at(&self) -> Option<Instant> {
-        Some(self.next_at)
+        let is_over = self.is_once && self.completed > 0;
+        (!is_over).then_some(self.next_at)
     }
 
     fn advance(&mut self, now: Instant, out: &mut Outbox<'_>) -> bool {

@@ -20,7 +20,7 @@ impl Rig {
     fn told(&mut self) -> Option<ServerRecord> {
         match self.discovery.poll_event()? {
             DiscoveryEvent::Found(server) => Some(server),
-            DiscoveryEvent::Rejected(_) => None,
+            DiscoveryEvent::Rejected(_) | DiscoveryEvent::SweepWanted => None,
         }
     }
 }

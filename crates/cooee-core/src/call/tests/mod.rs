@@ -3,6 +3,7 @@
 mod families;
 mod faults;
 mod hosts;
+mod late;
 mod names;
 mod neighbours;
 mod remembered;
@@ -121,7 +122,7 @@ impl Rig {
         self.discovery.handle_datagram(self.now, &datagram);
         std::iter::from_fn(|| self.discovery.poll_event()).find_map(|event| match event {
             DiscoveryEvent::Found(server) => Some(server),
-            DiscoveryEvent::Rejected(_) => None,
+            DiscoveryEvent::Rejected(_) | DiscoveryEvent::SweepWanted => None,
         })
     }
 

@@ -2,6 +2,7 @@ use ipnet::Ipv4Net;
 
 use super::{Interface, LinkKind, Selection};
 use crate::limits;
+use crate::net::is_private;
 
 /// An IPv4 network on a link of this host, and what is swept of it unless it is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,12 @@ pub struct OnLinkNetwork {
 }
 
 impl OnLinkNetwork {
+    /// Whether it is a private network, of which each site has its own (RFC 1918, RFC 3927,
+    /// RFC 6598).
+    pub fn is_private(&self) -> bool {
+        is_private(self.address.trunc().into())
+    }
+
     /// Whether only a part of it is swept.
     pub fn is_cut(&self) -> bool {
         self.swept.prefix_len() > self.address.prefix_len()

@@ -225,6 +225,7 @@ class Outcome:
         "silent",
         "refused",
         "swept",
+        "behind_firewall",
         "rejected",
         "unresolved",
     )
@@ -243,6 +244,7 @@ class Outcome:
         silent: list[str],
         refused: list[str],
         swept: Swept | None,
+        behind_firewall: int,
         rejected: list[Rejected],
         unresolved: dict[str, str],
     ) -> Self: ...
@@ -287,6 +289,11 @@ class Outcome:
     @property
     def swept(self) -> Swept | None:
         """How far the sweep of subnets came; None without one."""
+    @property
+    def behind_firewall(self) -> int:
+        """Servers that answered only when they were probed directly, as neighbours, while no other
+        host answered a broadcast: a firewall of this host probably drops such answers.
+        """
     @property
     def rejected(self) -> list[Rejected]:
         """The senders of datagrams that were no answers, each with its first, up to 64."""

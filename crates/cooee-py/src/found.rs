@@ -194,6 +194,9 @@ record! {
         refused: Vec<String>,
         /// How far the sweep of subnets came; None without one.
         swept: Option<Swept>,
+        /// Servers that answered only when they were probed directly, as neighbours, while no other
+        /// host answered a broadcast: a firewall of this host probably drops such answers.
+        behind_firewall: usize,
         /// The senders of datagrams that were no answers, each with its first, up to 64.
         rejected: Vec<Rejected>,
         /// The named hosts whose names led to no address, each with the reason.
@@ -267,6 +270,7 @@ impl From<cooee::Outcome> for Outcome {
             silent: outcome.silent,
             refused: outcome.refused,
             swept: outcome.swept.map(Swept::from),
+            behind_firewall: outcome.behind_firewall,
             rejected: outcome.rejected.into_iter().map(Rejected::from).collect(),
             unresolved: outcome.unresolved.into_iter().map(|name| (name.host, name.why)).collect(),
         }

@@ -27,7 +27,7 @@ mod watch;
 
 pub use arp::{ArpAnswer, arp_probe};
 pub use connection::{connect, connected};
-pub use firewall::firewall;
+pub use firewall::{firewall, tracks_connections};
 pub use gateway::{Gateway, default_gateway};
 pub use interfaces::{has_only_virtual_links, interfaces};
 pub use listeners::Listeners;

@@ -167,15 +167,15 @@ fn named_hosts(evidence: &Evidence) -> Vec<Finding> {
 fn own_firewall(evidence: &Evidence) -> Option<Finding> {
     let port = evidence.port;
     match &evidence.firewall {
-        Some(Firewall::Drops { tool }) => {
+        Some(Firewall::Drops { tool }) if evidence.only_by_unicast.is_empty() => {
             return Some(firewall::drops_by_its_rules(tool, port, Side::Client));
         }
         Some(Firewall::Open) => return None,
-        Some(Firewall::Active { .. }) | None => {}
+        Some(Firewall::Drops { .. } | Firewall::Active { .. }) | None => {}
     }
     let unknown = FirewallTool::Unknown;
     let tool = match &evidence.firewall {
-        Some(Firewall::Active { tool }) => tool,
+        Some(Firewall::Drops { tool } | Firewall::Active { tool }) => tool,
         _ => &unknown,
     };
     if !evidence.only_by_unicast.is_empty() {

@@ -198,6 +198,16 @@ fn servers_that_answer_only_by_unicast_mean_a_firewall_here() {
     let findings = diagnose(&evidence);
     assert_eq!(codes(&findings), ["own-firewall"]);
     assert!(findings[0].remedy().contains("firewall-cmd --add-source-port=9999/udp"));
+    let (table, chain) = ("inet filter".into(), "input".into());
+    evidence.firewall = Some(Firewall::Drops { tool: FirewallTool::Nft { table, chain } });
+    let finding = first(&evidence);
+    assert_eq!(
+        finding.remedy(),
+        "allow it with `nft insert rule inet filter input udp sport 9999 accept`"
+    );
+    assert!(finding.seen().contains("10.0.1.2"));
+    evidence.firewall = Some(Firewall::Open);
+    assert_eq!(codes(&diagnose(&evidence)), [""; 0], "an answer was lost");
 }
 
 #[test]

@@ -45,6 +45,14 @@ pub(super) fn firewall(port: u16, side: Side, interfaces: &[Interface]) -> Optio
     }
 }
 
+pub(super) fn tracks_connections() -> bool {
+    match std::fs::read_to_string("/proc/sys/net/netfilter/nf_conntrack_count") {
+        Ok(connections) => connections.trim() != "0",
+        // Hidden in the namespace of another user.
+        Err(_) => Path::new("/sys/module/nf_conntrack").exists(),
+    }
+}
+
 /// What people configure the firewall with, as far as files tell, which everybody may read.
 fn front_end() -> Option<FirewallTool> {
     let ufw = std::fs::read_to_string("/etc/ufw/ufw.conf").unwrap_or_default();

@@ -29,3 +29,9 @@ use cooee_core::interface::Interface;
 pub fn firewall(port: u16, side: Side, interfaces: &[Interface]) -> Option<Firewall> {
     sys::firewall(port, side, interfaces)
 }
+
+/// Whether connections are tracked in this network namespace. Without that no firewall lets in an
+/// answer to one host and drops one to everybody. Everybody may ask.
+pub fn tracks_connections() -> bool {
+    sys::tracks_connections()
+}

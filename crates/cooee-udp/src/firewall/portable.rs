@@ -5,3 +5,7 @@ use cooee_core::interface::Interface;
 pub(super) fn firewall(_: u16, _: Side, _: &[Interface]) -> Option<Firewall> {
     None
 }
+
+pub(super) fn tracks_connections() -> bool {
+    false
+}

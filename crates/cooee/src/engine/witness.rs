@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use cooee_core::finding::{Evidence, NeighbourSeen};
 use cooee_core::interface::Interface;
 use cooee_core::{Outcome, Via, limits};
-use cooee_udp::{Neighbours, Refusal, source_towards};
+use cooee_udp::{Neighbours, Refusal, source_towards, tracks_connections};
 
 use crate::{Discovery, Server};
 
@@ -48,7 +48,7 @@ impl Witness {
         let mut evidence = settings.evidence(interfaces);
         evidence.outcome = Some(outcome.clone());
         evidence.prohibited = std::mem::take(&mut self.prohibited);
-        if outcome.behind_firewall > 0 {
+        if outcome.behind_firewall > 0 && tracks_connections() {
             let directly = servers.iter().filter(|server| server.via == Via::Neighbour);
             evidence.only_by_unicast = directly.map(|server| server.source.ip()).collect();
         }

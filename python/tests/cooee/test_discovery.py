@@ -198,7 +198,8 @@ def test_a_server_is_like_a_frozen_data_class(port):
 def test_a_server_is_equal_by_what_it_is():
     def server(ip="192.0.2.7", port=8000, rtt=0.001, interface="eth0"):
         told = (f"http://{ip}:{port}/", (ip, 9999), interface, "classic", b"", rtt, "none", None)
-        return cooee.Server(ip, port, *told, False, (ip,), True)
+        how = (True, "broadcast", "on-link", None, ())
+        return cooee.Server(ip, port, *told, False, (ip,), *how)
 
     same = server(rtt=0.002, interface="wlan0")
     assert server() == same
@@ -228,14 +229,17 @@ def test_json_is_that_of_the_command(port):
 
 def test_json_of_a_server_that_names_an_impossible_address():
     told = ("http://192.0.2.7:8000/", ("192.0.2.7", 9999), None, "classic", b"\xff", None)
+    checked = cooee.Checked(("192.0.2.7", 8000), "refused", 0.0015)
+    how = (True, "host", "routed", "http://192.0.2.8:8000/", (checked,))
     server = cooee.Server(
-        "192.0.2.7", 8000, *told, "none", "127.0.0.1", False, ("192.0.2.7",), True
+        "192.0.2.7", 8000, *told, "none", "127.0.0.1", False, ("192.0.2.7",), *how
     )
     said = server.as_dict()
     schema = json.loads((ROOT / "docs/find.schema.json").read_text(encoding="utf-8"))
     assert said.keys() == schema["$defs"]["server"]["properties"].keys()
     assert (said["claimed"], said["raw"], said["rtt_ms"]) == ("127.0.0.1", "\ufffd", None)
     assert said["interface"] is None
+    assert said["checked"] == [{"address": "192.0.2.7:8000", "state": "refused", "ms": 1.5}]
 
 
 def test_a_stream_gives_servers_as_they_answer(port):

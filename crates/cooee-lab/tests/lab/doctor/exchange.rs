@@ -23,7 +23,8 @@ fn a_peer_whose_firewall_drops_broadcasts_hears_by_unicast_alone() {
             "table inet filter { chain input {
              type filter hook input priority 0; policy accept;
              meta pkttype broadcast udp dport 9999 drop
-             } }",
+             }
+             }",
         )
         .unwrap();
     let _serving = serve(&lab.server, &["--doctor"]);

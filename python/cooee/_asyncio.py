@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from cooee._core import Outcome, Server, _Address, _Network, _Wait
+    from cooee._core import Outcome, Server, _Address, _Families, _Network, _Wait
 
     class _FirstSettings(TypedDict, total=False):
         port: int
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         hosts: Iterable[_Address]
         subnets: Iterable[_Network]
         check: bool
+        families: _Families
 
     class _Settings(_FirstSettings, total=False):
         wait: _Wait

@@ -47,6 +47,7 @@ __version__: str
 _Address: TypeAlias = str | IPv4Address
 _Network: TypeAlias = str | IPv4Network | IPv4Address
 _Wait: TypeAlias = Literal["quick", "settled", "full", "first"]
+_Families: TypeAlias = Literal["both", "ipv4", "ipv6"]
 _Trust: TypeAlias = Literal["none", "unverified"]
 _Via: TypeAlias = Literal["broadcast", "host", "remembered", "neighbour", "sweep"]
 _CheckState: TypeAlias = Literal["open", "refused", "timeout", "unreachable", "unknown"]
@@ -653,6 +654,7 @@ class Servers:
         hosts: Iterable[_Address] = (),
         subnets: Iterable[_Network] = (),
         check: bool = False,
+        families: _Families = "both",
     ) -> Self: ...
     @property
     def outcome(self) -> Outcome | None:
@@ -802,6 +804,8 @@ class Responder:
         Linux that process answers for this service meanwhile, if it uses this library and runs as
         root or as the same user. Without, it starts only if that process answers for this service
         from now on, and did not answer for the same one before.
+    families: "both", "ipv4" or "ipv6": the address families to answer over, as far as the system has
+        them. On a bind address other than 0.0.0.0 only IPv4 is.
     on_event: is called with each Event, from the responder's thread, the first one from the thread
         that starts it. It should return quickly. What it raises is logged.
 
@@ -828,6 +832,7 @@ class Responder:
         rate_limit: int | None = 200,
         stand_by: bool = False,
         on_event: Callable[[Event], object] | None = None,
+        families: _Families = "both",
     ) -> Self: ...
     def start(self) -> Self:
         """Starts to answer, on a thread of its own, and returns the responder itself. Does nothing if
@@ -877,6 +882,7 @@ def discover(
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
     check: bool = False,
+    families: _Families = "both",
 ) -> Found:
     """Finds the servers on the networks of this host.
 
@@ -902,6 +908,7 @@ def discover(
     check: whether to open a TCP connection to each address found, on which nothing is sent. A
         server's url then has the address that accepted one first, and checked says what came of
         each; "first" is the first server that accepts one. May take a second longer.
+    families: "both", "ipv4" or "ipv6": the address families to use, as far as the system has them.
 
     Raises ConfigError, NoSuchInterface, NoInterface, NotPermitted or NetworkError. Finding no
     server is no error.
@@ -918,6 +925,7 @@ def discover_one(
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
     check: bool = False,
+    families: _Families = "both",
 ) -> Server | None:
     """Finds one server, whichever answers first. None if none does before the timeout.
 
@@ -936,6 +944,7 @@ def stream(
     hosts: Iterable[_Address] = (),
     subnets: Iterable[_Network] = (),
     check: bool = False,
+    families: _Families = "both",
 ) -> Servers:
     """Finds servers, and gives each when it first answers.
 
@@ -947,10 +956,11 @@ def offers_on(port: int = 9999) -> PortOffers | None:
     that uses this library has the port, or it runs as another user; and on systems other than Linux.
     """
 def parse_answer(data: bytes, prefix: bytes) -> tuple[str, int | None]:
-    """Decodes an answer: the prefix, four octets, and perhaps a colon and a port. White space around
-    address and port is trimmed, and so are zero bytes at the end, which C programs send.
+    """Decodes an answer: the prefix, four octets or an IPv6 address in brackets, and perhaps a colon and
+    a port. White space around address and port is trimmed, and so are zero bytes at the end, which C
+    programs send. IPv4 addresses behind an IPv6 address are passed over.
 
-    Returns the address, and the port or None. Raises ValueError with the reason if it is no answer.
+    Returns the address, without brackets, and the port or None. Raises ValueError with the reason if it is no answer.
     """
 def interfaces() -> list[Interface]:
     """The network interfaces of this host that have an address, loopback included."""

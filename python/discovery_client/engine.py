@@ -59,6 +59,8 @@ def _arguments(config: ClientConfig) -> dict[str, Any]:
         "retries": min(int(config.retries), MOST_RETRIES),
         "interfaces": _interfaces(config),
         "hosts": config.hosts or (),
+        # As the stock client, and its callers expect nothing else.
+        "families": "ipv4",
     }
     if config.enable_subnet_scan:
         arguments["_sweep_if_nobody"] = SWEEP_AFTER * min(config.timeout, LONGEST_S)

@@ -79,6 +79,10 @@ pub const NEIGHBOUR_WAYS: usize = 4;
 /// interfaces.
 pub const COPIES_REMEMBERED: usize = 256;
 
+/// Links on which a responder joins the IPv6 group. Each takes memory of the kernel, and hosts with
+/// more are container hosts.
+pub const GROUPS_MAX: usize = 256;
+
 /// Sources over the rate limit that are remembered for a minute, to report each once.
 pub const INSISTENT_REMEMBERED: usize = 64;
 

@@ -36,6 +36,7 @@ use crate::value;
 /// check: whether to open a TCP connection to each address found, on which nothing is sent. A
 ///     server's url then has the address that accepted one first, and checked says what came of
 ///     each; "first" is the first server that accepts one. May take a second longer.
+/// families: "both", "ipv4" or "ipv6": the address families to use, as far as the system has them.
 ///
 /// Raises ConfigError, NoSuchInterface, NoInterface, NotPermitted or NetworkError. Finding no
 /// server is no error.
@@ -44,7 +45,7 @@ use crate::value;
     signature = (**settings),
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, wait='settled', interfaces=None, exclude_interfaces=None, \
-                      hosts=(), subnets=(), check=False)"
+                      hosts=(), subnets=(), check=False, families='both')"
 )]
 pub(crate) fn discover<'py>(
     py: Python<'py>,
@@ -65,7 +66,8 @@ pub(crate) fn discover<'py>(
 #[pyo3(
     signature = (**settings),
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
-                      retries=3, interfaces=None, exclude_interfaces=None, hosts=(), subnets=(), check=False)"
+                      retries=3, interfaces=None, exclude_interfaces=None, hosts=(), subnets=(), \
+                      check=False, families='both')"
 )]
 pub(crate) fn discover_one(
     py: Python<'_>,
@@ -88,16 +90,17 @@ pub(crate) fn discover_one(
     signature = (**settings),
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, wait='settled', interfaces=None, exclude_interfaces=None, \
-                      hosts=(), subnets=(), check=False)"
+                      hosts=(), subnets=(), check=False, families='both')"
 )]
 pub(crate) fn stream(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Servers> {
     Servers::begin(py, settings)
 }
 
-/// Decodes an answer: the prefix, four octets, and perhaps a colon and a port. White space around
-/// address and port is trimmed, and so are zero bytes at the end, which C programs send.
+/// Decodes an answer: the prefix, four octets or an IPv6 address in brackets, and perhaps a colon and
+/// a port. White space around address and port is trimmed, and so are zero bytes at the end, which C
+/// programs send. IPv4 addresses behind an IPv6 address are passed over.
 ///
-/// Returns the address, and the port or None. Raises ValueError with the reason if it is no answer.
+/// Returns the address, without brackets, and the port or None. Raises ValueError with the reason if it is no answer.
 #[pyfunction]
 pub(crate) fn parse_answer(data: &[u8], prefix: &[u8]) -> PyResult<(String, Option<u16>)> {
     let classic =

@@ -42,6 +42,8 @@ use crate::{error, live, log};
 ///     Linux that process answers for this service meanwhile, if it uses this library and runs as
 ///     root or as the same user. Without, it starts only if that process answers for this service
 ///     from now on, and did not answer for the same one before.
+/// families: "both", "ipv4" or "ipv6": the address families to answer over, as far as the system has
+///     them. On a bind address other than 0.0.0.0 only IPv4 is.
 /// on_event: is called with each Event, from the responder's thread, the first one from the thread
 ///     that starts it. It should return quickly. What it raises is logged.
 ///
@@ -219,7 +221,7 @@ impl Responder {
                           message='DISCOVER_SERVER', prefix='SERVER_IP:', advertise=None, \
                           require_listener=False, listener=None, name=None, offers_from=None, \
                           answer='private', allow=(), rate_limit=200, stand_by=False, \
-                          on_event=None)"
+                          on_event=None, families='both')"
     )]
     fn new(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let settings = Settings::from_arguments(settings)?;

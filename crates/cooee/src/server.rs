@@ -39,13 +39,25 @@ impl Scheme {
         }
     }
 
-    fn url_of(self, address: SocketAddr) -> String {
+    /// The URL at `address`. If that is link-local, it is on the link of `interface`, or else of the
+    /// address's scope (RFC 6874).
+    fn url_of(self, address: SocketAddr, interface: Option<&str>) -> String {
         let name = self.as_str();
-        match address.ip() {
-            _ if address.port() != self.default_port() => format!("{name}://{address}/"),
-            IpAddr::V4(ip) => format!("{name}://{ip}/"),
-            IpAddr::V6(ip) => format!("{name}://[{ip}]/"),
-        }
+        let port = match address.port() {
+            port if port == self.default_port() => String::new(),
+            port => format!(":{port}"),
+        };
+        let address = match address {
+            SocketAddr::V4(address) => return format!("{name}://{}{port}/", address.ip()),
+            SocketAddr::V6(address) => address,
+        };
+        let zone = match (address.scope_id(), interface) {
+            _ if !address.ip().is_unicast_link_local() => String::new(),
+            (_, Some(interface)) => format!("%25{interface}"),
+            (0, None) => String::new(),
+            (scope, None) => format!("%25{scope}"),
+        };
+        format!("{name}://[{}{zone}]{port}/", address.ip())
     }
 }
 
@@ -78,7 +90,8 @@ pub struct Server {
     pub claimed: Option<IpAddr>,
     /// Whether the server runs on this host.
     pub this_host: bool,
-    /// Further addresses that it was found at, if it runs on this host.
+    /// Further addresses that it was found at: those of this host, if it runs here, and those of the
+    /// other family.
     pub other_addresses: Vec<IpAddr>,
     /// Whether the system has a route to `ip`.
     pub routed: bool,
@@ -187,8 +200,10 @@ impl Server {
     }
 
     /// The URL of the service with this scheme; the port is left out if it is the scheme's default.
+    /// A link-local IPv6 address has the interface as its zone: `http://[fe80::1%25eth0]:8000/`
+    /// (RFC 6874).
     pub fn url_with(&self, scheme: Scheme) -> String {
-        scheme.url_of(self.address())
+        scheme.url_of(self.address(), self.interface.as_deref())
     }
 
     /// The URL at [the address that the answer names](Self::named_address), if
@@ -200,7 +215,7 @@ impl Server {
     /// Like [`named_url`](Self::named_url), with this scheme.
     pub fn named_url_with(&self, scheme: Scheme) -> Option<String> {
         let named = self.named_address();
-        (named != self.address()).then(|| scheme.url_of(named))
+        (named != self.address()).then(|| scheme.url_of(named, self.interface.as_deref()))
     }
 
     /// The answer as text; bytes that are not UTF-8 are replaced.
@@ -254,6 +269,19 @@ mod tests {
         ] {
             assert_eq!(at(ip, port).url(), url);
         }
+    }
+
+    #[test]
+    fn a_link_local_address_has_its_zone() {
+        let on = |interface: Option<&str>, port| {
+            let interface = interface.map(str::to_owned);
+            Server { interface, scope: 7, ..at("fe80::1", port) }
+        };
+        assert_eq!(on(Some("eth0"), 8000).url(), "http://[fe80::1%25eth0]:8000/");
+        assert_eq!(on(Some("eth0"), 80).url(), "http://[fe80::1%25eth0]/");
+        assert_eq!(on(None, 80).url(), "http://[fe80::1%257]/");
+        let global = Server { ip: "2001:db8::1".parse().unwrap(), ..on(Some("eth0"), 80) };
+        assert_eq!(global.url(), "http://[2001:db8::1]/");
     }
 
     #[test]

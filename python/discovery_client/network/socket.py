@@ -37,6 +37,9 @@ def parse_response(response: bytes, prefix: bytes) -> Optional[tuple[str, int]]:
         ip, port = parse_answer(response, prefix)
     except ValueError:
         return None
+    if ":" in ip:
+        # As the stock client, which knows no IPv6.
+        return None
     return ip, _DEFAULT_SERVICE_PORT if port is None else port
 
 

@@ -64,6 +64,7 @@ impl FromArgMatches for GivenInterfaces {
 fn option<S: Section>(setting: Setting<S>) -> Arg {
     let arg = Arg::new(setting.name)
         .long(setting.name)
+        .short(setting.short)
         .env(setting.variable())
         .value_name(setting.value_name)
         .help(setting.whole_help())

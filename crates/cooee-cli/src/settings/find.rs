@@ -185,6 +185,7 @@ impl Find {
             .port(wire.port)
             .message(wire.message.clone())
             .prefix(wire.prefix.clone())
+            .families(wire.families())
             .retries(*retries)
             .wait(if *one { Wait::First } else { *wait });
         if let Some(timeout) = *timeout {

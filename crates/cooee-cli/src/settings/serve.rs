@@ -117,6 +117,7 @@ impl Serve {
             .port(wire.port)
             .message(wire.message.clone())
             .prefix(wire.prefix.clone())
+            .families(wire.families())
             .advertise(*advertise)
             .answer(*answer)
             .rate_limit(self.rate_limit)

@@ -18,6 +18,8 @@ pub(crate) trait Section: Default + 'static {
 pub(crate) struct Setting<S> {
     pub(crate) name: &'static str,
     pub(crate) value_name: &'static str,
+    /// The option of one letter that it has too.
+    pub(crate) short: Option<char>,
     pub(crate) shape: Shape,
     /// What it accepts, in words that complete "expected …".
     pub(crate) takes: String,
@@ -110,6 +112,11 @@ impl<S: Section> Setting<S> {
         Self { default: Some(default.into()), ..self }
     }
 
+    /// The option of one letter that it has too.
+    pub(crate) fn short(self, letter: char) -> Self {
+        Self { short: Some(letter), ..self }
+    }
+
     /// The variable of the stock client that sets it too.
     pub(crate) fn stock(self, variable: &'static str) -> Self {
         Self { stock: Some(variable), ..self }
@@ -149,6 +156,7 @@ impl<S: Section> Setting<S> {
         Self {
             name,
             value_name,
+            short: None,
             shape,
             takes: kind.takes(),
             choices: kind.choices().to_vec(),

@@ -1,4 +1,4 @@
-use cooee::{DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX, limits};
+use cooee::{DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX, Families, limits};
 
 use super::setting::{Section, Setting};
 use crate::value::{port, text};
@@ -12,11 +12,32 @@ pub struct Wire {
     pub message: String,
     /// What an answer begins with.
     pub prefix: String,
+    /// Whether IPv4 is used and IPv6 is not.
+    pub ipv4: bool,
+    /// Whether IPv6 is used and IPv4 is not.
+    pub ipv6: bool,
+}
+
+impl Wire {
+    /// The address families to use.
+    pub(crate) fn families(&self) -> Families {
+        match (self.ipv4, self.ipv6) {
+            (true, false) => Families::V4,
+            (false, true) => Families::V6,
+            _ => Families::Both,
+        }
+    }
 }
 
 impl Default for Wire {
     fn default() -> Self {
-        Self { port: DEFAULT_PORT, message: DEFAULT_MESSAGE.into(), prefix: DEFAULT_PREFIX.into() }
+        Self {
+            port: DEFAULT_PORT,
+            message: DEFAULT_MESSAGE.into(),
+            prefix: DEFAULT_PREFIX.into(),
+            ipv4: false,
+            ipv6: false,
+        }
     }
 }
 
@@ -38,6 +59,12 @@ impl Section for Wire {
             })
             .help("Text that an answer begins with")
             .stock("DISCOVERY_CLIENT_RESPONSE_PREFIX"),
+            Setting::<Self>::switch("ipv4", |wire| &mut wire.ipv4)
+                .short('4')
+                .help("Use IPv4 only, unless --ipv6 is given too"),
+            Setting::<Self>::switch("ipv6", |wire| &mut wire.ipv6)
+                .short('6')
+                .help("Use IPv6 only, unless --ipv4 is given too"),
         ]
     }
 }

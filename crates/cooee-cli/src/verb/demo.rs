@@ -6,7 +6,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use cooee::finding::Finding;
 use cooee::{
-    DEFAULT_SERVICE_PORT, Discovery, Notice, Responder, Responding, Server, StartError,
+    DEFAULT_SERVICE_PORT, Discovery, Families, Notice, Responder, Responding, Server, StartError,
     broadcast_addresses,
 };
 
@@ -45,6 +45,7 @@ fn play(wire: &Wire, stage: &mut Stage) -> Result<Exit, Failure> {
         .port(port)
         .message(wire.message.clone())
         .prefix(wire.prefix.clone())
+        .families(Families::V4)
         .timeout(TIMEOUT)
         .servers()?;
     let is_here = |server: &Server| {
@@ -91,6 +92,7 @@ fn start(
             .port(port)
             .message(wire.message.clone())
             .prefix(wire.prefix.clone())
+            .families(Families::V4)
             .service_port(SERVICE_PORT)
             .observe(move |notice| {
                 if let Notice::Answered { asker, answer, .. } = notice {
@@ -155,7 +157,7 @@ impl Stage {
     }
 
     fn closing(&mut self, wire: &Wire) {
-        let Wire { port, message, prefix } = wire;
+        let Wire { port, message, prefix, .. } = wire;
         let mut same = String::new();
         if *port != cooee::DEFAULT_PORT {
             same += &format!(" --port {port}");

@@ -46,7 +46,9 @@ struct Row {
 impl Row {
     fn new(of: &Interface, all: &[Interface], selection: &Selection) -> Self {
         let called = cooee::broadcast_addresses(all, selection);
-        let used = called.iter().any(|(index, _)| *index == of.index);
+        let has_broadcast = called.iter().any(|(index, _)| *index == of.index);
+        let has_group = of.link_local().is_some() && selection.check(of).is_ok();
+        let used = has_broadcast || has_group;
         Self {
             index: of.index,
             name: of.name.clone(),

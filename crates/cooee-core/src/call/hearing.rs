@@ -69,6 +69,9 @@ impl DiscoveryEngine {
             return Err(AnswerRefusal::Source);
         }
         let (codec, reply) = self.decode(datagram.payload).map_err(AnswerRefusal::Malformed)?;
+        if reply.address.is_ipv6() && !self.config.speaks(Family::V6) {
+            return Err(AnswerRefusal::Malformed(ReplyError::Address));
+        }
         let answer = Answer {
             judged: Judged::new(reply.address, source.ip(), |ip| {
                 self.own.has(ip, datagram.interface)

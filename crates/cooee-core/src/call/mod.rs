@@ -124,7 +124,7 @@ impl DiscoveryEngine {
         let chance = Pcg32::seed_from_u64(seed);
         let schedule = || Schedule::new(config.retries, timeout, chance.clone(), now);
         let mut engine = Self {
-            probes: Probes::new(&config.codecs),
+            probes: Probes::new(&config.codecs, config.families),
             start: now,
             deadline: now + timeout,
             rungs: ladder::rungs(&config, interfaces, schedule, now),

@@ -4,17 +4,17 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use crate::wire::{Codec, Family, Query};
+use crate::wire::{Codec, Families, Family, Query};
 use crate::{SocketId, Target, Transmit};
 
-/// The probe of each protocol.
+/// The probe of each protocol, and over which families they are sent.
 #[derive(Debug)]
-pub(super) struct Probes(Vec<(Codec, Bytes)>);
+pub(super) struct Probes(Vec<(Codec, Bytes)>, Families);
 
 impl Probes {
-    pub(super) fn new(codecs: &[Codec]) -> Self {
+    pub(super) fn new(codecs: &[Codec], families: Families) -> Self {
         let probe = |codec: &Codec| (codec.clone(), codec.encode_query(Query::Discover));
-        Self(codecs.iter().map(probe).collect())
+        Self(codecs.iter().map(probe).collect(), families)
     }
 
     pub(super) fn codecs(&self) -> impl Iterator<Item = &Codec> {
@@ -37,6 +37,9 @@ impl Outbox<'_> {
 
     /// As [`call`](Self::call), by this socket.
     pub(super) fn call_by(&mut self, target: &Target, socket: SocketId) {
+        if !self.probes.1.has(Family::from(target.destination())) {
+            return;
+        }
         let probes = self.probes.0.iter().map(|(_, probe)| target.transmit(socket, probe.clone()));
         self.transmits.extend(probes);
     }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
 
-use super::target::Target;
+use super::target::{Target, loopback_targets, targets_on_links};
 use crate::interface::{Interface, Selection};
 use crate::wire::{Families, Family};
 
@@ -28,8 +28,9 @@ pub fn group_interfaces(interfaces: &[Interface]) -> impl Iterator<Item = u32> +
     interfaces.iter().filter(|i| i.link_local().is_some()).map(|interface| interface.index)
 }
 
-/// What to probe in each round on the selected interfaces, over the families that are used:
-/// [`broadcast_targets`](super::broadcast_targets), then [`group_targets`].
+/// What to probe in each round on the selected interfaces, over the families that are used: as
+/// [`broadcast_targets`](super::broadcast_targets), then [`group_targets`]. Loopback stands in only
+/// where there is neither.
 pub fn targets(
     interfaces: &[Interface],
     selection: &Selection,
@@ -38,10 +39,13 @@ pub fn targets(
 ) -> Vec<Target> {
     let mut targets = Vec::new();
     if families.has(Family::V4) {
-        targets.extend(super::broadcast_targets(interfaces, selection, port));
+        targets.extend(targets_on_links(interfaces, selection, port));
     }
     if families.has(Family::V6) {
         targets.extend(group_targets(interfaces, selection, port));
+    }
+    if targets.is_empty() && families.has(Family::V4) {
+        targets.extend(loopback_targets(interfaces, selection, port));
     }
     targets
 }
@@ -82,6 +86,19 @@ mod tests {
         assert_eq!(destinations(Families::V4), v4);
         assert_eq!(destinations(Families::V6), v6);
         assert_eq!(destinations(Families::Both), [&v4[..], &v6[..]].concat());
+    }
+
+    #[test]
+    fn loopback_stands_in_where_there_is_neither_family() {
+        let lo = interface(1, LinkKind::Loopback, &["127.0.0.1/8", "::1/128"]);
+        let v6 = interface(2, LinkKind::Broadcast, &["fe80::2/64"]);
+        let called = |interfaces: &[Interface], families| {
+            let called = targets(interfaces, &Selection::default(), families, 9999);
+            called.iter().map(|target| target.destination().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(called(std::slice::from_ref(&lo), Families::Both), ["127.0.0.1:9999"]);
+        assert_eq!(called(&[lo.clone(), v6.clone()], Families::Both), ["[ff12::c00e:270f%2]:9999"]);
+        assert_eq!(called(&[lo, v6], Families::V4), ["127.0.0.1:9999"]);
     }
 
     #[test]

@@ -85,20 +85,33 @@ pub fn broadcast_targets(
     selection: &Selection,
     port: u16,
 ) -> Vec<Target> {
-    let mut targets = Vec::new();
-    for interface in interfaces.iter().filter(|i| selection.check(i).is_ok()) {
-        targets.extend(targets_on(interface, port));
-    }
-    let may_fall_back = selection.include.is_empty();
-    if targets.is_empty() && may_fall_back {
-        let loopback = interfaces.iter().find(|i| {
-            i.kind == LinkKind::Loopback
-                && i.state == LinkState::Up
-                && !selection.exclude.contains(&i.name)
-        });
-        targets.extend(loopback.into_iter().flat_map(|i| targets_on(i, port)));
-    }
-    targets
+    let targets = targets_on_links(interfaces, selection, port);
+    if targets.is_empty() { loopback_targets(interfaces, selection, port) } else { targets }
+}
+
+/// The same without what is probed for want of any other interface.
+pub(super) fn targets_on_links(
+    interfaces: &[Interface],
+    selection: &Selection,
+    port: u16,
+) -> Vec<Target> {
+    let used = interfaces.iter().filter(|i| selection.check(i).is_ok());
+    used.flat_map(|interface| targets_on(interface, port)).collect()
+}
+
+/// Loopback's own addresses, unless interfaces were named.
+pub(super) fn loopback_targets(
+    interfaces: &[Interface],
+    selection: &Selection,
+    port: u16,
+) -> Vec<Target> {
+    let loopback = interfaces.iter().find(|i| {
+        i.kind == LinkKind::Loopback
+            && i.state == LinkState::Up
+            && !selection.exclude.contains(&i.name)
+    });
+    let loopback = loopback.filter(|_| selection.include.is_empty());
+    loopback.into_iter().flat_map(|i| targets_on(i, port)).collect()
 }
 
 /// The addresses that [`broadcast_targets`] has for every round, each with the index of its

@@ -23,6 +23,7 @@ mod neighbours;
 mod offers;
 mod ownership;
 mod signals;
+mod six;
 mod sweep;
 mod tracing;
 mod units;

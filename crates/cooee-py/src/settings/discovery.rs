@@ -1,6 +1,6 @@
 //! The settings of a discovery.
 
-use cooee::{Discovery, Wait};
+use cooee::{Discovery, Families, Wait};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -12,6 +12,9 @@ const WAITS: [(&str, Wait); 4] = [
     ("full", Wait::Full),
     ("first", Wait::First),
 ];
+
+pub(super) const FAMILIES: [(&str, Families); 3] =
+    [("both", Families::Both), ("ipv4", Families::V4), ("ipv6", Families::V6)];
 
 /// The discovery that these settings build.
 pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery> {
@@ -41,6 +44,7 @@ pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery>
             // The drop-in client's own, which has the setting under the stock name.
             "_sweep_if_nobody" => discovery.sweep_if_nobody(value::timeout(value)?),
             "check" => discovery.check(value::truth(value)?),
+            "families" => discovery.families(value::word(value, &FAMILIES)?),
             _ => return Err(value::unexpected(value.py(), "discover", name)),
         })
     })

@@ -7,6 +7,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict};
 
+use super::discovery::FAMILIES;
 use crate::{error, value};
 
 const POLICIES: [(&str, AnswerPolicy); 3] = [
@@ -79,6 +80,7 @@ impl Settings {
                 .into_iter()
                 .fold(responder, cooee::Responder::allow),
             "rate_limit" => responder.rate_limit(rate_limit(value)?),
+            "families" => responder.families(value::word(value, &FAMILIES)?),
             "stand_by" => {
                 self.stand_by = value::truth(value)?;
                 responder.stand_by(self.stand_by)

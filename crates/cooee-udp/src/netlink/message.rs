@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use netlink_packet_core::{DefaultNla, Emitable, NlasIterator, Parseable, parse_ip};
 use netlink_packet_route::AddressFamily;
-use netlink_packet_route::address::AddressHeader;
+use netlink_packet_route::address::{AddressHeader, AddressHeaderFlags};
 use netlink_packet_route::link::{LinkFlags, LinkHeader};
 use netlink_packet_route::neighbour::{NeighbourHeader, NeighbourState};
 use netlink_packet_route::neighbour_table::{NeighbourTableAttribute, NeighbourTableHeader};
@@ -82,6 +82,13 @@ impl Address {
 
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let header = AddressHeader::parse(body).ok()?;
+        // Nothing can be sent from it yet, or ever: it may be another host's (RFC 4862 section 5.4).
+        let is_duplicate = header.flags.contains(AddressHeaderFlags::Dadfailed);
+        let is_tentative = header.flags.contains(AddressHeaderFlags::Tentative)
+            && !header.flags.contains(AddressHeaderFlags::Optimistic);
+        if header.family == AddressFamily::Inet6 && (is_duplicate || is_tentative) {
+            return None;
+        }
         let (mut local, mut address) = (None, None);
         each_attribute(body.get(Self::HEADER..)?, |attribute, value| match attribute {
             libc::IFA_LOCAL => local = parse_ip(value).ok(),

@@ -17,7 +17,7 @@ mod refusal;
 mod tests;
 
 use std::io;
-use std::net::{SocketAddr, UdpSocket as StdSocket};
+use std::net::{Ipv6Addr, SocketAddr, UdpSocket as StdSocket};
 
 use cooee_core::Transmit;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -110,6 +110,26 @@ impl UdpSocket {
     /// Never waits.
     pub fn receive_refusals(&self, out: impl FnMut(Refusal)) {
         self.io.receive_refusals(out);
+    }
+
+    /// Receives what is sent to an IPv6 `group` on the link of an interface, by its index. Does nothing
+    /// if it was joined there before.
+    ///
+    /// # Errors
+    /// As the system says: no such interface, no IPv6 on it, too many groups.
+    pub fn join_group(&self, group: Ipv6Addr, interface: u32) -> io::Result<()> {
+        match socket2::SockRef::from(self.as_std()).join_multicast_v6(&group, interface) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => Ok(()),
+            joined => joined,
+        }
+    }
+
+    /// No longer receives what is sent to an IPv6 `group` on the link of an interface.
+    ///
+    /// # Errors
+    /// As the system says: it was not joined there.
+    pub fn leave_group(&self, group: Ipv6Addr, interface: u32) -> io::Result<()> {
+        socket2::SockRef::from(self.as_std()).leave_multicast_v6(&group, interface)
     }
 
     /// The size of the receive buffer in bytes, as the system accounts it.

@@ -101,6 +101,7 @@ impl Drop for AsyncResponding {
 /// port free.
 struct Engaged {
     socket: UdpSocket,
+    socket_v6: Option<UdpSocket>,
     interfaces: Source,
     offers: Source,
     answering: Answering,
@@ -109,9 +110,12 @@ struct Engaged {
 impl Engaged {
     fn new(mut answering: Answering) -> io::Result<Self> {
         let socket = UdpSocket::from_std(answering.socket().as_std().try_clone()?)?;
+        let duplicate =
+            |socket: &cooee_udp::UdpSocket| UdpSocket::from_std(socket.as_std().try_clone()?);
+        let socket_v6 = answering.socket_v6().map(duplicate).transpose()?;
         let (interfaces, offers) = sources(&answering)?;
         answering.begin();
-        Ok(Self { socket, interfaces, offers, answering })
+        Ok(Self { socket, socket_v6, interfaces, offers, answering })
     }
 }
 
@@ -208,7 +212,7 @@ fn readable(source: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
 
 async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
     // Locals are dropped last to first.
-    let Engaged { mut answering, socket, interfaces, offers } = engaged;
+    let Engaged { mut answering, socket, socket_v6, interfaces, offers } = engaged;
     let mut backoff = Backoff::default();
     loop {
         let mut progress = Progress::Idle;
@@ -223,6 +227,19 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
                         Progress::More | Progress::Trouble => Ok(()),
                     }
                 });
+            }
+            ready = readable_v6(socket_v6.as_ref()) => {
+                ready?;
+                answering.note_v6_readable();
+                if let Some(socket) = &socket_v6 {
+                    let _ = socket.try_io(Interest::READABLE, || {
+                        progress = answering.step(Instant::now());
+                        match progress {
+                            Progress::Idle => Err(io::ErrorKind::WouldBlock.into()),
+                            Progress::More | Progress::Trouble => Ok(()),
+                        }
+                    });
+                }
             }
             changed = interfaces.changed() => {
                 changed?;
@@ -250,6 +267,13 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
             Progress::Trouble => sleep(backoff.pause()).await,
         }
         yield_now().await;
+    }
+}
+
+async fn readable_v6(socket: Option<&UdpSocket>) -> io::Result<()> {
+    match socket {
+        Some(socket) => socket.readable().await,
+        None => std::future::pending().await,
     }
 }
 

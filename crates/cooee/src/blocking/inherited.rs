@@ -24,10 +24,10 @@ pub(super) struct Descriptors {
 }
 
 impl Descriptors {
-    /// The socket, its duplicate for the poller, the same of the interface watch, the sockets that
+    /// The sockets of both families, their duplicates for the poller, the same of the interface watch, the sockets that
     /// neighbours and listeners are asked about by, the guard, its mark, and the connections of
     /// processes that stand by.
-    const MOST: usize = 8 + limits::OFFERERS_MAX;
+    const MOST: usize = 10 + limits::OFFERERS_MAX;
 
     pub(super) fn new() -> io::Result<Self> {
         let witness = Slot::empty();

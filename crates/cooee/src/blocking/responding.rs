@@ -163,7 +163,8 @@ enum Turn {
 /// The duplicates are dropped first: when the guard of the port goes, whoever is next finds the
 /// port free.
 struct Engaged {
-    socket: Watched<UdpSocket>,
+    /// That of IPv4, and then perhaps that of IPv6.
+    sockets: Vec<Watched<UdpSocket>>,
     #[cfg(target_os = "linux")]
     interfaces: Option<Watched<OwnedFd>>,
     #[cfg(target_os = "linux")]
@@ -273,7 +274,10 @@ impl Run {
     }
 
     fn engage(&self, answering: Answering) -> io::Result<Engaged> {
-        let socket = self.waiter.watch(answering.socket().as_std().try_clone()?)?;
+        let mut sockets = vec![self.waiter.watch(answering.socket().as_std().try_clone()?)?];
+        if let Some(socket) = answering.socket_v6() {
+            sockets.push(self.waiter.watch_apart(socket.as_std().try_clone()?)?);
+        }
         #[cfg(target_os = "linux")]
         let duplicate =
             |source: std::os::fd::BorrowedFd<'_>| self.waiter.watch(source.try_clone_to_owned()?);
@@ -282,7 +286,7 @@ impl Run {
         #[cfg(target_os = "linux")]
         let offers = answering.port().offers().map(duplicate).transpose()?;
         let mut engaged = Engaged {
-            socket,
+            sockets,
             #[cfg(target_os = "linux")]
             interfaces,
             #[cfg(target_os = "linux")]
@@ -317,10 +321,12 @@ impl Run {
                     self.plan.beat(now);
                     let due = engaged.answering.poll_timeout();
                     self.waiter.wait(self.plan.pulse.or_before(due));
+                    if self.waiter.has_woken_apart() {
+                        engaged.answering.note_v6_readable();
+                    }
                 }
                 Progress::Trouble => {
-                    let socket = std::slice::from_ref(&engaged.socket);
-                    self.waiter.pause(socket, backoff.pause());
+                    self.waiter.pause(&engaged.sockets, backoff.pause());
                 }
             }
         }
@@ -359,7 +365,9 @@ impl Run {
         let (answering, port) = (&engaged.answering, engaged.answering.port());
         let borrowed: Vec<_> =
             port.guard().into_iter().chain(port.mark()).chain(port.offerers()).collect();
-        let mut open: Vec<&dyn AsFd> = vec![answering.socket(), engaged.socket.source()];
+        let mut open: Vec<&dyn AsFd> = vec![answering.socket()];
+        open.extend(answering.socket_v6().map(|socket| socket as &dyn AsFd));
+        open.extend(engaged.sockets.iter().map(|watched| watched.source() as &dyn AsFd));
         open.extend(answering.watch().map(|watch| watch as &dyn AsFd));
         open.extend(engaged.interfaces.as_ref().map(|watched| watched.source() as &dyn AsFd));
         open.extend(answering.neighbours().map(|neighbours| neighbours as &dyn AsFd));

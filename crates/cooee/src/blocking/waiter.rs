@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use polling::{AsRawSource, AsSource, Event, Events, PollMode, Poller};
 
-/// Every source has the same key: whoever was waiting looks at all of them.
+/// Sources have the same key, and who was waiting looks at all of them; but for one that is only
+/// looked at when it is readable.
 const KEY: usize = 0;
+const APART: usize = 1;
 
 /// Waits, and can be told from elsewhere to stop.
 pub(super) struct Waiter {
@@ -42,6 +44,7 @@ impl StopSignal {
 /// A source that is waited for while this lives.
 pub(super) struct Watched<S: AsSource> {
     poller: Arc<Poller>,
+    key: usize,
     source: S,
 }
 
@@ -72,6 +75,20 @@ impl Waiter {
         self.watch_for(Event::readable(KEY), source)
     }
 
+    /// The same for the source that [`has_woken_apart`](Self::has_woken_apart) tells of.
+    pub(super) fn watch_apart<S>(&self, source: S) -> io::Result<Watched<S>>
+    where
+        S: AsSource,
+        for<'s> &'s S: AsRawSource,
+    {
+        self.watch_for(Event::readable(APART), source)
+    }
+
+    /// Whether the source that is watched apart was readable when it last waited.
+    pub(super) fn has_woken_apart(&self) -> bool {
+        self.events.iter().any(|event| event.key == APART)
+    }
+
     /// The same until `source` becomes writable.
     pub(super) fn watch_writable<S>(&self, source: S) -> io::Result<Watched<S>>
     where
@@ -86,6 +103,7 @@ impl Waiter {
         S: AsSource,
         for<'s> &'s S: AsRawSource,
     {
+        let key = event.key;
         // SAFETY: `Watched` owns the source and removes it before the source is closed.
         let added = unsafe { self.poller.add_with_mode(&source, event, PollMode::Level) };
         if let Err(error) = added {
@@ -96,14 +114,14 @@ impl Waiter {
             }
             return Err(error);
         }
-        Ok(Watched { poller: Arc::clone(&self.poller), source })
+        Ok(Watched { poller: Arc::clone(&self.poller), key, source })
     }
 
     /// Waits for a while for nothing but to be told to stop, though `troubled` may be readable.
     pub(super) fn pause<S: AsSource>(&mut self, troubled: &[Watched<S>], pause: Duration) {
-        troubled.iter().for_each(|source| source.listen_for(Event::none(KEY)));
+        troubled.iter().for_each(|source| source.listen_for(Event::none(source.key)));
         self.wait(Some(Instant::now() + pause));
-        troubled.iter().for_each(|source| source.listen_for(Event::readable(KEY)));
+        troubled.iter().for_each(|source| source.listen_for(Event::readable(source.key)));
     }
 
     /// Readable when something that is watched is.

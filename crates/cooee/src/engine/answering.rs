@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
+use cooee_core::wire::Family;
 use cooee_core::{
     NeighbourState, Offer, ResponderConfig, ResponderEngine, ResponderEvent, SocketId, Transmit,
 };
@@ -17,6 +18,8 @@ use super::audit::Audit;
 use super::listening::Listening;
 use super::log_limit::LogLimit;
 use super::offering::Offering;
+use super::over_v6::OverV6;
+use super::progress::Progress;
 use super::random_seed;
 use super::resets::Resets;
 use super::shared::Shared;
@@ -24,6 +27,8 @@ use crate::{Notice, StartError, State, Stats};
 
 pub(crate) struct Answering {
     port: OwnedPort,
+    over_v6: Option<OverV6>,
+    steps: u8,
     local_addr: SocketAddr,
     watch: Option<InterfaceWatch>,
     /// Why there is no watch.
@@ -53,19 +58,12 @@ struct Logs {
     interfaces: LogLimit,
 }
 
-/// Whether there may be more to do at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Progress {
-    More,
-    Idle,
-    /// Receiving failed, and may fail again at once: pause before the next step.
-    Trouble,
-}
-
 impl Answering {
     /// How old may be what is known of the interfaces and of drops while datagrams keep coming. To
     /// ask costs as many system calls as a batch of answers.
     const KNOWN_FOR: Duration = Duration::from_millis(10);
+    /// Steps in a row after which the IPv6 socket is looked at, though nobody has waited for it.
+    const STEPS_UNSEEN: u8 = 32;
     /// Answers that are sent before the send buffer is looked at again.
     const SENT_UNSEEN: usize = ReceiveBuffer::BATCH;
 
@@ -95,11 +93,16 @@ impl Answering {
         if let Err(error) = port.hear_offers(own, offering.group) {
             tracing::warn!(%error, "other processes of this host are not answered for");
         }
+        let is_wanted = offering.config.families.has(Family::V6) && bound.is_none();
+        let mut over_v6 = is_wanted.then(|| OverV6::open(local_addr.port())).flatten();
+        over_v6.iter_mut().for_each(|over_v6| over_v6.join(&table));
         let neighbours = Neighbours::new()
             .inspect_err(|error| tracing::warn!(%error, "neighbours are not asked about"))
             .ok();
         Ok(Self {
             port,
+            over_v6,
+            steps: 0,
             local_addr,
             watch,
             unwatched,
@@ -132,6 +135,16 @@ impl Answering {
 
     pub(crate) fn socket(&self) -> &UdpSocket {
         &self.port.socket
+    }
+
+    /// The socket for IPv6, if it answers there too.
+    pub(crate) fn socket_v6(&self) -> Option<&UdpSocket> {
+        self.over_v6.as_ref().map(|over_v6| &over_v6.socket)
+    }
+
+    /// Takes note that something has arrived on the socket for IPv6.
+    pub(crate) fn note_v6_readable(&mut self) {
+        self.over_v6.iter_mut().for_each(|over_v6| over_v6.may_be_readable = true);
     }
 
     #[cfg(target_os = "linux")]
@@ -172,15 +185,16 @@ impl Answering {
         } else if self.sent_since_look >= Self::SENT_UNSEEN {
             self.look_at_memory(now);
         }
-        let progress = match self.port.socket.receive(&mut self.buffer) {
-            Ok(()) => {
-                self.resets.reset();
-                self.decide(now);
-                self.send(now);
-                Progress::More
-            }
-            Err(error) => self.not_received(now, &error),
-        };
+        let received = self.port.socket.receive(&mut self.buffer);
+        let mut progress = self.take(now, SocketId::V4, received);
+        self.steps = self.steps.wrapping_add(1);
+        if self.steps % Self::STEPS_UNSEEN == 0 {
+            self.note_v6_readable();
+        }
+        if let Some(over_v6) = self.over_v6.as_ref().filter(|over_v6| over_v6.may_be_readable) {
+            let received = over_v6.socket.receive(&mut self.buffer);
+            progress = progress.and(self.take_v6(now, received));
+        }
         if progress != Progress::More {
             self.look_around(now);
             if self.engine.poll_timeout().is_some_and(|due| due <= now) {
@@ -189,6 +203,26 @@ impl Answering {
             }
         }
         self.publish();
+        progress
+    }
+
+    /// Answers what was received on a socket.
+    fn take(&mut self, now: Instant, socket: SocketId, received: io::Result<()>) -> Progress {
+        match received {
+            Ok(()) => {
+                self.resets.reset();
+                self.decide(now);
+                self.send(now, socket);
+                Progress::More
+            }
+            Err(error) => self.not_received(now, &error),
+        }
+    }
+
+    #[cold]
+    fn take_v6(&mut self, now: Instant, received: io::Result<()>) -> Progress {
+        let progress = self.take(now, SocketId::V6, received);
+        self.over_v6.iter_mut().for_each(|it| it.may_be_readable = progress != Progress::Idle);
         progress
     }
 
@@ -210,10 +244,16 @@ impl Answering {
     /// Looks at what the kernel has dropped, and how full the send buffer is.
     fn look_at_memory(&mut self, now: Instant) {
         self.sent_since_look = 0;
+        let mut drops = 0;
         if let Some(memory) = self.port.socket.memory() {
             self.engine.handle_send_room(SocketId::V4, memory.send_used, memory.send_capacity);
-            self.note_drops(now, memory.drops);
+            drops = memory.drops;
         }
+        if let Some(memory) = self.socket_v6().and_then(UdpSocket::memory) {
+            self.engine.handle_send_room(SocketId::V6, memory.send_used, memory.send_capacity);
+            drops += memory.drops;
+        }
+        self.note_drops(now, drops);
     }
 
     fn publish(&mut self) {
@@ -232,6 +272,7 @@ impl Answering {
                 self.interfaces_stale = false;
                 if table != self.interfaces {
                     self.engine.handle_interfaces(&table);
+                    self.over_v6.iter_mut().for_each(|over_v6| over_v6.join(&table));
                     self.interfaces = table;
                     self.stats.interface_changes += 1;
                     self.shared.tell(|| Notice::InterfacesChanged);
@@ -296,10 +337,14 @@ impl Answering {
         }
     }
 
-    fn send(&mut self, now: Instant) {
+    fn send(&mut self, now: Instant, socket: SocketId) {
         let (unsent, log) = (&mut self.unsent, &mut self.log.send);
         unsent.clear();
-        self.port.socket.send(&self.batch, |failure| {
+        let socket = match &self.over_v6 {
+            Some(over_v6) if socket == SocketId::V6 => &over_v6.socket,
+            _ => &self.port.socket,
+        };
+        socket.send(&self.batch, |failure| {
             unsent.push(failure.index);
             if let Some(held_back) = log.admit(now) {
                 let asker = failure.transmit.destination;

@@ -4,6 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
+use cooee_core::wire::{Families, Family};
 use cooee_core::{
     Datagram, DiscoveryEngine, DiscoveryEvent, Outcome, ServerRecord, Swept, Transmit, Unsent,
 };
@@ -81,16 +82,20 @@ impl Calling {
     const PROMPT: Duration = Duration::from_millis(5);
 
     /// Opens the sockets and sends the first round.
-    pub(crate) fn begin(settings: Discovery) -> Result<Self, DiscoverError> {
+    pub(crate) fn begin(mut settings: Discovery) -> Result<Self, DiscoverError> {
         // Watched first, listed then: a change in between is seen twice rather than never.
         let watch = InterfaceWatch::new()
             .inspect_err(|error| tracing::debug!(%error, "changes of interfaces go unnoticed"))
             .ok();
         let interfaces = interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
-        let config = settings.config(&interfaces)?;
+        let mut config = settings.config(&interfaces)?;
         settings.check_interfaces(&interfaces)?;
-        let targets = settings.targets(&interfaces);
         let sockets = Sockets::open(&config).map_err(DiscoverError::system("opening a socket"))?;
+        if config.speaks(Family::V6) && !sockets.has_v6() {
+            settings = settings.families(Families::V4);
+            config = settings.config(&interfaces)?;
+        }
+        let targets = settings.targets(&interfaces);
         let witness = Witness::begin(&interfaces);
         let room_for_targets = config.room_for_targets();
         let now = Instant::now();

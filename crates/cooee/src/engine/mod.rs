@@ -11,7 +11,9 @@ mod log_limit;
 mod names;
 mod neighbourhood;
 mod offering;
+mod over_v6;
 mod plan;
+mod progress;
 mod pulse;
 mod resets;
 mod routes;
@@ -20,11 +22,12 @@ mod shared;
 mod sockets;
 mod witness;
 
-pub(crate) use answering::{Answering, Progress};
+pub(crate) use answering::Answering;
 pub(crate) use backoff::Backoff;
 pub(crate) use calling::Received;
 pub(crate) use checks::Connections;
 pub(crate) use plan::Plan;
+pub(crate) use progress::Progress;
 pub(crate) use searching::Searching;
 pub(crate) use shared::Shared;
 

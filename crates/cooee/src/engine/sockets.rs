@@ -19,7 +19,13 @@ impl Sockets {
             sockets.push((SocketId::V4, v4()?));
         }
         if config.speaks(Family::V6) {
-            sockets.push((SocketId::V6, UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?));
+            match UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)) {
+                Ok(socket) => sockets.push((SocketId::V6, socket)),
+                Err(error) if config.speaks(Family::V4) => {
+                    tracing::debug!(%error, "this system has no IPv6");
+                }
+                Err(error) => return Err(error),
+            }
         }
         if config.sweeps() && config.speaks(Family::V4) {
             sockets.push((SocketId::Sweep, v4()?));
@@ -31,6 +37,11 @@ impl Sockets {
             }
         }
         Ok(Self(sockets))
+    }
+
+    /// Whether there is one for IPv6.
+    pub(super) fn has_v6(&self) -> bool {
+        self.0.iter().any(|(id, _)| *id == SocketId::V6)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SocketId, &UdpSocket)> {

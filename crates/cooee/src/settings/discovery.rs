@@ -53,7 +53,7 @@ impl Default for Discovery {
         Self {
             message: Bytes::from_static(DEFAULT_MESSAGE.as_bytes()),
             prefix: Bytes::from_static(DEFAULT_PREFIX.as_bytes()),
-            families: Families::V4,
+            families: Families::default(),
             port: DEFAULT_PORT,
             timeout: defaults.timeout,
             retries: defaults.retries,

@@ -65,7 +65,7 @@ impl Default for Responder {
     fn default() -> Self {
         Self {
             bind: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, DEFAULT_PORT),
-            families: Families::V4,
+            families: Families::default(),
             message: Bytes::from_static(DEFAULT_MESSAGE.as_bytes()),
             prefix: Bytes::from_static(DEFAULT_PREFIX.as_bytes()),
             service_port: None,

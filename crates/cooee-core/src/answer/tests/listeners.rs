@@ -10,7 +10,13 @@ fn at(address: &str) -> ListenerRule {
 
 impl Rig {
     /// What is answered when `bound` listen on the port, if that is asked.
-    fn probe_with(&mut self, source: &str, to: &str, on: u32, bound: &[&str]) -> Option<Transmit> {
+    pub(super) fn probe_with(
+        &mut self,
+        source: &str,
+        to: &str,
+        on: u32,
+        bound: &[&str],
+    ) -> Option<Transmit> {
         assert_eq!(self.probe(source, to, on), None, "it asks first");
         let asked = ResponderEvent::ListenersWanted { port: 8001 };
         assert_eq!(self.responder.poll_event(), Some(asked));

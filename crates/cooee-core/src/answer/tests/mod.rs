@@ -5,6 +5,7 @@ mod copies;
 mod listeners;
 mod neighbours;
 mod offers;
+mod over_v6;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;

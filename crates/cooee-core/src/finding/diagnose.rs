@@ -183,7 +183,7 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
         return Some(firewall::lets_in_only_replies(&hosts, tool, port));
     }
     let resolved_us: Vec<_> = strangers(evidence)
-        .filter(|seen| seen.since_probe)
+        .filter(|seen| seen.since_probe && !has_sent(evidence, seen))
         .map(|seen| seen.address.to_string())
         .collect();
     if !resolved_us.is_empty() && found_nobody(evidence) {
@@ -195,6 +195,12 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
         }
         _ => None,
     }
+}
+
+/// Whether something arrived from it that is no answer, so that nothing was dropped.
+fn has_sent(evidence: &Evidence, seen: &NeighbourSeen) -> bool {
+    let mut rejected = evidence.outcome.iter().flat_map(|outcome| &outcome.rejected);
+    rejected.any(|rejected| rejected.source.ip() == seen.address)
 }
 
 /// The neighbours that are neither routers nor named: this host may have called those itself.

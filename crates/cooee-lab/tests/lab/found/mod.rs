@@ -4,6 +4,7 @@
 mod behind_nat;
 mod bound;
 mod cut_short;
+mod firewalled;
 mod late;
 mod many_clients;
 mod many_networks;

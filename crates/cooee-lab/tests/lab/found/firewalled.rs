@@ -1,0 +1,167 @@
+//! A client whose firewall lets in what belongs to a connection only, and so no answer to a
+//! broadcast.
+
+use std::time::Duration;
+
+use cooee_lab::netns::{Child, Host, Lab, Segment};
+use cooee_lab::scene::programs::{DEADLINE, Search, start_serve};
+
+const FIREWALL: &str = "\
+table inet filter {
+  counter called { }
+  counter dropped { }
+  chain input {
+    type filter hook input priority 0; policy drop;
+    iif lo accept
+    ct state established,related accept
+    udp sport 9999 counter name dropped
+  }
+  chain output {
+    type filter hook output priority 0;
+    udp dport 9999 ip daddr != { 10.0.0.0, 10.0.15.255, 255.255.255.255 } counter name called
+  }
+}
+";
+
+struct Walled {
+    _segment: Segment,
+    client: Host,
+    servers: Vec<(Host, Child)>,
+}
+
+fn address(n: usize) -> String {
+    format!("10.0.{}.{}/20", n / 250, n % 250 + 1)
+}
+
+/// A client behind a firewall, and so many servers on its segment.
+fn walled(servers: usize) -> Walled {
+    let lab = Lab::new().unwrap();
+    let (client, segment) = (lab.host("client").unwrap(), lab.segment("a").unwrap());
+    client.join(&segment, "10.0.15.250/20").unwrap();
+    client.nft(FIREWALL).unwrap();
+    let start = |n| {
+        let host = lab.host(&format!("server{n}")).unwrap();
+        host.join(&segment, &address(n)).unwrap();
+        let server = start_serve(&host, &[]);
+        (host, server)
+    };
+    let mut servers: Vec<_> = (0..servers).map(start).collect();
+    for (_, server) in &mut servers {
+        server.stderr_line_with("answering on", DEADLINE).unwrap();
+    }
+    Walled { _segment: segment, client, servers }
+}
+
+impl Walled {
+    fn counted(&self, counter: &str) -> usize {
+        let list = ["-j", "list", "counter", "inet", "filter", counter];
+        let output = self.client.command("nft").args(list).output().unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        json["nftables"][1]["counter"]["packets"].as_u64().unwrap() as usize
+    }
+
+    /// Adds neighbours that are not there, outside the addresses of the servers.
+    fn add_strangers(&self, strangers: usize) {
+        let entry = |n: usize| {
+            let (net, host) = (1 + n / 250, n % 250 + 1);
+            format!("neigh add 10.0.{net}.{host} lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n")
+        };
+        self.client.ip_batch(&(0..strangers).map(entry).collect::<String>()).unwrap();
+    }
+}
+
+/// Finds all of so many servers, and returns how many calls that took.
+fn finds_all(servers: usize) {
+    let lab = walled(servers);
+    let search = Search::run(&lab.client, &["-v"]);
+    assert_eq!(search.servers.len(), servers, "{}", search.said);
+    assert!(lab.counted("dropped") >= servers, "the firewall was in place");
+    assert!(search.each("via").iter().all(|via| via == "neighbour"), "{:?}", search.each("via"));
+    let calls = lab.counted("called");
+    assert!(calls <= 2 * servers, "{calls} calls to {servers} servers");
+    assert_eq!(search.lines_with("ended (why: settled,"), 1, "{}", search.said);
+    assert!(search.took < Duration::from_secs(4), "{:?}", search.took);
+    println!("{servers} servers: {calls} calls, {:?}", search.took);
+
+    // They are neighbours of old now.
+    let again = Search::run(&lab.client, &[]);
+    assert_eq!(again.servers.len(), servers, "{}", again.said);
+
+    let first = Search::run(&lab.client, &["--one"]);
+    assert_eq!(first.servers.len(), 1);
+    println!("the first of {servers} after {:?}", first.took);
+    assert!(first.took < Duration::from_secs(2), "{first:?}");
+}
+
+#[test]
+fn one_server_is_found_with_no_option() {
+    finds_all(1);
+}
+
+#[test]
+fn five_servers_are_found_with_no_option() {
+    finds_all(5);
+}
+
+#[test]
+fn two_hundred_servers_are_found_with_no_option() {
+    finds_all(200);
+}
+
+#[test]
+fn servers_are_found_beside_a_thousand_strangers_with_few_calls() {
+    let lab = walled(2);
+    lab.add_strangers(1000);
+    let search = Search::run(&lab.client, &["--wait", "full", "--timeout", "3s"]);
+    assert_eq!(search.servers.len(), 2, "{search:?}");
+    let calls = lab.counted("called");
+    assert!((200..=256).contains(&calls), "{calls} calls");
+    println!("a thousand strangers: {calls} calls");
+}
+
+#[test]
+fn a_server_that_asks_nobody_is_not_found_and_nobody_else_is_called() {
+    let mut lab = walled(1);
+    let (server, _) = &lab.servers[0];
+    let mac = lab.client.ip(&["-br", "link", "show", "dev", "eth0"]).unwrap();
+    let mac = mac.split_whitespace().nth(2).unwrap();
+    let entry =
+        ["neigh", "replace", "10.0.15.250", "lladdr", mac, "dev", "eth0", "nud", "permanent"];
+    server.ip(&entry).unwrap();
+    lab.client.ip(&["neigh", "flush", "all"]).unwrap();
+    let search = Search::run(&lab.client, &["--timeout", "1s"]);
+    assert_eq!((search.status, search.servers.len()), (1, 0), "{search:?}");
+    assert!(lab.counted("dropped") > 0, "it has answered");
+    assert_eq!(lab.counted("called"), 0);
+    lab.servers.clear();
+}
+
+#[test]
+fn without_a_firewall_nobody_is_called_twice_over() {
+    let lab = walled(5);
+    lab.client.nft("add rule inet filter input accept").unwrap();
+    let search = Search::run(&lab.client, &["-v"]);
+    assert_eq!(search.each("via"), ["broadcast"; 5], "{search:?}");
+    assert_eq!(lab.counted("called"), 0);
+    assert!(search.took < Duration::from_secs(3), "{search:?}");
+}
+
+#[test]
+fn the_rule_that_is_told_lets_answers_to_broadcasts_in() {
+    let lab = walled(2);
+    let search = Search::run(&lab.client, &[]);
+    assert_eq!(search.each("via"), ["neighbour"; 2]);
+    let told: Vec<_> =
+        search.said.lines().filter(|line| line.contains("next: allow it with")).collect();
+    let [line] = told[..] else { panic!("one line: {search:?}") };
+    assert_eq!(search.lines_with("answered only when called by address"), 1, "{search:?}");
+    let rule = line.split('`').nth(1).unwrap();
+    assert_eq!(rule, "nft insert rule inet filter input udp sport 9999 accept");
+
+    assert!(lab.client.command("sh").args(["-c", rule]).status().unwrap().success());
+    let calls = lab.counted("called");
+    let search = Search::run(&lab.client, &[]);
+    assert_eq!(search.each("via"), ["broadcast"; 2], "{search:?}");
+    assert_eq!(lab.counted("called"), calls);
+    assert_eq!(search.lines_with("firewall"), 0, "{search:?}");
+}

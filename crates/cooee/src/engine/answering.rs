@@ -188,7 +188,7 @@ impl Answering {
         let received = self.port.socket.receive(&mut self.buffer);
         let mut progress = self.take(now, SocketId::V4, received);
         self.steps = self.steps.wrapping_add(1);
-        if self.steps % Self::STEPS_UNSEEN == 0 {
+        if self.steps.is_multiple_of(Self::STEPS_UNSEEN) {
             self.note_v6_readable();
         }
         if let Some(over_v6) = self.over_v6.as_ref().filter(|over_v6| over_v6.may_be_readable) {

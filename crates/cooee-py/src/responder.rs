@@ -61,6 +61,7 @@ struct Handle {
     phase: Mutex<Phase>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "a responder has one, and keeps it")]
 enum Phase {
     /// It does not run; what it did when it last ran.
     Stopped(cooee::Stats),

@@ -26,8 +26,8 @@ class ClientConfig:
     timeout: float = 5.0
     #: How many more rounds of probes to send at least, in case a datagram is lost.
     retries: int = 3
-    #: Whether to probe the 254 nearest addresses of each private network of this host, if nobody has
-    #: answered after 40 % of the timeout; once in five minutes for each network.
+    #: Whether to probe the 254 nearest addresses of each private network of this host, if nobody
+    #: has answered after 40 % of the timeout; once in five minutes for each network.
     enable_subnet_scan: bool = True
     #: The only interfaces to send broadcasts from, by name.
     interfaces_whitelist: Optional[list[str]] = None

@@ -20,6 +20,14 @@ import pytest
 PATIENCE = 10.0
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where commands that tests run remember servers: not where those of the user are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def free_port() -> int:
     """A UDP port that nobody has."""

@@ -35,7 +35,9 @@ def server(port: int) -> Iterator[Any]:
 
 
 def config(port: int, **more: Any) -> ClientConfig:
-    return ClientConfig(**{"discovery_port": port, "timeout": 0.4, **more})
+    # Other hosts of this network are left alone.
+    quiet = {"discovery_port": port, "timeout": 0.4, "enable_subnet_scan": False}
+    return ClientConfig(**{**quiet, **more})
 
 
 @pytest.mark.usefixtures("server")

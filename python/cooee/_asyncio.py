@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from cooee._core import Outcome, Server, _Address, _Families, _Network, _Wait
+    from cooee._core import Outcome, Server, _Families, _Host, _Network, _Wait
 
     class _FirstSettings(TypedDict, total=False):
         port: int
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
         retries: int
         interfaces: Iterable[str] | None
         exclude_interfaces: Iterable[str] | None
-        hosts: Iterable[_Address]
+        hosts: Iterable[_Host]
         subnets: Iterable[_Network]
+        sweep: bool
+        allow_public: bool
+        remembered: Iterable[tuple[str, int]]
         check: bool
         families: _Families
 

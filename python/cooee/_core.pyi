@@ -1,7 +1,7 @@
 import sys
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Any, Literal, final
 
 from typing_extensions import Self, TypeAlias
@@ -19,6 +19,7 @@ __all__ = [
     "Owner",
     "PortOffers",
     "Rejected",
+    "Remembered",
     "Responder",
     "SegmentedNetwork",
     "Server",
@@ -45,6 +46,7 @@ __all__ = [
 __version__: str
 
 _Address: TypeAlias = str | IPv4Address
+_Host: TypeAlias = str | IPv4Address | IPv6Address
 _Network: TypeAlias = str | IPv4Network | IPv4Address
 _Wait: TypeAlias = Literal["quick", "settled", "full", "first"]
 _Families: TypeAlias = Literal["both", "ipv4", "ipv6"]
@@ -225,6 +227,7 @@ class Outcome:
         "truncated",
         "silent",
         "refused",
+        "remembered",
         "swept",
         "behind_firewall",
         "rejected",
@@ -244,6 +247,7 @@ class Outcome:
         truncated: bool,
         silent: list[str],
         refused: list[str],
+        remembered: Remembered,
         swept: Swept | None,
         behind_firewall: int,
         rejected: list[Rejected],
@@ -288,6 +292,9 @@ class Outcome:
     def refused(self) -> list[str]:
         """The named hosts whose system said that nothing listens on the port."""
     @property
+    def remembered(self) -> Remembered:
+        """What came of the remembered addresses. None of them is counted as unseen."""
+    @property
     def swept(self) -> Swept | None:
         """How far the sweep of subnets came; None without one."""
     @property
@@ -301,6 +308,26 @@ class Outcome:
     @property
     def unresolved(self) -> dict[str, str]:
         """The named hosts whose names led to no address, each with the reason."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Remembered:
+    """What came of probing the addresses at which servers were found before."""
+    __match_args__ = ("answered", "silent")
+    def __new__(
+        cls,
+        answered: list[tuple[str, int]],
+        silent: list[tuple[str, int]],
+    ) -> Self: ...
+    @property
+    def answered(self) -> list[tuple[str, int]]:
+        """Those that answered, to whatever probe: address and port."""
+    @property
+    def silent(self) -> list[tuple[str, int]]:
+        """The others."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -651,8 +678,11 @@ class Servers:
         wait: _Wait = "settled",
         interfaces: Iterable[str] | None = None,
         exclude_interfaces: Iterable[str] | None = None,
-        hosts: Iterable[_Address] = (),
+        hosts: Iterable[_Host] = (),
         subnets: Iterable[_Network] = (),
+        sweep: bool = False,
+        allow_public: bool = False,
+        remembered: Iterable[tuple[str, int]] = (),
         check: bool = False,
         families: _Families = "both",
     ) -> Self: ...
@@ -804,10 +834,10 @@ class Responder:
         Linux that process answers for this service meanwhile, if it uses this library and runs as
         root or as the same user. Without, it starts only if that process answers for this service
         from now on, and did not answer for the same one before.
-    families: "both", "ipv4" or "ipv6": the address families to answer over, as far as the system has
-        them. On a bind address other than 0.0.0.0 only IPv4 is.
     on_event: is called with each Event, from the responder's thread, the first one from the thread
         that starts it. It should return quickly. What it raises is logged.
+    families: "both", "ipv4" or "ipv6": the address families to answer over, as far as the system has
+        them. On a bind address other than 0.0.0.0 only IPv4 is.
 
     Raises ConfigError when the settings cannot work.
 
@@ -879,8 +909,11 @@ def discover(
     wait: _Wait = "settled",
     interfaces: Iterable[str] | None = None,
     exclude_interfaces: Iterable[str] | None = None,
-    hosts: Iterable[_Address] = (),
+    hosts: Iterable[_Host] = (),
     subnets: Iterable[_Network] = (),
+    sweep: bool = False,
+    allow_public: bool = False,
+    remembered: Iterable[tuple[str, int]] = (),
     check: bool = False,
     families: _Families = "both",
 ) -> Found:
@@ -905,6 +938,11 @@ def discover(
     exclude_interfaces: the names of interfaces to send no broadcasts from.
     hosts: addresses or names to probe directly too, alone or with a port, such as "192.0.2.7:9999".
     subnets: IPv4 networks whose every address to probe too, up to 250 a second, 65,536 in all.
+    sweep: whether to probe every address of the networks on links of the interfaces used, as if each
+        were a subnet. Of a network wider than a /22, only the /22 around this host's address.
+    allow_public: whether subnets may be public networks that are not on a link of this host.
+    remembered: where servers were found before, as the (address, port) of source: up to 64 are probed
+        beside the first broadcasts, and none is waited for. Nothing is kept on disk.
     check: whether to open a TCP connection to each address found, on which nothing is sent. A
         server's url then has the address that accepted one first, and checked says what came of
         each; "first" is the first server that accepts one. May take a second longer.
@@ -922,8 +960,11 @@ def discover_one(
     retries: int = 3,
     interfaces: Iterable[str] | None = None,
     exclude_interfaces: Iterable[str] | None = None,
-    hosts: Iterable[_Address] = (),
+    hosts: Iterable[_Host] = (),
     subnets: Iterable[_Network] = (),
+    sweep: bool = False,
+    allow_public: bool = False,
+    remembered: Iterable[tuple[str, int]] = (),
     check: bool = False,
     families: _Families = "both",
 ) -> Server | None:
@@ -941,8 +982,11 @@ def stream(
     wait: _Wait = "settled",
     interfaces: Iterable[str] | None = None,
     exclude_interfaces: Iterable[str] | None = None,
-    hosts: Iterable[_Address] = (),
+    hosts: Iterable[_Host] = (),
     subnets: Iterable[_Network] = (),
+    sweep: bool = False,
+    allow_public: bool = False,
+    remembered: Iterable[tuple[str, int]] = (),
     check: bool = False,
     families: _Families = "both",
 ) -> Servers:

@@ -18,6 +18,7 @@ class Found(tuple["Server", ...]):
     __module__ = "cooee"
 
     outcome: Outcome
+    _findings: Iterable[Finding] | Callable[[], Iterable[Finding] | None]
 
     def __new__(
         cls,
@@ -42,8 +43,9 @@ class Found(tuple["Server", ...]):
         """
         findings = self._findings
         if callable(findings):
-            findings = self._findings = tuple(findings() or ())
-        return tuple(findings)
+            findings = findings() or ()
+        self._findings = found = tuple(findings)
+        return found
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """The servers as JSON text, as `cooee find --format json` prints them."""

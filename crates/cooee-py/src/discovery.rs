@@ -33,6 +33,11 @@ use crate::value;
 /// exclude_interfaces: the names of interfaces to send no broadcasts from.
 /// hosts: addresses or names to probe directly too, alone or with a port, such as "192.0.2.7:9999".
 /// subnets: IPv4 networks whose every address to probe too, up to 250 a second, 65,536 in all.
+/// sweep: whether to probe every address of the networks on links of the interfaces used, as if each
+///     were a subnet. Of a network wider than a /22, only the /22 around this host's address.
+/// allow_public: whether subnets may be public networks that are not on a link of this host.
+/// remembered: where servers were found before, as the (address, port) of source: up to 64 are probed
+///     beside the first broadcasts, and none is waited for. Nothing is kept on disk.
 /// check: whether to open a TCP connection to each address found, on which nothing is sent. A
 ///     server's url then has the address that accepted one first, and checked says what came of
 ///     each; "first" is the first server that accepts one. May take a second longer.
@@ -45,7 +50,8 @@ use crate::value;
     signature = (**settings),
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, wait='settled', interfaces=None, exclude_interfaces=None, \
-                      hosts=(), subnets=(), check=False, families='both')"
+                      hosts=(), subnets=(), sweep=False, allow_public=False, \
+                      remembered=(), check=False, families='both')"
 )]
 pub(crate) fn discover<'py>(
     py: Python<'py>,
@@ -67,7 +73,7 @@ pub(crate) fn discover<'py>(
     signature = (**settings),
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, interfaces=None, exclude_interfaces=None, hosts=(), subnets=(), \
-                      check=False, families='both')"
+                      sweep=False, allow_public=False, remembered=(), check=False, families='both')"
 )]
 pub(crate) fn discover_one(
     py: Python<'_>,
@@ -90,7 +96,8 @@ pub(crate) fn discover_one(
     signature = (**settings),
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, wait='settled', interfaces=None, exclude_interfaces=None, \
-                      hosts=(), subnets=(), check=False, families='both')"
+                      hosts=(), subnets=(), sweep=False, allow_public=False, \
+                      remembered=(), check=False, families='both')"
 )]
 pub(crate) fn stream(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Servers> {
     Servers::begin(py, settings)

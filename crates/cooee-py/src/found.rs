@@ -192,6 +192,8 @@ record! {
         silent: Vec<String>,
         /// The named hosts whose system said that nothing listens on the port.
         refused: Vec<String>,
+        /// What came of the remembered addresses. None of them is counted as unseen.
+        remembered: Remembered,
         /// How far the sweep of subnets came; None without one.
         swept: Option<Swept>,
         /// Servers that answered only when they were probed directly, as neighbours, while no other
@@ -201,6 +203,16 @@ record! {
         rejected: Vec<Rejected>,
         /// The named hosts whose names led to no address, each with the reason.
         unresolved: BTreeMap<String, String>,
+    }
+}
+
+record! {
+    /// What came of probing the addresses at which servers were found before.
+    Remembered {
+        /// Those that answered, to whatever probe: address and port.
+        answered: Vec<Address>,
+        /// The others.
+        silent: Vec<Address>,
     }
 }
 
@@ -269,11 +281,19 @@ impl From<cooee::Outcome> for Outcome {
             truncated: outcome.truncated,
             silent: outcome.silent,
             refused: outcome.refused,
+            remembered: outcome.remembered.into(),
             swept: outcome.swept.map(Swept::from),
             behind_firewall: outcome.behind_firewall,
             rejected: outcome.rejected.into_iter().map(Rejected::from).collect(),
             unresolved: outcome.unresolved.into_iter().map(|name| (name.host, name.why)).collect(),
         }
+    }
+}
+
+impl From<cooee::Remembered> for Remembered {
+    fn from(remembered: cooee::Remembered) -> Self {
+        let addresses = |of: Vec<_>| of.into_iter().map(result::address).collect();
+        Self { answered: addresses(remembered.answered), silent: addresses(remembered.silent) }
     }
 }
 

@@ -35,7 +35,7 @@ mod _core {
     #[pymodule_export]
     use crate::findings::{_Evidence, Finding};
     #[pymodule_export]
-    use crate::found::{Checked, Outcome, Rejected, Server, Swept};
+    use crate::found::{Checked, Outcome, Rejected, Remembered, Server, Swept};
     #[pymodule_export]
     use crate::interfaces::{interfaces, segmented_network};
     #[pymodule_export]

@@ -42,10 +42,10 @@ use crate::{error, live, log};
 ///     Linux that process answers for this service meanwhile, if it uses this library and runs as
 ///     root or as the same user. Without, it starts only if that process answers for this service
 ///     from now on, and did not answer for the same one before.
-/// families: "both", "ipv4" or "ipv6": the address families to answer over, as far as the system has
-///     them. On a bind address other than 0.0.0.0 only IPv4 is.
 /// on_event: is called with each Event, from the responder's thread, the first one from the thread
 ///     that starts it. It should return quickly. What it raises is logged.
+/// families: "both", "ipv4" or "ipv6": the address families to answer over, as far as the system has
+///     them. On a bind address other than 0.0.0.0 only IPv4 is.
 ///
 /// Raises ConfigError when the settings cannot work.
 ///

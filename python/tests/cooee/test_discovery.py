@@ -143,7 +143,7 @@ def test_what_is_no_answer_is_quoted(silent, caplog):
     assert outcome.refusals == {"address": 1}
     [rejected] = outcome.rejected
     assert rejected.source == ("127.0.0.1", silent.port)
-    assert rejected.reason == "the address is not four octets"
+    assert rejected.reason == "the address is neither four octets nor IPv6 in brackets"
     assert rejected.excerpt.startswith("SERVER_IP:nowhere")
     [record] = [record for record in caplog.records if record.name == "cooee"]
     assert (record.levelname, "SERVER_IP:nowhere" in record.message) == ("WARNING", True)

@@ -57,7 +57,8 @@ def test_what_the_engine_accepts_is_in_the_signature(function, built):
     source = "".join(file.read_text(encoding="utf-8") for file in bindings.rglob("*.rs"))
     names = set(re.findall(r'^ +"(\w+)" =>', source, re.MULTILINE))
     assert not knows(built, "nothing")
-    accepted = {name for name in names if knows(built, name)}
+    # What begins with an underscore is between our own packages.
+    accepted = {name for name in names if name[0] != "_" and knows(built, name)}
     assert accepted == set(inspect.signature(getattr(cooee, function)).parameters)
 
 

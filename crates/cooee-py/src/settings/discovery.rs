@@ -41,6 +41,9 @@ pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery>
             "subnets" => {
                 value::each(value, value::network)?.into_iter().fold(discovery, Discovery::subnet)
             }
+            "sweep" => discovery.sweep(value::truth(value)?),
+            "allow_public" => discovery.allow_public(value::truth(value)?),
+            "remembered" => discovery.remembered(value::each(value, value::socket_address)?),
             // The drop-in client's own, which has the setting under the stock name.
             "_sweep_if_nobody" => discovery.sweep_if_nobody(value::timeout(value)?),
             "check" => discovery.check(value::truth(value)?),

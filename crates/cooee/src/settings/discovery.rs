@@ -209,7 +209,6 @@ impl Discovery {
         self
     }
 
-    /// What to do on a host with these interfaces.
     /// Opens a TCP connection to each address found, sends nothing on it and closes it. Default
     /// false.
     ///
@@ -236,6 +235,7 @@ impl Discovery {
         self.checks && self.wait == Wait::First
     }
 
+    /// What to do on a host with these interfaces.
     pub(crate) fn config(&self, interfaces: &[Interface]) -> Result<DiscoveryConfig, ConfigError> {
         let classic = Classic::new(self.message.clone(), self.prefix.clone())?;
         let host = |host: &HostAddress| Host {

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use cooee::ipnet::IpNet;
-use cooee::{HostAddress, limits};
+use cooee::{HostAddress, HostError, limits};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
@@ -152,7 +152,14 @@ pub(crate) fn advertised(value: &Bound<'_, PyAny>) -> PyResult<Ipv4Addr> {
 pub(crate) fn host(value: &Bound<'_, PyAny>) -> PyResult<HostAddress> {
     const TAKES: &str =
         "an address or a name, with a port or without, such as 192.0.2.7 or workshop:9999";
-    parsed(value, "packed", TAKES)
+    let host = parsed(value, "packed", TAKES);
+    // One that names a host, but leaves open which, has a reason of its own.
+    match value.str()?.to_string().parse::<HostAddress>() {
+        Err(why) if host.is_err() && !matches!(why, HostError::Malformed { .. }) => {
+            Err(ConfigError::new_err(why.to_string()))
+        }
+        _ => host,
+    }
 }
 
 /// An address and a port, as Python's sockets name theirs.

@@ -7,7 +7,8 @@ use thiserror::Error;
 /// A host to probe directly: an address or a name, and a port if it is not that of the discovery.
 ///
 /// Made from an address, or parsed from text: `192.0.2.7`, `192.0.2.7:9999`, `[2001:db8::7]:9999`,
-/// `workshop` or `workshop.example:9999`.
+/// `fe80::7%eth0`, `[fe80::7%eth0]:9999`, `workshop` or `workshop.example:9999`. A link-local IPv6
+/// address needs its zone (RFC 4007 section 11): the name of an interface of this host, or its index.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HostAddress {
     place: Place,
@@ -16,17 +17,40 @@ pub struct HostAddress {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Place {
-    /// An address, and the scope of a link-local IPv6 address.
-    Address(IpAddr, u32),
+    /// An address, and the zone of a link-local IPv6 address.
+    Address(IpAddr, Option<Zone>),
     Name(String),
+}
+
+/// An interface, as it was named.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Zone {
+    text: String,
+    index: u32,
 }
 
 /// Why a text names no host.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{text:?} is neither an address nor the name of a host, with a port or without")]
-pub struct HostError {
-    /// The text.
-    pub text: String,
+#[non_exhaustive]
+pub enum HostError {
+    /// It looks like no host.
+    #[error("{text:?} is neither an address nor the name of a host, with a port or without")]
+    Malformed {
+        /// The text.
+        text: String,
+    },
+    /// A link-local IPv6 address without the interface on whose link it is.
+    #[error("{address} is link-local; add the interface that leads there, as in {address}%eth0")]
+    NoZone {
+        /// The address.
+        address: Ipv6Addr,
+    },
+    /// This host has no interface of that name.
+    #[error("no interface is called {zone:?}; `cooee interfaces` lists those of this host")]
+    NoSuchZone {
+        /// What follows the `%`.
+        zone: String,
+    },
 }
 
 impl HostAddress {
@@ -35,7 +59,8 @@ impl HostAddress {
         let port = self.port.unwrap_or(port);
         match self.place {
             Place::Address(IpAddr::V4(ip), _) => Some(SocketAddrV4::new(ip, port).into()),
-            Place::Address(IpAddr::V6(ip), scope) => {
+            Place::Address(IpAddr::V6(ip), ref zone) => {
+                let scope = zone.as_ref().map_or(0, |zone| zone.index);
                 Some(SocketAddrV6::new(ip, port, 0, scope).into())
             }
             Place::Name(_) => None,
@@ -55,13 +80,16 @@ impl HostAddress {
 impl fmt::Display for HostAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.place, self.port) {
-            (Place::Address(ip, _), None) => ip.fmt(f),
+            (Place::Address(ip, zone), port) => {
+                let zone = zone.as_ref().map(|zone| format!("%{}", zone.text)).unwrap_or_default();
+                match port {
+                    None => write!(f, "{ip}{zone}"),
+                    Some(port) if ip.is_ipv6() => write!(f, "[{ip}{zone}]:{port}"),
+                    Some(port) => write!(f, "{ip}:{port}"),
+                }
+            }
             (Place::Name(name), None) => f.write_str(name),
             (Place::Name(name), Some(port)) => write!(f, "{name}:{port}"),
-            (Place::Address(..), Some(port)) => match self.address(port) {
-                Some(address) => address.fmt(f),
-                None => Ok(()),
-            },
         }
     }
 }
@@ -70,12 +98,12 @@ impl FromStr for HostAddress {
     type Err = HostError;
 
     fn from_str(text: &str) -> Result<Self, HostError> {
-        let wrong = || HostError { text: text.to_owned() };
-        if let Ok(ip) = text.parse::<IpAddr>() {
-            return Ok(ip.into());
-        }
-        if let Ok(address) = text.parse::<SocketAddr>() {
-            return if address.port() == 0 { Err(wrong()) } else { Ok(address.into()) };
+        let wrong = || HostError::Malformed { text: text.to_owned() };
+        if let Some((ip, zone, port)) = split_address(text) {
+            if port == Some(0) {
+                return Err(wrong());
+            }
+            return Ok(Self { place: Place::Address(ip, zone_of(ip, zone, &wrong)?), port });
         }
         let (name, port) = match text.rsplit_once(':') {
             None => (text, None),
@@ -89,6 +117,56 @@ impl FromStr for HostAddress {
         }
         Ok(Self { place: Place::Name(name.to_owned()), port })
     }
+}
+
+/// The address, what follows its `%`, and the port; `None` if it is no address.
+fn split_address(text: &str) -> Option<(IpAddr, Option<&str>, Option<u16>)> {
+    if let Ok(SocketAddr::V4(address)) = text.parse() {
+        return Some((IpAddr::V4(*address.ip()), None, Some(address.port())));
+    }
+    let (ip, port) = match text.strip_prefix('[') {
+        None => (text, None),
+        Some(rest) => {
+            let (ip, port) = rest.rsplit_once("]:")?;
+            let port = Some(port).filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+            (ip, Some(port?.parse().ok()?))
+        }
+    };
+    let (ip, zone) = match ip.split_once('%') {
+        None => (ip, None),
+        Some((ip, zone)) => (ip, Some(zone)),
+    };
+    let ip: IpAddr = ip.parse().ok()?;
+    let fits = ip.is_ipv6() || (zone.is_none() && port.is_none());
+    fits.then_some((ip, zone, port))
+}
+
+/// The interface that the zone names, by its index or else by its name.
+fn zone_of(
+    ip: IpAddr,
+    zone: Option<&str>,
+    wrong: &impl Fn() -> HostError,
+) -> Result<Option<Zone>, HostError> {
+    let link_local = match ip {
+        IpAddr::V6(ip) if ip.is_unicast_link_local() => Some(ip),
+        _ => None,
+    };
+    match (link_local, zone) {
+        (None, None) => Ok(None),
+        (Some(address), None) => Err(HostError::NoZone { address }),
+        // Only an address that is in use on more than one link has a zone.
+        (None, Some(_)) | (_, Some("")) => Err(wrong()),
+        (Some(_), Some(text)) => {
+            let index = text.parse().ok().filter(|&index| index > 0).or_else(|| index_of(text));
+            let index = index.ok_or_else(|| HostError::NoSuchZone { zone: text.to_owned() })?;
+            Ok(Some(Zone { text: text.to_owned(), index }))
+        }
+    }
+}
+
+fn index_of(name: &str) -> Option<u32> {
+    let interfaces = cooee_udp::interfaces().unwrap_or_default();
+    interfaces.iter().find(|interface| interface.name == name).map(|interface| interface.index)
 }
 
 /// Whether it can be the name of a host (RFC 1123 section 2.1), with the underscores that some have.
@@ -111,7 +189,7 @@ fn is_name(text: &str) -> bool {
 
 impl From<IpAddr> for HostAddress {
     fn from(ip: IpAddr) -> Self {
-        Self { place: Place::Address(ip, 0), port: None }
+        Self { place: Place::Address(ip, None), port: None }
     }
 }
 
@@ -135,11 +213,14 @@ impl From<Ipv6Addr> for HostAddress {
 
 impl From<SocketAddr> for HostAddress {
     fn from(address: SocketAddr) -> Self {
-        let scope = match address {
-            SocketAddr::V4(_) => 0,
-            SocketAddr::V6(address) => address.scope_id(),
+        let zone = match address {
+            SocketAddr::V6(address) if address.scope_id() != 0 => {
+                let index = address.scope_id();
+                Some(Zone { text: index.to_string(), index })
+            }
+            _ => None,
         };
-        Self { place: Place::Address(address.ip(), scope), port: Some(address.port()) }
+        Self { place: Place::Address(address.ip(), zone), port: Some(address.port()) }
     }
 }
 
@@ -180,8 +261,33 @@ mod tests {
             "a..b",
             "[::1",
             "10/8",
+            "[::1]:0",
+            "[192.0.2.7]:9999",
+            "192.0.2.7%1",
+            "2001:db8::7%1",
+            "fe80::7%",
+            "[fe80::7%1]",
         ] {
             assert!(text.parse::<HostAddress>().is_err(), "{text}");
         }
+    }
+    #[test]
+    fn a_link_local_address_has_its_zone_by_number_or_by_name() {
+        let interfaces = cooee_udp::interfaces().unwrap();
+        let first = interfaces.first().expect("loopback");
+        for zone in [first.name.clone(), first.index.to_string()] {
+            for (text, port) in [(format!("fe80::7%{zone}"), 1), (format!("[fe80::7%{zone}]:2"), 2)]
+            {
+                let host: HostAddress = text.parse().expect(&text);
+                assert_eq!(host.to_string(), text);
+                let address = SocketAddrV6::new("fe80::7".parse().unwrap(), port, 0, first.index);
+                assert_eq!(host.address(1), Some(address.into()));
+            }
+        }
+        let why = |text: &str| text.parse::<HostAddress>().unwrap_err().to_string();
+        for text in ["fe80::7", "[fe80::7]:9999"] {
+            assert!(why(text).ends_with("add the interface that leads there, as in fe80::7%eth0"));
+        }
+        assert!(why("fe80::7%nowhere0").starts_with("no interface is called \"nowhere0\""));
     }
 }

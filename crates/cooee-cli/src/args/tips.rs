@@ -6,10 +6,9 @@ use clap::Command;
 use clap::Error;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use cooee::interface::{Selection, on_link_networks};
 use cooee::ipnet::Ipv4Net;
 
-use crate::phrase::listed;
+use crate::value::own_networks;
 
 /// Adds the option that was probably meant, if there is one, or the values that this host has.
 pub(super) fn with_tip(error: Error, verb: Option<&Command>) -> Error {
@@ -37,13 +36,8 @@ fn with_networks(mut error: Error) -> Error {
         Some(ContextValue::String(option)) if option.starts_with("--subnet ") => {}
         _ => return error,
     }
-    let interfaces = cooee::interfaces().unwrap_or_default();
-    let networks: Vec<_> = on_link_networks(&interfaces, &Selection::default())
-        .iter()
-        .map(|on_link| format!("{} ({})", on_link.address.trunc(), on_link.interface))
-        .collect();
-    if !networks.is_empty() {
-        let tip = StyledStr::from(format!("this host is on {}", listed(&networks)));
+    if let Some(networks) = own_networks() {
+        let tip = StyledStr::from(networks);
         let mut tips = vec![tip];
         if let Some(ContextValue::StyledStrs(others)) = error.get(ContextKind::Suggested) {
             tips.splice(0..0, others.iter().cloned());

@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unex
 
 use super::setting::{Section, Setting, Shape, items};
 use super::written::Written;
+use crate::value::own_networks;
 
 /// One of these keys.
 pub(super) struct Key<'a>(pub(super) &'a [&'static str]);
@@ -47,7 +48,11 @@ impl<'de, S> DeserializeSeed<'de> for Values<'_, S> {
 
 impl<S> Values<'_, S> {
     fn checked<E: Error>(&self, text: String) -> Result<String, E> {
-        let wrong = |why| E::custom(format!("invalid value {text:?}: {why}"));
+        let hint = || own_networks().filter(|_| self.0.name == "subnet");
+        let wrong = |why| {
+            let hint = hint().map(|networks| format!("; {networks}")).unwrap_or_default();
+            E::custom(format!("invalid value {text:?}: {why}{hint}"))
+        };
         (self.0.check)(&text).map_err(wrong)?;
         Ok(text)
     }

@@ -1,9 +1,11 @@
 use std::net::Ipv4Addr;
 
+use cooee::interface::{Selection, on_link_networks};
 use cooee::ipnet::Ipv4Net;
-use cooee::{Advertise, HostAddress};
+use cooee::{Advertise, HostAddress, HostError};
 
 use super::kind::Kind;
+use crate::phrase::listed;
 
 /// An IPv4 address.
 pub(crate) fn ipv4() -> Kind<Ipv4Addr> {
@@ -13,12 +15,15 @@ pub(crate) fn ipv4() -> Kind<Ipv4Addr> {
 
 /// A host to probe.
 pub(crate) fn host() -> Kind<HostAddress> {
-    let read = |text: &str| text.trim().parse().ok();
-    Kind::new(
-        "an address or a name, with a port or without, such as 192.168.1.20 or workshop:9999",
-        read,
-        HostAddress::to_string,
-    )
+    const WHAT: &str =
+        "an address or a name, with a port or without, such as 192.168.1.20 or workshop:9999";
+    let read = |text: &str| {
+        text.trim().parse().map_err(|why| match why {
+            HostError::Malformed { .. } => format!("expected {WHAT}"),
+            why => why.to_string(),
+        })
+    };
+    Kind::new(WHAT, move |text| read(text).ok(), HostAddress::to_string).explained(read)
 }
 
 /// An IPv4 network; the address of a host alone is a /32.
@@ -35,6 +40,16 @@ pub(crate) fn network() -> Kind<Ipv4Net> {
         }
     };
     Kind::new(WHAT, move |text| read(text).ok(), Ipv4Net::to_string).explained(read)
+}
+
+/// `this host is on 192.168.1.0/24 (eth0)`; `None` if it is on no network.
+pub(crate) fn own_networks() -> Option<String> {
+    let interfaces = cooee::interfaces().unwrap_or_default();
+    let networks: Vec<_> = on_link_networks(&interfaces, &Selection::default())
+        .iter()
+        .map(|on_link| format!("{} ({})", on_link.address.trunc(), on_link.interface))
+        .collect();
+    (!networks.is_empty()).then(|| format!("this host is on {}", listed(&networks)))
 }
 
 /// Few hosts have such an address, and many networks.

@@ -7,7 +7,7 @@ mod kind;
 mod number;
 mod time;
 
-pub(crate) use address::{advertise, host, interface_name, ipv4, network};
+pub(crate) use address::{advertise, host, interface_name, ipv4, network, own_networks};
 pub use format::Format;
 pub(crate) use format::{ListFormat, LogFormat, ReportFormat, Verbosity, verbosity};
 pub(crate) use group::group;

@@ -124,6 +124,40 @@ fn a_network_without_its_prefix_length_is_refused_with_both_readings() {
 }
 
 #[test]
+fn a_wrong_network_is_answered_with_those_of_this_host_wherever_it_is_written() {
+    let interfaces = cooee::interfaces().unwrap();
+    let networks = cooee::interface::on_link_networks(&interfaces, &Default::default());
+    let (_dir, path) = file("[find]\nsubnet = ['10/8']\n");
+    for words in [["find", "--subnet", "10/8"], ["find", "--config", &path]] {
+        let done = run(&words);
+        assert_eq!(done.code, Some(2), "{words:?}");
+        // A host without a network has nothing to list.
+        assert_eq!(done.err.contains("this host is on"), !networks.is_empty(), "{}", done.err);
+    }
+    let (_dir, path) = file("[find]\nhost = ['10.0.0']\n");
+    assert!(!run(&["find", "--config", &path]).err.contains("this host is on"));
+}
+
+#[test]
+fn a_link_local_host_needs_its_interface_wherever_it_is_written() {
+    for (host, says) in [("fe80::7", "as in fe80::7%eth0"), ("fe80::7%none0", "no interface is")] {
+        let (_dir, path) = file(&format!("[find]\nhost = ['{host}']\n"));
+        for done in [
+            run(&["find", "--host", host]),
+            run(&["find", "--config", &path]),
+            run_with(&[("DISCOVERY_CLIENT_HOSTS", host)], &["find"]),
+        ] {
+            assert_eq!(done.code, Some(2), "{}", done.err);
+            assert!(done.err.contains(says), "{}", done.err);
+        }
+    }
+    let host = "[fe80::7%lo]:9999";
+    let done = run(&["find", "--host", host, "--timeout", "100ms", "--no-memory"]);
+    assert_eq!(done.code, Some(1), "{}", done.err);
+    assert!(done.err.contains(host), "{}", done.err);
+}
+
+#[test]
 fn a_wrong_variable_is_named() {
     for (variable, value, says) in [
         ("COOEE_PORT", "x", "1 to 65535"),

@@ -49,7 +49,7 @@ pub use error::ConfigError;
 pub use examine::{Examiner, ExchangeRefusal, TestAnswer, TestCall, Way};
 pub use net::{
     GROUP, Target, broadcast_addresses, broadcast_targets, group_interfaces, group_targets,
-    interface, targets,
+    interface, probed_addresses, targets,
 };
 pub use offer::{
     Advertise, AnswerPolicy, ListedOffer, ListenerRule, MessageError, Offer, OfferRefusal,

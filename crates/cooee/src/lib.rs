@@ -53,7 +53,7 @@ pub use cooee_core::{
     Advertise, AnswerPolicy, AnswerRefusal, CheckState, Checked, ConfigError, Counters,
     DiscoveryConfig, Ended, Estimate, ListedOffer, ListenerRule, Offer, OfferRefusal, Outcome,
     ProbeRefusal, RateLimit, Reach, Refusals, Rejected, Remembered, Swept, Trust, Unresolved, Via,
-    Wait, broadcast_addresses,
+    Wait, broadcast_addresses, probed_addresses,
 };
 pub use cooee_udp::{
     Ahead, Gateway, OwnListener, Owner, PortOffers, SocketError, default_gateway, interfaces,

@@ -82,6 +82,11 @@ impl Console {
         !self.is_quiet() && (self.terminal || self.verbosity >= Verbosity::Events)
     }
 
+    /// Whether findings are printed, which take time to make.
+    pub(crate) fn wants_findings(self) -> bool {
+        !self.is_quiet()
+    }
+
     /// Whether each event is logged.
     pub(crate) fn logs_events(self) -> bool {
         self.level() >= LevelFilter::INFO

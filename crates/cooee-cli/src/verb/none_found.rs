@@ -1,5 +1,6 @@
 //! What to say when no server has answered, or not all that were asked for.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use cooee::finding::{Code, Finding};
@@ -13,7 +14,7 @@ use crate::settings::Find;
 /// Prints where probes went, what came of them, and what to try.
 pub(super) fn explain(find: &Find, found: &Found, console: Console) {
     let outcome = found.outcome();
-    let findings = found.findings();
+    let findings = findings(found, console);
     let interfaces = cooee::interfaces().unwrap_or_default();
     let network = Network::new(find, &interfaces);
     console.say(headline(find, outcome, &network));
@@ -34,6 +35,15 @@ pub(super) fn explain(find: &Find, found: &Found, console: Console) {
         }
     }
     console.tell(&findings);
+}
+
+/// What the discovery shows of this host and its network; nothing if that is not to be printed, or
+/// if the user has stopped it, who does not wait for it then.
+pub(super) fn findings(found: &Found, console: Console) -> Vec<Finding> {
+    if found.outcome().ended == Ended::Stopped || !console.wants_findings() {
+        return Vec::new();
+    }
+    found.findings()
 }
 
 /// Prints which named hosts stayed silent, and which addresses were not probed.
@@ -83,31 +93,41 @@ struct Network<'a> {
 
 impl<'a> Network<'a> {
     fn new(find: &Find, interfaces: &'a [Interface]) -> Self {
-        let addresses = cooee::broadcast_addresses(interfaces, &find.selection);
-        let called: Vec<_> = addresses
-            .iter()
-            .filter_map(|(index, address)| {
-                let interface = interfaces.iter().find(|i| i.index == *index)?;
-                Some((interface, format!("{} ({address})", interface.name)))
-            })
-            .collect();
+        let families = find.wire.families();
+        let addresses = cooee::probed_addresses(interfaces, &find.selection, families);
+        let probed = interfaces.iter().filter_map(|interface| {
+            let of_it = addresses.iter().filter(|(index, _)| *index == interface.index);
+            let texts: Vec<_> = of_it.map(|(_, address)| shown(address)).collect();
+            (!texts.is_empty())
+                .then(|| (interface, format!("{} ({})", interface.name, texts.join(", "))))
+        });
+        let called: Vec<_> = probed.collect();
         let is_loopback = |(interface, _): &(&Interface, String)| {
             interface.kind == LinkKind::Loopback && find.selection.include.is_empty()
         };
         let only_loopback = called.iter().all(is_loopback);
-        let why = |i: &'a Interface| Some((i.name.as_str(), find.selection.check(i).err()?));
+        let why = |i: &'a Interface| {
+            Some((i.name.as_str(), find.selection.check_over(i, families).err()?))
+        };
         let unused = interfaces.iter().filter_map(why).collect();
         Self { called, unused, only_loopback }
     }
+
+    fn places(&self) -> Vec<String> {
+        if self.only_loopback {
+            return vec!["this host".to_owned()];
+        }
+        self.called.iter().map(|(_, place)| place.clone()).collect()
+    }
+}
+
+/// An address of IPv4, or that the group of the link was probed.
+fn shown(address: &IpAddr) -> String {
+    if address.is_ipv4() { address.to_string() } else { "IPv6".to_owned() }
 }
 
 fn headline(find: &Find, outcome: &Outcome, network: &Network<'_>) -> String {
-    let mut places = Vec::new();
-    if network.only_loopback {
-        places.push("this host".to_owned());
-    } else {
-        places.extend(network.called.iter().map(|(_, place)| place.clone()));
-    }
+    let mut places = network.places();
     places.extend(find.hosts.iter().map(ToString::to_string));
     match outcome.swept.filter(|swept| swept.called < swept.of) {
         None => places.extend(find.subnets.iter().map(ToString::to_string)),
@@ -133,7 +153,11 @@ fn headline(find: &Find, outcome: &Outcome, network: &Network<'_>) -> String {
 /// wrong with it.
 fn unused(network: &Network<'_>) -> Option<String> {
     let is_telling = |why: Unused| match why {
-        Unused::Down | Unused::NoCarrier | Unused::NoAddress | Unused::NoIpv4 => true,
+        Unused::Down
+        | Unused::NoCarrier
+        | Unused::NoAddress
+        | Unused::NoIpv4
+        | Unused::NoLinkLocal => true,
         Unused::PointToPoint | Unused::NoBroadcast => network.only_loopback,
         _ => false,
     };
@@ -190,6 +214,23 @@ mod tests {
             unused(&network).unwrap(),
             "not used: eth0 has no carrier, eth1 has no address and wlan0 is down"
         );
+    }
+
+    #[test]
+    fn the_headline_names_what_was_probed_over_the_families_in_use() {
+        let eth = |addresses: &[&str]| interface(2, "eth0", addresses, LinkState::Up);
+        let places =
+            |find: &Find, interfaces: &[Interface]| Network::new(find, interfaces).places();
+        let both = [lo(), eth(&["10.0.1.2/24", "fe80::2/64"])];
+        let mut find = Find::default();
+        assert_eq!(places(&find, &both), ["eth0 (10.0.1.255, IPv6)"]);
+        let only_ipv6 = [lo(), eth(&["2001:db8::2/64", "fe80::2/64"])];
+        assert_eq!(places(&find, &only_ipv6), ["eth0 (IPv6)"]);
+        assert_eq!(unused(&Network::new(&find, &only_ipv6)), None);
+        find.wire.ipv6 = true;
+        assert_eq!(places(&find, &both), ["eth0 (IPv6)"]);
+        (find.wire.ipv6, find.wire.ipv4) = (false, true);
+        assert_eq!(places(&find, &both), ["eth0 (10.0.1.255)"]);
     }
 
     #[test]

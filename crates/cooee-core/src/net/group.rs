@@ -50,6 +50,21 @@ pub fn targets(
     targets
 }
 
+/// The addresses that [`targets`] has for every round, each with the index of its interface, for
+/// display.
+pub fn probed_addresses(
+    interfaces: &[Interface],
+    selection: &Selection,
+    families: Families,
+) -> Vec<(u32, IpAddr)> {
+    const ANY_PORT: u16 = 1;
+    let targets = targets(interfaces, selection, families, ANY_PORT);
+    let every_round = targets.iter().filter(|target| target.is_called_in(1));
+    every_round
+        .filter_map(|target| Some((target.interface()?, target.destination().ip())))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

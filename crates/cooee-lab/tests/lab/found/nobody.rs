@@ -45,7 +45,7 @@ fn an_interface_without_an_address_is_what_is_told() {
 fn a_network_that_was_called_is_named_with_what_to_try() {
     let lab = pair();
     let said = nobody(&lab.client, &[]);
-    assert!(said.starts_with("no servers found on eth0 (10.0.1.255) in 0.4 s"), "{said}");
+    assert!(said.starts_with("no servers found on eth0 (10.0.1.255"), "{said}");
     for advice in ["port 9999", "firewall", "--sweep"] {
         assert!(said.contains(advice), "{advice}: {said}");
     }

@@ -1,9 +1,12 @@
 //! What a process has and uses, as the kernel accounts it.
 
 use std::fs;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use procfs::process::Process;
+
+use crate::programs::DEADLINE;
 
 /// What must stay constant whatever happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,9 +15,23 @@ pub(super) struct Holdings {
     pub(super) descriptors: usize,
 }
 
+/// What the process has when it is not reading the rules of a firewall, which takes a thread and
+/// programs for a moment.
 pub(super) fn holdings(pid: u32) -> Holdings {
+    let began = Instant::now();
+    while is_reading_the_firewall(pid) {
+        assert!(began.elapsed() < DEADLINE, "the firewall is read without end");
+        thread::sleep(Duration::from_millis(5));
+    }
     let process = process(pid);
     Holdings { threads: process.tasks().unwrap().count(), descriptors: process.fd_count().unwrap() }
+}
+
+fn is_reading_the_firewall(pid: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
+    // A thread may end while it is looked at.
+    let name = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("comm"));
+    threads.filter_map(|thread| name(thread).ok()).any(|name| name.trim_end() == "firewall")
 }
 
 /// What the process has open, for people.

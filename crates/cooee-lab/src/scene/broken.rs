@@ -68,7 +68,7 @@ impl Broken {
             Fault::ClientFirewallKnown => Self::known_to_the_server(),
             Fault::ServerFirewallDrops => Self::with_server_firewall("drop"),
             Fault::ServerFirewallRejects => {
-                Self::with_server_firewall("reject with icmp type admin-prohibited")
+                Self::with_server_firewall("reject with icmpx type admin-prohibited")
             }
             Fault::ClientIsolation => Self::isolated(),
             Fault::NoRoute => Self::routed(),
@@ -159,7 +159,7 @@ impl Broken {
     fn with_server_firewall(verdict: &str) -> Self {
         let broken = Self::pair(&format!("{CLIENT}/24"));
         let rules = format!(
-            "table ip filter {{ chain input {{
+            "table inet filter {{ chain input {{
              type filter hook input priority 0; policy accept;
              udp dport 9999 {verdict}
              }}

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::own::{Bits, OwnAddresses};
+use super::own::{Bits, Own, OwnAddresses};
 use crate::interface::{Interface, LinkKind, LinkState};
 
 /// The host's own addresses.
@@ -190,15 +190,19 @@ impl AddressBook {
             })
     }
 
-    /// The IPv4 addresses of the interface that has `ours`: that of `arrived_on`, if several have it.
+    /// The IPv4 addresses of the networks on the interface that has `ours`: that of `arrived_on`, if
+    /// several have it. Two interfaces on one link have the same, so that clients find one server.
     pub(super) fn beside(
         &self,
         ours: Ipv6Addr,
         arrived_on: Option<u32>,
     ) -> impl Iterator<Item = Ipv4Addr> + '_ {
         let interface = self.v6.find_on(ours.to_bits(), arrived_on).map(|own| own.interface);
-        let beside = self.v4.iter().filter(move |own| Some(own.interface) == interface);
-        beside.map(|own| Ipv4Addr::from_bits(own.address))
+        let is_on_link = move |own: &&Own<u32>| {
+            let mut there = self.v4.iter().filter(|net| Some(net.interface) == interface);
+            there.any(|net| OwnAddresses::has_on_link(net, own.address))
+        };
+        self.v4.iter().filter(is_on_link).map(|own| Ipv4Addr::from_bits(own.address))
     }
 
     /// What to answer when the routing table has said from where: `route`, or that there is none.

@@ -76,7 +76,7 @@ impl DiscoveryEngine {
             judged: Judged::new(reply.address, source.ip(), |ip| {
                 self.own.has(ip, datagram.interface)
             }),
-            beside: self.own.on_link_of(datagram.interface, reply.others.as_slice()).next(),
+            beside: self.own.likeliest(datagram.interface, reply.others.as_slice()),
             port: reply.port.unwrap_or(codec.default_service_port()),
             source,
             interface: datagram.interface,

@@ -5,6 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 
 use crate::interface::Interface;
+use crate::net::may_be_a_host;
+
+use super::record::Beside;
 
 #[derive(Debug)]
 pub(super) struct Own {
@@ -30,14 +33,16 @@ impl Own {
             || self.on.iter().any(|&(index, net)| net.addr() == address && is_here(index))
     }
 
-    /// The addresses that are on the link of the interface.
-    pub(super) fn on_link_of<'a>(
-        &'a self,
-        interface: Option<u32>,
-        addresses: &'a [Ipv4Addr],
-    ) -> impl Iterator<Item = IpAddr> + 'a {
-        let nets = move || self.on.iter().filter(move |(index, _)| Some(*index) == interface);
-        let addresses = addresses.iter().map(|&address| IpAddr::V4(address));
-        addresses.filter(move |address| nets().any(|(_, net)| net.contains(address)))
+    /// The IPv4 address by which a server that names these over IPv6 is probably heard on the
+    /// interface: the first that is on its link, else the first.
+    pub(super) fn likeliest(&self, interface: Option<u32>, named: &[Ipv4Addr]) -> Option<Beside> {
+        let nets = || self.on.iter().filter(|(index, _)| Some(*index) == interface);
+        let on_link = |address: IpAddr| nets().any(|(_, net)| net.contains(&address));
+        let named = || {
+            let addresses = named.iter().map(|&address| IpAddr::V4(address));
+            addresses.map(|address| Beside { address, is_on_link: on_link(address) })
+        };
+        let likeliest = named().find(|beside| beside.is_on_link).or_else(|| named().next());
+        likeliest.filter(|beside| may_be_a_host(beside.address))
     }
 }

@@ -32,13 +32,21 @@ impl Trust {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Answer<'a> {
     pub(super) judged: Judged,
-    /// The IPv4 address on our link that an answer over IPv6 names besides.
-    pub(super) beside: Option<IpAddr>,
+    /// The IPv4 address that an answer over IPv6 names besides.
+    pub(super) beside: Option<Beside>,
     pub(super) port: u16,
     pub(super) source: SocketAddr,
     pub(super) interface: Option<u32>,
     pub(super) protocol: Protocol,
     pub(super) raw: &'a [u8],
+}
+
+/// An address of the same server in the other family, as it says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside {
+    pub(super) address: IpAddr,
+    /// Whether it is on a link of ours, so that the same round probably reaches it.
+    pub(super) is_on_link: bool,
 }
 
 /// What to make of the address that an answer names.

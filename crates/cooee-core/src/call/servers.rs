@@ -97,7 +97,7 @@ impl Servers {
     ) -> Result<Heard, AnswerRefusal> {
         let index = self.list.len();
         let beside = answer.beside.filter(|_| !answer.judged.this_host);
-        let beside = beside.map(|ip| Row::at(ip, answer));
+        let beside = beside.map(|beside| Row::at(beside.address, answer));
         if let Some(&index) = beside.and_then(|row| self.rows.get(&row)) {
             self.hear_again(index, answer, occasion, calls);
             return Ok(Heard::Again);
@@ -120,7 +120,8 @@ impl Servers {
         if let Some(row) = beside {
             self.rows.insert(row, index);
         }
-        let names_v4 = answer.beside.is_some() || answer.judged.ip.is_ipv4();
+        let is_on_link = answer.beside.is_some_and(|beside| beside.is_on_link);
+        let names_v4 = is_on_link || answer.judged.ip.is_ipv4();
         let is_held = answer.source.is_ipv6() && names_v4;
         self.is_told.push(!is_held);
         if is_held {

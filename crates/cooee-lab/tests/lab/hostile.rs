@@ -73,7 +73,7 @@ fn sources_that_are_nobody_get_no_reply_and_a_counter() {
         lab.client.send_raw_udp(address(source), server_port(), "eth0", PROBE).unwrap();
     }
     // Answered after all of these.
-    find_one(&lab.client, &["--one"]);
+    find_one(&lab.client, &["--one", "-4"]);
     let said = stop(server).stderr;
     for (_, reason) in forged {
         assert_eq!(refused_for(&said, reason), 1, "{reason}: {said}");
@@ -118,7 +118,7 @@ fn what_a_server_says_of_itself_wins_over_what_another_says_of_it() {
     let liar = rogue.enter(|| UdpSocket::bind("0.0.0.0:9999")).unwrap();
     liar.set_read_timeout(Some(DEADLINE)).unwrap();
     // Only the liar is there to answer the first call.
-    let arguments = ["find", "--timeout", "10s", "--wait", "full", "--format", "json"];
+    let arguments = ["find", "-4", "--timeout", "10s", "--wait", "full", "--format", "json"];
     let mut client = lab.client.spawn(cooee(), arguments).unwrap();
     let (_, asker) = liar.recv_from(&mut [0; 64]).unwrap();
     liar.send_to(format!("SERVER_IP:{SERVER}").as_bytes(), asker).unwrap();

@@ -71,6 +71,17 @@ fn without_an_ipv4_address_of_our_link_there_is_nothing_to_wait_for() {
 }
 
 #[test]
+fn a_server_of_another_network_on_the_link_is_one_row_in_the_end() {
+    let mut rig = Rig::new(full(5000, 3));
+    rig.hear(V6, b"SERVER_IP:[fe80::7]:80 192.0.2.7").expect("told of at once");
+    rig.hear("192.0.2.7:9999", b"SERVER_IP:192.0.2.7:80");
+    rig.hear(V6, b"SERVER_IP:[fe80::7]:80 192.0.2.7");
+    let [server] = rig.discovery.servers() else { panic!("{:?}", rig.discovery.servers()) };
+    assert_eq!(server.ip, ip("192.0.2.7"));
+    assert_eq!(server.other_addresses, [ip("fe80::7")]);
+}
+
+#[test]
 fn one_server_ends_a_search_for_one_over_either_family() {
     let config = || DiscoveryConfig { wait: Wait::First, ..DiscoveryConfig::default() };
     let mut rig = Rig::new(config());

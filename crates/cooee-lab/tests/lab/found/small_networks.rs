@@ -70,8 +70,11 @@ fn a_default_router_that_does_not_know_the_other_network_loses_the_answer() {
     let (_wire, serves, asks) = on_one_wire("10.2.0.2/24", "10.1.0.2/24");
     with_default_routes(&serves, &asks);
     let _server = serve(&serves, &[]);
-    let search = Search::run(&asks, &[]);
+    let search = Search::run(&asks, &["-4"]);
     assert_eq!((search.status, search.servers.len()), (1, 0), "{search:?}");
+    let search = Search::run(&asks, &[]);
+    let ip = search.each("ip").remove(0);
+    assert!(ip.starts_with("fe80::"), "IPv6 needs no router on a link: {search:?}");
 }
 
 #[test]

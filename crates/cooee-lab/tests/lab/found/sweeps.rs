@@ -23,7 +23,7 @@ fn a_sweep_of_a_small_network_with_a_server_ends_early() {
 fn without_retries_there_is_one_round() {
     let lab = pair();
     let server = serve(&lab.server, &[]);
-    let search = Search::run(&lab.client, &["--retries", "0"]);
+    let search = Search::run(&lab.client, &["--retries", "0", "-4"]);
     assert_eq!(search.each("ip"), [SERVER]);
     let said = stop(server).stderr;
     assert_eq!(answered(&said), 1, "{said}");

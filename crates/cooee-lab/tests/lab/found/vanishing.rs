@@ -33,7 +33,7 @@ fn an_interface_that_loses_its_address_leaves_the_others_and_named_hosts_called(
     let named = Lab::new().unwrap().host("named").unwrap();
     named.join(&lab.segment, &format!("{HOST}/24")).unwrap();
     let (by_broadcast, by_both) = (listen(&lab.server), listen(&named));
-    let arguments = ["--interface", "eth0,eth1", "--host", HOST, "--wait", "full"];
+    let arguments = ["-4", "--interface", "eth0,eth1", "--host", HOST, "--wait", "full"];
     let began = Instant::now();
     let client = Search::start(&lab.client, &arguments);
     wait_for(&by_broadcast, 2);

@@ -184,6 +184,7 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
     }
     let resolved_us: Vec<_> = strangers(evidence)
         .filter(|seen| seen.since_probe && !has_sent(evidence, seen))
+        .filter(|seen| !was_called(evidence, seen))
         .map(|seen| seen.address.to_string())
         .collect();
     if !resolved_us.is_empty() && found_nobody(evidence) {
@@ -201,6 +202,14 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
 fn has_sent(evidence: &Evidence, seen: &NeighbourSeen) -> bool {
     let mut rejected = evidence.outcome.iter().flat_map(|outcome| &outcome.rejected);
     rejected.any(|rejected| rejected.source.ip() == seen.address)
+}
+
+/// Whether this host may have looked it up itself, to call it in a sweep or from memory.
+fn was_called(evidence: &Evidence, seen: &NeighbourSeen) -> bool {
+    evidence.outcome.as_ref().is_some_and(|outcome| {
+        let mut remembered = outcome.remembered.silent.iter().chain(&outcome.remembered.answered);
+        outcome.swept.is_some() || remembered.any(|address| address.ip() == seen.address)
+    })
 }
 
 /// The neighbours that are neither routers nor named: this host may have called those itself.

@@ -141,6 +141,19 @@ fn a_host_that_resolved_us_and_stays_silent_means_a_firewall_here() {
 }
 
 #[test]
+fn hosts_that_this_host_called_itself_say_nothing_of_a_firewall() {
+    let mut evidence = on_eth0();
+    evidence.neighbours = vec![neighbour("10.0.1.2", true)];
+    let swept = crate::Swept { called: 254, refused: 0, of: 254, pass_takes: Duration::ZERO };
+    evidence.outcome = Some(Outcome { swept: Some(swept), ..nobody() });
+    assert!(!codes(&diagnose(&evidence)).contains(&"own-firewall"), "swept");
+    let silent = vec![([10, 0, 1, 2], 9999).into()];
+    let remembered = crate::Remembered { silent, ..Default::default() };
+    evidence.outcome = Some(Outcome { remembered, ..nobody() });
+    assert!(!codes(&diagnose(&evidence)).contains(&"own-firewall"), "remembered");
+}
+
+#[test]
 fn the_rules_of_a_firewall_are_proof_and_its_name_is_a_suspicion() {
     let tool = FirewallTool::Nft { table: "inet filter".into(), chain: "input".into() };
     let mut evidence = on_eth0();

@@ -51,8 +51,11 @@ impl DiscoveryEngine {
             .filter(|(address, _)| self.config.speaks(Family::of(*address)))
             .filter(|(address, _)| !is_called_by_name(*address))
             .collect();
-        let anybody_answers =
-            servers.iter().any(|server| server.via == Via::Broadcast && !server.this_host);
+        // A server that was called by name or from memory is listed as such, whatever else it answers.
+        let anybody_answers = servers.iter().any(|server| {
+            let is_on_link = || self.own.nets.iter().any(|net| net.contains(&server.source.ip()));
+            server.via != Via::Neighbour && !server.this_host && is_on_link()
+        });
         trace!(listed = resolved.len(), others = others.len(), "resolved neighbours");
         for rung in &mut self.rungs {
             rung.plan.handle_resolved(&others, !anybody_answers);

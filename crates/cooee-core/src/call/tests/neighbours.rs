@@ -241,3 +241,21 @@ fn the_first_answer_ends_it_behind_a_firewall_too() {
     assert_eq!((outcome.ended, outcome.servers, outcome.behind_firewall), (Ended::First, 1, 0));
     assert_eq!(outcome.elapsed, Duration::from_millis(51));
 }
+
+#[test]
+fn old_neighbours_are_left_alone_where_a_remembered_server_answers() {
+    let strangers: Vec<_> = (100..150).map(host).collect();
+    let config = DiscoveryConfig { remembered: vec![(host(10), 9999).into()], ..settled() };
+    let link = Link::new(config, &[server(10, 1)], &strangers).run();
+    assert_eq!(link.vias(), [Via::Remembered]);
+    assert!(link.calls().iter().all(|(_, to)| *to == host(10)), "{:?}", link.calls());
+}
+
+#[test]
+fn a_slow_neighbour_that_is_called_as_well_is_one_host() {
+    let mut link = Link::new(settled(), &[server(10, 210)], &[host(10)]);
+    link.firewall = false;
+    link.due.push_back((link.rig.start + Duration::from_millis(210), host(10)));
+    let outcome = link.run().rig.outcome();
+    assert_eq!((outcome.servers, outcome.doubled), (1, vec![]));
+}

@@ -72,10 +72,14 @@ impl Calls<'_> {
         }
     }
 
-    /// The rounds in which the source was called, by all rungs together.
+    /// The rounds in which the source was called, by all rungs together: passes of a sweep and calls
+    /// of its own count too, for it answers those as well.
     pub(super) fn rounds(&self) -> u32 {
-        let rungs = self.rungs.iter().filter(|rung| rung.plan.round_of(self.source).is_some());
-        rungs.map(|rung| rung.plan.rounds()).sum()
+        let drawn = |rung: &Rung| {
+            let most = rung.plan.most_answers(self.source);
+            most.or_else(|| rung.plan.round_of(self.source))
+        };
+        self.rungs.iter().filter_map(drawn).sum()
     }
 
     /// Which of the two families the source is of.

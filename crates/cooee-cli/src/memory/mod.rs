@@ -68,7 +68,10 @@ impl Memory {
             return;
         };
         let outcome = found.outcome();
-        let sources = found.iter().filter(|server| !server.this_host).map(|server| server.source);
+        let is_called = |source: &SocketAddr| source.port() == self.wire.port;
+        let others = found.iter().filter(|server| !server.this_host);
+        // A host that was named with another port would never be called.
+        let sources = others.map(|server| server.source).filter(is_called);
         let heard = Heard {
             answered: sources.chain(outcome.remembered.answered.iter().copied()).collect(),
             silent: outcome.remembered.silent.clone(),
@@ -97,7 +100,8 @@ impl Memory {
             Err(store::Unusable::Wrong(why)) => {
                 let path = self.store.path().display();
                 match self.store.set_aside() {
-                    Ok(aside) => {
+                    Ok(None) => self.store.read().ok(),
+                    Ok(Some(aside)) => {
                         let aside = aside.display();
                         self.console.warn(format_args!(
                             "{path} {why}; it is kept as {aside}, and servers are remembered anew"

@@ -35,7 +35,7 @@ impl Store {
 
     /// What it says; nothing if it does not exist.
     pub(super) fn read(&self) -> Result<Book, Unusable> {
-        let file = match File::open(&self.path) {
+        let file = match open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Book::default()),
             // Part of the path is a file, which shows again when it is written.
@@ -54,11 +54,12 @@ impl Store {
         parse(&text).map_err(Unusable::Wrong)
     }
 
-    /// Replaces it whole, so that who reads meanwhile reads the one or the other.
+    /// Replaces it whole, so that a process that reads it meanwhile sees the old text or the new one.
+    /// A symbolic link stays, and the file that it leads to is replaced.
     pub(super) fn write(&self, book: &Book) -> io::Result<()> {
-        let directory = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(directory)?;
-        let temporary = self.path.with_extension(format!("json.{}", std::process::id()));
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        create_directory(path.parent().unwrap_or(Path::new(".")))?;
+        let temporary = path.with_extension(format!("json.{}", std::process::id()));
         // Left by a process of the same number that was killed.
         let _ = fs::remove_file(&temporary);
         let written = create(&temporary)
@@ -66,15 +67,16 @@ impl Store {
                 file.write_all(&book.to_json())?;
                 file.sync_all()
             })
-            .and_then(|()| fs::rename(&temporary, &self.path));
+            .and_then(|()| fs::rename(&temporary, &path));
         if written.is_err() {
             let _ = fs::remove_file(&temporary);
         }
         written
     }
 
-    /// Renames it, to a name that no file has. Returns that.
-    pub(super) fn set_aside(&self) -> io::Result<PathBuf> {
+    /// Renames it, to a name that no file has. Returns that, or `None` if another process has put a
+    /// usable file in its place meanwhile.
+    pub(super) fn set_aside(&self) -> io::Result<Option<PathBuf>> {
         let names = (1..=Self::ASIDE_MAX).map(|n| match n {
             1 => self.path.with_extension("json.corrupt"),
             n => self.path.with_extension(format!("json.corrupt.{n}")),
@@ -83,8 +85,11 @@ impl Store {
         let aside = free.next().ok_or_else(|| {
             io::Error::other(format!("{} such files are there already", Self::ASIDE_MAX))
         })?;
+        if self.read().is_ok() {
+            return Ok(None);
+        }
         fs::rename(&self.path, &aside)?;
-        Ok(aside)
+        Ok(Some(aside))
     }
 }
 
@@ -99,6 +104,25 @@ fn parse(text: &[u8]) -> Result<Book, String> {
         return Err(format!("has version {version}, which another version of cooee wrote"));
     }
     serde_json::from_slice(text).map_err(wrong)
+}
+
+/// Opens a regular file to read; to open a pipe would wait for a writer.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("is no regular file")) }
+}
+
+/// With the mode that the XDG base directory specification wants of its directories.
+fn create_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// Which servers somebody uses is their own affair.
@@ -124,7 +148,9 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(store.path()).unwrap().permissions().mode() & 0o777, 0o600);
+            let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(store.path()), 0o600);
+            assert_eq!(mode(store.path().parent().unwrap()), 0o700);
         }
         let files = fs::read_dir(store.path().parent().unwrap()).unwrap();
         assert_eq!(files.count(), 1, "no temporary file is left");
@@ -140,7 +166,7 @@ mod tests {
             fs::write(store.path(), wrong).unwrap();
             let why = store.read().unwrap_err();
             assert!(matches!(why, Unusable::Wrong(_)), "{why:?}");
-            let aside = store.set_aside().unwrap();
+            let aside = store.set_aside().unwrap().unwrap();
             assert_eq!(fs::read(aside).unwrap(), wrong);
             assert!(!store.path().exists());
         }
@@ -151,5 +177,33 @@ mod tests {
         fs::write(store.path(), "x").unwrap();
         store.set_aside().unwrap_err();
         assert!(store.path().exists(), "it stays where it is");
+    }
+    #[test]
+    fn a_usable_file_is_never_set_aside() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::new(directory.path().join("servers.json"));
+        fs::write(store.path(), "not json").unwrap();
+        store.read().unwrap_err();
+        // Another process comes first.
+        store.write(&Book::default()).unwrap();
+        assert_eq!(store.set_aside().unwrap(), None);
+        assert_eq!(store.read().unwrap(), Book::default());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_not_waited_for_and_a_link_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        assert!(matches!(Store::new(pipe).read(), Err(Unusable::Unread(_))));
+
+        let (file, link) = (directory.path().join("file"), directory.path().join("servers.json"));
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        Store::new(link.clone()).write(&Book::default()).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(Store::new(file).read().unwrap(), Book::default());
     }
 }

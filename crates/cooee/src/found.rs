@@ -18,8 +18,10 @@ impl Found {
         &self.outcome
     }
 
-    /// Why nobody was found, or a host that was named is missing: the likeliest cause first. Empty if
-    /// nothing is missing.
+    /// Why nobody was found or a host that was named is missing, and what else is wrong: two hosts
+    /// that answered from one address, a server whose address is on no network of the link, servers
+    /// that answered only when called by their address. The likeliest cause comes first. Empty if
+    /// there is nothing of the kind.
     ///
     /// Looks at the routes, the port and the firewall of this host. That usually takes some
     /// milliseconds, and four seconds at most; nothing is sent.

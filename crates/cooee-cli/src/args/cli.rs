@@ -8,11 +8,10 @@ use super::given::{Given, GivenInterfaces};
 use crate::settings::{Find, Log, Serve, Wire};
 use crate::value::{ListFormat, ReportFormat, Verbosity, boolean, verbosity};
 
-/// Find servers on a local network by UDP broadcast, and make a server discoverable.
+/// Find servers on a local network by UDP broadcast and IPv6 multicast, and make a server discoverable.
 ///
-/// On a server, run `cooee serve`; on a client, run `cooee find`, which sends probes by UDP
-/// broadcast and prints the servers that answer. Both work with the servers and clients of
-/// django-udp-discovery.
+/// On a server, run `cooee serve`; on a client, run `cooee find`, which sends probes and
+/// prints the servers that answer. Both work with the servers and clients of django-udp-discovery.
 #[derive(Parser)]
 #[command(
     name = "cooee",
@@ -40,8 +39,8 @@ pub(crate) enum Verb {
 
     /// Probe for servers, and print each one that answers.
     ///
-    /// Sends probes by UDP broadcast from each interface, several times, until it is unlikely that
-    /// any server is missing, or until the timeout. Ctrl-C ends the discovery early.
+    /// Sends probes from each interface by UDP broadcast, and by multicast over IPv6, several times,
+    /// until it is unlikely that any server is missing, or until the timeout. Ctrl-C ends the discovery early.
     ///
     /// The DISCOVERY_CLIENT_* variables of django-udp-discovery-client are read too; the COOEE_*
     /// variables below override them.

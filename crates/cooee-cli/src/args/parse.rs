@@ -142,7 +142,7 @@ mod tests {
                 "find",
                 "timeout",
                 format!(
-                    "{:?}, or as long as it takes to probe every --subnet once",
+                    "{:?}, or as long as it takes to probe every address of --subnet and --sweep once",
                     cooee::DiscoveryConfig::TIMEOUT
                 ),
             ),

@@ -91,7 +91,7 @@ impl Section for Find {
             })
             .help("Give up after this time: 5s, 500ms, 1m30s, or seconds")
             .otherwise(format!(
-                "{}s, or as long as it takes to probe every --subnet once",
+                "{}s, or as long as it takes to probe every address of --subnet and --sweep once",
                 DiscoveryConfig::TIMEOUT.as_secs()
             ))
             .stock("DISCOVERY_CLIENT_TIMEOUT"),

@@ -1,4 +1,4 @@
-//! The findings of a doctor, who tries what others only look at.
+//! The findings of the doctor, which sends test calls where a discovery only looks.
 
 use super::evidence::Evidence;
 use super::firewall::Firewall;

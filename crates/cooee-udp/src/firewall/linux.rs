@@ -67,7 +67,7 @@ fn printed(program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
     const PLACES: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/bin"];
     const MOST: u64 = 4 << 20;
     const DEADLINE: Duration = Duration::from_secs(2);
-    // The search path of whoever runs this is not asked: the program runs with their rights.
+    // The user's search path is not used, since the program runs with the user's rights.
     let place = PLACES.iter().map(|place| Path::new(place).join(program)).find(|at| at.exists())?;
     let mut child = Command::new(place)
         .args(arguments)

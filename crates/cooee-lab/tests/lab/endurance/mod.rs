@@ -25,7 +25,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Held by scenarios that need a processor of their own to send their load, so that they do not
 /// take it from one another; and by those that fill the neighbour table, of which the machine has
-/// one for all hosts.
+/// one for all hosts; and by those that expect answers within some milliseconds.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     // It guards nothing that a panic could leave half done.

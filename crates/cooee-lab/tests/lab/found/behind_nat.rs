@@ -143,8 +143,8 @@ fn a_live_address_is_printed_before_a_dead_one_that_was_listed_first() {
     println!("a live address is printed after {} ms, the process included", took.as_millis());
     assert_eq!(found.stdout, format!("http://{ROUTER}:8000/\n"), "{found:?}");
     assert!(fetched(&net.client, &found.stdout).contains(" 200 "));
-    // The dead one takes a second to give up.
-    assert!(took < Duration::from_millis(900), "{took:?}");
+    // The dead one takes a second to give up; to start the process takes as long without the check.
+    assert!(took < search.took + Duration::from_millis(900), "{took:?}");
 }
 
 #[test]

@@ -19,7 +19,9 @@ PREFIX = b"SERVER_IP:"
 GROUP = "ff12::c00e:270f"
 DEFAULT_SERVICE_PORT = 8000
 ANSWER_MAX = 512
-SIOCGIFBRDADDR = 0x8919
+ADDRESSES_MAX = 4
+SIOCGIFADDR, SIOCGIFBRDADDR, SIOCGIFNETMASK = 0x8915, 0x8919, 0x891B
+IP_PKTINFO = 8  # Linux; Python names it from 3.14 on.
 # When to probe, and when to stop, in seconds after the start.
 ROUNDS = (0.0, 0.15, 0.45, 1.05)
 END = 1.8
@@ -52,18 +54,20 @@ def parse(answer):
     if address.ipv4_mapped or (rest and rest[0] != ":" and not rest[0].isspace()):
         raise ValueError("no address in brackets")
     port = port_of(port[1:]) if port else DEFAULT_SERVICE_PORT
-    return address, port, [ipaddress.IPv4Address(other) for other in others]
+    return address, port, [ipaddress.IPv4Address(other) for other in others][:ADDRESSES_MAX]
 
 
 def open_sockets():
     """A socket for IPv4, and one for IPv6 where the system has it."""
     v4 = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     v4.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    v4.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
     v4.bind(("", 0))
     sockets = [v4]
     if socket.has_ipv6:
         try:
             v6 = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            v6.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
             v6.bind(("::", 0))
             sockets.append(v6)
         except OSError:
@@ -73,10 +77,11 @@ def open_sockets():
     return sockets
 
 
-def broadcast_address(one, name):
-    """That of an interface; None if it has none. A thorough client asks for each of its networks."""
+def of_interface(one, name, request):
+    """An IPv4 address or mask of an interface; None if it has none. A thorough client asks for each
+    of its networks."""
     try:
-        answer = fcntl.ioctl(one, SIOCGIFBRDADDR, struct.pack("256s", name.encode()))
+        answer = fcntl.ioctl(one, request, struct.pack("256s", name.encode()))
     except OSError:
         return None
     address = socket.inet_ntoa(answer[20:24])
@@ -88,7 +93,7 @@ def probe(sockets):
     interfaces = socket.if_nameindex()
     for one in sockets:
         if one.family == socket.AF_INET:
-            addresses = {broadcast_address(one, name) for _, name in interfaces} - {None}
+            addresses = {of_interface(one, name, SIOCGIFBRDADDR) for _, name in interfaces} - {None}
             targets = [(address, PORT) for address in addresses]
         else:
             targets = [(GROUP, PORT, 0, index) for index, _ in interfaces]
@@ -105,20 +110,46 @@ def probe(sockets):
                 pass  # No route, or no address there.
 
 
-def located(address, port, source):
+def receive(one):
+    """An answer, the address it came from, and the index of the interface that heard it."""
+    answer, control, _, source = one.recvmsg(ANSWER_MAX + 1, 128)
+    index = 0
+    for level, kind, data in control:
+        if (level, kind) == (socket.IPPROTO_IP, IP_PKTINFO):
+            (index,) = struct.unpack_from("@i", data)
+        elif (level, kind) == (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO):
+            (index,) = struct.unpack_from("@I", data, 16)
+    return answer, ipaddress.ip_address(source[0].partition("%")[0]), index
+
+
+def located(address, source, index):
     """Where to connect. A link-local address has the zone of the interface that heard it."""
-    sender = ipaddress.ip_address(source[0].partition("%")[0])
-    foreign_loopback = address.is_loopback and not sender.is_loopback
-    if address.is_unspecified or address.is_multicast or foreign_loopback:
-        address = sender
+    is_broadcast = str(address) == "255.255.255.255"
+    foreign_loopback = address.is_loopback and not source.is_loopback
+    if address.is_unspecified or address.is_multicast or is_broadcast or foreign_loopback:
+        address = source
     if address.version == 6 and address.is_link_local:
-        return f"{address}%{socket.if_indextoname(source[3])}", port
-    return str(address), port
+        return f"{address}%{socket.if_indextoname(index)}"
+    return str(address)
+
+
+def on_our_network(one, others, index):
+    """The first of these addresses that is on our network on the interface; None if none is."""
+    try:
+        name = socket.if_indextoname(index)
+    except OSError:
+        return None
+    address, mask = (of_interface(one, name, what) for what in (SIOCGIFADDR, SIOCGIFNETMASK))
+    if not address or not mask:
+        return None
+    network = ipaddress.ip_network(f"{address}/{mask}", strict=False)
+    return next((str(other) for other in others if other in network), None)
 
 
 def discover():
     """The servers that answer, as `(address, port) -> source`."""
     sockets = open_sockets()
+    # By interface, address and port.
     over_v4, over_v6 = {}, {}
     start, rounds = time.monotonic(), list(ROUNDS)
     while (now := time.monotonic() - start) < END:
@@ -128,20 +159,21 @@ def discover():
         until = min(rounds[:1] + [END])
         for one in select.select(sockets, [], [], max(0.0, until - now))[0]:
             try:
-                answer, source = one.recvfrom(ANSWER_MAX + 1)
+                answer, source, index = receive(one)
                 address, port, others = parse(answer)
+                place = (index, located(address, source, index), port)
             except (OSError, ValueError):
                 continue
-            place = located(address, port, source)
             if one.family == socket.AF_INET:
-                over_v4.setdefault(place, source[0])
+                over_v4.setdefault(place, source)
             else:
-                over_v6.setdefault(place, (source[0], [(str(other), port) for other in others]))
+                same = (index, on_our_network(sockets[0], others, index), port)
+                over_v6.setdefault(place, (source, same))
     # A server that answers over both families is one.
-    found = dict(over_v4)
-    for place, (source, others) in over_v6.items():
-        if not any(other in over_v4 for other in others):
-            found[place] = source
+    found = {place[1:]: source for place, source in over_v4.items()}
+    for place, (source, same) in over_v6.items():
+        if same not in over_v4:
+            found.setdefault(place[1:], source)
     return found
 
 

@@ -73,7 +73,11 @@ impl Part {
             return None;
         }
         let (away, sides) = (host.abs_diff(self.own), self.both_sides());
-        let in_turns = if host > self.own { (2 * away).saturating_sub(1) } else { 2 * away };
+        let in_turns = if host > self.own {
+            away.saturating_mul(2).saturating_sub(1)
+        } else {
+            away.saturating_mul(2)
+        };
         let position = if away <= sides { in_turns } else { away + sides };
         (position < self.most).then_some(position)
     }
@@ -135,5 +139,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_far_end_of_a_wide_network_has_no_place_among_the_nearest() {
+        let net: IpNet = "fd00::1/64".parse().expect("a network");
+        let part = Part::new(net, &[net], true).nearest(254);
+        assert_eq!(part.position_of("fd00::ffff:ffff:ffff:fff0".parse().expect("one")), None);
     }
 }

@@ -250,12 +250,3 @@ fn old_neighbours_are_left_alone_where_a_remembered_server_answers() {
     assert_eq!(link.vias(), [Via::Remembered]);
     assert!(link.calls().iter().all(|(_, to)| *to == host(10)), "{:?}", link.calls());
 }
-
-#[test]
-fn a_slow_neighbour_that_is_called_as_well_is_one_host() {
-    let mut link = Link::new(settled(), &[server(10, 210)], &[host(10)]);
-    link.firewall = false;
-    link.due.push_back((link.rig.start + Duration::from_millis(210), host(10)));
-    let outcome = link.run().rig.outcome();
-    assert_eq!((outcome.servers, outcome.doubled), (1, vec![]));
-}

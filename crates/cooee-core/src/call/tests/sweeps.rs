@@ -242,8 +242,8 @@ fn addresses_that_the_system_refuses_were_not_called() {
 
 #[test]
 fn a_server_that_is_swept_and_hears_broadcasts_is_one_host() {
-    let sweep = vec!["10.0.1.0/24".parse().expect("a network")];
-    let mut rig = Rig::new(DiscoveryConfig { sweep, ..DiscoveryConfig::default() });
-    let outcome = rig.run_answered("10.0.1.100:9999", Duration::from_millis(1));
+    let sweep = vec!["10.0.1.0/28".parse().expect("a network")];
+    let mut rig = Rig::new(DiscoveryConfig { sweep, ..full(5000, 3) });
+    let outcome = rig.run_answered("10.0.1.9:9999", Duration::from_millis(1));
     assert_eq!((outcome.servers, outcome.doubled), (1, vec![]));
 }

@@ -36,6 +36,7 @@ impl DiscoveryEngine {
             truncated: self.tally.refusals.count_of(AnswerRefusal::TableFull) > 0,
             silent: hosts().flat_map(KnownHosts::silent).map(str::to_owned).collect(),
             refused: hosts().flat_map(KnownHosts::refused).map(str::to_owned).collect(),
+            looked_up: self.names.found().to_vec(),
             unresolved: self.names.unresolved(),
             remembered: remembered.unwrap_or_default(),
             swept: self.swept(),

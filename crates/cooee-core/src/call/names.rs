@@ -1,6 +1,6 @@
 //! Hosts whose names are being looked up.
 
-use crate::DiscoveryConfig;
+use crate::{DiscoveryConfig, Host};
 
 /// A host whose name did not lead to an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub struct Unresolved {
 #[derive(Debug, Default)]
 pub(super) struct Names {
     pending: Vec<String>,
+    found: Vec<Host>,
     failed: Vec<Unresolved>,
 }
 
@@ -23,7 +24,7 @@ impl Names {
     /// Those of `config` whose addresses are to come.
     pub(super) fn new(config: &DiscoveryConfig) -> Self {
         let without = config.hosts.iter().filter(|host| host.addresses.is_empty());
-        Self { pending: without.map(|host| host.name.clone()).collect(), failed: Vec::new() }
+        Self { pending: without.map(|host| host.name.clone()).collect(), ..Self::default() }
     }
 
     pub(super) fn are_pending(&self) -> bool {
@@ -35,6 +36,15 @@ impl Names {
         let before = self.pending.len();
         self.pending.retain(|pending| pending != name);
         self.pending.len() < before
+    }
+
+    pub(super) fn note(&mut self, host: Host) {
+        self.found.push(host);
+    }
+
+    /// Those whose addresses were looked up.
+    pub(super) fn found(&self) -> &[Host] {
+        &self.found
     }
 
     pub(super) fn fail(&mut self, host: &str, why: String) {

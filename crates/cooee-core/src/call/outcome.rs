@@ -6,6 +6,7 @@ use super::names::Unresolved;
 use super::refusals::Refusals;
 use super::rejected::Rejected;
 use super::rung::{Remembered, Swept};
+use crate::Host;
 
 /// How a discovery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub struct Outcome {
     pub silent: Vec<String>,
     /// The named hosts that refused by ICMP: nothing listens on the port.
     pub refused: Vec<String>,
+    /// The named hosts whose addresses were looked up, with those that were probed.
+    pub looked_up: Vec<Host>,
     /// The named hosts whose names led to no address. They were not probed, and do not count as
     /// unseen.
     pub unresolved: Vec<Unresolved>,

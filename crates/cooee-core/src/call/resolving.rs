@@ -37,7 +37,9 @@ impl DiscoveryEngine {
                 let left = self.deadline.saturating_duration_since(now);
                 let schedule = Schedule::new(self.config.retries, left, self.chance.clone(), now);
                 let id = ladder::next_id(&self.rungs);
-                self.rungs.insert(0, ladder::hosts(&[host], &self.config, schedule, id));
+                let rung = ladder::hosts(std::slice::from_ref(&host), &self.config, schedule, id);
+                self.rungs.insert(0, rung);
+                self.names.note(host);
             }
             Err(why) => {
                 debug!(name, why, "cannot be resolved");

@@ -56,6 +56,15 @@ impl Evidence {
         let hosts = config.hosts.clone();
         Self { selection, hosts, ..Self::new(config.port, interfaces) }
     }
+
+    /// Takes how the discovery went, and the addresses of the named hosts that it looked up.
+    pub fn note_outcome(&mut self, outcome: Outcome) {
+        for found in &outcome.looked_up {
+            let named = self.hosts.iter_mut().filter(|host| host.name == found.name);
+            named.for_each(|host| host.addresses.clone_from(&found.addresses));
+        }
+        self.outcome = Some(outcome);
+    }
 }
 
 /// A router that a default route leads through.

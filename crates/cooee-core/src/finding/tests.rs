@@ -32,6 +32,7 @@ fn nobody() -> Outcome {
         truncated: false,
         silent: Vec::new(),
         refused: Vec::new(),
+        looked_up: Vec::new(),
         unresolved: Vec::new(),
         remembered: Default::default(),
         swept: None,
@@ -151,6 +152,17 @@ fn hosts_that_this_host_called_itself_say_nothing_of_a_firewall() {
     let remembered = crate::Remembered { silent, ..Default::default() };
     evidence.outcome = Some(Outcome { remembered, ..nobody() });
     assert!(!codes(&diagnose(&evidence)).contains(&"own-firewall"), "remembered");
+}
+
+#[test]
+fn a_host_whose_name_was_looked_up_is_a_silent_host_and_accuses_nobody() {
+    let mut evidence = on_eth0();
+    evidence.hosts = vec![Host { name: "workshop".into(), addresses: vec![] }];
+    evidence.neighbours = vec![neighbour("10.0.1.2", true)];
+    let addresses = vec![([10, 0, 1, 2], 9999).into()];
+    let looked_up = vec![Host { name: "workshop".into(), addresses }];
+    evidence.note_outcome(Outcome { looked_up, silent: vec!["workshop".into()], ..nobody() });
+    assert_eq!(codes(&diagnose(&evidence)), ["silent-host"]);
 }
 
 #[test]

@@ -46,7 +46,7 @@ impl Witness {
     ) -> Evidence {
         let is_missing = outcome.servers == 0 || !outcome.silent.is_empty();
         let mut evidence = settings.evidence(interfaces);
-        evidence.outcome = Some(outcome.clone());
+        evidence.note_outcome(outcome.clone());
         evidence.prohibited = std::mem::take(&mut self.prohibited);
         if outcome.behind_firewall > 0 && tracks_connections() {
             let directly = servers.iter().filter(|server| server.via == Via::Neighbour);

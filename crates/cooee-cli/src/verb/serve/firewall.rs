@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use cooee::finding::Finding;
@@ -9,29 +9,65 @@ use crate::console::Console;
 pub(super) struct FirewallWatch {
     port: u16,
     console: Console,
-    told: Arc<Mutex<Option<Finding>>>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    looking: Looking,
+    told: Option<Finding>,
+}
+
+/// Interfaces may change many times while the programs run that list the rules.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Looking {
+    #[default]
+    No,
+    Once,
+    /// Something has changed meanwhile.
+    Again,
 }
 
 impl FirewallWatch {
     pub(super) fn new(port: u16, console: Console) -> Self {
-        Self { port, console, told: Arc::default() }
+        Self { port, console, state: Arc::default() }
     }
 
     /// Reads the rules in a thread of its own, since programs list them: answers do not wait.
     pub(super) fn look(&self) {
-        let (port, console, told) = (self.port, self.console, Arc::clone(&self.told));
-        let looked = thread::Builder::new().name("firewall".into()).spawn(move || {
-            let finding = cooee::firewall_of_server(port);
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            if *told != finding {
-                if let Some(finding) = &finding {
-                    console.warn(finding);
-                }
-                *told = finding;
+        {
+            let mut state = lock(&self.state);
+            if state.looking != Looking::No {
+                state.looking = Looking::Again;
+                return;
             }
-        });
-        if let Err(error) = looked {
+            state.looking = Looking::Once;
+        }
+        let (port, console, state) = (self.port, self.console, Arc::clone(&self.state));
+        let reading = thread::Builder::new()
+            .name("firewall".into())
+            .spawn(move || while tell(&state, console, cooee::firewall_of_server(port)) {});
+        if let Err(error) = reading {
+            lock(&self.state).looking = Looking::No;
             tracing::debug!(%error, "the firewall is not looked at");
         }
     }
+}
+
+/// Warns of a finding that is new. Returns whether to look again.
+fn tell(state: &Mutex<State>, console: Console, finding: Option<Finding>) -> bool {
+    let mut state = lock(state);
+    if state.told != finding {
+        if let Some(finding) = &finding {
+            console.warn(finding);
+        }
+        state.told = finding;
+    }
+    let again = state.looking == Looking::Again;
+    state.looking = if again { Looking::Once } else { Looking::No };
+    again
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -35,7 +35,7 @@ fn another_protocol_on_the_port_is_told_once() {
 fn a_firewall_that_drops_probes_is_told_with_the_rule() {
     let broken = Broken::new(Fault::ServerFirewallDrops);
     let mut server = broken.serve(&[]).remove(0);
-    let rule = "nft insert rule ip filter input udp dport 9999 accept";
+    let rule = "nft insert rule inet filter input udp dport 9999 accept";
     server.stderr_line_with(rule, DEADLINE).unwrap();
 }
 

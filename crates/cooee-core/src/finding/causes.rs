@@ -154,8 +154,9 @@ pub(super) fn duplicate_address(shared: &SharedAddress) -> Finding {
     Finding::new(
         Code::DuplicateAddress,
         format!("more than one host answers as {address}{at}"),
-        "two hosts have one address, so connections go to either",
-        "give one of them another address",
+        "two hosts have one address, so connections go to either; or one host has two interfaces on \
+         this link",
+        "give one of the hosts another address",
     )
 }
 

@@ -121,6 +121,8 @@ pub enum PortUse {
 pub struct Serving {
     /// Whether it names a given address instead of its own.
     pub advertises: bool,
+    /// Whether it answers over IPv6 too.
+    pub over_v6: bool,
     /// Whether this process runs in a container.
     pub in_container: bool,
     /// A sender of datagrams of another protocol, if there was one.

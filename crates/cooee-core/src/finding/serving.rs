@@ -8,8 +8,9 @@ use crate::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 /// Why clients may not find a server on this host, the likeliest cause first.
 pub fn audit(evidence: &Evidence) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let lan: Vec<&Interface> = evidence.interfaces.iter().filter(|i| is_reachable(i)).collect();
     let serving = &evidence.serving;
+    let leads_out = |i: &&Interface| is_reachable(i, serving.over_v6);
+    let lan: Vec<&Interface> = evidence.interfaces.iter().filter(leads_out).collect();
     if !serving.advertises {
         if lan.is_empty() {
             findings.push(no_reachable_address());
@@ -29,11 +30,11 @@ pub fn audit(evidence: &Evidence) -> Vec<Finding> {
     findings
 }
 
-fn is_reachable(interface: &Interface) -> bool {
+fn is_reachable(interface: &Interface, over_v6: bool) -> bool {
     interface.kind != LinkKind::Loopback
         && interface.state == LinkState::Up
         && interface.role != InterfaceRole::Container
-        && interface.ipv4().next().is_some()
+        && (interface.ipv4().next().is_some() || (over_v6 && interface.link_local().is_some()))
 }
 
 /// Whether it looks like the inner end of a container's link: the outer end has its own role.
@@ -44,7 +45,8 @@ fn is_of_container(interface: &Interface) -> bool {
         ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(192, 168, 0, 0), 16),
         ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(10, 88, 0, 0), 16),
     ];
-    interface.ipv4().all(|net| BRIDGED.iter().any(|pool| pool.contains(&net.addr())))
+    let mut own = interface.ipv4().peekable();
+    own.peek().is_some() && own.all(|net| BRIDGED.iter().any(|pool| pool.contains(&net.addr())))
 }
 
 fn no_reachable_address() -> Finding {

@@ -340,6 +340,14 @@ fn a_server_that_nobody_can_reach_says_so() {
 }
 
 #[test]
+fn a_server_of_a_network_without_ipv4_is_reached_over_ipv6() {
+    let mut evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["fe80::3/64"])]);
+    assert_eq!(codes(&audit(&evidence)), ["no-reachable-address"]);
+    evidence.serving.over_v6 = true;
+    assert_eq!(audit(&evidence), []);
+}
+
+#[test]
 fn a_server_in_a_container_says_how_it_is_reached() {
     let mut evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["172.17.0.2/16"])]);
     evidence.serving.in_container = true;

@@ -38,7 +38,16 @@ pub(super) fn probe(
         let answer = packet::read(bytes).filter(|answer| addresses.contains(&answer.address));
         answers.extend(answer.filter(|answer| !answers.contains(answer)));
     }
+    // By default Linux answers on one interface for the address of another on the same link.
+    let ours = own_links();
+    answers.retain(|answer| !ours.contains(&answer.link));
     Some(answers)
+}
+
+/// The link addresses of this host's interfaces.
+fn own_links() -> Vec<[u8; 6]> {
+    let listed = nix::ifaddrs::getifaddrs().into_iter().flatten();
+    listed.filter_map(|entry| entry.address?.as_link_addr()?.addr()).collect()
 }
 
 /// A socket that hears the ARP packets of one interface, without their Ethernet headers.

@@ -148,6 +148,8 @@ impl Table {
         };
         match body.get("op").and_then(Value::as_str) {
             Some("==" | "in") => self.compare(left, right, side),
+            // A rule for another protocol never matches, whatever it says of that protocol's fields.
+            Some("!=") if is_of_another_protocol(left) => Test::Known(false),
             Some("!=") => Test::Not(Box::new(self.compare(left, right, side))),
             _ => Test::Unknown,
         }
@@ -175,8 +177,8 @@ impl Table {
                     let nets = values.iter().map(|value| network(value)).collect::<Option<_>>();
                     nets.map_or(Test::Unknown, Test::Source)
                 }
-                ("udp" | "th" | "ip" | "ether", _) => Test::Unknown,
-                _ => Test::Known(false),
+                _ if is_of_another_protocol(left) => Test::Known(false),
+                _ => Test::Unknown,
             };
         }
         match (key("/meta/key"), key("/ct/key"), key("/fib/result")) {
@@ -192,6 +194,12 @@ impl Table {
             _ => Test::Unknown,
         }
     }
+}
+
+/// Whether it looks at a field that a UDP datagram over IPv4 does not have.
+fn is_of_another_protocol(left: &Value) -> bool {
+    let protocol = left.pointer("/payload/protocol").and_then(Value::as_str);
+    protocol.is_some_and(|protocol| !["udp", "th", "ip", "ether"].contains(&protocol))
 }
 
 /// The members of a set or list, or the value alone.

@@ -93,3 +93,16 @@ fn text_that_is_no_ruleset_decides_nothing() {
         assert_eq!(decide(text.as_bytes(), &traffic(Side::Client)), None);
     }
 }
+
+#[test]
+fn a_rule_for_another_protocol_does_not_match_with_or_without_a_not() {
+    const TCP: &str = r#"{"match":{"op":"!=","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":{"set":[22,80]}}},{"drop":null}"#;
+    const IPV6: &str = r#"{"match":{"op":"!=","left":{"payload":{"protocol":"ip6","field":"saddr"}},"right":{"prefix":{"addr":"fe80::","len":10}}}},{"drop":null}"#;
+    const UDP: &str = r#"{"match":{"op":"!=","left":{"payload":{"protocol":"udp","field":"dport"}},"right":53}},{"drop":null}"#;
+    for side in [Side::Client, Side::Server] {
+        for rule in [TCP, IPV6] {
+            assert_eq!(fate("accept", &[rule], side), Fate::Accepted, "{side:?}: {rule}");
+        }
+        assert_eq!(fate("accept", &[UDP], side), Fate::Dropped, "{side:?}");
+    }
+}

@@ -26,8 +26,9 @@ use super::shared::Shared;
 use crate::{Notice, StartError, State, Stats};
 
 pub(crate) struct Answering {
-    port: OwnedPort,
+    // Dropped before the port: who takes that over takes this at once.
     over_v6: Option<OverV6>,
+    port: OwnedPort,
     steps: u8,
     local_addr: SocketAddr,
     watch: Option<InterfaceWatch>,
@@ -78,7 +79,6 @@ impl Answering {
         let config = ResponderConfig { bound, ..offering.config.clone() };
         let own: Vec<Offer> = config.offers().collect();
         let listening = Listening::new(own.iter())?;
-        let audit = Audit::new(local_addr, config.advertise);
         // Watched first, listed then: a change in between is seen twice rather than never.
         let (watch, unwatched) = match InterfaceWatch::new() {
             Ok(watch) => (Some(watch), None),
@@ -96,6 +96,7 @@ impl Answering {
         let is_wanted = offering.config.families.has(Family::V6) && bound.is_none();
         let mut over_v6 = is_wanted.then(|| OverV6::open(local_addr.port())).flatten();
         over_v6.iter_mut().for_each(|over_v6| over_v6.join(&table));
+        let audit = Audit::new(local_addr, offering.config.advertise, over_v6.is_some());
         let neighbours = Neighbours::new()
             .inspect_err(|error| tracing::warn!(%error, "neighbours are not asked about"))
             .ok();

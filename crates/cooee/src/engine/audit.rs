@@ -15,17 +15,18 @@ pub(super) struct Audit {
     /// Whether it answers on every address. What is bound to one was meant so.
     is_for_all: bool,
     advertises: bool,
+    over_v6: bool,
     in_container: bool,
     stranger: Option<IpAddr>,
     told: Vec<Finding>,
 }
 
 impl Audit {
-    pub(super) fn new(bound: SocketAddr, advertise: Advertise) -> Self {
+    pub(super) fn new(bound: SocketAddr, advertise: Advertise, over_v6: bool) -> Self {
         let (port, is_for_all) = (bound.port(), bound.ip().is_unspecified());
         let advertises = matches!(advertise, Advertise::Address(address) if !address.is_loopback());
         let (in_container, stranger, told) = (is_in_container(), None, Vec::new());
-        Self { port, is_for_all, advertises, in_container, stranger, told }
+        Self { port, is_for_all, advertises, over_v6, in_container, stranger, told }
     }
 
     /// Judges the interfaces as they are now.
@@ -35,6 +36,7 @@ impl Audit {
         }
         let mut evidence = Evidence::new(self.port, interfaces.to_vec());
         evidence.serving.advertises = self.advertises;
+        evidence.serving.over_v6 = self.over_v6;
         evidence.serving.in_container = self.in_container;
         evidence.serving.stranger = self.stranger;
         let findings = audit(&evidence);

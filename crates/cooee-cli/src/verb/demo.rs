@@ -179,8 +179,7 @@ impl Stage {
             self.client(format_args!("{}: {finding}", finding.code()));
         }
         self.line(format_args!(
-            "\nA firewall on this machine probably blocks UDP; see `cooee interfaces`, and try\n  \
-             cooee serve\n  cooee find --host 127.0.0.1"
+            "\nSee what `cooee doctor` says, and try\n  cooee serve\n  cooee find --host 127.0.0.1"
         ));
         Ok(Exit::NothingFound)
     }

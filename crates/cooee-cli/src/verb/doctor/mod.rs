@@ -38,7 +38,8 @@ pub(crate) fn run(
     if checkup.stopped {
         console.say("stopped before the end; what was not examined is not told of");
     }
-    Ok(if checkup.findings.is_empty() { Exit::Success } else { Exit::FINDINGS })
+    let is_healthy = checkup.findings.is_empty() && !checkup.stopped;
+    Ok(if is_healthy { Exit::Success } else { Exit::FINDINGS })
 }
 
 /// Answers the test calls of other hosts until stopped.

@@ -52,7 +52,7 @@ pub(super) fn text(checkup: &Checkup) -> io::Result<()> {
         writeln!(out, "{CODE}{code}{CODE:#}")?;
         writeln!(out, "  seen:  {seen}\n  means: {means}\n  do:    {remedy}")?;
     }
-    if checkup.findings.is_empty() {
+    if checkup.findings.is_empty() && !checkup.stopped {
         writeln!(out, "no findings: nothing is wrong with what was examined")?;
     }
     Ok(())

@@ -36,10 +36,12 @@ class Found(tuple["Server", ...]):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Why nobody was found, or a host that was named is missing: the likeliest cause first.
+        """What keeps servers from being found, the likeliest cause first.
 
-        Empty if nothing is missing. When it is first read, it looks at the routes, the port and the
-        firewall of this host, which may take some milliseconds; nothing is sent.
+        Why nobody was found or a named host is missing, and what is wrong though servers were
+        found, such as two hosts with one address. Empty if there is nothing of the kind. When it is
+        first read, it looks at the routes, the port and the firewall of this host, which usually
+        takes some milliseconds, and four seconds at most; nothing is sent.
         """
         findings = self._findings
         if callable(findings):

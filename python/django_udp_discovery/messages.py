@@ -127,8 +127,8 @@ def why_not(verdict: Verdict) -> Optional[str]:
         )
     if verdict.kind == detection.IPV6:
         return (
-            f"not discoverable: the site listens on {where}, and answers name IPv4 addresses; let "
-            f"it listen on 0.0.0.0:{verdict.port} too"
+            f"not discoverable: the site listens on {where}, and stock clients need an IPv4 address; "
+            f"let it listen on 0.0.0.0:{verdict.port} too"
         )
     if verdict.kind == detection.SEVERAL:
         return (

@@ -138,7 +138,7 @@ def test_what_is_announced(case: str) -> None:
         ([unix(SITE)], "x", "DISCOVERY_SERVICE_PORT = 80"),
         ([EVERYWHERE, EXPORTER], "x", "0.0.0.0:8000 and 0.0.0.0:9100"),
         ([EVERYWHERE, EXPORTER], "x", "DISCOVERY_SERVICE_PORT = 8000"),
-        ([tcp("::", 8000, True)], "x", "listens on [::]:8000, and answers name IPv4"),
+        ([tcp("::", 8000, True)], "x", "listens on [::]:8000, and stock clients need an IPv4"),
     ],
 )
 def test_a_warning_says_what_to_write(

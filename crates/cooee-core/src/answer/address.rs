@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::own::{Bits, Own, OwnAddresses};
+use super::own::{Bits, OwnAddresses};
 use crate::interface::{Interface, LinkKind, LinkState};
 
 /// The host's own addresses.
@@ -190,19 +190,21 @@ impl AddressBook {
             })
     }
 
-    /// The IPv4 addresses of the networks on the interface that has `ours`: that of `arrived_on`, if
-    /// several have it. Two interfaces on one link have the same, so that clients find one server.
+    /// The IPv4 addresses of the interface that has `ours`: that of `arrived_on`, if several have it.
     pub(super) fn beside(
         &self,
         ours: Ipv6Addr,
         arrived_on: Option<u32>,
     ) -> impl Iterator<Item = Ipv4Addr> + '_ {
         let interface = self.v6.find_on(ours.to_bits(), arrived_on).map(|own| own.interface);
-        let is_on_link = move |own: &&Own<u32>| {
-            let mut there = self.v4.iter().filter(|net| Some(net.interface) == interface);
-            there.any(|net| OwnAddresses::has_on_link(net, own.address))
-        };
-        self.v4.iter().filter(is_on_link).map(|own| Ipv4Addr::from_bits(own.address))
+        let beside = self.v4.iter().filter(move |own| Some(own.interface) == interface);
+        beside.map(|own| Ipv4Addr::from_bits(own.address))
+    }
+
+    /// Whether two interfaces are on one link, as far as their IPv4 networks tell.
+    pub(super) fn are_one_link(&self, one: u32, other: u32) -> bool {
+        let on = |index| self.v4.iter().filter(move |own| own.interface == index);
+        on(one).any(|own| on(other).any(|near| OwnAddresses::has_on_link(own, near.address)))
     }
 
     /// What to answer when the routing table has said from where: `route`, or that there is none.

@@ -27,18 +27,21 @@ impl Copies {
         Self { answered: vec![None; limits::COPIES_REMEMBERED].into_boxed_slice() }
     }
 
-    /// Refuses a probe that was answered when it arrived on another interface.
+    /// Refuses a probe that was answered when it arrived on another interface, if both are on
+    /// `one_link`.
     pub(super) fn check(
         &mut self,
         now: Instant,
         source: SourceId,
         arrived_on: Option<u32>,
+        one_link: impl Fn(u32, u32) -> bool,
     ) -> Result<(), ProbeRefusal> {
         let Some(interface) = arrived_on else { return Ok(()) };
         let place = &mut self.answered[source.0 as usize % limits::COPIES_REMEMBERED];
         let is_copy = |known: Answered| {
             known.source == source
                 && known.interface != interface
+                && one_link(known.interface, interface)
                 && now.saturating_duration_since(known.at) < Self::WITHIN
         };
         if place.is_some_and(is_copy) {

@@ -248,7 +248,9 @@ impl ResponderEngine {
         let source = self.sources.host(from, on_link);
         self.rate.take(now, source)?;
         if let Some(copies) = &mut self.copies {
-            copies.check(now, self.sources.socket(from), datagram.interface)?;
+            // A link-local source on another link is another host.
+            let is_one_link = |one, other| from.is_ipv4() || self.book.are_one_link(one, other);
+            copies.check(now, self.sources.probe(from), datagram.interface, is_one_link)?;
         }
         let probe = Probe { offers, socket: datagram.socket, from, source, way };
         let is_known = !self.offers.need_listeners(offers) || self.knows_listeners(now, &probe);
@@ -263,7 +265,7 @@ impl ResponderEngine {
         answered: Result<(), ProbeRefusal>,
     ) -> Result<(), ProbeRefusal> {
         if let (Err(_), Some(copies)) = (answered, &mut self.copies) {
-            copies.forget(self.sources.socket(from));
+            copies.forget(self.sources.probe(from));
         }
         answered
     }

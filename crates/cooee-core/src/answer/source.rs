@@ -36,8 +36,9 @@ impl Sources {
         }
     }
 
-    /// Who asks, to the port and the scope.
-    pub(super) fn socket(&self, source: SocketAddr) -> SourceId {
+    /// Who asks, to the port: what is alike in the copies of one probe. The scope is not, since it
+    /// is that of the interface.
+    pub(super) fn probe(&self, source: SocketAddr) -> SourceId {
         let port = u64::from(source.port()) << 32;
         match source {
             SocketAddr::V4(source) => {
@@ -46,7 +47,7 @@ impl Sources {
             SocketAddr::V6(source) => {
                 let bits = source.ip().to_bits();
                 let address = self.pair((bits >> 64) as u64, bits as u64);
-                SourceId(mix(address.0 ^ port ^ u64::from(source.scope_id())))
+                SourceId(mix(address.0 ^ port))
             }
         }
     }
@@ -74,6 +75,9 @@ mod tests {
         assert_ne!(id("[fe80::1%2]:1", false), id("[fe80::2%2]:1", false));
         assert_ne!(id("[fe80::1%2]:1", false), id("[fe80::1%3]:1", false));
         assert_eq!(id("10.0.0.1:1", false), id("10.0.0.1:2", true));
-        assert_ne!(sources.socket(source("10.0.0.1:1")), sources.socket(source("10.0.0.1:2")));
+        let probe = |text: &str| sources.probe(source(text));
+        assert_ne!(probe("10.0.0.1:1"), probe("10.0.0.1:2"));
+        assert_ne!(probe("[fe80::1%2]:1"), probe("[fe80::1%2]:2"));
+        assert_eq!(probe("[fe80::1%2]:1"), probe("[fe80::1%3]:1"));
     }
 }

@@ -55,7 +55,19 @@ fn sources_over_ipv6_are_a_policy_too() {
 
 #[test]
 fn probes_of_one_source_on_two_links_are_no_copies() {
-    let mut rig = on(&twice(), ResponderConfig::default());
+    assert_eq!(answered_twice(&twice()), [true, true]);
+}
+
+#[test]
+fn a_probe_that_arrives_by_two_interfaces_of_one_network_is_answered_once() {
+    let mut interfaces = twice();
+    interfaces[1].addresses.push("10.0.1.3/24".parse().expect("a network"));
+    assert_eq!(answered_twice(&interfaces), [true, false]);
+}
+
+/// Whether a probe is answered when it arrives on `eth0`, and then on `eth1`.
+fn answered_twice(interfaces: &[Interface]) -> [bool; 2] {
+    let mut rig = on(interfaces, ResponderConfig::default());
     let mut ask = |source: &str, link| {
         let datagram = Datagram {
             interface: Some(link),
@@ -66,8 +78,7 @@ fn probes_of_one_source_on_two_links_are_no_copies() {
         rig.resolve();
         rig.responder.poll_transmit().is_some()
     };
-    assert!(ask("[fe80::9%2]:4000", ETH0));
-    assert!(ask("[fe80::9%3]:4000", ETH1));
+    [ask("[fe80::9%2]:4000", ETH0), ask("[fe80::9%3]:4000", ETH1)]
 }
 
 #[test]

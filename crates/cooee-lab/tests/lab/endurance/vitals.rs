@@ -19,10 +19,20 @@ pub(super) struct Holdings {
 /// programs for a moment.
 pub(super) fn holdings(pid: u32) -> Holdings {
     let began = Instant::now();
-    while is_reading_the_firewall(pid) {
-        assert!(began.elapsed() < DEADLINE, "the firewall is read without end");
-        thread::sleep(Duration::from_millis(5));
+    let mut before = None;
+    loop {
+        let now = count(pid);
+        // A thread has its name a moment after it has begun.
+        if before == Some(now) && !is_reading_the_firewall(pid) {
+            return now;
+        }
+        assert!(began.elapsed() < DEADLINE, "{now:?}, and the firewall is still read");
+        before = Some(now);
+        thread::sleep(Duration::from_millis(10));
     }
+}
+
+fn count(pid: u32) -> Holdings {
     let process = process(pid);
     Holdings { threads: process.tasks().unwrap().count(), descriptors: process.fd_count().unwrap() }
 }

@@ -78,7 +78,13 @@ fn finds_all(arguments: &[&str], size: u32) -> Search {
     assert!(rounds as u64 >= search.took.as_secs() * 4 / 5, "{rounds}: {search:?}");
     let swept_by_the_way = usize::from(size > 3844);
     let heard = heard(&by_broadcast);
-    assert_eq!(heard, rounds + rounds / 2 + swept_by_the_way, "{rounds} rounds: {search:?}");
+    let expected = rounds + rounds / 2 + swept_by_the_way;
+    // Once the sweep has resolved it, it is a neighbour that has not answered.
+    let as_neighbour = 2;
+    assert!(
+        (expected..=expected + as_neighbour).contains(&heard),
+        "{rounds} rounds, {heard} probes: {search:?}"
+    );
     assert_eq!(search.lines_with("was not sent"), 0, "{search:?}");
     search
 }

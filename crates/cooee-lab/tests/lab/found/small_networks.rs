@@ -39,7 +39,7 @@ fn a_server_of_another_network_on_the_same_wire_is_found_and_marked() {
     assert_eq!(search.each("ip"), ["10.2.0.2"], "{search:?}");
     assert_eq!(search.each("routed"), ["false"]);
     assert_eq!(search.each("interface"), ["eth0"]);
-    let table = asks.spawn(cooee(), ["find"]).unwrap().finish(DEADLINE).unwrap();
+    let table = asks.spawn(cooee(), ["find", "-4"]).unwrap().finish(DEADLINE).unwrap();
     assert!(table.stdout.contains("no route to it"), "{table:?}");
 }
 

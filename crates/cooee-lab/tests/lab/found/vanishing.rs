@@ -53,7 +53,7 @@ fn a_client_that_loses_all_its_addresses_does_not_take_that_for_silence() {
     let lab = pair();
     let ear = listen(&lab.server);
     let began = Instant::now();
-    let client = Search::start(&lab.client, &["-v", "--timeout", "4s"]);
+    let client = Search::start(&lab.client, &["-4", "-v", "--timeout", "4s"]);
     wait_for(&ear, 2);
     lab.client.remove_address("eth0", &format!("{CLIENT}/24")).unwrap();
     let search = Search::of(client.finish(DEADLINE).unwrap(), began);
@@ -67,7 +67,7 @@ fn a_client_that_loses_all_its_addresses_after_an_answer_does_not_settle_either(
     let lab = pair();
     let mut server = serve(&lab.server, &["-v"]);
     let began = Instant::now();
-    let client = Search::start(&lab.client, &["-v", "--timeout", "4s"]);
+    let client = Search::start(&lab.client, &["-4", "-v", "--timeout", "4s"]);
     for _ in 0..2 {
         server.stderr_line_with("answered", DEADLINE).unwrap();
     }

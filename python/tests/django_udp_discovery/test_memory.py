@@ -7,7 +7,7 @@ import sys
 import pytest
 
 ROUNDS = 5
-LIMIT_KIB = 3 * 1024
+LIMIT_KIB = 4 * 1024
 
 MEASURE = """
 import re, socket, sys, time

@@ -65,7 +65,7 @@ fn the_bridge_of_containers_is_not_taken_for_a_divided_network() {
     )
     .unwrap();
     let only_containers = nobody(&host, &[]);
-    assert!(only_containers.contains("docker0 (172.17.255.255)"), "{only_containers}");
+    assert!(only_containers.contains("docker0 (172.17.255.255, IPv6)"), "{only_containers}");
     assert!(only_containers.contains("only networks inside this host"), "{only_containers}");
 
     host.join(&segment, "10.5.0.2/16").unwrap();

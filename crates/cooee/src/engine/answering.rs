@@ -26,7 +26,7 @@ use super::shared::Shared;
 use crate::{Notice, StartError, State, Stats};
 
 pub(crate) struct Answering {
-    // Dropped before the port: who takes that over takes this at once.
+    // Dropped before the port: the process that takes that over takes this at once.
     over_v6: Option<OverV6>,
     port: OwnedPort,
     steps: u8,

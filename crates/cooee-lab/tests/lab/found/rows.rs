@@ -31,10 +31,9 @@ fn a_server_with_two_interfaces_on_one_segment_is_one_row() {
     assert!([SERVER, "10.0.1.4"].contains(&server["ip"].as_str().unwrap()), "{search:?}");
 }
 
-/// As a laptop has them whose cable and radio are one network, where each interface answers ARP for
-/// its own addresses only.
-/// As on hosts that answer ARP for the addresses of one interface only. Two interfaces on one
-/// segment look like two equal networks to the client, and a row is an interface, a host and a port.
+/// As on a laptop whose cable and radio are one network, where each interface answers ARP for its own
+/// addresses only. The client takes them for two equal networks, and a row is an interface, a host and
+/// a port.
 #[test]
 fn a_client_with_two_interfaces_on_one_segment_lists_a_server_for_each() {
     let lab = pair();

@@ -22,6 +22,7 @@ pub enum ExchangeRefusal {
 /// sender or to the sender's own link.
 #[derive(Debug)]
 pub struct Examiner {
+    is_server: bool,
     interfaces: Vec<Interface>,
     callers: Vec<Caller>,
 }
@@ -38,9 +39,14 @@ struct Caller {
 impl Examiner {
     const MINUTE: Duration = Duration::from_secs(60);
 
-    /// An examiner on a host with these interfaces.
+    /// The examiner of a server, which answers probes too, on a host with these interfaces.
     pub fn new(interfaces: &[Interface]) -> Self {
-        Self { interfaces: interfaces.to_vec(), callers: Vec::new() }
+        Self { is_server: true, interfaces: interfaces.to_vec(), callers: Vec::new() }
+    }
+
+    /// An examiner where no server runs.
+    pub fn without_server(interfaces: &[Interface]) -> Self {
+        Self { is_server: false, ..Self::new(interfaces) }
     }
 
     /// Replaces the interfaces.
@@ -59,7 +65,7 @@ impl Examiner {
     ) -> Result<Transmit, ExchangeRefusal> {
         let call = TestCall::decode(datagram.payload).ok_or(ExchangeRefusal::Malformed)?;
         let from = datagram.source;
-        let link = self.link_of(from.ip());
+        let link = self.link_of(from.ip(), datagram.interface);
         let destination = match (call.answer_by, link) {
             (Way::Unicast, Some(_)) => from,
             (Way::Unicast, None) if is_private(from.ip()) => from,
@@ -79,6 +85,7 @@ impl Examiner {
             call: call.sent_by,
             sent_by: call.answer_by,
             heard_broadcast,
+            is_server: self.is_server,
         };
         let mut transmit = Transmit::new(destination, answer.encode());
         transmit.socket = datagram.socket;
@@ -104,16 +111,20 @@ impl Examiner {
         (caller.calls <= limits::EXCHANGES_A_MINUTE).then_some(caller)
     }
 
-    /// The interface whose network `ip` is on, and the broadcast address there.
-    fn link_of(&self, ip: IpAddr) -> Option<(u32, Option<Ipv4Addr>)> {
-        let IpAddr::V4(ip) = ip else {
-            let near = self.interfaces.iter().find(|i| i.is_on_link(ip));
-            return near.map(|interface| (interface.index, None));
+    /// The interface whose network `ip` is on, and the broadcast address there. Several interfaces
+    /// may have that network: the one that the call arrived on is the caller's.
+    fn link_of(&self, ip: IpAddr, arrived_on: Option<u32>) -> Option<(u32, Option<Ipv4Addr>)> {
+        let near = |interface: &&Interface| interface.is_on_link(ip);
+        let is_its = |interface: &&Interface| Some(interface.index) == arrived_on;
+        let own = self.interfaces.iter().filter(near).find(is_its);
+        let interface = own.or_else(|| self.interfaces.iter().find(near))?;
+        let broadcast = match ip {
+            IpAddr::V4(ip) => {
+                interface.ipv4().find(|net| net.contains(&ip)).and_then(broadcast_address)
+            }
+            IpAddr::V6(_) => None,
         };
-        self.interfaces.iter().find_map(|interface| {
-            let net = interface.ipv4().find(|net| net.contains(&ip))?;
-            Some((interface.index, broadcast_address(net)))
-        })
+        Some((interface.index, broadcast))
     }
 
     fn is_broadcast(&self, ip: IpAddr) -> bool {
@@ -184,6 +195,34 @@ mod tests {
         assert_eq!(answered(Way::Unicast, Way::Unicast), ("10.0.1.3:4000".into(), false));
         assert_eq!(answered(Way::Broadcast, Way::Unicast), ("10.0.1.3:4000".into(), true));
         assert_eq!(answered(Way::Unicast, Way::Broadcast), ("10.0.1.255:4000".into(), true));
+    }
+
+    #[test]
+    fn of_two_links_with_one_network_the_callers_is_the_one_it_arrived_on() {
+        let mut examiner = examiner();
+        let second = Interface { index: 3, name: "eth1".into(), ..examiner.interfaces[0].clone() };
+        examiner.handle_interfaces(&[examiner.interfaces[0].clone(), second]);
+        let call = call(Way::Unicast, Way::Broadcast);
+        let mut left_by = |interface| {
+            let source = "10.0.1.3:4000".parse().expect("an address");
+            let mut datagram = Datagram::new(source, &call);
+            datagram.interface = interface;
+            let answer = examiner.handle_datagram(Instant::now(), &datagram);
+            answer.expect("it is allowed").interface
+        };
+        assert_eq!([Some(3), Some(2), Some(9), None].map(&mut left_by), [3, 2, 2, 2].map(Some));
+    }
+
+    #[test]
+    fn an_answer_says_whether_a_server_runs_there() {
+        let call = call(Way::Unicast, Way::Unicast);
+        let interfaces = examiner().interfaces;
+        let says = |mut examiner| {
+            answer(&mut examiner, Instant::now(), "10.0.1.3:4000", &call)
+                .map(|(_, answer)| answer.is_server)
+        };
+        assert_eq!(says(Examiner::new(&interfaces)), Ok(true));
+        assert_eq!(says(Examiner::without_server(&interfaces)), Ok(false));
     }
 
     #[test]

@@ -48,6 +48,9 @@ pub struct TestAnswer {
     /// Whether a call with this nonce has been heard by broadcast.
     #[n(3)]
     pub heard_broadcast: bool,
+    /// Whether a server runs there, which answers probes. `cooee doctor --listen` is none.
+    #[n(4)]
+    pub is_server: bool,
 }
 
 #[derive(Encode, Decode)]
@@ -123,6 +126,7 @@ mod tests {
             call: Way::Broadcast,
             sent_by: Way::Broadcast,
             heard_broadcast: true,
+            is_server: true,
         }
     }
 
@@ -152,6 +156,6 @@ mod tests {
         let call = TestCall { nonce: 7, sent_by: Way::Unicast, answer_by: Way::Broadcast };
         assert_eq!(call.encode()[..15], *b"\0cooee-x\x82\x00\x81\x83\x07\x00\x01");
         let answer = TestAnswer { nonce: 7, heard_broadcast: false, ..answer() };
-        assert_eq!(answer.encode(), b"\0cooee-x\x82\x01\x81\x84\x07\x01\x01\xf4");
+        assert_eq!(answer.encode(), b"\0cooee-x\x82\x01\x81\x85\x07\x01\x01\xf4\xf5");
     }
 }

@@ -70,7 +70,7 @@ codes! {
     NobodyThere = "nobody-there",
     /// A route into a tunnel takes what is for a network of this host.
     TunnelTakesNetwork = "tunnel-takes-network",
-    /// A peer that is there does not answer probes: the message differs, or its policy.
+    /// A server that is there does not answer probes: the message differs, or its policy.
     OtherMessage = "other-message",
     /// A peer hears this host by unicast, and not by broadcast.
     BroadcastsLost = "broadcasts-lost",

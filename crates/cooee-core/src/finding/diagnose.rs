@@ -2,6 +2,7 @@ use std::net::IpAddr;
 
 use super::evidence::{Evidence, Gateway, NeighbourSeen, PortUse};
 use super::firewall::{self, Firewall, FirewallTool, Side};
+use super::trials::Exchanged;
 use super::{Code, Finding, causes, tried};
 use crate::interface::{Interface, InterfaceRole, LinkKind, Unused, segmented_network};
 use crate::wire::Families;
@@ -43,7 +44,7 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     }
     if found_nobody(evidence) && called.only_this_host {
         findings.push(causes::nobody_here(evidence.port));
-    } else if found_nobody(evidence) && !called.nobody {
+    } else if found_nobody(evidence) && !called.nobody && !is_silence_explained(evidence) {
         findings.extend(reach(evidence, &called));
         if findings.is_empty() {
             findings.push(causes::nobody_answered(evidence, &called.names));
@@ -55,6 +56,11 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
 /// Whether a discovery has ended with nothing.
 fn found_nobody(evidence: &Evidence) -> bool {
     evidence.outcome.as_ref().is_some_and(|outcome| outcome.servers == 0)
+}
+
+/// Whether a peer says that it has no server, and would hear and reach this host if it had one.
+fn is_silence_explained(evidence: &Evidence) -> bool {
+    evidence.trials.exchanges.iter().any(Exchanged::explains_silence)
 }
 
 /// Which interfaces were probed.

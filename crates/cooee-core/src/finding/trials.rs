@@ -88,6 +88,8 @@ pub struct Exchanged {
     /// Whether it answered a test call by unicast at all. Only a server that is started with
     /// `--doctor` does, or `cooee doctor --listen`.
     pub takes_part: bool,
+    /// Whether it says that a server runs there. `cooee doctor --listen` is none.
+    pub is_server: bool,
     /// Whether it heard the test call by broadcast.
     pub hears_broadcast: bool,
     /// Whether its unicast answer to the broadcast arrived.
@@ -104,9 +106,17 @@ impl Exchanged {
             on_link,
             answers_probes,
             takes_part: false,
+            is_server: false,
             hears_broadcast: false,
             answer_to_broadcast: false,
             its_broadcast: false,
         }
+    }
+
+    /// Whether the peer says that no server runs there, and everything that a client and a server
+    /// on it would send gets through: so the silence is no fault of the network.
+    pub fn explains_silence(&self) -> bool {
+        let broadcasts = self.hears_broadcast && self.answer_to_broadcast;
+        self.takes_part && !self.is_server && (broadcasts || !self.on_link)
     }
 }

@@ -73,15 +73,16 @@ fn nobody_has(absent: &[String]) -> Finding {
     )
 }
 
-/// A peer takes part in a test exchange, and does not answer probes.
+/// A server takes part in a test exchange, and does not answer probes.
 pub(super) fn other_message(evidence: &Evidence) -> Option<Finding> {
-    let peer = evidence.trials.exchanges.iter().find(|e| e.takes_part && !e.answers_probes)?;
-    let Exchanged { peer, .. } = peer;
+    let is_silent = |e: &&Exchanged| e.is_server && !e.answers_probes;
+    let Exchanged { peer, .. } = evidence.trials.exchanges.iter().find(is_silent)?;
     Some(Finding::new(
         Code::OtherMessage,
-        format!("{peer} takes part in a test exchange, and does not answer probes"),
-        "its server expects another --message, or is not to answer this client",
-        "compare --message, --answer and --allow on both sides",
+        format!("{peer} takes part in a test exchange, and its server does not answer probes"),
+        "it expects another --message, is not to answer this client, or waits for its service",
+        "compare --message, --answer and --allow on both sides; with --require-listener, start the \
+         service there",
     ))
 }
 
@@ -157,5 +158,44 @@ fn service(tried: &ServiceTried) -> Option<Finding> {
             format!("allow TCP to port {} there", address.port()),
         )),
         Connection::Refused | Connection::Nothing => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::diagnose;
+    use super::super::tests::{codes, on_eth0};
+    use super::*;
+
+    fn exchanged(is_server: bool) -> Exchanged {
+        Exchanged {
+            takes_part: true,
+            is_server,
+            hears_broadcast: true,
+            answer_to_broadcast: true,
+            its_broadcast: true,
+            ..Exchanged::nothing([10, 0, 1, 2].into(), true, false)
+        }
+    }
+
+    #[test]
+    fn a_server_that_takes_part_and_is_silent_expects_something_else() {
+        let mut evidence = on_eth0();
+        evidence.trials.exchanges = vec![exchanged(true)];
+        assert_eq!(codes(&diagnose(&evidence))[0], "other-message");
+        evidence.trials.exchanges[0].answers_probes = true;
+        assert!(!codes(&diagnose(&evidence)).contains(&"other-message"));
+    }
+
+    #[test]
+    fn a_peer_without_a_server_explains_that_nobody_answers() {
+        let mut evidence = on_eth0();
+        evidence.gateways = Some(vec![]);
+        evidence.trials.exchanges = vec![exchanged(false)];
+        assert_eq!(codes(&diagnose(&evidence)), [""; 0]);
+        evidence.trials.exchanges[0].hears_broadcast = false;
+        assert_eq!(codes(&diagnose(&evidence))[0], "broadcasts-lost");
+        evidence.trials.exchanges[0].on_link = false;
+        assert_eq!(codes(&diagnose(&evidence)), [""; 0], "no broadcast crosses a router");
     }
 }

@@ -108,6 +108,7 @@ fn note(exchanges: &mut [Exchanged], from: IpAddr, nonce: u64, answer: TestAnswe
     let exchange = exchanges.iter_mut().find(|exchange| exchange.peer == from);
     let Some(exchange) = exchange.filter(|_| answer.nonce == nonce) else { return };
     exchange.takes_part = true;
+    exchange.is_server = answer.is_server;
     exchange.hears_broadcast |= answer.heard_broadcast || answer.call == Way::Broadcast;
     exchange.answer_to_broadcast |= answer.call == Way::Broadcast;
     exchange.its_broadcast |= answer.sent_by == Way::Broadcast;
@@ -126,6 +127,7 @@ mod tests {
             call,
             sent_by,
             heard_broadcast,
+            is_server: false,
         };
         let unicast = answer(Way::Unicast, Way::Unicast, false);
         note(&mut exchanges, [10, 0, 1, 9].into(), 7, unicast);
@@ -133,7 +135,9 @@ mod tests {
         assert_eq!(exchanges, [Exchanged::nothing(peer, true, true)]);
 
         note(&mut exchanges, peer, 7, unicast);
-        assert!(exchanges[0].takes_part && !exchanges[0].hears_broadcast);
+        assert!(
+            exchanges[0].takes_part && !exchanges[0].hears_broadcast && !exchanges[0].is_server
+        );
         note(&mut exchanges, peer, 7, answer(Way::Unicast, Way::Broadcast, true));
         assert!(exchanges[0].hears_broadcast && exchanges[0].its_broadcast);
         assert!(!exchanges[0].answer_to_broadcast && !is_complete(&exchanges[0]));

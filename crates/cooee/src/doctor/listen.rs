@@ -33,7 +33,7 @@ pub fn answer_test_calls(
     const PAUSE: Duration = Duration::from_millis(10);
     let table = interfaces().map_err(StartError::system("listing the interfaces"))?;
     let owned = OwnedPort::take(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port))?;
-    let mut examiner = Examiner::new(&table);
+    let mut examiner = Examiner::without_server(&table);
     let (mut buffer, mut calls) = (ReceiveBuffer::new(), TestCalls::default());
     begun();
     while !stop.load(Ordering::Relaxed) {

@@ -211,6 +211,12 @@ fn in_order(evidence: &Evidence, servers: &[Server]) -> Vec<String> {
     for server in servers {
         lines.push(format!("server: {} answered", server.source.ip()));
     }
+    for exchange in evidence.trials.exchanges.iter().filter(|exchange| exchange.takes_part) {
+        let broadcasts = exchange.hears_broadcast && exchange.answer_to_broadcast;
+        let ways = if broadcasts { "by unicast and by broadcast" } else { "by unicast" };
+        let server = if exchange.is_server { "" } else { "; no server runs there" };
+        lines.push(format!("peer: {} hears this host {ways}{server}", exchange.peer));
+    }
     let services = evidence.trials.services.iter();
     for service in services.filter(|service| service.connection == Connection::Accepted) {
         lines.push(format!("service: {} accepts connections", service.address));

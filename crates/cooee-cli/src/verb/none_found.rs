@@ -1,11 +1,12 @@
 //! What to say when no server has answered, or not all that were asked for.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use cooee::finding::{Code, Finding};
 use cooee::interface::{Interface, LinkKind, Unused};
-use cooee::{Ended, Found, Outcome};
+use cooee::{Ended, Found, HostAddress, Outcome};
 
 use crate::console::Console;
 use crate::phrase::{count, grouped, listed, rough_time};
@@ -48,9 +49,8 @@ pub(super) fn findings(found: &Found, console: Console) -> Vec<Finding> {
 
 /// Prints which named hosts stayed silent, and which addresses were not probed.
 pub(super) fn explain_missing(find: &Find, outcome: &Outcome, console: Console) {
-    if !outcome.refused.is_empty() {
-        let hosts = listed(&outcome.refused);
-        console.say(format_args!("nothing listens on port {} at {hosts}", find.wire.port));
+    for (port, hosts) in refused_by_port(find, outcome) {
+        console.say(format_args!("nothing listens on port {port} at {}", listed(&hosts)));
     }
     for name in &outcome.unresolved {
         console.say(format_args!(
@@ -71,6 +71,17 @@ pub(super) fn explain_missing(find: &Find, outcome: &Outcome, console: Console) 
     if swept.called + swept.refused < swept.of {
         console.say_swept(swept, incomplete_sweep(swept.called, swept.of, swept.pass_takes));
     }
+}
+
+/// The hosts that refused, by the port that they were probed at.
+fn refused_by_port(find: &Find, outcome: &Outcome) -> BTreeMap<u16, Vec<String>> {
+    let mut ports: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for name in &outcome.refused {
+        let host = find.hosts.iter().find(|host| host.to_string() == *name);
+        let port = host.and_then(HostAddress::port).unwrap_or(find.wire.port);
+        ports.entry(port).or_default().push(name.clone());
+    }
+    ports
 }
 
 /// How far the sweep came, and what would be enough.

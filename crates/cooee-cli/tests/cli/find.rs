@@ -103,6 +103,21 @@ fn a_sweep_that_was_cut_short_claims_only_what_it_probed() {
 }
 
 #[test]
+fn a_host_that_refuses_is_spoken_of_with_the_port_it_was_named_with() {
+    let refusing = free_port();
+    let host = format!("127.0.0.1:{refusing}");
+    let json = ["--host", &host, "--log-format", "json"];
+    for words in [&json[..2], &json] {
+        let done = find(free_port(), words);
+        assert_eq!(done.code, Some(1), "{}", done.err);
+        let said = format!("nothing listens on port {refusing} ");
+        assert!(done.err.contains(&said), "{}", done.err);
+        assert!(!done.err.contains("nothing listens on port 9999"), "{}", done.err);
+        assert!(done.err.contains(&format!("cooee serve --port {refusing}")), "{}", done.err);
+    }
+}
+
+#[test]
 fn public_networks_are_swept_only_if_that_is_allowed() {
     let done = find(free_port(), &["--subnet", "203.0.113.0/30", "--timeout", "100ms"]);
     assert_eq!(done.code, Some(2), "{}", done.err);

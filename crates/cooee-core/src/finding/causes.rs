@@ -80,12 +80,17 @@ pub(super) fn only_containers(interfaces: &[String]) -> Finding {
     )
 }
 
-pub(super) fn nothing_listens(hosts: &[String], port: u16) -> Finding {
+pub(super) fn nothing_listens(hosts: &[String], port: u16, usual: u16) -> Finding {
+    let remedy = if port == usual {
+        "start `cooee serve` there, or name its port with --port".to_owned()
+    } else {
+        format!("start `cooee serve --port {port}` there, or name another port behind the host")
+    };
     Finding::new(
         Code::NothingListens,
         format!("{} refused: nothing listens on port {port} there", listed(hosts)),
         "the host is up, and no server runs on it, or it has another port",
-        "start `cooee serve` there, or name its port with --port",
+        remedy,
     )
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::evidence::{Evidence, Gateway, NeighbourSeen, PortUse};
@@ -142,12 +143,11 @@ fn unused(evidence: &Evidence, why: Unused) -> Vec<String> {
 fn named_hosts(evidence: &Evidence) -> Vec<Finding> {
     let Some(outcome) = &evidence.outcome else { return Vec::new() };
     let mut findings = Vec::new();
-    if !outcome.refused.is_empty() {
-        findings.push(causes::nothing_listens(&outcome.refused, evidence.port));
+    for (port, refused) in by_port(&outcome.refused, |name| evidence.port_of(name)) {
+        findings.push(causes::nothing_listens(&refused, port, evidence.port));
     }
-    if !evidence.prohibited.is_empty() {
-        let addresses: Vec<_> = evidence.prohibited.iter().map(ToString::to_string).collect();
-        findings.push(causes::rejected(&addresses, evidence.port));
+    for (port, prohibited) in by_port(&evidence.prohibited, |&ip| evidence.port_at(ip)) {
+        findings.push(causes::rejected(&prohibited, port));
     }
     let (unrouted, silent): (Vec<_>, Vec<_>) =
         outcome.silent.iter().cloned().partition(|name| evidence.unrouted.contains(name));
@@ -164,10 +164,19 @@ fn named_hosts(evidence: &Evidence) -> Vec<Finding> {
         })
     };
     let there: Vec<_> = silent.into_iter().filter(is_there).collect();
-    if !there.is_empty() {
-        findings.push(causes::silent_hosts(&there, evidence.port));
+    for (port, there) in by_port(&there, |name| evidence.port_of(name)) {
+        findings.push(causes::silent_hosts(&there, port));
     }
     findings
+}
+
+/// The hosts that were probed at each port.
+fn by_port<H: ToString>(hosts: &[H], port: impl Fn(&H) -> u16) -> BTreeMap<u16, Vec<String>> {
+    let mut ports: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for host in hosts {
+        ports.entry(port(host)).or_default().push(host.to_string());
+    }
+    ports
 }
 
 fn own_firewall(evidence: &Evidence) -> Option<Finding> {

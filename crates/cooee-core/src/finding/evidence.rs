@@ -1,4 +1,4 @@
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
@@ -64,6 +64,19 @@ impl Evidence {
             named.for_each(|host| host.addresses.clone_from(&found.addresses));
         }
         self.outcome = Some(outcome);
+    }
+
+    /// The port that a named host was probed at.
+    pub(super) fn port_of(&self, name: &str) -> u16 {
+        let mut named = self.hosts.iter().filter(|host| host.name == name);
+        let address = named.find_map(|host| host.addresses.first());
+        address.map_or(self.port, SocketAddr::port)
+    }
+
+    /// The port that an address was probed at.
+    pub(super) fn port_at(&self, ip: IpAddr) -> u16 {
+        let mut named = self.hosts.iter().flat_map(|host| &host.addresses);
+        named.find(|address| address.ip() == ip).map_or(self.port, SocketAddr::port)
     }
 }
 

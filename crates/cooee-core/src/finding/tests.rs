@@ -204,6 +204,24 @@ fn named_hosts_refuse_are_silent_or_have_no_route() {
 }
 
 #[test]
+fn a_host_that_was_named_with_a_port_is_spoken_of_with_that_port() {
+    let mut evidence = on_eth0();
+    let names = ["10.0.1.7", "10.0.1.7:8888", "workshop:7777"];
+    let host = |name: &str, port| {
+        let addresses = vec![([10, 0, 1, 7], port).into()];
+        Host { name: name.into(), addresses }
+    };
+    evidence.hosts = vec![host(names[0], 9999), host(names[1], 8888), host(names[2], 7777)];
+    evidence.outcome = Some(Outcome { refused: names.map(str::to_owned).to_vec(), ..nobody() });
+    let findings = diagnose(&evidence);
+    assert_eq!(codes(&findings), ["nothing-listens"; 3]);
+    for (finding, port) in findings.iter().zip([7777, 8888, 9999]) {
+        assert!(finding.seen().contains(&format!("nothing listens on port {port} ")), "{finding}");
+    }
+    assert!(findings[1].remedy().contains("serve --port 8888"), "{}", findings[1]);
+}
+
+#[test]
 fn a_firewall_that_says_so_is_not_taken_for_a_silent_host() {
     let mut evidence = on_eth0();
     let address: std::net::IpAddr = "10.0.1.8".parse().expect("an address");

@@ -54,6 +54,11 @@ pub enum HostError {
 }
 
 impl HostAddress {
+    /// The port, if one was given.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
     /// Where to send probes: the address, with `port` if it has none; `None` for a name.
     pub(crate) fn address(&self, port: u16) -> Option<SocketAddr> {
         let port = self.port.unwrap_or(port);

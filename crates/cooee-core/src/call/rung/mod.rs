@@ -75,7 +75,7 @@ impl Rung {
         match &self.expected {
             Expected::Each(hosts) => hosts.are_resolved(),
             Expected::Population => !self.plan.is_in_use() || self.plan.is_enough(needed),
-            Expected::Perhaps(_) | Expected::Nobody => true,
+            Expected::Perhaps(_) | Expected::Nobody => !self.plan.is_under_way(),
         }
     }
 
@@ -84,7 +84,7 @@ impl Rung {
         match &self.expected {
             Expected::Each(hosts) => hosts.are_resolved(),
             Expected::Population => !self.plan.is_in_use(),
-            Expected::Perhaps(_) | Expected::Nobody => true,
+            Expected::Perhaps(_) | Expected::Nobody => !self.plan.is_under_way(),
         }
     }
 

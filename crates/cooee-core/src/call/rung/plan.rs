@@ -30,6 +30,11 @@ pub(in crate::call) trait Plan: fmt::Debug + Send {
         self.completed() >= needed
     }
 
+    /// Whether it is in the middle of what it does only once.
+    fn is_under_way(&self) -> bool {
+        false
+    }
+
     /// Whether it calls everybody on a link.
     fn is_broadcast(&self) -> bool {
         false

@@ -203,6 +203,10 @@ impl Plan for Sweep {
         self.completed >= needed.min(Self::ENOUGH)
     }
 
+    fn is_under_way(&self) -> bool {
+        self.is_once && self.completed == 0
+    }
+
     fn is_in_use(&self) -> bool {
         true
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::SocketId;
 
 /// A discovery of 5 s that sweeps after 2 s, and the addresses that it called one by one.
 fn swept(answered: bool, net: &str) -> (Vec<(Duration, IpAddr)>, usize) {
@@ -35,4 +36,27 @@ fn where_nobody_answers_the_nearest_addresses_are_called_once() {
 #[test]
 fn where_anybody_answers_nothing_is_swept() {
     assert_eq!(swept(true, "10.0.1.1/24"), (Vec::new(), 0));
+}
+
+#[test]
+fn the_first_find_of_a_sweep_does_not_end_it() {
+    let sweep_if_nobody = Some(Duration::from_secs(1));
+    let timeout = Some(Duration::from_secs(5));
+    let mut rig = Rig::new(DiscoveryConfig { sweep_if_nobody, timeout, ..Default::default() });
+    let is_swept = |transmit: &Transmit| transmit.socket == SocketId::Sweep;
+    let mut last_call = Duration::ZERO;
+    while rig.discovery.outcome().is_none() {
+        rig.step();
+        if rig.discovery.poll_event() == Some(DiscoveryEvent::SweepWanted) {
+            rig.discovery.handle_sweep(rig.now, &["10.0.1.1/24".parse().expect("a network")]);
+        }
+        if let Some((at, _)) = rig.sent.iter().rfind(|(_, transmit)| is_swept(transmit)) {
+            last_call = *at;
+            rig.hear("10.0.1.2:9999", b"SERVER_IP:10.0.1.2");
+        }
+    }
+    let outcome = rig.outcome();
+    let swept = outcome.swept.expect("a sweep");
+    assert_eq!((outcome.ended, swept.called), (Ended::Settled, swept.of), "{outcome:?}");
+    assert!(outcome.elapsed >= last_call + Duration::from_millis(500), "{outcome:?}");
 }

@@ -1,7 +1,8 @@
 //! Hosts that are given by name, looked up beside the discovery.
 
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,23 +23,45 @@ pub(super) struct Names {
     look_at: Instant,
 }
 
-/// How many names this process looks up.
-static LOOKUPS: AtomicUsize = AtomicUsize::new(0);
+/// How many names are looked up, beside the process that counts: a forked child inherits the number
+/// and not the threads.
+static LOOKUPS: AtomicU64 = AtomicU64::new(0);
 
-/// One of them.
-struct Lookup;
+/// One of them, in this process.
+struct Lookup(u32);
 
 impl Lookup {
     fn begin() -> Option<Self> {
-        let is_room = |count: usize| (count < limits::LOOKUPS_MAX).then_some(count + 1);
-        LOOKUPS.fetch_update(Ordering::AcqRel, Ordering::Acquire, is_room).ok().map(|_| Self)
+        let process = process::id();
+        let begun = |count| one_more(count, process);
+        LOOKUPS.fetch_update(Ordering::AcqRel, Ordering::Acquire, begun).ok()?;
+        Some(Self(process))
     }
 }
 
 impl Drop for Lookup {
     fn drop(&mut self) {
-        LOOKUPS.fetch_sub(1, Ordering::AcqRel);
+        let ended = |count| one_less(count, self.0);
+        let _ = LOOKUPS.fetch_update(Ordering::AcqRel, Ordering::Acquire, ended);
     }
+}
+
+/// How many look-ups of `process` are in `count`, which may be another's.
+fn of_process(count: u64, process: u32) -> u64 {
+    let is_its = count >> u32::BITS == u64::from(process);
+    if is_its { count & u64::from(u32::MAX) } else { 0 }
+}
+
+/// The count after the process began another; `None` if it may not.
+fn one_more(count: u64, process: u32) -> Option<u64> {
+    let lookups = of_process(count, process);
+    let is_room = lookups < limits::LOOKUPS_MAX as u64;
+    is_room.then_some(u64::from(process) << u32::BITS | (lookups + 1))
+}
+
+/// The count after one of the process ended; `None` if it counts none.
+fn one_less(count: u64, process: u32) -> Option<u64> {
+    (of_process(count, process) > 0).then(|| count - 1)
 }
 
 impl Names {
@@ -110,5 +133,24 @@ fn resolve(name: &str, port: u16) -> Resolved {
             let told = why.strip_prefix("failed to lookup address information: ");
             Err(told.unwrap_or(&why).to_owned())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forked_child_has_its_parents_number_and_none_of_its_look_ups() {
+        let mut full = 0;
+        while let Some(more) = one_more(full, 7) {
+            full = more;
+        }
+        assert_eq!(of_process(full, 7), limits::LOOKUPS_MAX as u64);
+        let child = one_more(full, 8).expect("it looks nothing up yet");
+        assert_eq!((of_process(child, 8), of_process(child, 7)), (1, 0));
+        let none = one_less(child, 8).expect("one has ended");
+        assert_eq!((of_process(none, 8), one_less(none, 8), one_less(child, 7)), (0, None, None));
+        assert_eq!(one_less(full, 7).and_then(|room| one_more(room, 7)), Some(full));
     }
 }

@@ -162,6 +162,13 @@ impl Server {
         candidates
     }
 
+    /// Those of the candidates that other answers claim for this server: of the other family. They
+    /// come from a host on the link, and nothing proves that it is this one.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        let others = self.other_addresses.iter().filter(|_| !self.this_host);
+        others.map(|ip| self.at(*ip))
+    }
+
     /// [`ip`](Self::ip) and port, as the answer names them.
     pub fn named_address(&self) -> SocketAddr {
         self.at(self.ip)

@@ -26,7 +26,8 @@ pub struct AttemptId(u64);
 /// Servers are checked at the same time. The addresses of one are tried in their order, in the style
 /// of RFC 8305 section 5: the next begins 100 ms after the one before, or at once when that one
 /// fails. Unlike there, all of them are tried, since each is reported. A server is decided as soon as
-/// one address is open, or when all attempts have ended.
+/// one address is open, or when all attempts have ended. One that is only claimed for it, by an answer
+/// from elsewhere, decides nothing while another may still be opened, and is listed after those.
 ///
 /// Driven as the [crate's contract](crate) says, with connections in place of datagrams:
 /// [`poll_attempt`](Self::poll_attempt) is a connection to open now. One that
@@ -45,9 +46,11 @@ pub struct CheckEngine {
     is_stopped: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Check {
     addresses: Vec<Checked>,
+    /// Those of them that are only claimed.
+    claimed: BTreeSet<SocketAddr>,
     begun: usize,
     is_decided: bool,
 }
@@ -81,7 +84,7 @@ impl CheckEngine {
         addresses: impl IntoIterator<Item = SocketAddr>,
     ) -> CheckId {
         let id = CheckId(self.checks.len());
-        self.checks.push(Check { addresses: Vec::new(), begun: 0, is_decided: false });
+        self.checks.push(Check::default());
         self.add(now, id, addresses);
         if self.checks[id.0].addresses.is_empty() || self.is_stopped {
             self.decide(id);
@@ -108,6 +111,14 @@ impl CheckEngine {
             self.due.insert((now, id));
         }
         self.open_due(now);
+    }
+
+    /// Takes note that answers from elsewhere claim these addresses for a server, whether they are
+    /// [checked](Self::add) already or later.
+    pub fn claim(&mut self, id: CheckId, addresses: impl IntoIterator<Item = SocketAddr>) {
+        if let Some(check) = self.checks.get_mut(id.0) {
+            check.claimed.extend(addresses);
+        }
     }
 
     /// Takes note of how an attempt ended.
@@ -166,13 +177,15 @@ impl CheckEngine {
         self.decided.pop_front()
     }
 
-    /// What is known of a server's addresses: the open ones first, the fastest of them at the top,
-    /// then the others in the order that they are tried in.
+    /// What is known of a server's addresses: the open ones first, the fastest of them at the top
+    /// and those that are only claimed at the end, then the others in the order that they are tried
+    /// in.
     pub fn results(&self, id: CheckId) -> Vec<Checked> {
-        let mut results = self.checks.get(id.0).map_or_else(Vec::new, |c| c.addresses.clone());
+        let Some(check) = self.checks.get(id.0) else { return Vec::new() };
+        let mut results = check.addresses.clone();
         results.sort_by_key(|checked| match checked.state {
-            CheckState::Open => (false, checked.took),
-            _ => (true, None),
+            CheckState::Open => (false, check.is_claimed(checked), checked.took),
+            _ => (true, false, None),
         });
         results
     }
@@ -212,16 +225,37 @@ impl CheckEngine {
             self.due.retain(|(_, waits)| *waits != id);
             self.due.insert((now, id));
         }
-        let is_awaited = || self.running.values().any(|other| other.of == id);
-        if state == CheckState::Open || (all_begun && !is_awaited()) {
+        if self.is_clear(id) {
             self.decide(id);
         }
+    }
+
+    /// Whether enough is known of a server to hand it out.
+    fn is_clear(&self, id: CheckId) -> bool {
+        let check = &self.checks[id.0];
+        let is_open = |checked: &&Checked| checked.state == CheckState::Open;
+        let mut open = check.addresses.iter().filter(is_open);
+        if open.any(|checked| !check.is_claimed(checked)) {
+            return true;
+        }
+        let is_awaited = |n: usize| {
+            n >= check.begun || self.running.values().any(|it| it.of == id && it.address == n)
+        };
+        let has_claim_only = check.addresses.iter().any(|checked| is_open(&checked));
+        let mut others = check.addresses.iter().enumerate();
+        !others.any(|(n, it)| is_awaited(n) && !(has_claim_only && check.is_claimed(it)))
     }
 
     fn decide(&mut self, id: CheckId) {
         if !std::mem::replace(&mut self.checks[id.0].is_decided, true) {
             self.decided.push_back(id);
         }
+    }
+}
+
+impl Check {
+    fn is_claimed(&self, checked: &Checked) -> bool {
+        self.claimed.contains(&checked.address)
     }
 }
 

@@ -112,6 +112,40 @@ fn the_fastest_is_the_first() {
     assert_eq!(order, [LIVE, DEAD]);
 }
 
+const CLAIMED: &str = "[fe80::66]:8000";
+
+#[test]
+fn a_claimed_address_that_is_faster_is_not_the_first() {
+    let mut rig = Rig::new();
+    let id = rig.begin(&[LIVE, CLAIMED]);
+    rig.checks.claim(id, [CLAIMED.parse().unwrap()]);
+    let slow = rig.only();
+    rig.pass(100 * MS);
+    let claimed = rig.only();
+    rig.pass(MS);
+    rig.ends(claimed, CheckState::Open);
+    assert_eq!(rig.checks.poll_decided(), None, "the other one may be open yet");
+    rig.pass(100 * MS);
+    rig.ends(slow, CheckState::Open);
+    assert_eq!(rig.checks.poll_decided(), Some(id));
+    let order: Vec<_> = rig.results(id).into_iter().map(|(address, ..)| address).collect();
+    assert_eq!(order, [LIVE, CLAIMED]);
+}
+
+#[test]
+fn a_claimed_address_counts_when_no_other_is_open() {
+    let mut rig = Rig::new();
+    let id = rig.begin(&[DEAD, CLAIMED]);
+    rig.checks.claim(id, [CLAIMED.parse().unwrap()]);
+    let dead = rig.only();
+    rig.ends(dead, CheckState::Refused);
+    let claimed = rig.only();
+    rig.pass(MS);
+    rig.ends(claimed, CheckState::Open);
+    assert_eq!(rig.checks.poll_decided(), Some(id));
+    assert_eq!(rig.results(id)[0].0, CLAIMED);
+}
+
 #[test]
 fn a_server_of_dead_addresses_is_decided_when_the_last_has_ended() {
     let mut rig = Rig::new();

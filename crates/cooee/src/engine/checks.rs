@@ -35,7 +35,12 @@ impl Checks {
     /// Begins to check a server, which is handed out when more is known of it.
     pub(super) fn begin(&mut self, now: Instant, server: Server) {
         let id = self.engine.begin(now, server.candidates());
-        self.ids.extend(keys(&server).map(|key| (key, id)));
+        self.engine.claim(id, server.claims());
+        for (n, key) in keys(&server).enumerate() {
+            // What one server claims may be what another is.
+            let known = self.ids.entry(key).or_insert(id);
+            *known = if n == 0 { id } else { *known };
+        }
         self.waiting.insert(id, server);
     }
 
@@ -43,6 +48,7 @@ impl Checks {
     pub(super) fn add(&mut self, now: Instant, servers: &[Server]) {
         for server in servers {
             if let Some(id) = self.id_of(server) {
+                self.engine.claim(id, server.claims());
                 self.engine.add(now, id, server.candidates());
             }
         }

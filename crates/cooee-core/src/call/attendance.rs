@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use ipnet::IpNet;
-
 use super::occasion::{Occasion, RungId};
+use super::own::Own;
 use super::rung::Rung;
 use super::via::Via;
 
@@ -13,8 +12,7 @@ use super::via::Via;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Calls<'a> {
     pub(super) rungs: &'a [Rung],
-    /// This host's addresses and networks.
-    pub(super) own: &'a [IpNet],
+    pub(super) own: &'a Own,
     pub(super) source: SocketAddr,
 }
 
@@ -32,16 +30,30 @@ impl Calls<'_> {
         self.rungs.iter().find(|rung| rung.id == id).map_or(Via::Broadcast, |rung| rung.via)
     }
 
-    /// The rung that has drawn so many answers from the source: this one, or, if it has not called
-    /// so often, the next that did.
-    fn rung_of(&self, id: RungId, answers: u32) -> RungId {
-        let mut rungs = self.rungs.iter().skip_while(|rung| rung.id != id);
-        let most = rungs.next().and_then(|rung| rung.plan.most_answers(self.source));
-        if most.is_none_or(|most| answers <= most) {
-            return id;
+    /// In whose population the source counts, which a rung of this kind called, and in which round
+    /// of it.
+    ///
+    /// A rung that calls known addresses says nothing of other servers. What is heard of those on a
+    /// link that broadcasts reach tells how much gets lost on it.
+    fn population(&self, via: Via, (id, round): (RungId, u32)) -> (RungId, u32) {
+        if matches!(via, Via::Broadcast | Via::Sweep) || !self.own.is_reached(self.source.ip()) {
+            return (id, round);
         }
-        let other = rungs.find(|rung| rung.plan.round_of(self.source).is_some());
-        other.map_or(id, |rung| rung.id)
+        let broadcasts = self.rungs.iter().find(|rung| rung.plan.is_broadcast());
+        let counted = |rung: &Rung| Some((rung.id, rung.plan.round_of(self.source)?));
+        broadcasts.and_then(counted).unwrap_or((id, round))
+    }
+
+    /// Whether it was called by its own address since the last broadcast too.
+    fn were_direct(&self) -> bool {
+        let last = |to_everybody: bool| {
+            let mut last = None;
+            for rung in self.rungs.iter().filter(|it| it.plan.is_broadcast() == to_everybody) {
+                rung.plan.each_call(self.source, &mut |at| last = last.max(Some(at)));
+            }
+            last
+        };
+        last(false) >= last(true)
     }
 
     /// Whether a rung of this kind called the source at that instant.
@@ -82,13 +94,8 @@ impl Calls<'_> {
         self.rungs.iter().filter_map(drawn).sum()
     }
 
-    /// Which of the two families the source is of.
-    fn family(&self) -> usize {
-        usize::from(self.source.is_ipv6())
-    }
-
     fn is_on_link(&self) -> bool {
-        self.own.iter().any(|net| net.contains(&self.source.ip()))
+        self.own.nets.iter().any(|net| net.contains(&self.source.ip()))
     }
 
     /// The first and the last call.
@@ -118,8 +125,10 @@ pub(super) struct Attendance {
     pub(super) rounds: u32,
     last: u32,
     answers: u32,
-    /// Answers in the last round, over IPv4 and over IPv6. A server that was probed over both counts
-    /// once for both.
+    /// Answers from the source of the server's record alone. Others may speak of it, and are not it.
+    own_answers: u32,
+    /// Answers in the last round: from that source, and whether any came from another, such as its
+    /// address of the other family. A server that was probed over both counts once for both.
     in_last: [u32; 2],
     /// Whether it answered two probes of one round.
     pub(super) answered_twice: bool,
@@ -139,6 +148,7 @@ impl Attendance {
     /// answered, and how long it has taken at the most.
     pub(super) fn begin(
         occasion: Occasion,
+        via: Via,
         calls: &Calls<'_>,
     ) -> (Self, Option<Duration>, Duration) {
         let (first, last) = calls.span(occasion.now).unwrap_or((occasion.now, occasion.now));
@@ -147,48 +157,54 @@ impl Attendance {
         let rtt = is_clear.then_some(longest);
         let is_late = longest >= Self::LATE;
         let unclear = rtt.is_none() && !occasion.waited;
-        let (rung, last) = (occasion.rung, occasion.round);
-        let unclear_since = unclear.then_some(occasion.now);
-        let (answers, answered_twice) = (1, false);
-        // After a call of its own it may have answered two probes, which says nothing of pairs.
-        let mut in_last = [0, 0];
-        in_last[calls.family()] = u32::from(calls.via(rung) != Via::Neighbour);
-        (
-            Self {
-                rung,
-                rounds: 1,
-                last,
-                answers,
-                in_last,
-                answered_twice,
-                is_late,
-                unclear_since,
-            },
-            rtt,
-            longest,
-        )
+        let (rung, last) = calls.population(via, (occasion.rung, occasion.round));
+        let begun = Self {
+            rung,
+            rounds: 1,
+            last,
+            answers: 1,
+            own_answers: 1,
+            in_last: [1, 0],
+            answered_twice: false,
+            is_late,
+            unclear_since: unclear.then_some(occasion.now),
+        };
+        (begun, rtt, longest)
     }
 
-    /// Counts one more answer. Returns when the first was called for, and its round trip, if that is
-    /// clear now, and was not before: both answers took about as long for one pair of probes only.
+    /// Counts the answers anew that are from the source of the record, which is another now.
+    pub(super) fn change_source(&mut self) {
+        self.own_answers = 1;
+    }
+
+    /// Counts one more answer, which is from the source of the record or from another. Returns when
+    /// the first was called for, and its round trip, if that is clear now, and was not before: both
+    /// answers took about as long for one pair of probes only.
     pub(super) fn attend(
         &mut self,
         occasion: Occasion,
+        is_own: bool,
         calls: &Calls<'_>,
     ) -> Option<(Instant, Duration)> {
-        // More answers than calls of this rung: it answers another's probes as well.
-        self.rung = calls.rung_of(self.rung, self.answers + 1);
         if self.last < occasion.round {
             self.rounds += 1;
             self.last = occasion.round;
             self.in_last = [0, 0];
         }
-        let before = self.in_last.into_iter().max();
-        self.in_last[calls.family()] += 1;
-        let in_last = self.in_last.into_iter().max();
+        let before = self.in_last[0].max(self.in_last[1]);
+        if is_own {
+            self.own_answers += 1;
+            self.in_last[0] += 1;
+        } else {
+            self.in_last[1] = 1;
+        }
+        let in_last = self.in_last[0].max(self.in_last[1]);
         self.answers += u32::from(in_last > before);
-        self.answered_twice |= in_last > Some(1);
-        let first = self.unclear_since.filter(|_| !occasion.waited)?;
+        if in_last > 1 && !self.answered_twice {
+            // After a call of its own it may have answered that, which says nothing of pairs.
+            self.answered_twice = !calls.were_direct();
+        }
+        let first = self.unclear_since.filter(|_| is_own && !occasion.waited)?;
         let calls = calls.in_order(occasion.now);
         let mut delays = Vec::new();
         for (n, earlier) in calls.iter().enumerate().take_while(|(_, call)| **call <= first) {
@@ -213,7 +229,12 @@ impl Attendance {
     /// Whether more answers came than one host gives in so many rounds: every second round of a
     /// broadcast has two probes, and a link may deliver a datagram twice.
     pub(super) fn is_doubled(&self, rounds: u32) -> bool {
-        self.answers > rounds + rounds / 2 + 1
+        self.own_answers > rounds + rounds / 2 + 1
+    }
+
+    /// Whether it was heard in each of so many rounds, but perhaps the last.
+    pub(super) fn is_regular(&self, rounds: u32) -> bool {
+        rounds > 1 && self.rounds + 1 >= rounds
     }
 
     /// In how many of the first `rounds` it was heard.

@@ -1,5 +1,7 @@
 //! What is reported at the end.
 
+use std::net::IpAddr;
+
 use super::DiscoveryEngine;
 use super::attendance::Calls;
 use super::outcome::Outcome;
@@ -23,7 +25,7 @@ impl DiscoveryEngine {
             Expected::Population | Expected::Each(_) | Expected::Nobody => None,
         });
         let end = self.start + elapsed;
-        let rounds = |source| Calls { rungs: &self.rungs, own: &self.own.nets, source }.rounds();
+        let rounds = |source| Calls { rungs: &self.rungs, own: &self.own, source }.rounds();
         Some(Outcome {
             ended,
             elapsed,
@@ -41,10 +43,25 @@ impl DiscoveryEngine {
             remembered: remembered.unwrap_or_default(),
             swept: self.swept(),
             behind_firewall: self.behind_firewall(),
+            drops_answers: self.drops_answers(),
             doubled: self.servers.doubled(rounds).take(limits::REJECTED_MAX).collect(),
             rejected: self.tally.rejected.as_slice().to_vec(),
         })
     }
+
+    /// Whether chance does not explain that servers answered only when called directly.
+    ///
+    /// One broadcast that is lost on its way out looks like a firewall, to however many servers. But
+    /// a host that turned up after it has heard it, and looked this host up to answer. That two such
+    /// answers are lost, and none in the rounds after, is no chance.
+    fn drops_answers(&self) -> bool {
+        let rounds = self.rungs.iter().filter(|rung| rung.plan.is_broadcast());
+        let rounds = rounds.map(|rung| rung.plan.rounds()).max().unwrap_or_default();
+        let turned_up = |ip: &IpAddr| self.rungs.iter().any(|rung| rung.plan.turned_up(*ip));
+        let sure = self.servers.regular_neighbours(rounds).filter(turned_up);
+        self.behind_firewall() > 0 && sure.take(2).count() == 2
+    }
+
     /// The servers that answered only when called directly. That means nothing where another host
     /// answered a broadcast, or where the round trip of none is clear: they may be slow.
     fn behind_firewall(&self) -> usize {

@@ -1,6 +1,6 @@
 //! What the engine makes of a datagram.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use tracing::{debug, trace};
@@ -76,7 +76,9 @@ impl DiscoveryEngine {
             judged: Judged::new(reply.address, source.ip(), |ip| {
                 self.own.has(ip, datagram.interface)
             }),
-            beside: self.own.likeliest(datagram.interface, reply.others.as_slice()),
+            beside: self.own.likeliest(datagram.interface, reply.others.as_slice(), |address| {
+                self.has_called(address)
+            }),
             port: reply.port.unwrap_or(codec.default_service_port()),
             source,
             interface: datagram.interface,
@@ -85,7 +87,7 @@ impl DiscoveryEngine {
         };
         let (rung, round) = self.called(source);
         let occasion = Occasion { rung, round, now, waited: datagram.waited };
-        let calls = Calls { rungs: &self.rungs, own: &self.own.nets, source };
+        let calls = Calls { rungs: &self.rungs, own: &self.own, source };
         let heard = self.servers.hear(&answer, occasion, &calls)?;
         self.rungs.iter_mut().for_each(|rung| rung.hear(source));
         Ok(heard)
@@ -103,6 +105,13 @@ impl DiscoveryEngine {
             }
         }
         Err(why)
+    }
+
+    /// Whether a rung has called the address itself.
+    fn has_called(&self, address: IpAddr) -> bool {
+        let source = SocketAddr::new(address, self.config.port);
+        let mut direct = self.rungs.iter().filter(|rung| !rung.plan.is_broadcast());
+        direct.any(|rung| rung.plan.round_of(source).is_some())
     }
 
     /// The rung that called `source`, and its round.

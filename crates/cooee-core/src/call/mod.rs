@@ -147,6 +147,7 @@ impl DiscoveryEngine {
     fn retarget(&mut self, mut targets: Vec<Target>) {
         targets.retain(|target| self.config.speaks(target.destination().into()));
         targets.truncate(self.config.room_for_targets());
+        self.own.note_targets(&targets);
         self.rungs.iter_mut().for_each(|rung| rung.plan.retarget(&targets));
     }
 

@@ -72,6 +72,10 @@ pub struct Outcome {
     /// Servers that answered only when they were probed directly, as neighbours, while no other host
     /// answered a broadcast: a firewall of this host probably drops the answers to broadcasts.
     pub behind_firewall: usize,
+    /// Whether that is certain: at least two of them turned up in the neighbour table after the first
+    /// probe, so that they heard it, and no later answer of theirs was lost. Otherwise it may have
+    /// been chance.
+    pub drops_answers: bool,
     /// Addresses from which more answers came than one host gives, so that two hosts have one
     /// address, or two programs one port; at most [`crate::limits::REJECTED_MAX`].
     pub doubled: Vec<IpAddr>,

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
+use crate::Target;
 use crate::interface::Interface;
 use crate::net::may_be_a_host;
 
@@ -15,13 +16,32 @@ pub(super) struct Own {
     pub(super) nets: Vec<IpNet>,
     /// The same with the index of the interface.
     on: Vec<(u32, IpNet)>,
+    /// The networks of the links that broadcasts are sent on.
+    reached: Vec<IpNet>,
 }
 
 impl Own {
     pub(super) fn new(interfaces: &[Interface]) -> Self {
         let on = interfaces.iter().flat_map(|i| i.addresses.iter().map(move |&net| (i.index, net)));
         let on: Vec<_> = on.collect();
-        Self { nets: on.iter().map(|&(_, net)| net).collect(), on }
+        let nets = on.iter().map(|&(_, net)| net).collect();
+        Self { nets, on, reached: Vec::new() }
+    }
+
+    /// Takes note of where broadcasts are sent.
+    pub(super) fn note_targets(&mut self, targets: &[Target]) {
+        let is_used = |(index, net): &&(u32, IpNet)| {
+            targets.iter().any(|target| match target.interface() {
+                Some(interface) => interface == *index,
+                None => net.contains(&target.destination().ip()),
+            })
+        };
+        self.reached = self.on.iter().filter(is_used).map(|&(_, net)| net).collect();
+    }
+
+    /// Whether `address` is on a link that broadcasts are sent on.
+    pub(super) fn is_reached(&self, address: IpAddr) -> bool {
+        self.reached.iter().any(|net| net.contains(&address))
     }
 
     /// Whether `address`, heard on the interface, is this host's. A link-local one is another host's
@@ -34,15 +54,21 @@ impl Own {
     }
 
     /// The IPv4 address by which a server that names these over IPv6 is probably heard on the
-    /// interface: the first that is on its link, else the first.
-    pub(super) fn likeliest(&self, interface: Option<u32>, named: &[Ipv4Addr]) -> Option<Beside> {
+    /// interface: the first that is on its link, else the first that was called, else the first.
+    pub(super) fn likeliest(
+        &self,
+        interface: Option<u32>,
+        named: &[Ipv4Addr],
+        is_called: impl Fn(IpAddr) -> bool,
+    ) -> Option<Beside> {
         let nets = || self.on.iter().filter(|(index, _)| Some(*index) == interface);
         let on_link = |address: IpAddr| nets().any(|(_, net)| net.contains(&address));
-        let named = || {
-            let addresses = named.iter().map(|&address| IpAddr::V4(address));
-            addresses.map(|address| Beside { address, is_on_link: on_link(address) })
+        let named = || named.iter().map(|&address| IpAddr::V4(address));
+        let awaited = named().find(|it| on_link(*it)).or_else(|| named().find(|it| is_called(*it)));
+        let likeliest = match awaited {
+            Some(address) => Some(Beside { address, is_awaited: true }),
+            None => named().next().map(|address| Beside { address, is_awaited: false }),
         };
-        let likeliest = named().find(|beside| beside.is_on_link).or_else(|| named().next());
         likeliest.filter(|beside| may_be_a_host(beside.address))
     }
 }

@@ -45,8 +45,8 @@ pub(super) struct Answer<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Beside {
     pub(super) address: IpAddr,
-    /// Whether it is on a link of ours, so that the same round probably reaches it.
-    pub(super) is_on_link: bool,
+    /// Whether it is on the link or was called itself, so that it has probably been reached too.
+    pub(super) is_awaited: bool,
 }
 
 /// What to make of the address that an answer names.

@@ -98,11 +98,13 @@ impl Servers {
         let index = self.list.len();
         let beside = answer.beside.filter(|_| !answer.judged.this_host);
         let beside = beside.map(|beside| Row::at(beside.address, answer));
-        if let Some(&index) = beside.and_then(|row| self.rows.get(&row)) {
+        if let Some(&index) = beside.and_then(|row| self.rows.get(&row))
+            && self.may_be_of(index, answer)
+        {
             self.hear_again(index, answer, occasion, calls);
             return Ok(Heard::Again);
         }
-        match self.rows.entry(Row::of(answer, calls.own)) {
+        match self.rows.entry(Row::of(answer, &calls.own.nets)) {
             Entry::Occupied(known) => {
                 let index = *known.get();
                 self.hear_again(index, answer, occasion, calls);
@@ -113,15 +115,16 @@ impl Servers {
             }
             Entry::Vacant(free) => free.insert(index),
         };
-        let (attendance, rtt, longest) = Attendance::begin(occasion, calls);
-        self.list.push(ServerRecord { rtt, ..ServerRecord::new(answer, calls.via(occasion.rung)) });
+        let via = calls.via(occasion.rung);
+        let (attendance, rtt, longest) = Attendance::begin(occasion, via, calls);
+        self.list.push(ServerRecord { rtt, ..ServerRecord::new(answer, via) });
         self.attendance.push(attendance);
         // What is named over IPv6 is the same server's that is named over IPv4.
         if let Some(row) = beside {
-            self.rows.insert(row, index);
+            self.rows.entry(row).or_insert(index);
         }
-        let is_on_link = answer.beside.is_some_and(|beside| beside.is_on_link);
-        let names_v4 = is_on_link || answer.judged.ip.is_ipv4();
+        let is_awaited = answer.beside.is_some_and(|beside| beside.is_awaited);
+        let names_v4 = is_awaited || answer.judged.ip.is_ipv4();
         let is_held = answer.source.is_ipv6() && names_v4;
         self.is_told.push(!is_held);
         if is_held {
@@ -130,6 +133,19 @@ impl Servers {
             self.found.push_back(index);
         }
         Ok(Heard::First(longest))
+    }
+
+    /// Whether an answer over IPv6 may be of the server at the IPv4 address that it names.
+    ///
+    /// Anybody can name that address. A server that was told of as another IPv6 address has not
+    /// been heard at it, and then this one is a row of its own.
+    fn may_be_of(&mut self, index: usize, answer: &Answer<'_>) -> bool {
+        let (known, ip) = (&mut self.list[index], answer.judged.ip);
+        if known.ip.is_ipv4() || known.ip == ip || !self.is_told[index] {
+            return true;
+        }
+        known.other_addresses.retain(|other| *other != ip);
+        false
     }
 
     fn tell(&mut self, index: usize) {
@@ -178,7 +194,8 @@ impl Servers {
         // Another rung may have come to call it too. What counts is how often it is heard.
         let round = calls.round_of(attendance.rung).unwrap_or(occasion.round);
         let occasion = Occasion { rung: attendance.rung, round, ..occasion };
-        if let Some((called_at, rtt)) = attendance.attend(occasion, calls) {
+        let is_own = known.source.ip() == answer.source.ip();
+        if let Some((called_at, rtt)) = attendance.attend(occasion, is_own, calls) {
             known.rtt = Some(rtt);
             if known.via == Via::Neighbour && !calls.were_made_by(known.via, called_at) {
                 // It takes its time, and answered the broadcast before it was called itself.
@@ -189,7 +206,9 @@ impl Servers {
         let is_confirmed = trust == Trust::MatchesSource;
         let is_better = known.ip.is_ipv6() && ip.is_ipv4();
         // What a server says of itself replaces what another said of it.
-        if is_confirmed && (known.trust == Trust::Unverified || is_better) {
+        let is_itself = known.trust == Trust::Unverified && known.ip == ip;
+        if is_confirmed && (is_itself || is_better) {
+            attendance.change_source();
             let before = std::mem::replace(known, ServerRecord::new(answer, known.via));
             known.rtt = before.rtt;
             if before.trust == Trust::MatchesSource {
@@ -224,6 +243,15 @@ impl Servers {
         let each = self.list.iter().zip(&self.attendance);
         each.filter(|(server, _)| !server.this_host)
             .filter(move |(server, attendance)| attendance.is_doubled(rounds(server.source)))
+            .map(|(server, _)| server.source.ip())
+    }
+
+    /// Of the servers that only a direct call has drawn an answer from, those that were heard in
+    /// every one of so many rounds since.
+    pub(super) fn regular_neighbours(&self, rounds: u32) -> impl Iterator<Item = IpAddr> {
+        let each = self.list.iter().zip(&self.attendance);
+        each.filter(|(server, _)| server.via == Via::Neighbour)
+            .filter(move |(_, attendance)| attendance.is_regular(rounds))
             .map(|(server, _)| server.source.ip())
     }
 

@@ -216,6 +216,11 @@ impl Plan for Neighbours {
         (is_due && !self.used.is_empty()).then(|| self.used.iter().copied().collect())
     }
 
+    fn turned_up(&self, address: IpAddr) -> bool {
+        let mut called = self.calls.made.range((address, 0)..=(address, u32::MAX));
+        called.any(|(neighbour, _)| !self.is_known(neighbour))
+    }
+
     fn handle_resolved(&mut self, resolved: &[Neighbour], known_too: bool) {
         let on_link = resolved.iter().copied().filter(|neighbour| self.is_on_link(*neighbour));
         let on_link: BTreeSet<_> = on_link.collect();

@@ -86,6 +86,11 @@ pub(in crate::call) trait Plan: fmt::Debug + Send {
         None
     }
 
+    /// Whether it called `address` as a neighbour that turned up after the first probe.
+    fn turned_up(&self, _address: IpAddr) -> bool {
+        false
+    }
+
     /// Takes the resolved neighbours that no other rung calls by name, each with its interface, and
     /// whether to call those too that were known before the first round.
     fn handle_resolved(&mut self, _resolved: &[(IpAddr, u32)], _known_too: bool) {}

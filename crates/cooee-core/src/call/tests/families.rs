@@ -154,3 +154,24 @@ fn a_server_that_answers_over_both_families_has_attended_once() {
     };
     assert_eq!(outcome(true), outcome(false));
 }
+
+#[test]
+fn a_server_behind_a_router_whose_ipv4_address_was_called_is_told_of_once() {
+    let named: SocketAddr = "192.0.2.7:9999".parse().expect("an address");
+    let v6: SocketAddr = "[2001:db8::7]:9999".parse().expect("an address");
+    let host = crate::Host { name: "it".into(), addresses: vec![named, v6] };
+    let remembered = vec![named, v6];
+    for config in [
+        DiscoveryConfig { hosts: vec![host], ..full(5000, 3) },
+        DiscoveryConfig { remembered, ..full(5000, 3) },
+    ] {
+        let mut rig = Rig::new(config);
+        let over_v6 = b"SERVER_IP:[2001:db8::7]:80 10.9.9.9 192.0.2.7";
+        assert_eq!(rig.hear("[2001:db8::7]:9999", over_v6), None, "held back");
+        let told = rig.hear("192.0.2.7:9999", b"SERVER_IP:192.0.2.7:80").expect("told of");
+        assert_eq!(told.ip, ip("192.0.2.7"));
+        assert_eq!(rig.discovery.servers().len(), 1);
+        rig.run(Duration::from_secs(1));
+        assert_eq!(rig.told(), None);
+    }
+}

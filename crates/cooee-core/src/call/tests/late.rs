@@ -41,14 +41,15 @@ fn where_anybody_answers_nothing_is_swept() {
 #[test]
 fn the_first_find_of_a_sweep_does_not_end_it() {
     let sweep_if_nobody = Some(Duration::from_secs(1));
-    let timeout = Some(Duration::from_secs(5));
+    let timeout = Some(Duration::from_secs(10));
+    let networks = ["10.0.1.1/24", "10.0.2.1/24"].map(|net| net.parse().expect("a network"));
     let mut rig = Rig::new(DiscoveryConfig { sweep_if_nobody, timeout, ..Default::default() });
     let is_swept = |transmit: &Transmit| transmit.socket == SocketId::Sweep;
     let mut last_call = Duration::ZERO;
     while rig.discovery.outcome().is_none() {
         rig.step();
         if rig.discovery.poll_event() == Some(DiscoveryEvent::SweepWanted) {
-            rig.discovery.handle_sweep(rig.now, &["10.0.1.1/24".parse().expect("a network")]);
+            rig.discovery.handle_sweep(rig.now, &networks);
         }
         if let Some((at, _)) = rig.sent.iter().rfind(|(_, transmit)| is_swept(transmit)) {
             last_call = *at;

@@ -2,6 +2,7 @@
 
 mod families;
 mod faults;
+mod forged;
 mod hosts;
 mod late;
 mod names;

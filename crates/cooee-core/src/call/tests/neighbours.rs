@@ -250,3 +250,34 @@ fn old_neighbours_are_left_alone_where_a_remembered_server_answers() {
     assert_eq!(link.vias(), [Via::Remembered]);
     assert!(link.calls().iter().all(|(_, to)| *to == host(10)), "{:?}", link.calls());
 }
+
+#[test]
+fn one_lost_broadcast_is_no_proof_of_a_firewall() {
+    // Nothing is dropped; what was lost is the first broadcast, or its answer.
+    for was_there_before in [true, false] {
+        let table: &[IpAddr] = if was_there_before { &[host(10)] } else { &[] };
+        let mut link = Link::new(settled(), &[server(10, 1)], table);
+        link.firewall = false;
+        let link = link.run();
+        let outcome = link.rig.outcome();
+        assert_eq!((link.calls().len(), outcome.behind_firewall), (1, 1), "{outcome:?}");
+        assert!(!outcome.drops_answers, "{outcome:?}");
+    }
+}
+
+#[test]
+fn one_broadcast_that_is_lost_to_everybody_is_no_proof_either() {
+    let servers: Vec<_> = (10..15).map(|n| server(n, 1)).collect();
+    let table: Vec<_> = (10..15).map(host).collect();
+    let outcome = Link::new(settled(), &servers, &table).run().rig.outcome();
+    assert_eq!((outcome.behind_firewall, outcome.drops_answers), (5, false));
+}
+
+#[test]
+fn hosts_that_turned_up_and_missed_no_later_round_are_proof() {
+    let servers: Vec<_> = (10..12).map(|n| server(n, 1)).collect();
+    let outcome = Link::new(settled(), &servers, &[]).run().rig.outcome();
+    assert_eq!((outcome.behind_firewall, outcome.drops_answers), (2, true));
+    let quick = DiscoveryConfig { wait: Wait::First, ..settled() };
+    assert!(!Link::new(quick, &servers, &[]).run().rig.outcome().drops_answers, "one round");
+}

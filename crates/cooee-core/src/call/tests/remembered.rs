@@ -61,3 +61,31 @@ fn no_more_are_called_than_a_limit_allows() {
     let rig = Rig::calling(remembering(&many), Vec::new());
     assert_eq!(rig.sent.len(), limits::REMEMBERED_MAX);
 }
+
+#[test]
+fn what_is_lost_of_a_remembered_server_tells_of_those_that_broadcasts_find() {
+    for host_too in [false, true] {
+        let named = Host { name: "it".into(), addresses: vec![HERE.parse().expect("an address")] };
+        let hosts = if host_too { vec![named] } else { Vec::new() };
+        let mut rig = Rig::new(DiscoveryConfig { hosts, ..remembering(&[HERE]) });
+        rig.run(Duration::from_millis(2));
+        rig.hear(HERE, b"SERVER_IP:10.0.1.9");
+        rig.run(Duration::from_secs(5));
+        // Of five rounds it was heard in one: others were probably heard in none.
+        let outcome = rig.outcome();
+        assert_eq!(outcome.ended, Ended::Deadline, "{outcome:?}");
+        assert!(outcome.estimate.is_some_and(|estimate| estimate.unseen > 1.0), "{outcome:?}");
+    }
+}
+
+#[test]
+fn one_on_a_link_without_broadcasts_says_nothing_of_broadcasts() {
+    let mut rig = Rig::calling(
+        remembering(&[HERE]),
+        vec![Target::neighbour(([10, 0, 2, 255], 9999).into(), 3)],
+    );
+    rig.run(Duration::from_millis(2));
+    rig.hear(HERE, b"SERVER_IP:10.0.1.9");
+    rig.run(Duration::from_secs(5));
+    assert_eq!(rig.outcome().ended, Ended::Settled);
+}

@@ -25,11 +25,12 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     findings.extend(named_hosts(evidence));
     let own_firewall = own_firewall(evidence);
     let proven = tried::proven(evidence);
-    let has_own_firewall = own_firewall.is_some();
-    findings.extend(own_firewall);
-    findings.extend(
-        proven.into_iter().filter(|f| !(has_own_firewall && f.code() == Code::OwnFirewall)),
-    );
+    let is_it = |finding: &Finding| finding.code() == Code::OwnFirewall;
+    let is_certain = own_firewall.as_ref().is_some_and(is_it);
+    // A suspicion is none any more where it is proven.
+    let is_proven = proven.iter().any(is_it);
+    findings.extend(own_firewall.filter(|found| is_it(found) || !is_proven));
+    findings.extend(proven.into_iter().filter(|found| !(is_certain && is_it(found))));
     findings.extend(causes::no_answers(evidence));
     findings.extend(duplicates(evidence));
     findings.extend(causes::outside_network(evidence));
@@ -195,7 +196,13 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
     };
     if !evidence.only_by_unicast.is_empty() {
         let hosts: Vec<_> = evidence.only_by_unicast.iter().map(ToString::to_string).collect();
-        return Some(firewall::lets_in_only_replies(&hosts, tool, port));
+        let is_certain = evidence.firewall.is_some()
+            || evidence.outcome.as_ref().is_some_and(|outcome| outcome.drops_answers);
+        return Some(if is_certain {
+            firewall::lets_in_only_replies(&hosts, tool, port)
+        } else {
+            firewall::may_let_in_only_replies(&hosts, tool, port)
+        });
     }
     let resolved_us: Vec<_> = strangers(evidence)
         .filter(|seen| seen.since_probe && !has_sent(evidence, seen))

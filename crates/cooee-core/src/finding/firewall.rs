@@ -126,6 +126,16 @@ pub(super) fn lets_in_only_replies(hosts: &[String], tool: &FirewallTool, port: 
     )
 }
 
+/// The same of so few hosts that one lost datagram explains it too.
+pub(super) fn may_let_in_only_replies(hosts: &[String], tool: &FirewallTool, port: u16) -> Finding {
+    Finding::new(
+        Code::FirewallSuspected,
+        format!("{} answered only when called by address", super::listed(hosts)),
+        "a firewall of this host drops answers to broadcasts, or one datagram was lost",
+        format!("run `cooee find` again; if it says so again, {}", tool.remedy(port, Side::Client)),
+    )
+}
+
 /// The rules were read, and drop.
 pub(super) fn drops_by_its_rules(tool: &FirewallTool, port: u16, side: Side) -> Finding {
     let name = tool.name();

@@ -37,6 +37,7 @@ fn nobody() -> Outcome {
         remembered: Default::default(),
         swept: None,
         behind_firewall: 0,
+        drops_answers: false,
         doubled: Vec::new(),
         rejected: Vec::new(),
     }
@@ -237,6 +238,14 @@ fn servers_that_answer_only_by_unicast_mean_a_firewall_here() {
     let mut evidence = on_eth0();
     evidence.outcome = Some(Outcome { servers: 1, ..nobody() });
     evidence.only_by_unicast = vec!["10.0.1.2".parse().expect("an address")];
+    assert_eq!(codes(&diagnose(&evidence)), ["firewall-suspected"], "one answer may be lost");
+    let lost = OwnCall { interface: "eth0".into(), unicast: true, broadcast: false };
+    evidence.trials.own_calls = vec![lost];
+    assert_eq!(codes(&diagnose(&evidence)), ["own-firewall"], "proven by a doctor");
+    evidence.trials.own_calls.clear();
+    evidence.outcome = Some(Outcome { servers: 1, drops_answers: true, ..nobody() });
+    assert_eq!(codes(&diagnose(&evidence)), ["own-firewall"]);
+    evidence.outcome = Some(Outcome { servers: 1, ..nobody() });
     evidence.firewall = Some(Firewall::Active { tool: FirewallTool::Firewalld });
     let findings = diagnose(&evidence);
     assert_eq!(codes(&findings), ["own-firewall"]);

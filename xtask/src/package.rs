@@ -1,5 +1,6 @@
 //! The crates that are published: they build from their packages, which say what they must.
 
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -29,13 +30,52 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     if !report.prepare("crates of the lock file", &mut workspace.cargo(["fetch", "--locked"])) {
         return;
     }
+    let home = target_dir.join("cargo-home");
+    if let Err(error) = set_up_home(&home) {
+        return report.judge("home of cargo", || Err(error));
+    }
     // The index would be read once more for each crate, and a busy one would fail the check.
     let mut package = workspace.cargo(["package", "--locked", "--offline", "--allow-dirty"]);
-    package.arg("--target-dir");
+    package.env("CARGO_HOME", &home).arg("--target-dir");
     package.arg(&target_dir).args(CRATES.iter().flat_map(|name| ["--package", name]));
     if report.prepare("packages", &mut package) {
         let packages = target_dir.join("package");
         report.judge("contents of packages", || judge(workspace, &packages));
+    }
+}
+
+/// Makes a home of cargo that shares what was downloaded, and in which no crate is unpacked yet.
+///
+/// In the usual home cargo keeps the crates that it unpacked from its temporary registry, by
+/// their version and the registry's path: the next `cargo package` at that path, perhaps in
+/// another clone, would build against the sources of the last.
+fn set_up_home(home: &Path) -> Result<()> {
+    let usual = home::cargo_home().context("cannot find the home of cargo")?;
+    match std::fs::remove_dir_all(home) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => std::fs::create_dir_all(home.join("registry")),
+    }
+    .with_context(|| format!("cannot empty {home:?}"))?;
+    for shared in ["config.toml", "registry/cache", "registry/index"] {
+        if usual.join(shared).exists() {
+            link(&usual.join(shared), &home.join(shared))
+                .with_context(|| format!("cannot link to {shared} of {usual:?}"))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn link(original: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(original, link)
+}
+
+#[cfg(windows)]
+fn link(original: &Path, link: &Path) -> io::Result<()> {
+    if original.is_dir() {
+        std::os::windows::fs::symlink_dir(original, link)
+    } else {
+        std::os::windows::fs::symlink_file(original, link)
     }
 }
 
@@ -102,6 +142,20 @@ mod tests {
 
     fn found(packed: impl Fn(&str) -> Option<String>) -> Vec<String> {
         objections(|path| Ok(packed(path)), |path| Ok(path.to_owned())).expect("readable")
+    }
+
+    #[test]
+    fn what_was_unpacked_before_is_gone() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let unpacked = directory.path().join("registry/src/-0123456789abcdef/cooee-core-0.1.0");
+        std::fs::create_dir_all(&unpacked).expect("a directory");
+        set_up_home(directory.path()).expect("a home");
+        assert!(!unpacked.exists());
+        assert!(directory.path().join("registry").is_dir());
+        set_up_home(directory.path()).expect("links are taken away, not what they lead to");
+        let usual = home::cargo_home().expect("a home");
+        let shared = |home: &Path| home.join("registry/cache").exists();
+        assert_eq!(shared(directory.path()), shared(&usual));
     }
 
     #[test]

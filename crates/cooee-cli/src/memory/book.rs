@@ -1,10 +1,9 @@
 //! What is remembered, and for how long.
 
-use std::net::SocketAddr;
-
 use cooee::limits;
 use serde::{Deserialize, Serialize};
 
+use super::address::Address;
 use crate::settings::Wire;
 
 /// The servers of every network that this host was in.
@@ -25,10 +24,10 @@ struct Network {
     servers: Vec<Remembered>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Remembered {
-    address: SocketAddr,
+    address: Address,
     /// When it was last heard, in seconds since 1970.
     seen: u64,
     /// The whole discoveries since in which it was silent.
@@ -38,8 +37,8 @@ struct Remembered {
 /// What a discovery heard.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
-    pub(super) answered: Vec<SocketAddr>,
-    pub(super) silent: Vec<SocketAddr>,
+    pub(super) answered: Vec<Address>,
+    pub(super) silent: Vec<Address>,
     /// Whether it ran to its end.
     pub(super) is_whole: bool,
 }
@@ -57,20 +56,20 @@ impl Book {
     const SILENT_MAX: u32 = 2;
 
     /// The addresses to call, most recently heard first.
-    pub(super) fn addresses(&self, place: &str, wire: &Wire, now: u64) -> Vec<SocketAddr> {
+    pub(super) fn addresses(&self, place: &str, wire: &Wire, now: u64) -> Vec<Address> {
         let here = self.networks.iter().filter(|network| network.is(place, wire));
         let mut servers: Vec<_> = here.flat_map(|network| &network.servers).collect();
         servers.retain(|server| server.is_fresh(now) && server.address.port() == wire.port);
         servers.sort_by_key(|server| std::cmp::Reverse(server.seen));
-        servers.iter().map(|server| server.address).collect()
+        servers.iter().map(|server| server.address.clone()).collect()
     }
 
     /// Takes over what was heard at `place`, and drops what is old, silent or too much.
     pub(super) fn correct(&mut self, place: &str, wire: &Wire, heard: &Heard, now: u64) {
         let servers = self.servers(place, wire);
-        for &address in &heard.answered {
-            servers.retain(|server| server.address != address);
-            servers.push(Remembered { address, seen: now, silent: 0 });
+        for address in &heard.answered {
+            servers.retain(|server| server.address != *address);
+            servers.push(Remembered { address: address.clone(), seen: now, silent: 0 });
         }
         if heard.is_whole {
             let silent = |server: &&mut Remembered| heard.silent.contains(&server.address);
@@ -158,9 +157,9 @@ mod tests {
     const CAFE: &str = "gateway 02:00:00:00:00:02 192.168.1.0/24";
     const DAY: u64 = 86_400;
 
-    fn address(n: u32) -> SocketAddr {
+    fn address(n: u32) -> Address {
         let [.., third, last] = n.to_be_bytes();
-        ([10, 0, third, last], 9999).into()
+        format!("10.0.{third}.{last}:9999").parse().unwrap()
     }
 
     fn heard(answered: &[u32], silent: &[u32], is_whole: bool) -> Heard {

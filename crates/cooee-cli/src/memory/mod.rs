@@ -2,9 +2,12 @@
 //!
 //! The file is `cooee/servers.json` in the state directory. It holds JSON: `version`, and for each
 //! network that this host was in and each message, the addresses that servers answered from, when
-//! each was last heard, and in how many whole discoveries since it was silent.
+//! each was last heard, and in how many whole discoveries since it was silent. Discoveries that end
+//! at one moment write it one after the other.
 
+mod address;
 mod book;
+mod lock;
 mod place;
 mod store;
 
@@ -12,20 +15,23 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use cooee::interface::Interface;
 use cooee::{Ended, Found};
 use etcetera::BaseStrategy;
 use etcetera::base_strategy::Xdg;
 
 use crate::console::Console;
 use crate::settings::{Find, Wire};
+use address::Address;
 use book::{Book, Heard};
+use place::Unknown;
 use store::Store;
 
 /// What is remembered of the network that this host is in.
 pub(crate) struct Memory {
     store: Store,
-    /// The network; `None` while it is not known which it is.
-    place: Option<String>,
+    /// The network, as far as it is known which it is.
+    place: Result<String, Unknown>,
     wire: Wire,
     addresses: Vec<SocketAddr>,
     console: Console,
@@ -42,11 +48,16 @@ impl Memory {
             None
         })?;
         let store = Store::new(path);
-        let (place, wire) = (place::here(), find.wire.clone());
+        let interfaces = cooee::interfaces().unwrap_or_default();
+        let (place, wire) = (place::here(&interfaces), find.wire.clone());
         let mut memory = Self { store, place, wire, addresses: Vec::new(), console };
-        let book = memory.read()?;
-        if let Some(place) = &memory.place {
-            memory.addresses = book.addresses(place, &memory.wire, now());
+        let book = match memory.store.read() {
+            Ok(book) => book,
+            Err(_) => memory.store.alone(|| Ok(memory.read())).unwrap_or_else(|_| memory.read())?,
+        };
+        if let Ok(place) = &memory.place {
+            let known = book.addresses(place, &memory.wire, now());
+            memory.addresses = known.iter().filter_map(|it| it.resolve(&interfaces)).collect();
         }
         Some(memory)
     }
@@ -58,33 +69,46 @@ impl Memory {
 
     /// Keeps what was found, and drops what stayed silent.
     pub(crate) fn keep(self, found: &Found) {
-        let place = place::here();
-        if self.place.is_some() && self.place != place {
+        let interfaces = cooee::interfaces().unwrap_or_default();
+        let place = place::here(&interfaces);
+        if self.place.is_ok() && self.place != place {
             tracing::info!("servers are not remembered: the network changed meanwhile");
             return;
         }
-        let Some(place) = place else {
-            tracing::info!("servers are not remembered: the gateway is not resolved");
-            return;
+        let place = match place {
+            Ok(place) => place,
+            Err(Unknown(why)) => {
+                tracing::info!("servers are not remembered: {why}");
+                return;
+            }
         };
+        let heard = self.heard(found, &interfaces);
+        if heard.answered.is_empty() && heard.silent.is_empty() {
+            return;
+        }
+        // Read anew, since another discovery may have written meanwhile.
+        let written = self.store.alone(|| {
+            let Some(mut book) = self.read() else { return Ok(()) };
+            book.correct(&place, &self.wire, &heard, now());
+            self.store.write(&book)
+        });
+        if let Err(error) = written {
+            tracing::info!("servers are not remembered: {}: {error}", self.store.path().display());
+        }
+    }
+
+    fn heard(&self, found: &Found, interfaces: &[Interface]) -> Heard {
         let outcome = found.outcome();
         let is_called = |source: &SocketAddr| source.port() == self.wire.port;
         let others = found.iter().filter(|server| !server.this_host);
         // A host that was named with another port would never be called.
         let sources = others.map(|server| server.source).filter(is_called);
-        let heard = Heard {
-            answered: sources.chain(outcome.remembered.answered.iter().copied()).collect(),
-            silent: outcome.remembered.silent.clone(),
+        let answered = sources.chain(outcome.remembered.answered.iter().copied());
+        let kept = |address| Address::new(address, interfaces);
+        Heard {
+            answered: answered.filter_map(kept).collect(),
+            silent: outcome.remembered.silent.iter().copied().filter_map(kept).collect(),
             is_whole: matches!(outcome.ended, Ended::Settled | Ended::Deadline),
-        };
-        if heard.answered.is_empty() && heard.silent.is_empty() {
-            return;
-        }
-        // Read anew, since another discovery may have written meanwhile.
-        let Some(mut book) = self.read() else { return };
-        book.correct(&place, &self.wire, &heard, now());
-        if let Err(error) = self.store.write(&book) {
-            tracing::info!("servers are not remembered: {}: {error}", self.store.path().display());
         }
     }
 

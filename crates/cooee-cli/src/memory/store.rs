@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use cooee::limits;
 
 use super::book::Book;
+use super::lock::lock;
 
 pub(super) struct Store {
     path: PathBuf,
@@ -52,6 +53,17 @@ impl Store {
             return Err(Unusable::Wrong(format!("is larger than {most} bytes")));
         }
         parse(&text).map_err(Unusable::Wrong)
+    }
+
+    /// Does `work`, which reads and writes the file, while no other process does that.
+    ///
+    /// # Errors
+    /// Those of `work`, or that the file cannot be locked.
+    pub(super) fn alone<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        create_directory(path.parent().unwrap_or(Path::new(".")))?;
+        let _lock = lock(&path.with_extension("json.lock"))?;
+        work()
     }
 
     /// Replaces it whole, so that a process that reads it meanwhile sees the old text or the new one.
@@ -137,6 +149,8 @@ fn create(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::memory::book::Heard;
+    use crate::settings::Wire;
 
     #[test]
     fn what_is_written_is_read_and_nobody_else_may() {
@@ -188,6 +202,34 @@ mod tests {
         store.write(&Book::default()).unwrap();
         assert_eq!(store.set_aside().unwrap(), None);
         assert_eq!(store.read().unwrap(), Book::default());
+    }
+
+    #[test]
+    fn what_several_write_at_one_moment_is_all_kept() {
+        const WRITERS: u32 = 16;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("cooee/servers.json");
+        let wire = Wire::default();
+        let begin = std::sync::Barrier::new(WRITERS as usize);
+        std::thread::scope(|scope| {
+            for writer in 0..WRITERS {
+                let (store, wire, begin) = (Store::new(path.clone()), &wire, &begin);
+                scope.spawn(move || {
+                    let answered = vec![format!("10.0.1.{writer}:9999").parse().unwrap()];
+                    let heard = Heard { answered, ..Heard::default() };
+                    begin.wait();
+                    let written = store.alone(|| {
+                        let mut book =
+                            store.read().map_err(|why| io::Error::other(format!("{why:?}")))?;
+                        book.correct("10.0.1.0/24", wire, &heard, 1);
+                        store.write(&book)
+                    });
+                    written.unwrap();
+                });
+            }
+        });
+        let book = Store::new(path).read().unwrap();
+        assert_eq!(book.addresses("10.0.1.0/24", &wire, 1).len(), WRITERS as usize);
     }
 
     #[cfg(unix)]

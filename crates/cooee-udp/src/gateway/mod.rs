@@ -12,8 +12,9 @@ use std::io;
 
 pub use router::Gateway;
 
-/// The router of the preferred default route of IPv4; `None` if there is no such route, or it leads
-/// through none. Two questions to the system, which do not wait for the network.
+/// The router of the preferred default route of IPv4, or else of IPv6; `None` if there is no such
+/// route, or it leads through none. Up to three questions to the system, which do not wait for the
+/// network.
 ///
 /// # Errors
 /// As the system says; `Unsupported` where it does not tell, which is everywhere but on Linux.

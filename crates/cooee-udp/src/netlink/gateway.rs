@@ -7,7 +7,7 @@ use netlink_packet_route::route::{RouteHeader, RouteType};
 
 use super::message::{Question, each_attribute};
 
-/// A default route of IPv4 that leads through a gateway.
+/// A default route that leads through a gateway.
 #[derive(Debug)]
 pub(crate) struct DefaultRoute {
     pub(crate) gateway: IpAddr,
@@ -19,16 +19,15 @@ pub(crate) struct DefaultRoute {
 impl DefaultRoute {
     const HEADER: usize = 12;
 
-    /// Asks for all routes, of which [`read`](Self::read) takes the default ones.
-    pub(crate) fn question() -> Question {
-        let header = RouteHeader { address_family: AddressFamily::Inet, ..RouteHeader::default() };
+    /// Asks for all routes of a family, of which [`read`](Self::read) takes the default ones.
+    pub(crate) fn question(address_family: AddressFamily) -> Question {
+        let header = RouteHeader { address_family, ..RouteHeader::default() };
         Question::new(libc::RTM_GETROUTE, &header, &[])
     }
 
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let header = RouteHeader::parse(body).ok()?;
         let is_default = header.destination_prefix_length == 0
-            && header.address_family == AddressFamily::Inet
             && header.kind == RouteType::Unicast
             && header.table == libc::RT_TABLE_MAIN;
         if !is_default {

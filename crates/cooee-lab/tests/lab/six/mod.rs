@@ -3,4 +3,8 @@
 mod alone;
 mod beside;
 mod clients;
+mod deaf;
 mod fetching;
+mod named;
+mod remembered;
+mod walled;

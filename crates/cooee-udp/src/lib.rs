@@ -39,7 +39,11 @@ pub use ownership::{
 };
 pub use route::{RoutingTable, source_towards};
 pub use routes::{Route, routes};
+#[cfg(feature = "storms")]
+#[doc(hidden)]
+pub use socket::Storm;
 pub use socket::{
     ReceiveBuffer, Refusal, SendFailure, SendRoom, SocketError, SocketMemory, UdpSocket,
+    is_of_earlier,
 };
 pub use watch::InterfaceWatch;

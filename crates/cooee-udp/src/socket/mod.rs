@@ -9,10 +9,14 @@ mod sys;
 mod sys;
 
 mod counters;
+#[cfg(windows)]
+mod exclusive;
 mod failure;
 mod given;
 mod memory;
 mod refusal;
+#[cfg(feature = "storms")]
+mod storm;
 #[cfg(test)]
 mod tests;
 
@@ -25,7 +29,9 @@ use socket2::{Domain, Protocol, Socket, Type};
 pub use failure::SendFailure;
 pub use given::SocketError;
 pub use memory::{SendRoom, SocketMemory};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, is_of_earlier};
+#[cfg(feature = "storms")]
+pub use storm::Storm;
 pub use sys::ReceiveBuffer;
 
 use counters::Drops;
@@ -36,6 +42,8 @@ use counters::Drops;
 pub struct UdpSocket {
     io: sys::Io,
     drops: Drops,
+    #[cfg(feature = "storms")]
+    weather: storm::Weather,
 }
 
 impl UdpSocket {
@@ -55,6 +63,8 @@ impl UdpSocket {
     pub fn bind(address: impl Into<SocketAddr>) -> io::Result<Self> {
         let address = address.into();
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        #[cfg(windows)]
+        exclusive::make(&socket)?;
         match address {
             SocketAddr::V4(_) => socket.set_broadcast(true)?,
             SocketAddr::V6(_) => socket.set_only_v6(true)?,
@@ -65,7 +75,12 @@ impl UdpSocket {
     }
 
     fn over(socket: StdSocket) -> io::Result<Self> {
-        Ok(Self { io: sys::Io::new(socket)?, drops: Drops::default() })
+        Ok(Self {
+            io: sys::Io::new(socket)?,
+            drops: Drops::default(),
+            #[cfg(feature = "storms")]
+            weather: storm::Weather::ahead(),
+        })
     }
 
     /// The address and port that it is bound to.
@@ -79,13 +94,19 @@ impl UdpSocket {
     /// Receives as many datagrams as are waiting, up to a batch, into `buffer`. A source that is
     /// link-local has the index of its interface as scope.
     ///
-    /// Where systems report here that a datagram sent earlier was refused, that is passed over.
+    /// Where systems report here that a datagram sent earlier was refused, that is passed over, up
+    /// to a bound.
     ///
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] when none is waiting. After any other error the socket is
-    /// still good, but the next attempt may fail at once.
+    /// still good, but the next attempt may fail at once. Beyond the bound, one that
+    /// [`is_of_earlier`] knows.
     pub fn receive(&self, buffer: &mut ReceiveBuffer) -> io::Result<()> {
-        refusal::receive_past(self.io.patience(), || self.io.receive(buffer))
+        refusal::receive_past(self.io.patience(), || {
+            #[cfg(feature = "storms")]
+            self.weather.endure()?;
+            self.io.receive(buffer)
+        })
     }
 
     /// Sends all of `batch`, in as few system calls as the system allows. Reports each datagram

@@ -16,8 +16,9 @@ pub struct Refusal {
     pub is_prohibited: bool,
 }
 
-/// Whether an error of a call is about a datagram sent earlier, rather than about the call.
-pub(super) fn is_of_earlier(error: &io::Error) -> bool {
+/// Whether an error of sending or receiving is about a datagram sent earlier, rather than about the
+/// call: a host or a router refused it by ICMP. The next call is as good as any other.
+pub fn is_of_earlier(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable};
     let of_icmp = [ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable];
     of_icmp.contains(&error.kind()) || error.raw_os_error().is_some_and(is_of_earlier_by_number)
@@ -27,10 +28,11 @@ pub(super) fn is_of_earlier(error: &io::Error) -> bool {
 #[cfg(target_os = "linux")]
 fn is_of_earlier_by_number(number: i32) -> bool {
     // What the kernel makes of ICMP messages (`icmp_err_convert`, `icmpv6_err_convert`).
-    const OF_ICMP: [i32; 7] = [
+    const OF_ICMP: [i32; 8] = [
         libc::EACCES,
         libc::EHOSTDOWN,
         libc::EMSGSIZE,
+        libc::ENETRESET,
         libc::ENONET,
         libc::ENOPROTOOPT,
         libc::EOPNOTSUPP,
@@ -41,8 +43,11 @@ fn is_of_earlier_by_number(number: i32) -> bool {
 
 #[cfg(not(target_os = "linux"))]
 fn is_of_earlier_by_number(number: i32) -> bool {
-    const WSAENETRESET: i32 = 10_052;
-    cfg!(windows) && number == WSAENETRESET
+    #[cfg(windows)]
+    const NETWORK_RESET: i32 = windows_sys::Win32::Networking::WinSock::WSAENETRESET;
+    #[cfg(not(windows))]
+    const NETWORK_RESET: i32 = libc::ENETRESET;
+    number == NETWORK_RESET
 }
 
 /// Receives, past as many errors about datagrams sent earlier as `patience` says.

@@ -1,5 +1,7 @@
 use std::io;
 
+use cooee_udp::is_of_earlier;
+
 /// Errors by which a system says at a receive that a datagram sent earlier found nobody: Windows
 /// says it for each client that asked and left. The next receive is as good as any other.
 #[derive(Debug, Default)]
@@ -13,10 +15,7 @@ impl Resets {
 
     /// Whether to pass over `error`, and receive again at once.
     pub(super) fn pass_over(&mut self, error: &io::Error) -> bool {
-        /// `WSAENETRESET`: the same, said by a router.
-        const NETWORK_RESET: i32 = 10_052;
-        let is_reset = error.kind() == io::ErrorKind::ConnectionReset
-            || (cfg!(windows) && error.raw_os_error() == Some(NETWORK_RESET));
+        let is_reset = is_of_earlier(error);
         self.in_a_row = if is_reset { self.in_a_row.saturating_add(1) } else { 0 };
         is_reset && self.in_a_row <= Self::MOST
     }

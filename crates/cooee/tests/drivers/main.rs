@@ -7,6 +7,7 @@ mod given;
 #[cfg(target_os = "linux")]
 mod offers;
 mod pulse;
+mod storms;
 mod suite;
 #[cfg(feature = "tokio")]
 mod tokio;
@@ -74,7 +75,10 @@ macro_rules! run_suite {
             pulse:
             the_pulse_beats_while_it_answers,
             the_pulse_stays_away_when_the_responder_hangs,
-            the_pulse_beats_while_it_stands_by,
+            the_pulse_beats_while_it_stands_by;
+            storms:
+            clients_that_asked_and_left_keep_nobody_waiting,
+            hosts_that_refuse_do_not_delay_a_discovery,
         }
     };
 }

@@ -11,9 +11,9 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
-use super::{Others, Query, QueryError, Reply, ReplyError};
+use super::{Others, Query, QueryError, Reply, ReplyError, plain};
 use crate::{ConfigError, limits};
 
 /// The UDP port that servers listen on.
@@ -92,21 +92,22 @@ impl Classic {
     /// The reply's bytes: the prefix, the address and, if given, a colon and the port. An IPv6
     /// address has brackets, and the other addresses behind the port, each after a space.
     pub fn encode_reply(&self, reply: &Reply) -> Bytes {
-        let mut text = String::with_capacity(64);
+        let mut bytes = BytesMut::with_capacity(self.prefix.len() + 64);
+        bytes.extend_from_slice(&self.prefix);
         // Writing to memory does not fail.
         let _ = match reply.address {
-            IpAddr::V4(address) => write!(text, "{address}"),
-            IpAddr::V6(address) => write!(text, "[{address}]"),
+            IpAddr::V4(address) => write!(bytes, "{address}"),
+            IpAddr::V6(address) => write!(bytes, "[{address}]"),
         };
         if let Some(port) = reply.port {
-            let _ = write!(text, ":{port}");
+            let _ = write!(bytes, ":{port}");
         }
         if reply.address.is_ipv6() {
             for other in reply.others.as_slice() {
-                let _ = write!(text, " {other}");
+                let _ = write!(bytes, " {other}");
             }
         }
-        [self.prefix.as_ref(), text.as_bytes()].concat().into()
+        bytes.freeze()
     }
 
     /// Decodes a reply: the prefix, four octets or an IPv6 address in brackets, and optionally a
@@ -127,6 +128,9 @@ impl Classic {
             let is_query = datagram == self.message;
             return Err(if is_query { ReplyError::Query } else { ReplyError::Foreign });
         };
+        if let Some(reply) = plain::decode(rest) {
+            return Ok(reply);
+        }
         let zeros = rest.iter().rev().take_while(|&&byte| byte == 0).count();
         let text = str::from_utf8(&rest[..rest.len() - zeros]).map_err(|_| ReplyError::NotText)?;
         match text.trim_start().strip_prefix('[') {

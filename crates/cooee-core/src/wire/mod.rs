@@ -7,6 +7,7 @@ pub mod classic;
 mod codec;
 mod families;
 mod others;
+mod plain;
 #[cfg(feature = "test-codec")]
 mod test_codec;
 

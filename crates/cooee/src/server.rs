@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
@@ -42,22 +42,30 @@ impl Scheme {
     /// The URL at `address`. If that is link-local, it is on the link of `interface`, or else of the
     /// address's scope (RFC 6874).
     fn url_of(self, address: SocketAddr, interface: Option<&str>) -> String {
-        let name = self.as_str();
-        let port = match address.port() {
-            port if port == self.default_port() => String::new(),
-            port => format!(":{port}"),
+        let mut url = String::with_capacity("https://255.255.255.255:65535/".len());
+        url.push_str(self.as_str());
+        url.push_str("://");
+        // Writing to memory does not fail.
+        let _ = match address {
+            SocketAddr::V4(address) => write!(url, "{}", address.ip()),
+            SocketAddr::V6(address) => {
+                let is_link_local = address.ip().is_unicast_link_local();
+                match (address.scope_id(), interface) {
+                    (_, Some(interface)) if is_link_local => {
+                        write!(url, "[{}%25{interface}]", address.ip())
+                    }
+                    (scope, None) if is_link_local && scope != 0 => {
+                        write!(url, "[{}%25{scope}]", address.ip())
+                    }
+                    _ => write!(url, "[{}]", address.ip()),
+                }
+            }
         };
-        let address = match address {
-            SocketAddr::V4(address) => return format!("{name}://{}{port}/", address.ip()),
-            SocketAddr::V6(address) => address,
-        };
-        let zone = match (address.scope_id(), interface) {
-            _ if !address.ip().is_unicast_link_local() => String::new(),
-            (_, Some(interface)) => format!("%25{interface}"),
-            (0, None) => String::new(),
-            (scope, None) => format!("%25{scope}"),
-        };
-        format!("{name}://[{}{zone}]{port}/", address.ip())
+        if address.port() != self.default_port() {
+            let _ = write!(url, ":{}", address.port());
+        }
+        url.push('/');
+        url
     }
 }
 

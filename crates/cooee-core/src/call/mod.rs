@@ -295,6 +295,11 @@ impl DiscoveryEngine {
     pub fn servers(&self) -> &[ServerRecord] {
         self.servers.as_slice()
     }
+
+    /// The same, out of an engine that is of no further use.
+    pub fn into_servers(self) -> Vec<ServerRecord> {
+        self.servers.into_vec()
+    }
 }
 
 #[cfg(test)]

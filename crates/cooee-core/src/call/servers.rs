@@ -230,6 +230,10 @@ impl Servers {
         &self.list
     }
 
+    pub(super) fn into_vec(self) -> Vec<ServerRecord> {
+        self.list
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -123,7 +123,7 @@ impl ServerStream {
 
     /// Ends the discovery if it still runs.
     pub fn stop(mut self) -> Outcome {
-        self.calling.stop(Instant::now())
+        self.calling.conclude(Instant::now())
     }
 
     fn poll_server(&mut self, cx: &mut Context<'_>) -> Poll<Option<Server>> {

@@ -101,7 +101,7 @@ impl Servers {
 
     /// Ends the discovery if it still runs.
     pub fn stop(mut self) -> Outcome {
-        self.calling.stop(Instant::now())
+        self.calling.conclude(Instant::now())
     }
 
     /// Waits for the next server, at most as long as `patience`.

@@ -151,16 +151,21 @@ impl Calling {
         self.engine.outcome()
     }
 
-    pub(crate) fn stop(&mut self, now: Instant) -> Outcome {
+    pub(crate) fn is_over(&self) -> bool {
+        self.engine.poll_timeout().is_none()
+    }
+
+    pub(crate) fn stop(&mut self, now: Instant) {
         self.note_drops();
         self.engine.stop(now);
-        self.engine.outcome().expect("stopped just now, if not before")
     }
 
     pub(crate) fn next_server(&mut self) -> Option<Server> {
         loop {
             match self.engine.poll_event()? {
-                DiscoveryEvent::Found(server) => return Some(self.named(server)),
+                DiscoveryEvent::Found(server) => {
+                    return Some(named(server, &self.interfaces, &mut self.routes));
+                }
                 DiscoveryEvent::Rejected(rejected) => {
                     let (source, why, excerpt) = (rejected.source, rejected.why, &rejected.excerpt);
                     tracing::warn!("{source} answered \"{excerpt}\", which cannot be read: {why}");
@@ -178,23 +183,19 @@ impl Calling {
     /// The servers as they are known now: what a server said of itself later replaces what another
     /// said of it first.
     pub(crate) fn servers(&mut self) -> Vec<Server> {
-        let servers = self.engine.servers().to_vec();
-        servers.into_iter().map(|server| self.named(server)).collect()
-    }
-
-    fn named(&mut self, server: ServerRecord) -> Server {
-        let interface = self.interfaces.iter().find(|i| Some(i.index) == server.interface);
-        let name = interface.map(|interface| interface.name.clone());
-        let reach = self.routes.reach(server.ip, server.interface, &self.interfaces);
-        Server::new(server, name, reach)
+        let servers = self.engine.servers().iter().cloned();
+        servers.map(|server| named(server, &self.interfaces, &mut self.routes)).collect()
     }
 
     /// Ends it, with all that was found.
     pub(crate) fn finish(mut self, now: Instant) -> Found {
-        let outcome = self.stop(now);
+        self.stop(now);
+        let outcome = self.engine.outcome().expect("stopped just now, if not before");
         // Answers that cannot be read are told of as servers are handed out.
         while self.next_server().is_some() {}
-        let servers = self.servers();
+        let servers = self.engine.into_servers().into_iter();
+        let servers: Vec<_> =
+            servers.map(|server| named(server, &self.interfaces, &mut self.routes)).collect();
         let evidence = self.witness.testify(&self.settings, &self.interfaces, &outcome, &servers);
         Found { servers, outcome, evidence }
     }
@@ -335,6 +336,14 @@ impl Calling {
         });
         sent
     }
+}
+
+/// The server with what this host knows of its interface and of the way to it.
+fn named(server: ServerRecord, interfaces: &[Interface], routes: &mut Routes) -> Server {
+    let interface = interfaces.iter().find(|i| Some(i.index) == server.interface);
+    let name = interface.map(|interface| interface.name.clone());
+    let reach = routes.reach(server.ip, server.interface, interfaces);
+    Server::new(server, name, reach)
 }
 
 fn why_unsent(error: &io::Error) -> Unsent {

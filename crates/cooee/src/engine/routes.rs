@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use cooee_core::Reach;
@@ -9,7 +9,7 @@ use cooee_udp::RoutingTable;
 #[derive(Default)]
 pub(super) struct Routes {
     table: RoutingTable,
-    asked: BTreeMap<IpAddr, Reach>,
+    asked: HashMap<IpAddr, Reach>,
 }
 
 impl Routes {

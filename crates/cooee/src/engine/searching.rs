@@ -67,7 +67,7 @@ impl Searching {
         self.calling.handle_timeout(now);
         let Some(checks) = &mut self.checks else { return };
         checks.handle_timeout(now);
-        if self.calling.outcome().is_some() && !std::mem::replace(&mut self.is_complete, true) {
+        if self.calling.is_over() && !std::mem::replace(&mut self.is_complete, true) {
             while let Some(server) = self.calling.next_server() {
                 checks.begin(now, server);
             }
@@ -117,12 +117,18 @@ impl Searching {
         self.calling.outcome().map(|outcome| self.as_ended(outcome))
     }
 
-    pub(crate) fn stop(&mut self, now: Instant) -> Outcome {
-        let outcome = self.calling.stop(now);
+    /// Ends it, and says how it went.
+    pub(crate) fn conclude(&mut self, now: Instant) -> Outcome {
+        self.stop(now);
+        self.outcome().expect("stopped just now, if not before")
+    }
+
+    /// Ends it early.
+    pub(crate) fn stop(&mut self, now: Instant) {
+        self.calling.stop(now);
         if let Some(checks) = &mut self.checks {
             checks.stop();
         }
-        self.as_ended(outcome)
     }
 
     /// Ends it, with all that was found.

@@ -7,6 +7,7 @@ use super::address::AddressBook;
 use crate::{AnswerPolicy, Offer};
 
 /// Refuses a source that no datagram can be sent to without harm to somebody else.
+#[inline]
 pub(super) fn answerable(source: SocketAddr, book: &AddressBook) -> Result<(), ProbeRefusal> {
     if source.port() == 0 {
         return Err(ProbeRefusal::SourcePortZero);

@@ -228,8 +228,9 @@ impl Attendance {
 
     /// Whether more answers came than one host gives in so many rounds: every second round of a
     /// broadcast has two probes, and a link may deliver a datagram twice.
-    pub(super) fn is_doubled(&self, rounds: u32) -> bool {
-        self.own_answers > rounds + rounds / 2 + 1
+    pub(super) fn is_doubled(&self, rounds: impl FnOnce() -> u32) -> bool {
+        let most = |rounds: u32| rounds + rounds / 2 + 1;
+        self.own_answers > most(0) && self.own_answers > most(rounds())
     }
 
     /// Whether it was heard in each of so many rounds, but perhaps the last.

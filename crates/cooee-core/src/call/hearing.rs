@@ -30,7 +30,7 @@ impl DiscoveryEngine {
                 debug!(%source, ?delay, "a server answered");
                 self.settle.note_news(now, delay);
             }
-            Ok(Heard::Again) => {
+            Ok(Heard::Again | Heard::Elsewhere) => {
                 trace!(%source, "a server answered again");
                 self.tally.answers += 1;
             }
@@ -89,7 +89,13 @@ impl DiscoveryEngine {
         let occasion = Occasion { rung, round, now, waited: datagram.waited };
         let calls = Calls { rungs: &self.rungs, own: &self.own, source };
         let heard = self.servers.hear(&answer, occasion, &calls)?;
-        self.rungs.iter_mut().for_each(|rung| rung.hear(source));
+        for rung in &mut self.rungs {
+            // Plans know whom they heard; hosts may be named later.
+            if heard != Heard::Again {
+                rung.plan.hear(source);
+            }
+            rung.expected.hear(source);
+        }
         Ok(heard)
     }
 

@@ -21,7 +21,10 @@ use crate::mix::Seeded;
 pub(super) enum Heard {
     /// It was; so long has it taken at the most.
     First(Duration),
+    /// It was not, and came from the same address.
     Again,
+    /// It was not, and came from another address.
+    Elsewhere,
 }
 
 /// What makes two answers those of one server, as two numbers.
@@ -101,14 +104,12 @@ impl Servers {
         if let Some(&index) = beside.and_then(|row| self.rows.get(&row))
             && self.may_be_of(index, answer)
         {
-            self.hear_again(index, answer, occasion, calls);
-            return Ok(Heard::Again);
+            return Ok(self.hear_again(index, answer, occasion, calls));
         }
         match self.rows.entry(Row::of(answer, &calls.own.nets)) {
             Entry::Occupied(known) => {
                 let index = *known.get();
-                self.hear_again(index, answer, occasion, calls);
-                return Ok(Heard::Again);
+                return Ok(self.hear_again(index, answer, occasion, calls));
             }
             Entry::Vacant(_) if index >= limits::RESULTS_MAX => {
                 return Err(AnswerRefusal::TableFull);
@@ -189,7 +190,7 @@ impl Servers {
         answer: &Answer<'_>,
         occasion: Occasion,
         calls: &Calls<'_>,
-    ) {
+    ) -> Heard {
         let (known, attendance) = (&mut self.list[index], &mut self.attendance[index]);
         // Another rung may have come to call it too. What counts is how often it is heard.
         let round = calls.round_of(attendance.rung).unwrap_or(occasion.round);
@@ -220,6 +221,7 @@ impl Servers {
         if answer.source.is_ipv4() {
             self.tell(index);
         }
+        if is_own { Heard::Again } else { Heard::Elsewhere }
     }
 
     pub(super) fn poll_found(&mut self) -> Option<ServerRecord> {
@@ -246,7 +248,7 @@ impl Servers {
     ) -> impl Iterator<Item = IpAddr> {
         let each = self.list.iter().zip(&self.attendance);
         each.filter(|(server, _)| !server.this_host)
-            .filter(move |(server, attendance)| attendance.is_doubled(rounds(server.source)))
+            .filter(move |(server, attendance)| attendance.is_doubled(|| rounds(server.source)))
             .map(|(server, _)| server.source.ip())
     }
 

@@ -41,6 +41,18 @@ pub(super) enum Expected {
     Nobody,
 }
 
+impl Expected {
+    /// Takes note that `source` answered.
+    #[inline]
+    pub(super) fn hear(&mut self, source: SocketAddr) {
+        match self {
+            Self::Each(hosts) => hosts.hear(source),
+            Self::Perhaps(hosts) => hosts.hear(source),
+            Self::Population | Self::Nobody => {}
+        }
+    }
+}
+
 /// One way of finding servers.
 #[derive(Debug)]
 pub(super) struct Rung {
@@ -52,16 +64,6 @@ pub(super) struct Rung {
 }
 
 impl Rung {
-    /// Takes note that `source` answered.
-    pub(super) fn hear(&mut self, source: SocketAddr) {
-        self.plan.hear(source);
-        match &mut self.expected {
-            Expected::Each(hosts) => hosts.hear(source),
-            Expected::Perhaps(hosts) => hosts.hear(source),
-            Expected::Population | Expected::Nobody => {}
-        }
-    }
-
     /// Takes note that nothing listens at `destination`. Says whether that is news.
     pub(super) fn refuse(&mut self, destination: SocketAddr) -> bool {
         match &mut self.expected {

@@ -63,6 +63,10 @@ impl Calls {
         self.made.range(range).flat_map(|(_, calls)| calls.iter().copied())
     }
 
+    fn reached(&self, address: IpAddr) -> bool {
+        self.in_all > 0 && self.to_address(address).next().is_some()
+    }
+
     fn note(&mut self, now: Instant, neighbour: Neighbour, is_known: bool) {
         self.made.entry(neighbour).or_default().push(now);
         self.in_all += 1;
@@ -177,12 +181,13 @@ impl Plan for Neighbours {
     }
 
     fn round_of(&self, source: SocketAddr) -> Option<u32> {
-        let called = self.calls.to_address(source.ip()).next().is_some();
-        called.then(|| self.schedule.rounds())
+        self.calls.reached(source.ip()).then(|| self.schedule.rounds())
     }
 
     fn each_call(&self, source: SocketAddr, visit: &mut dyn FnMut(Instant)) {
-        self.calls.to_address(source.ip()).for_each(visit);
+        if self.calls.in_all > 0 {
+            self.calls.to_address(source.ip()).for_each(visit);
+        }
     }
 
     fn most_answers(&self, source: SocketAddr) -> Option<u32> {

@@ -59,7 +59,7 @@ pub(in crate::call) trait Plan: fmt::Debug + Send {
         None
     }
 
-    /// Takes note that `source` answered.
+    /// Takes note that `source` answered, which it has not before for the same server.
     fn hear(&mut self, _source: SocketAddr) {}
 
     /// Takes note of this host's interfaces as they are now.

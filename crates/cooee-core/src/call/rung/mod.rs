@@ -102,7 +102,7 @@ impl Rung {
             }
             Expected::Population if self.plan.is_in_use() => population(),
             Expected::Population | Expected::Perhaps(_) | Expected::Nobody => {
-                Some(Estimate::NOBODY)
+                Some(Estimate { unseen: self.plan.left_out(), ..Estimate::NOBODY })
             }
         }
     }

@@ -38,6 +38,8 @@ pub(in crate::call) struct Neighbours {
     /// The sources of answers, up to as many as there may be servers.
     heard: BTreeSet<IpAddr>,
     queue: VecDeque<Neighbour>,
+    /// Those that turned up, have not answered, and may not be called any more.
+    left_out: BTreeSet<IpAddr>,
     /// When the next of the queue may be called.
     burst_at: Instant,
 }
@@ -96,6 +98,7 @@ impl Neighbours {
             calls: Calls::default(),
             heard: BTreeSet::new(),
             queue: VecDeque::new(),
+            left_out: BTreeSet::new(),
             burst_at: now,
         }
     }
@@ -212,6 +215,7 @@ impl Plan for Neighbours {
         if self.heard.len() < limits::RESULTS_MAX {
             self.heard.insert(source.ip());
         }
+        self.left_out.remove(&source.ip());
         self.queue.retain(|(address, _)| *address != source.ip());
     }
 
@@ -219,6 +223,14 @@ impl Plan for Neighbours {
         let begins = self.known.is_none() && self.schedule.rounds() == 0;
         let is_due = begins || self.read_at.is_some_and(|at| at <= now);
         (is_due && !self.used.is_empty()).then(|| self.used.iter().copied().collect())
+    }
+
+    /// As many of them as of those that turned up and were called.
+    fn left_out(&self) -> f64 {
+        let called = || self.calls.made.keys().filter(|neighbour| !self.is_known(neighbour));
+        let answered = called().filter(|(address, _)| self.heard.contains(address)).count();
+        let share = answered as f64 / called().count().max(1) as f64;
+        self.left_out.len() as f64 * share
     }
 
     fn turned_up(&self, address: IpAddr) -> bool {
@@ -246,7 +258,12 @@ impl Plan for Neighbours {
             known_left -= usize::from(*is_known && may_be_called);
             may_be_called
         });
-        due.truncate(limits::NEIGHBOUR_CALLS_MAX.saturating_sub(calls.in_all));
+        let may_be_called = limits::NEIGHBOUR_CALLS_MAX.saturating_sub(calls.in_all);
+        let beyond = due.iter().skip(may_be_called);
+        let turned_up = beyond.filter(|(order, _)| *order == (false, 0));
+        let left_out = turned_up.map(|(_, (address, _))| *address).take(limits::RESULTS_MAX);
+        self.left_out = left_out.collect();
+        due.truncate(may_be_called);
         self.queue = due.into_iter().map(|(_, neighbour)| neighbour).collect();
     }
 }

@@ -86,6 +86,12 @@ pub(in crate::call) trait Plan: fmt::Debug + Send {
         None
     }
 
+    /// How many servers there probably are among those that it would have called, if it might call
+    /// more.
+    fn left_out(&self) -> f64 {
+        0.0
+    }
+
     /// Whether it called `address` as a neighbour that turned up after the first probe.
     fn turned_up(&self, _address: IpAddr) -> bool {
         false

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::attachment::Attachment;
 use super::driver::Driver;
+use super::firewall::Firewall;
 use super::node::Node;
 use super::socket::Sockets;
 
@@ -44,6 +45,8 @@ pub struct Traffic {
     pub overflowed: u64,
     /// Datagrams to a port that none of its node's sockets has.
     pub refused: u64,
+    /// Datagrams that its firewall dropped.
+    pub filtered: u64,
 }
 
 pub(super) struct Host {
@@ -56,6 +59,7 @@ pub(super) struct Host {
     /// `None` as long as it is never busy, as most are.
     pub(super) driver: Option<Box<Driver>>,
     pub(super) outgoing: Outgoing,
+    pub(super) firewall: Option<Box<Firewall>>,
     /// The count of drops that the node was told last.
     pub(super) drops_told: u64,
 }

@@ -30,6 +30,8 @@
 //!   ([`PowerSaving`]): fields of [`Link`];
 //! * link addresses that have to be asked for, and what waits for them in send buffers: [`Arp`],
 //!   [`Network::set_send_buffer`], [`Node::wants_neighbour`], [`Node::handle_unsent`];
+//! * a firewall of a host that tracks connections: [`Network::set_firewall`], and neighbour tables
+//!   that a client reads: [`Client::reading_neighbours`];
 //! * hosts that send late: [`Network::delay_sending`];
 //! * drivers that are busy, and what they see to first afterwards: [`Network::keep_busy`],
 //!   [`Node::poll_work`], [`Waking`];
@@ -58,6 +60,7 @@ mod chance;
 mod disturbance;
 mod driver;
 mod event;
+mod firewall;
 mod host;
 mod inbox;
 mod link;

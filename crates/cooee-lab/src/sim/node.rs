@@ -42,6 +42,14 @@ pub trait Node: Any {
     /// Takes the reply to `wants_neighbour`: whether the neighbour's link address is known.
     fn handle_neighbour(&mut self, _now: Instant, _address: IpAddr, _resolved: bool) {}
 
+    /// The interfaces whose resolved neighbours it wants to know before its timer fires.
+    fn wants_resolved(&self, _now: Instant) -> Option<Vec<u32>> {
+        None
+    }
+
+    /// Takes the reply to `wants_resolved`: each neighbour with the index of its interface.
+    fn handle_resolved(&mut self, _resolved: &[(IpAddr, u32)]) {}
+
     /// Takes how many datagrams wait for link addresses, and how many may. Called before it is
     /// asked about neighbours, where there is a bound.
     fn handle_send_room(&mut self, _used: u32, _capacity: u32) {}

@@ -85,6 +85,7 @@ impl Network {
             timer: Timer::default(),
             driver: None,
             outgoing: Outgoing { bound, ..Outgoing::default() },
+            firewall: None,
             drops_told: 0,
         });
         self.drain(host);
@@ -94,6 +95,12 @@ impl Network {
     /// Takes a host off the network without a word: nothing reaches it and it sends nothing more.
     pub fn remove<N: Node>(&mut self, handle: Handle<N>) {
         self.hosts[handle.host as usize].present = false;
+    }
+
+    /// Gives a host a firewall that lets in only what belongs to a flow that the host begins from now
+    /// on. Requests for link addresses pass it.
+    pub fn set_firewall<N: Node>(&mut self, handle: Handle<N>) {
+        self.hosts[handle.host as usize].firewall = Some(Box::default());
     }
 
     /// Makes what the node of a host sends leave late, each datagram by a time of this range. An

@@ -74,6 +74,12 @@ impl Network {
         let host = &mut self.hosts[index as usize];
         if host.present && host.node.poll_timeout().is_some_and(|at| at <= self.now) {
             assert!(host.timer.fired(self.now), "host {index} wakes for ever at one instant");
+            if let Some(wanted) = host.node.wants_resolved(self.now) {
+                let wanted = (1..).zip(&host.attachments).filter(|(by, _)| wanted.contains(by));
+                let each =
+                    wanted.flat_map(|(by, a)| a.neighbours.resolved().map(move |ip| (ip, by)));
+                host.node.handle_resolved(&each.collect::<Vec<_>>());
+            }
             host.node.handle_timeout(self.now);
         }
     }

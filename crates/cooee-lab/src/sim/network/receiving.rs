@@ -18,6 +18,10 @@ impl Network {
         if !host.present {
             return;
         }
+        if host.firewall.as_ref().is_some_and(|firewall| !firewall.lets_in(&packet)) {
+            host.traffic.filtered += 1;
+            return;
+        }
         let attachment = &mut host.attachments[to.attachment as usize];
         let Some(buffer) = attachment.receive_buffer() else {
             if let Some(driver) = host.driver.as_mut().filter(|d| d.busy_until().is_some()) {

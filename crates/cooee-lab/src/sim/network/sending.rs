@@ -51,6 +51,9 @@ impl Network {
             payload: transmit.payload,
         });
 
+        if let Some(firewall) = &mut self.hosts[from as usize].firewall {
+            firewall.note(&packet);
+        }
         let wire = self.segments[segment].wire;
         let mut segments = self.segments.iter();
         if self.segments[segment].hears(to) {

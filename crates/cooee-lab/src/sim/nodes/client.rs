@@ -1,10 +1,11 @@
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use cooee_core::interface::Selection;
 use cooee_core::{
     ConfigError, Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, SocketId, Target,
-    Transmit, Unsent, broadcast_targets,
+    Transmit, Unsent, broadcast_targets, targets,
 };
 
 use crate::sim::Socket;
@@ -15,6 +16,10 @@ use crate::sim::node::{Node, Setting};
 pub struct Client {
     discovery: DiscoveryEngine,
     found: Vec<SocketAddr>,
+    reads_neighbours: bool,
+    /// Where its calls go that are for everybody.
+    broadcasts: BTreeSet<IpAddr>,
+    calls: BTreeMap<IpAddr, u32>,
     /// How long its caller works on each find.
     work_on_each: Duration,
     /// The work that has not begun.
@@ -34,6 +39,16 @@ impl Client {
         Self::calling(config, targets, host)
     }
 
+    /// A discovery that calls every interface over both families, as far as `config` has them.
+    ///
+    /// # Errors
+    /// What in `config` cannot work.
+    pub fn over_both(config: DiscoveryConfig, host: Setting<'_>) -> Result<Self, ConfigError> {
+        let (all, port) = (Selection::default(), config.port);
+        let targets = targets(host.interfaces, &all, config.families, port);
+        Self::calling(config, targets, host)
+    }
+
     /// A discovery that calls `targets`.
     ///
     /// # Errors
@@ -45,9 +60,15 @@ impl Client {
     ) -> Result<Self, ConfigError> {
         let discovery =
             DiscoveryEngine::new(config, targets, host.interfaces, host.seed, host.now)?;
+        let links = host.interfaces.iter().flat_map(|interface| interface.ipv4());
+        let directed = links.map(|net| net.broadcast());
+        let broadcasts = directed.chain([Ipv4Addr::BROADCAST]).map(IpAddr::V4).collect();
         Ok(Self {
             discovery,
             found: Vec::new(),
+            reads_neighbours: false,
+            broadcasts,
+            calls: BTreeMap::new(),
             work_on_each: Duration::ZERO,
             work_due: Duration::ZERO,
         })
@@ -58,6 +79,19 @@ impl Client {
     pub fn working(mut self, on_each: Duration) -> Self {
         self.work_on_each = on_each;
         self
+    }
+
+    /// The same discovery on a system that tells its neighbour table, which needs
+    /// [`Arp`](crate::sim::Arp).
+    #[must_use]
+    pub fn reading_neighbours(mut self) -> Self {
+        self.reads_neighbours = true;
+        self
+    }
+
+    /// How often it has called each address alone.
+    pub fn calls(&self) -> &BTreeMap<IpAddr, u32> {
+        &self.calls
     }
 
     /// The state machine.
@@ -122,8 +156,21 @@ impl Node for Client {
         self.take_events();
     }
 
+    fn wants_resolved(&self, now: Instant) -> Option<Vec<u32>> {
+        self.discovery.wants_resolved_neighbours(now).filter(|_| self.reads_neighbours)
+    }
+
+    fn handle_resolved(&mut self, resolved: &[(IpAddr, u32)]) {
+        self.discovery.handle_resolved_neighbours(resolved);
+    }
+
     fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.discovery.poll_transmit()
+        let transmit = self.discovery.poll_transmit()?;
+        let to = transmit.destination.ip();
+        if !to.is_multicast() && !self.broadcasts.contains(&to) {
+            *self.calls.entry(to).or_default() += 1;
+        }
+        Some(transmit)
     }
 
     fn poll_work(&mut self) -> Option<Duration> {

@@ -267,6 +267,8 @@ class Service(NamedTuple):
     listener: Optional[tuple[str, int]] = None
     #: Whether anything must listen on the port.
     required: bool = False
+    #: Whether it is known that only clients of IPv6 connect.
+    only_v6: bool = False
 
 
 def responder_arguments(service: Optional[Service] = None) -> dict[str, Any]:

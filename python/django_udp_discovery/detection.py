@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 if TYPE_CHECKING:
     from cooee._core import OwnListener
 
-#: One port that other hosts reach by IPv4.
+#: One port that other hosts reach.
 SITE = "site"
 #: No socket accepts connections.
 NOTHING = "nothing"
@@ -16,7 +16,7 @@ NOTHING = "nothing"
 LOOPBACK = "loopback"
 #: Only programs of this host connect, by a file.
 UNIX = "unix"
-#: No client of the classic protocol, whose answers name IPv4 addresses, connects.
+#: One address of IPv6, which is not the one that a client on the link would be told.
 IPV6 = "ipv6"
 #: Several ports, and nothing that tells which is the site's.
 SEVERAL = "several"
@@ -39,6 +39,8 @@ class Verdict(NamedTuple):
     address: Optional[str] = None
     #: The listeners that decided, as people write them.
     listed: tuple[str, ...] = ()
+    #: Whether clients connect over IPv6 only, so that stock ones do not find it.
+    only_v6: bool = False
 
 
 def look() -> Verdict:
@@ -133,6 +135,9 @@ def _of_port(port: int, bound: list[_Bound], listed: tuple[str, ...]) -> Verdict
         return Verdict(LOOPBACK, port, listed=listed)
     reached = [one for one in bound if one.takes_ipv4 and not one.ip.is_loopback]
     if not reached:
+        is_everywhere = any(one.ip.is_unspecified for one in bound)
+        if is_everywhere:
+            return Verdict(SITE, port, "::", listed, only_v6=True)
         return Verdict(IPV6, port, listed=listed)
     everywhere = [one for one in reached if one.ip.is_unspecified]
     if everywhere:

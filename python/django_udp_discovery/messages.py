@@ -5,6 +5,7 @@ configured; there the line that says where the site is found is printed to stand
 """
 
 import hashlib
+import ipaddress
 import logging
 import os
 import socket
@@ -50,10 +51,13 @@ def discoverable(service: Service) -> None:
     """Says where the site is found, unless another worker has."""
     found = " and ".join(filter(None, [", ".join(urls(service)), _further(service)]))
     where = f"as {found}" if found else "when this host has an address"
-    message = f"discoverable {where} (UDP {settings.DISCOVERY_PORT})"
+    over = "over IPv6 only, " if service.only_v6 else ""
+    message = f"discoverable {over}{where} (UDP {settings.DISCOVERY_PORT})"
     if service.required and settings.DISCOVERY_SERVICE_PORT is not None:
         # Not looked up yet, and perhaps another program's.
         message += f", while something listens on port {settings.DISCOVERY_SERVICE_PORT}"
+    if service.only_v6:
+        message += f"; let it listen on 0.0.0.0:{service.port} too for stock clients"
     if _is_first_to_say(message):
         show(message)
 
@@ -72,10 +76,16 @@ def _addresses(service: Service) -> list[str]:
     if settings.DISCOVERY_ADVERTISE:
         return [settings.DISCOVERY_ADVERTISE]
     bound = service.listener[0] if service.listener else "0.0.0.0"
-    return _own_addresses() if bound in ("0.0.0.0", "::") else [bound.replace("::ffff:", "")]
+    if bound not in ("0.0.0.0", "::"):
+        return [bound.replace("::ffff:", "")]
+    addresses = _own_addresses()
+    over_v4 = [] if service.only_v6 else [one for one in addresses if ":" not in one]
+    over_v6 = [one for one in addresses if ":" in one and bound == "::"]
+    return over_v4 or [one for one in over_v6 if "%" not in one] or over_v6
 
 
 def _own_addresses() -> list[str]:
+    """The addresses of this host, those that are link-local with their zone."""
     from cooee import CooeeError, interfaces
 
     try:
@@ -83,20 +93,27 @@ def _own_addresses() -> list[str]:
     except CooeeError:
         return []
     return [
-        address.partition("/")[0]
+        _with_zone(address.partition("/")[0], interface.name)
         for interface in listed
         if interface.up and interface.kind != "loopback"
         for address in interface.addresses
-        if ":" not in address
     ]
+
+
+def _with_zone(address: str, zone: str) -> str:
+    ip = ipaddress.ip_address(address)
+    return f"{address}%{zone}" if ip.version == 6 and ip.is_link_local else address
 
 
 def url(address: str, port: Optional[int]) -> str:
     """The URL of a site, as clients build it from an answer."""
     port = port or PORT_OF_CLIENTS
     scheme = "https" if port in (443, 8443) else "http"
+    # RFC 6874: in a URL the zone follows an escaped %.
+    escaped = address.replace("%", "%25")
+    host = f"[{escaped}]" if ":" in address else address
     is_usual = port == {"http": 80, "https": 443}[scheme]
-    return f"{scheme}://{address}/" if is_usual else f"{scheme}://{address}:{port}/"
+    return f"{scheme}://{host}/" if is_usual else f"{scheme}://{host}:{port}/"
 
 
 def silent(port: int) -> None:

@@ -163,7 +163,8 @@ def _service(verdict: Verdict) -> Optional[Service]:
         return None
     if verdict.address is None:
         return Service(verdict.port, required=True)
-    return Service(verdict.port, (verdict.address, verdict.port), required=True)
+    bound = (verdict.address, verdict.port)
+    return Service(verdict.port, bound, required=True, only_v6=verdict.only_v6)
 
 
 _follows_forks = False

@@ -8,6 +8,7 @@ from typing import Any, Optional
 import pytest
 
 from django_udp_discovery import detection, messages
+from django_udp_discovery.conf import Service
 from django_udp_discovery.detection import Verdict, judge
 
 
@@ -55,7 +56,13 @@ CASES = {
     ),
     "loopback": ([tcp("127.0.0.1", 8000)], detection.LOOPBACK, 8000, None),
     "loopback by IPv6": ([tcp("::1", 8000, True)], detection.LOOPBACK, 8000, None),
-    "IPv6 alone": ([tcp("::", 8000, True)], detection.IPV6, 8000, None),
+    "IPv6 alone": ([tcp("::", 8000, True)], detection.SITE, 8000, "::"),
+    "IPv6 alone beside loopback": (
+        [tcp("127.0.0.1", 8000), tcp("::", 8000, True)],
+        detection.SITE,
+        8000,
+        "::",
+    ),
     "an IPv6 address": ([tcp("2001:db8::2", 8000)], detection.IPV6, 8000, None),
     "a link-local address": ([tcp("fe80::2", 8000)], detection.IPV6, 8000, None),
     "a unix socket": ([unix(SITE)], detection.UNIX, None, None),
@@ -129,6 +136,24 @@ def test_what_is_announced(case: str) -> None:
     assert (messages.why_not(verdict) is None) == (kind in (detection.SITE, detection.NOTHING))
 
 
+def test_which_clients_connect_over_ipv6_only() -> None:
+    assert judge([tcp("::", 8000, True)]).only_v6
+    for both in ([tcp("::", 8000)], [EVERYWHERE], [EVERYWHERE, tcp("::", 8000, True)]):
+        assert not judge(both).only_v6
+
+
+def test_the_urls_of_a_site_without_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = ["10.0.0.2", "fe80::2%eth0", "2001:db8::2"]
+    monkeypatch.setattr(messages, "_own_addresses", lambda: own)
+    only_v6 = Service(8000, ("::", 8000), required=True, only_v6=True)
+    assert messages.urls(only_v6) == ["http://[2001:db8::2]:8000/"]
+    both = Service(8000, ("::", 8000), required=True)
+    assert messages.urls(both) == ["http://10.0.0.2:8000/"]
+    del own[0], own[1]
+    assert messages.urls(both) == ["http://[fe80::2%25eth0]:8000/"]
+    assert messages.urls(Service(8000, ("0.0.0.0", 8000), required=True)) == []
+
+
 @pytest.mark.parametrize(
     ("listeners", "command", "advice"),
     [
@@ -138,7 +163,7 @@ def test_what_is_announced(case: str) -> None:
         ([unix(SITE)], "x", "DISCOVERY_SERVICE_PORT = 80"),
         ([EVERYWHERE, EXPORTER], "x", "0.0.0.0:8000 and 0.0.0.0:9100"),
         ([EVERYWHERE, EXPORTER], "x", "DISCOVERY_SERVICE_PORT = 8000"),
-        ([tcp("::", 8000, True)], "x", "listens on [::]:8000, and stock clients need an IPv4"),
+        ([tcp("fd00::2", 8000)], "x", "on [fd00::2]:8000, and stock clients need an IPv4"),
     ],
 )
 def test_a_warning_says_what_to_write(

@@ -1,9 +1,15 @@
 use std::io;
+use std::net::IpAddr;
 
 use netlink_packet_route::AddressFamily;
 
 use super::router::Gateway;
-use crate::netlink::{DefaultRoute, Neighbour, Netlink, Topic, read_link_address};
+use crate::netlink::{Neighbour, Netlink, RouteEntry, Topic};
+
+/// What a default route is preferred by, the smallest first: its metric, then its router's address
+/// and interface. Of several that are preferred alike, such as those that two routers advertise,
+/// always the same.
+type Ranked = (u32, IpAddr, u32);
 
 pub(super) fn default_gateway() -> io::Result<Option<Gateway>> {
     let mut netlink = Netlink::open(Topic::Routes)?;
@@ -11,24 +17,22 @@ pub(super) fn default_gateway() -> io::Result<Option<Gateway>> {
         None => preferred(&mut netlink, AddressFamily::Inet6)?,
         route => route,
     };
-    let Some(DefaultRoute { gateway: address, interface, .. }) = preferred else {
-        return Ok(None);
-    };
-    let resolved = netlink.get(&Neighbour::question(address, interface), read_link_address);
+    let Some((_, address, interface)) = preferred else { return Ok(None) };
+    let resolved =
+        netlink.get(&Neighbour::question(address, interface), Neighbour::read_link_address);
     // An entry that is not there, or that has failed, is one that is not resolved.
     let link_address = resolved.ok().filter(|bytes| !bytes.is_empty());
     Ok(Some(Gateway { address, interface, link_address }))
 }
 
-/// Of several that are preferred alike, such as those that two routers advertise, always the same.
-fn preferred(netlink: &mut Netlink, family: AddressFamily) -> io::Result<Option<DefaultRoute>> {
-    let rank = |route: &DefaultRoute| (route.metric, route.gateway, route.interface);
-    let mut preferred: Option<DefaultRoute> = None;
-    netlink.dump(&DefaultRoute::question(family), |body| {
-        let Some(route) = DefaultRoute::read(body) else { return };
-        if preferred.as_ref().is_none_or(|other| rank(&route) < rank(other)) {
-            preferred = Some(route);
-        }
+fn preferred(netlink: &mut Netlink, family: AddressFamily) -> io::Result<Option<Ranked>> {
+    let mut preferred: Option<Ranked> = None;
+    netlink.dump(&RouteEntry::question_all(family), |body| {
+        let is_default = |of: &RouteEntry| of.is_of_main_table && of.destination.prefix_len() == 0;
+        let Some(route) = RouteEntry::read(body).filter(is_default) else { return };
+        let Some((gateway, interface)) = route.gateway.zip(route.interface) else { return };
+        let ranked = (route.metric, gateway, interface);
+        preferred = Some(preferred.map_or(ranked, |other| other.min(ranked)));
     })?;
     Ok(preferred)
 }

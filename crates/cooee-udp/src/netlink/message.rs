@@ -138,6 +138,18 @@ impl Neighbour {
         });
         Some(Self { address: address?, interface: header.ifindex, state: header.state })
     }
+
+    /// The link address of the neighbour; empty unless the kernel has resolved it.
+    pub(crate) fn read_link_address(body: &[u8]) -> Option<Vec<u8>> {
+        NeighbourHeader::parse(body).ok()?;
+        let mut address = Vec::new();
+        each_attribute(body.get(Self::HEADER..)?, |attribute, value| {
+            if attribute == libc::NDA_LLADDR {
+                address = value.to_vec();
+            }
+        });
+        Some(address)
+    }
 }
 
 /// How full a neighbour table is, which all network namespaces share.

@@ -3,7 +3,6 @@
 //! What a reply says is read attribute by attribute, and only what is wanted of it: one attribute
 //! that a newer kernel writes otherwise does not cost the whole entry.
 
-mod gateway;
 mod listening;
 mod message;
 mod route_entry;
@@ -19,7 +18,6 @@ use netlink_sys::protocols::{NETLINK_ROUTE, NETLINK_SOCK_DIAG};
 use netlink_sys::{Socket, SocketAddr};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 
-pub(crate) use gateway::{DefaultRoute, read_link_address};
 pub(crate) use listening::Listening;
 use message::Question;
 pub(crate) use message::{Address, Link, Neighbour, NeighbourTable, Route};

@@ -13,6 +13,10 @@ pub(crate) struct RouteEntry {
     pub(crate) destination: IpNet,
     pub(crate) gateway: Option<IpAddr>,
     pub(crate) interface: Option<u32>,
+    /// The smallest is preferred.
+    pub(crate) metric: u32,
+    /// Whether it is of the table that people write routes into.
+    pub(crate) is_of_main_table: bool,
 }
 
 impl RouteEntry {
@@ -30,11 +34,12 @@ impl RouteEntry {
         if header.kind != RouteType::Unicast {
             return None;
         }
-        let (mut destination, mut gateway, mut interface) = (None, None, None);
+        let (mut destination, mut gateway, mut interface, mut metric) = (None, None, None, 0);
         each_attribute(body.get(Self::HEADER..)?, |attribute, value| match attribute {
             libc::RTA_DST => destination = parse_ip(value).ok(),
             libc::RTA_GATEWAY => gateway = parse_ip(value).ok(),
             libc::RTA_OIF => interface = parse_u32(value).ok(),
+            libc::RTA_PRIORITY => metric = parse_u32(value).unwrap_or_default(),
             _ => {}
         });
         let any: IpAddr = match header.address_family {
@@ -44,6 +49,7 @@ impl RouteEntry {
         };
         let prefix_len = header.destination_prefix_length;
         let destination = IpNet::new(destination.unwrap_or(any), prefix_len).ok()?;
-        Some(Self { destination, gateway, interface })
+        let is_of_main_table = header.table == libc::RT_TABLE_MAIN;
+        Some(Self { destination, gateway, interface, metric, is_of_main_table })
     }
 }

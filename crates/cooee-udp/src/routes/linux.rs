@@ -8,7 +8,7 @@ pub(super) fn routes(most: usize) -> Option<Vec<Route>> {
     let mut routes = Vec::new();
     for family in [AddressFamily::Inet, AddressFamily::Inet6] {
         let told = netlink.dump(&RouteEntry::question_all(family), |body| {
-            let Some(RouteEntry { destination, gateway, interface }) = RouteEntry::read(body)
+            let Some(RouteEntry { destination, gateway, interface, .. }) = RouteEntry::read(body)
             else {
                 return;
             };

@@ -131,19 +131,19 @@ impl Console {
     /// them, each with its code, what was seen, what it means and what to do.
     pub(crate) fn tell(self, findings: &[Finding]) {
         if self.is_json() {
-            for finding in findings {
-                tracing::info!(
-                    target: STATUS,
-                    code = finding.code().as_str(),
-                    seen = finding.seen(),
-                    means = finding.means(),
-                    r#do = finding.remedy(),
-                    "finding"
-                );
-            }
+            findings.iter().for_each(log);
         } else if let Some(likeliest) = findings.first() {
             self.say(format_args!("{}: {}", likeliest.seen(), likeliest.means()));
             self.say(format_args!("next: {}", likeliest.remedy()));
+        }
+    }
+
+    /// The same in one line, beside servers that were found.
+    pub(crate) fn tell_beside(self, findings: &[Finding]) {
+        if self.is_json() {
+            findings.iter().for_each(log);
+        } else if let Some(likeliest) = findings.first() {
+            self.say(likeliest);
         }
     }
 
@@ -155,6 +155,17 @@ impl Console {
             print(format_args!("{ERROR}error:{ERROR:#} {why}"));
         }
     }
+}
+
+fn log(finding: &Finding) {
+    tracing::info!(
+        target: STATUS,
+        code = finding.code().as_str(),
+        seen = finding.seen(),
+        means = finding.means(),
+        r#do = finding.remedy(),
+        "finding"
+    );
 }
 
 fn print(line: std::fmt::Arguments<'_>) {

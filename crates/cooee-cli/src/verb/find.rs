@@ -46,7 +46,7 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
         return Ok(Exit::NothingFound);
     }
     none_found::explain_missing(find, outcome, console);
-    console.tell(&none_found::findings(&found, console));
+    console.tell_beside(&none_found::findings(&found, console));
     if console.wants_summary() {
         console.say(summary(outcome));
     }

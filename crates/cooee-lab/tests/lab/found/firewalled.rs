@@ -155,10 +155,10 @@ fn the_rule_that_is_told_lets_answers_to_broadcasts_in() {
     let lab = walled(2);
     let search = Search::run(&lab.client, &[]);
     assert_eq!(search.each("via"), ["neighbour"; 2]);
-    let told: Vec<_> =
-        search.said.lines().filter(|line| line.contains("next: allow it with")).collect();
-    let [line] = told[..] else { panic!("one line: {search:?}") };
-    assert_eq!(search.lines_with("answered only when called by address"), 1, "{search:?}");
+    let [line] = search.said.lines().collect::<Vec<_>>()[..] else {
+        panic!("one line: {search:?}")
+    };
+    assert!(line.contains("answered only when called by address"), "{line}");
     let rule = line.split('`').nth(1).unwrap();
     assert_eq!(rule, "nft insert rule inet filter input udp sport 9999 accept");
 

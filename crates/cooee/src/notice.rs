@@ -109,6 +109,12 @@ pub enum Notice {
         /// The port of the service.
         port: u16,
     },
+    /// It answers over IPv6 too; told at the start, and when that changes.
+    OverIpv6 {
+        /// Its link-local and unique-local addresses, each with the name of the interface; those of
+        /// containers on this host are left out. Empty if it has none any more.
+        addresses: Vec<(IpAddr, String)>,
+    },
     /// Something keeps clients from finding this server. Each is reported once, at the start, when
     /// interfaces change or when it is met, and again only if it was gone meanwhile.
     Finding(Finding),

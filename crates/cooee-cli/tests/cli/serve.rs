@@ -35,7 +35,7 @@ fn it_says_what_it_answers() {
 
 #[test]
 fn a_duration_ends_it() {
-    let (said, code) = Running::serve(&["--duration", "50ms"]).end();
+    let (said, code) = Running::serve(&["--ipv4", "--duration", "50ms"]).end();
     assert_eq!(code, Some(0));
     assert_eq!(said, "answered 0, refused 0\n");
 }
@@ -171,7 +171,8 @@ fn quiet_it_says_nothing_and_json_is_json() {
     let port = free_port().to_string();
     let done = run(&["serve", "-q", "--port", &port, "--duration", "10ms"]);
     assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
-    let done = run(&["serve", "--log-format", "json", "--port", &port, "--duration", "10ms"]);
+    let json = ["serve", "--ipv4", "--log-format", "json", "--port", &port, "--duration", "10ms"];
+    let done = run(&json);
     let lines: Vec<serde_json::Value> =
         done.err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2, "{}", done.err);

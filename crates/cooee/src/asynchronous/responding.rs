@@ -109,14 +109,16 @@ struct Engaged {
 
 impl Engaged {
     fn new(mut answering: Answering) -> io::Result<Self> {
-        let socket = UdpSocket::from_std(answering.socket().as_std().try_clone()?)?;
-        let duplicate =
-            |socket: &cooee_udp::UdpSocket| UdpSocket::from_std(socket.as_std().try_clone()?);
+        let socket = duplicate(answering.socket())?;
         let socket_v6 = answering.socket_v6().map(duplicate).transpose()?;
         let (interfaces, offers) = sources(&answering)?;
         answering.begin();
         Ok(Self { socket, socket_v6, interfaces, offers, answering })
     }
+}
+
+fn duplicate(socket: &cooee_udp::UdpSocket) -> io::Result<UdpSocket> {
+    UdpSocket::from_std(socket.as_std().try_clone()?)
 }
 
 async fn run(engaged: Engaged, plan: Plan) {
@@ -212,7 +214,7 @@ fn readable(source: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
 
 async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
     // Locals are dropped last to first.
-    let Engaged { mut answering, socket, socket_v6, interfaces, offers } = engaged;
+    let Engaged { mut answering, socket, mut socket_v6, interfaces, offers } = engaged;
     let mut backoff = Backoff::default();
     loop {
         let mut progress = Progress::Idle;
@@ -255,12 +257,11 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
                 progress = answering.step(Instant::now());
             }
         }
+        if socket_v6.is_none() {
+            socket_v6 = answering.socket_v6().map(duplicate).transpose()?;
+        }
         match progress {
-            Progress::More => {
-                backoff.reset();
-                plan.beat(Instant::now());
-            }
-            Progress::Idle => {
+            Progress::More | Progress::Idle => {
                 backoff.reset();
                 plan.beat(Instant::now());
             }

@@ -306,8 +306,9 @@ impl Run {
         while !self.waiter.is_stopping() {
             let now = Instant::now();
             let progress = engaged.answering.step(now);
+            let is_new = self.follow_v6(&mut engaged);
             #[cfg(target_os = "linux")]
-            if noted != engaged.answering.opened() {
+            if is_new || noted != engaged.answering.opened() {
                 noted = engaged.answering.opened();
                 self.note_open(&engaged);
             }
@@ -334,6 +335,21 @@ impl Run {
         if self.is_cut_off() {
             self.waiter.abandon(engaged);
         }
+    }
+
+    /// Waits for the socket of IPv6 too once there is one. Returns whether it is new.
+    fn follow_v6(&self, engaged: &mut Engaged) -> bool {
+        let Some(socket) = engaged.answering.socket_v6().filter(|_| engaged.sockets.len() < 2)
+        else {
+            return false;
+        };
+        let duplicate = socket.as_std().try_clone();
+        match duplicate.and_then(|duplicate| self.waiter.watch_apart(duplicate)) {
+            Ok(watched) => engaged.sockets.push(watched),
+            // What arrives there is looked at with the next probe over IPv4, as is this.
+            Err(error) => tracing::debug!(%error, "the socket of IPv6 is not waited for"),
+        }
+        engaged.sockets.len() > 1
     }
 
     /// Whether somebody has closed the descriptors: nothing may be closed by its number any more.

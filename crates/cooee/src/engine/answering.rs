@@ -16,7 +16,7 @@ use cooee_udp::{
 
 use super::audit::Audit;
 use super::listening::Listening;
-use super::log_limit::LogLimit;
+use super::log_limit::Logs;
 use super::offering::Offering;
 use super::over_v6::OverV6;
 use super::progress::Progress;
@@ -27,7 +27,7 @@ use crate::{Notice, StartError, State, Stats};
 
 pub(crate) struct Answering {
     // Dropped before the port: the process that takes that over takes this at once.
-    over_v6: Option<OverV6>,
+    over_v6: OverV6,
     port: OwnedPort,
     steps: u8,
     local_addr: SocketAddr,
@@ -49,14 +49,6 @@ pub(crate) struct Answering {
     resets: Resets,
     log: Logs,
     shared: Arc<Shared>,
-}
-
-#[derive(Default)]
-struct Logs {
-    send: LogLimit,
-    receive: LogLimit,
-    drops: LogLimit,
-    interfaces: LogLimit,
 }
 
 impl Answering {
@@ -94,9 +86,9 @@ impl Answering {
             tracing::warn!(%error, "other processes of this host are not answered for");
         }
         let is_wanted = offering.config.families.has(Family::V6) && bound.is_none();
-        let mut over_v6 = is_wanted.then(|| OverV6::open(local_addr.port())).flatten();
-        over_v6.iter_mut().for_each(|over_v6| over_v6.join(&table));
-        let audit = Audit::new(local_addr, offering.config.advertise, over_v6.is_some());
+        let port_v6 = is_wanted.then_some(local_addr.port());
+        let over_v6 = port_v6.map_or_else(OverV6::unwanted, |p| OverV6::open(p, &table, now));
+        let audit = Audit::new(local_addr, offering.config.advertise);
         let neighbours = Neighbours::new()
             .inspect_err(|error| tracing::warn!(%error, "neighbours are not asked about"))
             .ok();
@@ -131,7 +123,7 @@ impl Answering {
             tracing::warn!(%error, "changes of interfaces go unnoticed");
         }
         self.shared.enter(State::Answering { local_addr: self.local_addr });
-        self.audit.look(&self.interfaces, &self.shared);
+        self.audit.look(&self.interfaces, self.over_v6.socket().is_some(), &self.shared);
     }
 
     pub(crate) fn socket(&self) -> &UdpSocket {
@@ -140,12 +132,12 @@ impl Answering {
 
     /// The socket for IPv6, if it answers there too.
     pub(crate) fn socket_v6(&self) -> Option<&UdpSocket> {
-        self.over_v6.as_ref().map(|over_v6| &over_v6.socket)
+        self.over_v6.socket()
     }
 
     /// Takes note that something has arrived on the socket for IPv6.
     pub(crate) fn note_v6_readable(&mut self) {
-        self.over_v6.iter_mut().for_each(|over_v6| over_v6.may_be_readable = true);
+        self.over_v6.note_readable(true);
     }
 
     #[cfg(target_os = "linux")]
@@ -176,7 +168,8 @@ impl Answering {
 
     /// When to turn it again even if nothing arrives.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.engine.poll_timeout().into_iter().chain(self.port.offers_due()).min()
+        let others = self.port.offers_due().into_iter().chain(self.over_v6.due());
+        self.engine.poll_timeout().into_iter().chain(others).min()
     }
 
     /// Takes what has arrived, up to one batch, and answers it; does what is due.
@@ -192,8 +185,8 @@ impl Answering {
         if self.steps.is_multiple_of(Self::STEPS_UNSEEN) {
             self.note_v6_readable();
         }
-        if let Some(over_v6) = self.over_v6.as_ref().filter(|over_v6| over_v6.may_be_readable) {
-            let received = over_v6.socket.receive(&mut self.buffer);
+        if let Some(socket) = self.over_v6.readable() {
+            let received = socket.receive(&mut self.buffer);
             progress = progress.and(self.take_v6(now, received));
         }
         if progress != Progress::More {
@@ -223,13 +216,16 @@ impl Answering {
     #[cold]
     fn take_v6(&mut self, now: Instant, received: io::Result<()>) -> Progress {
         let progress = self.take(now, SocketId::V6, received);
-        self.over_v6.iter_mut().for_each(|it| it.may_be_readable = progress != Progress::Idle);
+        self.over_v6.note_readable(progress != Progress::Idle);
         progress
     }
 
     fn look_around(&mut self, now: Instant) {
         self.looked_around = now;
         self.look_at_interfaces(now);
+        if self.over_v6.retry(now, &self.interfaces) {
+            self.audit.look(&self.interfaces, true, &self.shared);
+        }
         self.look_at_memory(now);
         self.look_at_offers(now);
     }
@@ -273,11 +269,13 @@ impl Answering {
                 self.interfaces_stale = false;
                 if table != self.interfaces {
                     self.engine.handle_interfaces(&table);
-                    self.over_v6.iter_mut().for_each(|over_v6| over_v6.join(&table));
+                    self.over_v6.hasten(now);
+                    self.over_v6.join(&table);
                     self.interfaces = table;
                     self.stats.interface_changes += 1;
                     self.shared.tell(|| Notice::InterfacesChanged);
-                    self.audit.look(&self.interfaces, &self.shared);
+                    let over_v6 = self.over_v6.socket().is_some();
+                    self.audit.look(&self.interfaces, over_v6, &self.shared);
                 }
             }
             Err(error) => {
@@ -341,8 +339,8 @@ impl Answering {
     fn send(&mut self, now: Instant, socket: SocketId) {
         let (unsent, log) = (&mut self.unsent, &mut self.log.send);
         unsent.clear();
-        let socket = match &self.over_v6 {
-            Some(over_v6) if socket == SocketId::V6 => &over_v6.socket,
+        let socket = match self.over_v6.socket() {
+            Some(over_v6) if socket == SocketId::V6 => over_v6,
             _ => &self.port.socket,
         };
         socket.send(&self.batch, |failure| {

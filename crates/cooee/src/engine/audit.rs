@@ -4,10 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use cooee_core::finding::{Evidence, Finding, audit};
-use cooee_core::interface::Interface;
+use cooee_core::interface::{Interface, InterfaceRole};
 use cooee_core::{Advertise, ProbeRefusal, ResponderEngine};
 
 use super::shared::Shared;
+use crate::Notice;
 
 /// Tells each finding once, until it is gone.
 pub(super) struct Audit {
@@ -16,23 +17,40 @@ pub(super) struct Audit {
     is_for_all: bool,
     advertises: bool,
     over_v6: bool,
+    /// The addresses that it has told it answers at over IPv6.
+    told_v6: Vec<(IpAddr, String)>,
     in_container: bool,
     stranger: Option<IpAddr>,
     told: Vec<Finding>,
 }
 
 impl Audit {
-    pub(super) fn new(bound: SocketAddr, advertise: Advertise, over_v6: bool) -> Self {
+    pub(super) fn new(bound: SocketAddr, advertise: Advertise) -> Self {
         let (port, is_for_all) = (bound.port(), bound.ip().is_unspecified());
         let advertises = matches!(advertise, Advertise::Address(address) if !address.is_loopback());
         let (in_container, stranger, told) = (is_in_container(), None, Vec::new());
-        Self { port, is_for_all, advertises, over_v6, in_container, stranger, told }
+        Self {
+            port,
+            is_for_all,
+            advertises,
+            over_v6: false,
+            told_v6: Vec::new(),
+            in_container,
+            stranger,
+            told,
+        }
     }
 
-    /// Judges the interfaces as they are now.
-    pub(super) fn look(&mut self, interfaces: &[Interface], shared: &Shared) {
+    /// Judges the interfaces as they are now, and whether IPv6 is answered.
+    pub(super) fn look(&mut self, interfaces: &[Interface], over_v6: bool, shared: &Shared) {
         if !self.is_for_all {
             return;
+        }
+        self.over_v6 = over_v6;
+        let addresses = if over_v6 { answered_v6(interfaces) } else { Vec::new() };
+        if addresses != self.told_v6 {
+            self.told_v6.clone_from(&addresses);
+            shared.tell(|| Notice::OverIpv6 { addresses });
         }
         let mut evidence = Evidence::new(self.port, interfaces.to_vec());
         evidence.serving.advertises = self.advertises;
@@ -61,9 +79,26 @@ impl Audit {
     ) {
         if engine.counters().refused(ProbeRefusal::Foreign) > 0 {
             self.stranger = Some(sender);
-            self.look(interfaces, shared);
+            self.look(interfaces, self.over_v6, shared);
         }
     }
+}
+
+/// The IPv6 addresses of this host's links that only their own network has: those that do not
+/// change from day to day.
+fn answered_v6(interfaces: &[Interface]) -> Vec<(IpAddr, String)> {
+    let mut found = Vec::new();
+    let leads_out = |i: &&Interface| i.role != InterfaceRole::Container;
+    for interface in interfaces.iter().filter(leads_out) {
+        let Some(link_local) = interface.link_local() else { continue };
+        found.push((IpAddr::V6(link_local), interface.name.clone()));
+        let unique_local = interface.addresses.iter().filter_map(|net| match net.addr() {
+            IpAddr::V6(address) => address.is_unique_local().then_some(address),
+            IpAddr::V4(_) => None,
+        });
+        found.extend(unique_local.map(|address| (IpAddr::V6(address), interface.name.clone())));
+    }
+    found
 }
 
 /// Whether this is a container whose network is not that of its host.

@@ -23,6 +23,15 @@ impl LogLimit {
     }
 }
 
+/// The lines of a responder that may come often, each with a limit of its own.
+#[derive(Debug, Default)]
+pub(super) struct Logs {
+    pub(super) send: LogLimit,
+    pub(super) receive: LogLimit,
+    pub(super) drops: LogLimit,
+    pub(super) interfaces: LogLimit,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,15 +1,24 @@
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cooee::{Advertise, Notice, State};
 
 use super::firewall::FirewallWatch;
 use crate::console::Console;
-use crate::phrase::count;
+use crate::phrase::{count, listed};
 use crate::settings::Serve;
 use crate::systemd::Manager;
 
 /// The target of log events about probes; fixed, so that renaming a module keeps it.
 const LOG: &str = "cooee::verb::serve";
+
+/// An address with its interface where it means nothing without.
+fn zoned((address, interface): &(IpAddr, String)) -> String {
+    match address {
+        IpAddr::V6(ip) if ip.is_unicast_link_local() => format!("{ip}%{interface}"),
+        _ => address.to_string(),
+    }
+}
 
 /// Reports what a responder does, to people and to the service manager.
 pub(super) struct Narrator {
@@ -19,6 +28,8 @@ pub(super) struct Narrator {
     message: String,
     answer: String,
     has_waited: AtomicBool,
+    /// Whether it answers on more than loopback, which firewalls let in.
+    is_heard_beyond: AtomicBool,
     firewall: FirewallWatch,
 }
 
@@ -36,6 +47,7 @@ impl Narrator {
             message: serve.wire.message.clone(),
             answer: format!("{}{address}{port}", serve.wire.prefix),
             has_waited: AtomicBool::new(false),
+            is_heard_beyond: AtomicBool::new(false),
             firewall: FirewallWatch::new(serve.wire.port, console),
         }
     }
@@ -49,9 +61,9 @@ impl Narrator {
                 self.state(&format!(
                     "{took_over}answering on {local_addr}: {message:?} gets {answer:?}"
                 ));
-                if local_addr.ip().is_unspecified() {
-                    self.firewall.look();
-                }
+                let is_heard_beyond = !local_addr.ip().is_loopback();
+                self.is_heard_beyond.store(is_heard_beyond, Ordering::Relaxed);
+                self.look_at_firewall();
             }
             Notice::State(State::StandingBy { owner, is_answered_for, .. }) => {
                 self.has_waited.store(true, Ordering::Relaxed);
@@ -85,10 +97,20 @@ impl Narrator {
             }
             Notice::InterfacesChanged => {
                 tracing::info!(target: LOG, "interfaces changed");
-                self.firewall.look();
+                self.look_at_firewall();
+            }
+            Notice::OverIpv6 { addresses } if !addresses.is_empty() => {
+                let addresses: Vec<_> = addresses.iter().map(zoned).collect();
+                self.console.say(format_args!("over IPv6 too, at {}", listed(&addresses)));
             }
             Notice::Pulse => self.manager.alive(),
             _ => {}
+        }
+    }
+
+    fn look_at_firewall(&self) {
+        if self.is_heard_beyond.load(Ordering::Relaxed) {
+            self.firewall.look();
         }
     }
 

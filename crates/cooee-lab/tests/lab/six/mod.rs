@@ -8,3 +8,4 @@ mod fetching;
 mod named;
 mod remembered;
 mod walled;
+mod taken;

@@ -28,8 +28,8 @@ pub(crate) fn look_around(evidence: &mut Evidence) {
     evidence.firewall = cooee_udp::firewall(evidence.port, Side::Client, &probed);
 }
 
-/// What the rules of this host's firewall mean for a server on `port`, where they can be read and
-/// drop probes.
+/// What this host's firewall means for a server on `port`, where its rules drop probes, or a firewall
+/// is known to run and its rules do not tell.
 ///
 /// Runs programs that list the rules, for four seconds at most; usually some milliseconds.
 pub fn firewall_of_server(port: u16) -> Option<Finding> {
@@ -37,7 +37,8 @@ pub fn firewall_of_server(port: u16) -> Option<Finding> {
     let firewall = cooee_udp::firewall(port, Side::Server, &interfaces);
     let mut evidence = Evidence::new(port, interfaces);
     evidence.firewall = firewall;
-    audit(&evidence).into_iter().find(|finding| finding.code() == Code::OwnFirewall)
+    let codes = [Code::OwnFirewall, Code::FirewallSuspected];
+    audit(&evidence).into_iter().find(|finding| codes.contains(&finding.code()))
 }
 
 fn port_use(owners: &PortOwners) -> PortUse {

@@ -39,6 +39,11 @@ pub enum Firewall {
         /// What it is configured with.
         tool: FirewallTool,
     },
+    /// Its rules were read, and are not understood well enough to say what they do.
+    Unclear {
+        /// What it is configured with.
+        tool: FirewallTool,
+    },
 }
 
 /// Which datagrams a firewall must let in.
@@ -105,6 +110,9 @@ impl Side {
 const DROPS_ANSWERS: &str = "answers to a broadcast belong to no connection that the firewall \
                              knows, so it drops them";
 
+const MAY_DROP_ANSWERS: &str = "it probably drops answers to a broadcast, which belong to no \
+                                connection that it knows";
+
 /// Hosts asked for our link address, and yet no answer arrived.
 pub(super) fn drops_what_resolved_us(hosts: &[String], tool: &FirewallTool, port: u16) -> Finding {
     let (ask, have) = if hosts.len() == 1 { ("it", "has") } else { ("they", "have") };
@@ -158,14 +166,25 @@ pub(super) fn drops_by_its_rules(tool: &FirewallTool, port: u16, side: Side) -> 
 
 /// A firewall runs, and its rules cannot be read.
 pub(super) fn is_suspected(tool: &FirewallTool, port: u16, side: Side) -> Finding {
-    let name = tool.name();
+    let seen =
+        format!("a firewall runs on this host ({}), and its rules cannot be read", tool.name());
+    may_drop(seen, tool, port, side)
+}
+
+/// The rules were read, and may drop.
+pub(super) fn is_unclear(tool: &FirewallTool, port: u16, side: Side) -> Finding {
+    let seen =
+        format!("the rules of this host's firewall ({}) are not understood in full", tool.name());
+    may_drop(seen, tool, port, side)
+}
+
+fn may_drop(seen: String, tool: &FirewallTool, port: u16, side: Side) -> Finding {
     let remedy = tool.remedy(port, side);
-    let seen = format!("a firewall runs on this host ({name}), and its rules cannot be read");
     match side {
         Side::Client => Finding::new(
             Code::FirewallSuspected,
             seen,
-            DROPS_ANSWERS,
+            MAY_DROP_ANSWERS,
             format!("call each address with `cooee find --sweep`, or {remedy}"),
         ),
         Side::Server => Finding::new(

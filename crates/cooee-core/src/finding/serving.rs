@@ -22,7 +22,13 @@ pub fn audit(evidence: &Evidence) -> Vec<Finding> {
         Some(Firewall::Drops { tool }) => {
             findings.push(firewall::drops_by_its_rules(tool, evidence.port, Side::Server));
         }
-        Some(Firewall::Open | Firewall::Active { .. }) | None => {}
+        Some(Firewall::Active { tool }) => {
+            findings.push(firewall::is_suspected(tool, evidence.port, Side::Server));
+        }
+        Some(Firewall::Unclear { tool }) => {
+            findings.push(firewall::is_unclear(tool, evidence.port, Side::Server));
+        }
+        Some(Firewall::Open) | None => {}
     }
     if let Some(stranger) = serving.stranger {
         findings.push(port_shared(evidence.port, &stranger.to_string()));

@@ -1,5 +1,6 @@
-use std::io::Read;
-use std::path::Path;
+use std::ffi::OsStr;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,12 +19,16 @@ pub(super) fn firewall(port: u16, side: Side, interfaces: &[Interface]) -> Optio
         networks: used().flat_map(Interface::ipv4).map(|net| net.trunc()).collect(),
     };
     let front = front_end();
-    let (nft, iptables) =
-        (printed("nft", &["-j", "list", "ruleset"]), printed("iptables-save", &["-t", "filter"]));
-    let iptables = iptables.and_then(|text| {
-        let fate = iptables::fate(&String::from_utf8_lossy(&text), &traffic)?;
-        Some((fate, FirewallTool::Iptables))
-    });
+    let nft = program("nft").and_then(|nft| printed(&nft, &["-j", "list", "ruleset"]));
+    let iptables = match iptables_save() {
+        Asked::Program(save) => printed(&save, &["-t", "filter"]).and_then(|text| {
+            let fate = iptables::fate(&String::from_utf8_lossy(&text), &traffic)?;
+            Some((fate, FirewallTool::Iptables))
+        }),
+        // That is all there is to know only if nothing else has rules either.
+        Asked::HasNone if nft.is_some() => Some((Fate::Accepted, FirewallTool::Iptables)),
+        Asked::HasNone | Asked::Nothing => None,
+    };
     let nft = nft.and_then(|text| {
         let nft::Decision { fate, table, chain } = nft::decide(&text, &traffic)?;
         // Rules that iptables wrote are not shown in full; iptables itself does.
@@ -37,7 +42,7 @@ pub(super) fn firewall(port: u16, side: Side, interfaces: &[Interface]) -> Optio
         return Some(Firewall::Drops { tool: front.unwrap_or_else(|| tool.clone()) });
     }
     if let Some((_, tool)) = with(Fate::Unclear) {
-        return Some(Firewall::Active { tool: front.unwrap_or_else(|| tool.clone()) });
+        return Some(Firewall::Unclear { tool: front.unwrap_or_else(|| tool.clone()) });
     }
     match front {
         Some(tool) if decisions.is_empty() => Some(Firewall::Active { tool }),
@@ -62,14 +67,49 @@ fn front_end() -> Option<FirewallTool> {
     Path::new("/run/firewalld.pid").exists().then_some(FirewallTool::Firewalld)
 }
 
-/// What a program prints if it succeeds.
-fn printed(program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+/// How to learn the rules of iptables.
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    Program(PathBuf),
+    /// The kernel has no table of the old kind.
+    HasNone,
+    Nothing,
+}
+
+fn iptables_save() -> Asked {
+    let tables = std::fs::read_to_string("/proc/net/ip_tables_names");
+    program("iptables-save").map_or(Asked::Nothing, |save| {
+        let real = save.canonicalize().unwrap_or_else(|_| save.clone());
+        if may_be_asked(&real, &tables) {
+            return Asked::Program(save);
+        }
+        let is_known = match &tables {
+            Ok(_) => true,
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        if is_known { Asked::HasNone } else { Asked::Nothing }
+    })
+}
+
+/// Whether the program, by its real name, loads no module when it lists the table `filter`. That of
+/// the old kind would load it only to say that it is empty; a list of those there are is a file.
+fn may_be_asked(program: &Path, tables: &io::Result<String>) -> bool {
+    let name = program.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let has_filter = |tables: &String| tables.lines().any(|table| table == "filter");
+    name.contains("nft") || tables.as_ref().is_ok_and(has_filter)
+}
+
+/// Where a program is. The user's search path is not used, since it runs with the user's rights.
+fn program(name: &str) -> Option<PathBuf> {
     const PLACES: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/bin"];
+    PLACES.iter().map(|place| Path::new(place).join(name)).find(|at| at.exists())
+}
+
+/// What a program prints if it succeeds.
+fn printed(program: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     const MOST: u64 = 4 << 20;
     const DEADLINE: Duration = Duration::from_secs(2);
-    // The user's search path is not used, since the program runs with the user's rights.
-    let place = PLACES.iter().map(|place| Path::new(place).join(program)).find(|at| at.exists())?;
-    let mut child = Command::new(place)
+    let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -102,6 +142,29 @@ fn ended(child: &mut Child, deadline: Duration) -> bool {
                 let _ = child.wait();
                 return false;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_old_iptables_is_asked_only_for_a_table_that_there_is() {
+        let (old, new) = ("/usr/sbin/xtables-legacy-multi", "/usr/sbin/xtables-nft-multi");
+        let names = |names: &str| Ok(names.to_owned());
+        let none = || Err(io::ErrorKind::NotFound.into());
+        for (program, tables, may) in [
+            (old, names("filter\n"), true),
+            (old, names("nat\nfilter\n"), true),
+            (old, names("nat\n"), false),
+            (old, names(""), false),
+            (old, none(), false),
+            (old, Err(io::ErrorKind::PermissionDenied.into()), false),
+            (new, none(), true),
+        ] {
+            assert_eq!(may_be_asked(Path::new(program), &tables), may, "{program}: {tables:?}");
         }
     }
 }

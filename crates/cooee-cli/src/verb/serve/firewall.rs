@@ -1,11 +1,12 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use cooee::finding::Finding;
+use cooee::finding::{Code, Finding};
 
 use crate::console::Console;
 
-/// Warns when the firewall of this host drops probes: once, until that changes.
+/// Warns when the firewall of this host drops probes, and says when it may: once, until that
+/// changes.
 pub(super) struct FirewallWatch {
     port: u16,
     console: Console,
@@ -59,7 +60,11 @@ fn tell(state: &Mutex<State>, console: Console, finding: Option<Finding>) -> boo
     let mut state = lock(state);
     if state.told != finding {
         if let Some(finding) = &finding {
-            console.warn(finding);
+            // A suspicion is no fault: the port may be open.
+            match finding.code() {
+                Code::FirewallSuspected => console.say(finding),
+                _ => console.warn(finding),
+            }
         }
         state.told = finding;
     }

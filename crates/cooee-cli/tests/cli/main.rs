@@ -6,6 +6,7 @@
 mod check;
 mod config;
 mod demo;
+mod doctor;
 mod find;
 mod help;
 mod interfaces;

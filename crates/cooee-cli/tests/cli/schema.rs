@@ -12,15 +12,19 @@ const SCHEMA: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/find.schema.json"));
 
 /// As much of JSON Schema as our schema makes use of. A keyword that is not known here panics.
-struct Schema(Value);
+pub(crate) struct Schema(Value);
 
 impl Schema {
     fn read() -> Self {
-        Self(serde_json::from_str(SCHEMA).unwrap())
+        Self::of(SCHEMA)
+    }
+
+    pub(crate) fn of(text: &str) -> Self {
+        Self(serde_json::from_str(text).unwrap())
     }
 
     /// Says where and how a value differs from the schema.
-    fn objections(&self, value: &Value) -> Vec<String> {
+    pub(crate) fn objections(&self, value: &Value) -> Vec<String> {
         self.objections_to(&self.0, value, "")
     }
 

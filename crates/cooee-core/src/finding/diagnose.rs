@@ -5,6 +5,7 @@ use super::evidence::{Evidence, Gateway, NeighbourSeen, PortUse};
 use super::firewall::{self, Firewall, FirewallTool, Side};
 use super::trials::Exchanged;
 use super::{Code, Finding, causes, tried};
+use crate::Ended;
 use crate::interface::{Interface, InterfaceRole, LinkKind, Unused, segmented_network};
 use crate::wire::Families;
 
@@ -55,9 +56,10 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     findings
 }
 
-/// Whether a discovery has ended with nothing.
+/// Whether a discovery has ended by itself with nothing. One that was stopped proves nothing.
 fn found_nobody(evidence: &Evidence) -> bool {
-    evidence.outcome.as_ref().is_some_and(|outcome| outcome.servers == 0)
+    let outcome = evidence.outcome.as_ref();
+    outcome.is_some_and(|outcome| outcome.servers == 0 && outcome.ended != Ended::Stopped)
 }
 
 /// Whether a peer says that it has no server, and would hear and reach this host if it had one.
@@ -150,8 +152,11 @@ fn named_hosts(evidence: &Evidence) -> Vec<Finding> {
     for (port, prohibited) in by_port(&evidence.prohibited, |&ip| evidence.port_at(ip)) {
         findings.push(causes::rejected(&prohibited, port));
     }
-    let (unrouted, silent): (Vec<_>, Vec<_>) =
+    let (unrouted, mut silent): (Vec<_>, Vec<_>) =
         outcome.silent.iter().cloned().partition(|name| evidence.unrouted.contains(name));
+    if outcome.ended == Ended::Stopped {
+        silent.clear();
+    }
     if !unrouted.is_empty() {
         findings.push(causes::no_route(&unrouted));
     }
@@ -187,11 +192,14 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
             return Some(firewall::drops_by_its_rules(tool, port, Side::Client));
         }
         Some(Firewall::Open) => return None,
-        Some(Firewall::Drops { .. } | Firewall::Active { .. }) | None => {}
+        Some(Firewall::Drops { .. } | Firewall::Active { .. } | Firewall::Unclear { .. })
+        | None => {}
     }
     let unknown = FirewallTool::Unknown;
     let tool = match &evidence.firewall {
-        Some(Firewall::Drops { tool } | Firewall::Active { tool }) => tool,
+        Some(Firewall::Drops { tool } | Firewall::Active { tool } | Firewall::Unclear { tool }) => {
+            tool
+        }
         _ => &unknown,
     };
     if !evidence.only_by_unicast.is_empty() {
@@ -215,6 +223,9 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
     match &evidence.firewall {
         Some(Firewall::Active { tool }) if found_nobody(evidence) => {
             Some(firewall::is_suspected(tool, port, Side::Client))
+        }
+        Some(Firewall::Unclear { tool }) if found_nobody(evidence) => {
+            Some(firewall::is_unclear(tool, port, Side::Client))
         }
         _ => None,
     }

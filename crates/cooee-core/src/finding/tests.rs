@@ -1,3 +1,5 @@
+mod serving;
+
 use std::time::Duration;
 
 use super::*;
@@ -113,6 +115,20 @@ fn a_tunnel_and_settings_that_leave_everything_out_are_named() {
 }
 
 #[test]
+fn a_discovery_that_was_stopped_proves_no_silence() {
+    let mut evidence = on_eth0();
+    evidence.gateways = Some(vec![]);
+    evidence.neighbours = vec![neighbour("10.0.1.2", true), neighbour("10.0.1.8", true)];
+    let addresses = vec![([10, 0, 1, 8], 9999).into()];
+    evidence.hosts = vec![Host { name: "workshop".into(), addresses }];
+    let silent = vec!["workshop".into()];
+    evidence.outcome = Some(Outcome { ended: Ended::Stopped, silent, ..nobody() });
+    assert_eq!(codes(&diagnose(&evidence)), [""; 0]);
+    evidence.interfaces[1].state = LinkState::NoCarrier;
+    assert_eq!(codes(&diagnose(&evidence)), ["no-carrier"], "what was seen is told");
+}
+
+#[test]
 fn a_network_where_nothing_else_is_known_has_a_finding_too() {
     let finding = first(&on_eth0());
     assert_eq!(finding.code(), Code::NobodyAnswered);
@@ -181,6 +197,10 @@ fn the_rules_of_a_firewall_are_proof_and_its_name_is_a_suspicion() {
 
     evidence.firewall = Some(Firewall::Active { tool: FirewallTool::Ufw });
     assert_eq!(first(&evidence).code(), Code::FirewallSuspected);
+    evidence.firewall = Some(Firewall::Unclear { tool: FirewallTool::Iptables });
+    let finding = first(&evidence);
+    assert_eq!(finding.code(), Code::FirewallSuspected);
+    assert!(!finding.seen().contains("cannot be read"), "{finding}");
     evidence.firewall = Some(Firewall::Open);
     assert_eq!(first(&evidence).code(), Code::NobodyAnswered);
 }
@@ -346,55 +366,4 @@ fn where_only_this_host_was_called_nothing_is_said_of_networks() {
     let findings = diagnose(&evidence);
     assert_eq!(codes(&findings), ["nobody-answered"]);
     assert!(findings[0].remedy().contains("cooee serve"), "{}", findings[0]);
-}
-
-#[test]
-fn a_healthy_server_has_no_finding() {
-    let evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["10.0.1.3/24"])]);
-    assert_eq!(audit(&evidence), []);
-}
-
-#[test]
-fn a_server_that_nobody_can_reach_says_so() {
-    let docker = interface(2, "docker0", &["172.17.0.1/16"]);
-    assert_eq!(docker.role, InterfaceRole::Container);
-    for interfaces in [vec![lo()], vec![lo(), docker]] {
-        let mut evidence = Evidence::new(9999, interfaces);
-        assert_eq!(codes(&audit(&evidence)), ["no-reachable-address"]);
-        evidence.serving.advertises = true;
-        assert_eq!(audit(&evidence), [], "clients are told another address");
-    }
-}
-
-#[test]
-fn a_server_of_a_network_without_ipv4_is_reached_over_ipv6() {
-    let mut evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["fe80::3/64"])]);
-    assert_eq!(codes(&audit(&evidence)), ["no-reachable-address"]);
-    evidence.serving.over_v6 = true;
-    assert_eq!(audit(&evidence), []);
-}
-
-#[test]
-fn a_server_in_a_container_says_how_it_is_reached() {
-    let mut evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["172.17.0.2/16"])]);
-    evidence.serving.in_container = true;
-    let findings = audit(&evidence);
-    assert_eq!(codes(&findings), ["container-nat"]);
-    for way in ["--network host", "--advertise"] {
-        assert!(findings[0].remedy().contains(way), "{}", findings[0]);
-    }
-    let host = interface(2, "eth0", &["192.0.2.2/24"]);
-    let mut evidence = Evidence::new(9999, vec![lo(), host]);
-    evidence.serving.in_container = true;
-    assert_eq!(audit(&evidence), [], "it has the network of its host");
-}
-
-#[test]
-fn a_servers_firewall_and_strangers_on_its_port_are_told() {
-    let mut evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["10.0.1.3/24"])]);
-    evidence.firewall = Some(Firewall::Drops { tool: FirewallTool::Ufw });
-    evidence.serving.stranger = Some("10.0.1.9".parse().expect("an address"));
-    let findings = audit(&evidence);
-    assert_eq!(codes(&findings), ["own-firewall", "port-shared"]);
-    assert!(findings[0].remedy().contains("`ufw allow 9999/udp`"), "{}", findings[0]);
 }

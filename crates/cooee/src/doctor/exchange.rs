@@ -16,14 +16,14 @@ const TRIES: usize = 3;
 /// How long each time.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Examines the ways to `peers` and back: at most 16 of them.
+/// Examines the ways to `peers` and back: at most 16 of them. Those of `answering` answer probes.
 ///
 /// A socket of its own calls by broadcast: on another one a firewall would take the answer for one
 /// to the call by unicast.
 pub(super) fn with_all(
     peers: &[SocketAddrV4],
     interfaces: &[Interface],
-    answers_probes: impl Fn(Ipv4Addr) -> bool,
+    answering: &[IpAddr],
 ) -> io::Result<Vec<Exchanged>> {
     const MOST: usize = 16;
     let used = || interfaces.iter().filter(|i| i.kind == LinkKind::Broadcast);
@@ -32,7 +32,8 @@ pub(super) fn with_all(
     let mut exchanges: Vec<_> = peers
         .iter()
         .map(|peer| {
-            Exchanged::nothing((*peer.ip()).into(), on_link(*peer.ip()), answers_probes(*peer.ip()))
+            let ip = IpAddr::V4(*peer.ip());
+            Exchanged::nothing(ip, on_link(*peer.ip()), answering.contains(&ip))
         })
         .collect();
     if peers.is_empty() {

@@ -1,6 +1,7 @@
 //! The ladder of a discovery, tried with its eyes open.
 
 mod exchange;
+mod limit;
 mod listen;
 mod own_call;
 mod services;

@@ -7,28 +7,36 @@ use std::time::Duration;
 
 use cooee_core::finding::{Connection, ServiceTried};
 
+use super::limit::Limit;
 use crate::Server;
 
 /// Time enough for a second SYN.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// Connects to the services of the first servers, all at a time.
-pub(super) fn try_all(servers: &[Server], prefix_len: usize) -> Vec<ServiceTried> {
+pub(super) fn try_all(
+    servers: &[Server],
+    prefix_len: usize,
+    limit: Limit<'_>,
+) -> Vec<ServiceTried> {
     const MOST: usize = 16;
-    let tried = servers.iter().take(MOST).map(|server| {
-        let address = named_address(server);
-        let connecting = thread::spawn(move || connect(address));
-        (server, address, connecting)
-    });
+    let servers = &servers[..servers.len().min(MOST)];
+    let addresses: Vec<_> = servers.iter().map(named_address).collect();
     // All of them connect before the first is waited for.
-    let tried: Vec<_> = tried.collect();
-    let tried = tried.into_iter().map(|(server, address, connecting)| ServiceTried {
-        address,
+    let connected = limit.within(move || {
+        let connecting = |&address| thread::spawn(move || connect(address));
+        let connecting: Vec<_> = addresses.iter().map(connecting).collect();
+        let connected = connecting.into_iter().map(|it| it.join().unwrap_or(Connection::Nothing));
+        connected.collect::<Vec<_>>()
+    });
+    let tried = servers.iter().zip(connected.into_iter().flatten());
+    let tried = tried.map(|(server, connection)| ServiceTried {
+        address: named_address(server),
         source: server.source.ip(),
         trust: server.trust,
         reach: server.reach,
         names_port: names_port(&server.raw, prefix_len),
-        connection: connecting.join().unwrap_or(Connection::Nothing),
+        connection,
     });
     tried.collect()
 }

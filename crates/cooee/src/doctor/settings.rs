@@ -1,36 +1,53 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use cooee_core::finding::{Connection, Evidence, Firewall, NeighbourSeen, PortUse, diagnose};
 use cooee_core::interface::Interface;
 use cooee_udp::Neighbours;
 
+use super::limit::Limit;
 use super::stages::{Checkup, Stage};
 use super::{exchange, own_call, services, surroundings, twins};
 use crate::{DiscoverError, Discovery, Next, Server, Wait};
 
 /// Examines why servers are not found, or whether everything is in order.
 ///
-/// Takes ten seconds at most. Sends what a discovery sends, datagrams to this host itself, ARP
+/// Takes ten seconds at most ([`within`](Self::within)). Sends what a discovery sends, datagrams to this host itself, ARP
 /// requests for addresses that were found or named (with the privilege for it), and opens a TCP
 /// connection to each service found.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 #[must_use = "nothing is examined until it is run"]
 pub struct Doctor {
     discovery: Discovery,
     peers: Vec<SocketAddr>,
+    time: Duration,
+}
+
+impl Default for Doctor {
+    fn default() -> Self {
+        Self { discovery: Discovery::default(), peers: Vec::new(), time: Self::TIME }
+    }
 }
 
 impl Doctor {
     /// How long the discovery of an examination may take.
     const DISCOVERY: Duration = Duration::from_secs(3);
     /// How often to look whether it is to stop.
-    const SLICE: Duration = Duration::from_millis(50);
+    const SLICE: Duration = Duration::from_millis(20);
+
+    /// How long an examination may take.
+    pub const TIME: Duration = Duration::from_secs(10);
 
     /// A doctor with every setting at its default.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// End after this time at the latest, with what is known by then. Default: [`TIME`](Self::TIME).
+    pub fn within(mut self, time: Duration) -> Self {
+        self.time = time;
+        self
     }
 
     /// The discovery to examine: its port, texts, interfaces and hosts. Its timeout is not heeded.
@@ -45,8 +62,8 @@ impl Doctor {
         self
     }
 
-    /// Examines. `at` is told what is examined next. Ends soon after `stop` is set, with what is
-    /// known by then.
+    /// Examines. `at` is told what is examined next. Ends within 100 ms after `stop` is set, with what
+    /// the stages before have found.
     ///
     /// # Errors
     /// As [`Discovery::run`]; but not for want of a usable interface or a probe that cannot be
@@ -58,50 +75,43 @@ impl Doctor {
     ) -> Result<Checkup, DiscoverError> {
         let interfaces =
             crate::interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
-        let goes_on = || !stop.load(Ordering::Relaxed);
+        let limit = Limit::new(stop, self.time);
         let before = resolved(&interfaces);
         at(Stage::Discovery);
-        let (mut evidence, servers) = self.discover(&interfaces, &goes_on)?;
+        let (mut evidence, servers) = self.discover(&interfaces, limit)?;
         evidence.neighbours = seen_since(&before, &interfaces);
-        if goes_on() {
-            at(Stage::Surroundings);
-            surroundings::look(&mut evidence);
+        at(Stage::Surroundings);
+        look(limit, &mut evidence, surroundings::look);
+        at(Stage::OwnCalls);
+        let used: Vec<_> = used(&evidence).cloned().collect();
+        match limit.within(move || own_call::call_all(&used)) {
+            Some(Ok(calls)) => evidence.trials.own_calls = calls,
+            Some(Err(error)) => tracing::debug!(%error, "this host cannot call itself"),
+            None => {}
         }
-        if goes_on() {
-            at(Stage::OwnCalls);
-            let used: Vec<_> = used(&evidence).cloned().collect();
-            match own_call::call_all(&used) {
-                Ok(calls) => evidence.trials.own_calls = calls,
-                Err(error) => tracing::debug!(%error, "this host cannot call itself"),
-            }
-        }
-        if goes_on() {
-            at(Stage::SharedAddresses);
-            twins::look(&mut evidence, &self.wanted(&servers));
-        }
-        if goes_on() {
-            at(Stage::Services);
-            let prefix_len = self.discovery.prefix_len();
-            evidence.trials.services = services::try_all(&servers, prefix_len);
-        }
-        if goes_on() {
-            at(Stage::Exchange);
-            let peers = self.peers_of(&servers);
-            let answers = |ip| servers.iter().any(|server| server.source.ip() == IpAddr::V4(ip));
-            match exchange::with_all(&peers, &interfaces, answers) {
-                Ok(exchanges) => evidence.trials.exchanges = exchanges,
-                Err(error) => tracing::debug!(%error, "no test calls"),
-            }
+        at(Stage::SharedAddresses);
+        let (wanted, end) = (self.wanted(&servers), limit.end());
+        look(limit, &mut evidence, move |evidence| twins::look(evidence, &wanted, end));
+        at(Stage::Services);
+        let prefix_len = self.discovery.prefix_len();
+        evidence.trials.services = services::try_all(&servers, prefix_len, limit);
+        at(Stage::Exchange);
+        let (peers, on) = (self.peers_of(&servers), interfaces.clone());
+        let answer: Vec<_> = servers.iter().map(|server| server.source.ip()).collect();
+        match limit.within(move || exchange::with_all(&peers, &on, &answer)) {
+            Some(Ok(exchanges)) => evidence.trials.exchanges = exchanges,
+            Some(Err(error)) => tracing::debug!(%error, "no test calls"),
+            None => {}
         }
         let findings = diagnose(&evidence);
         let healthy = in_order(&evidence, &servers);
-        Ok(Checkup { findings, healthy, servers, interfaces, stopped: !goes_on() })
+        Ok(Checkup { findings, healthy, servers, interfaces, stopped: !limit.goes_on() })
     }
 
     fn discover(
         &self,
         interfaces: &[Interface],
-        goes_on: &impl Fn() -> bool,
+        limit: Limit<'_>,
     ) -> Result<(Evidence, Vec<Server>), DiscoverError> {
         let mut discovery = self.discovery.clone().timeout(Self::DISCOVERY).wait(Wait::Settled);
         let port = self.discovery.evidence(interfaces).port;
@@ -109,6 +119,9 @@ impl Doctor {
             // The port of the discovery is not worth a word where the host is named.
             let is_usual = peer.port() == port;
             discovery = if is_usual { discovery.host(peer.ip()) } else { discovery.host(*peer) };
+        }
+        if !limit.goes_on() {
+            return Ok((discovery.evidence(interfaces), Vec::new()));
         }
         let mut running = match discovery.servers() {
             Ok(running) => running,
@@ -118,7 +131,7 @@ impl Doctor {
             Err(error) => return Err(error),
         };
         let end = Instant::now() + Self::DISCOVERY + Duration::from_secs(1);
-        while goes_on() && Instant::now() < end {
+        while limit.goes_on() && Instant::now() < end {
             if running.next_within(Self::SLICE) == Next::Over {
                 break;
             }
@@ -157,6 +170,22 @@ impl Doctor {
         wanted.sort_unstable();
         wanted.dedup();
         wanted
+    }
+}
+
+/// Adds what a stage sees, which may block, unless it is not through in time.
+fn look(
+    limit: Limit<'_>,
+    evidence: &mut Evidence,
+    stage: impl FnOnce(&mut Evidence) + Send + 'static,
+) {
+    let mut known = evidence.clone();
+    let seen = limit.within(move || {
+        stage(&mut known);
+        known
+    });
+    if let Some(seen) = seen {
+        *evidence = seen;
     }
 }
 

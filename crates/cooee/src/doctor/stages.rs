@@ -47,6 +47,7 @@ pub struct Checkup {
     pub servers: Vec<Server>,
     /// The interfaces that were looked at.
     pub interfaces: Vec<Interface>,
-    /// Whether it was stopped before its end; the findings are then of what was seen until then.
+    /// Whether it was stopped before its end, or its time was over; the findings are then of what was
+    /// seen until then.
     pub stopped: bool,
 }

@@ -1,7 +1,7 @@
 //! Addresses that two hosts have, and named ones that no host has.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cooee_core::finding::{Evidence, SharedAddress};
 use cooee_core::interface::{Interface, LinkKind, LinkState};
@@ -11,12 +11,15 @@ use cooee_udp::{ArpAnswer, arp_probe};
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Asks on each interface for the addresses of `wanted` that are on its networks, for its routers,
-/// and for its own. Does nothing where ARP cannot be used.
-pub(super) fn look(evidence: &mut Evidence, wanted: &[Ipv4Addr]) {
+/// and for its own, until `end`. Does nothing where ARP cannot be used.
+pub(super) fn look(evidence: &mut Evidence, wanted: &[Ipv4Addr], end: Instant) {
     let interfaces = evidence.interfaces.clone();
     let usable = |i: &&Interface| i.kind == LinkKind::Broadcast && i.state == LinkState::Up;
     let used = interfaces.iter().filter(usable).filter(|i| i.ipv4().next().is_some());
     for interface in used {
+        if Instant::now() >= end {
+            return;
+        }
         let routers = routers(evidence, interface);
         let own = interface.ipv4().map(|net| net.addr());
         let near = wanted.iter().copied().filter(|&ip| interface.is_on_link(ip.into()));

@@ -1,8 +1,9 @@
+mod peers;
 mod report;
 
-use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use cooee::{Checkup, Doctor, StartError, TestCalls};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -23,13 +24,16 @@ pub(crate) fn run(
     console: Console,
 ) -> Result<Exit, Failure> {
     refuse_unknown(&find.selection, &cooee::interfaces().unwrap_or_default())?;
+    let begun = Instant::now();
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = stop.clone();
+    signals::on_stop(move || asked.store(true, Ordering::Relaxed))?;
     let mut doctor = Doctor::new().discovery(find.discovery());
-    for peer in peers {
-        for address in resolve(peer, find.wire.port)? {
-            doctor = doctor.peer(address);
-        }
+    for address in peers::resolve(peers, find.wire.port, &stop)? {
+        doctor = doctor.peer(address);
     }
-    let checkup = examine(&doctor, console)?;
+    let doctor = doctor.within(Doctor::TIME.saturating_sub(begun.elapsed()));
+    let checkup = examine(&doctor, &stop, console)?;
     let printed = match format {
         ReportFormat::Text => report::text(&checkup),
         ReportFormat::Json => report::json(&checkup),
@@ -63,10 +67,7 @@ pub(crate) fn listen(port: u16, console: Console) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-fn examine(doctor: &Doctor, console: Console) -> Result<Checkup, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = stop.clone();
-    signals::on_stop(move || asked.store(true, Ordering::Relaxed))?;
+fn examine(doctor: &Doctor, stop: &AtomicBool, console: Console) -> Result<Checkup, Failure> {
     let bar = console.wants_progress().then(ProgressBar::new_spinner);
     if let Some(bar) = &bar
         && let Ok(style) = ProgressStyle::with_template("{spinner} {msg}")
@@ -74,7 +75,7 @@ fn examine(doctor: &Doctor, console: Console) -> Result<Checkup, Failure> {
         bar.set_style(style);
         bar.enable_steady_tick(std::time::Duration::from_millis(100));
     }
-    let examined = doctor.examine(&stop, |stage| {
+    let examined = doctor.examine(stop, |stage| {
         if let Some(bar) = &bar {
             bar.set_message(format!("examining {}", stage.as_str()));
         }
@@ -83,26 +84,4 @@ fn examine(doctor: &Doctor, console: Console) -> Result<Checkup, Failure> {
         bar.finish_and_clear();
     }
     Ok(examined?)
-}
-
-/// The IPv4 addresses of a peer, which may be a name, with a port or without.
-fn resolve(peer: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
-    let found: Vec<SocketAddr> = match peer.to_socket_addrs() {
-        Ok(found) => found.collect(),
-        Err(_) => (peer, port)
-            .to_socket_addrs()
-            .map_err(|error| {
-                Failure::usage(format!(
-                    "the peer {peer:?} has no address: {error}; give its address with --peer"
-                ))
-            })?
-            .collect(),
-    };
-    let addresses: Vec<_> = found.into_iter().filter(SocketAddr::is_ipv4).collect();
-    if addresses.is_empty() {
-        return Err(Failure::usage(format!(
-            "the peer {peer:?} has no IPv4 address; give one with --peer"
-        )));
-    }
-    Ok(addresses)
 }

@@ -7,5 +7,5 @@ mod deaf;
 mod fetching;
 mod named;
 mod remembered;
-mod walled;
 mod taken;
+mod walled;

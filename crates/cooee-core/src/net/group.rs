@@ -68,17 +68,10 @@ pub fn probed_addresses(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interface::{InterfaceRole, LinkKind, LinkState};
+    use crate::interface::{LinkKind, fixture};
 
     fn interface(index: u32, kind: LinkKind, addresses: &[&str]) -> Interface {
-        Interface {
-            index,
-            name: format!("if{index}"),
-            addresses: addresses.iter().map(|a| a.parse().expect("a network")).collect(),
-            kind,
-            state: LinkState::Up,
-            role: InterfaceRole::default(),
-        }
+        fixture(index, &format!("if{index}"), kind, addresses)
     }
 
     fn destinations(families: Families) -> Vec<String> {

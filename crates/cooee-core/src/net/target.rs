@@ -152,17 +152,7 @@ fn targets_on(interface: &Interface, port: u16) -> Vec<Target> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn interface(index: u32, name: &str, kind: LinkKind, addresses: &[&str]) -> Interface {
-        Interface {
-            index,
-            name: name.into(),
-            addresses: addresses.iter().map(|a| a.parse().expect("a network")).collect(),
-            kind,
-            state: LinkState::Up,
-            role: crate::interface::InterfaceRole::default(),
-        }
-    }
+    use crate::interface::fixture as interface;
 
     fn destinations(interfaces: &[Interface], selection: &Selection) -> Vec<String> {
         broadcast_targets(interfaces, selection, 9999)

@@ -11,24 +11,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::*;
-use crate::interface::{InterfaceRole, LinkKind, LinkState};
+use crate::interface::{LinkKind, fixture as interface};
 use crate::wire::classic::Classic;
 use crate::{Advertise, AnswerPolicy, ListenerRule, RateLimit, limits};
 
 const LO: u32 = 1;
 const ETH0: u32 = 2;
 const ETH1: u32 = 3;
-
-fn interface(index: u32, name: &str, kind: LinkKind, addresses: &[&str]) -> Interface {
-    Interface {
-        index,
-        name: name.into(),
-        addresses: addresses.iter().map(|a| a.parse().expect("a network")).collect(),
-        kind,
-        state: LinkState::Up,
-        role: InterfaceRole::default(),
-    }
-}
 
 fn host() -> Vec<Interface> {
     vec![

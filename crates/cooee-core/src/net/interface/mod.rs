@@ -1,5 +1,7 @@
 //! Interfaces as data: which to use, where a broadcast goes, and whether it goes far enough.
 
+#[cfg(test)]
+mod fixture;
 mod on_link;
 mod role;
 mod segments;
@@ -9,6 +11,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
+#[cfg(test)]
+pub(crate) use fixture::fixture;
 pub use on_link::{OnLinkNetwork, on_link_networks};
 pub use role::role;
 pub use segments::{SegmentedNetwork, segmented_network};

@@ -124,17 +124,10 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interface::InterfaceRole;
+    use crate::interface::fixture;
 
     fn interface(name: &str, kind: LinkKind, addresses: &[&str]) -> Interface {
-        Interface {
-            index: 1,
-            name: name.into(),
-            addresses: addresses.iter().map(|a| a.parse().expect("a network")).collect(),
-            kind,
-            state: LinkState::Up,
-            role: InterfaceRole::default(),
-        }
+        fixture(1, name, kind, addresses)
     }
 
     fn ethernet(address: &str) -> Interface {

@@ -44,6 +44,19 @@ pub(super) fn only_ipv6(interface: &str) -> Finding {
     )
 }
 
+/// Only IPv6 is used.
+pub(super) fn no_link_local(interface: &str) -> Finding {
+    Finding::new(
+        Code::NoAddress,
+        format!("{interface} has no link-local IPv6 address"),
+        "IPv6 is switched off on it, so nothing can be sent over IPv6",
+        format!(
+            "switch it on with `sysctl net.ipv6.conf.{interface}.disable_ipv6=0`, or run it again \
+             without --ipv6"
+        ),
+    )
+}
+
 pub(super) fn only_tunnels(interfaces: &[String]) -> Finding {
     Finding::new(
         Code::OnlyTunnels,

@@ -7,7 +7,6 @@ use super::trials::Exchanged;
 use super::{Code, Finding, causes, tried};
 use crate::Ended;
 use crate::interface::{Interface, InterfaceRole, LinkKind, Unused, segmented_network};
-use crate::wire::Families;
 
 /// Why a client finds nobody, the likeliest cause first.
 ///
@@ -18,9 +17,6 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     let mut findings = Vec::new();
     if called.nobody {
         findings.extend(nothing_called(evidence));
-    }
-    if found_nobody(evidence) {
-        findings.extend(called_by_ipv6_alone(&called));
     }
     findings.extend(tried::other_message(evidence));
     findings.extend(named_hosts(evidence));
@@ -78,7 +74,8 @@ struct Called<'a> {
 
 impl<'a> Called<'a> {
     fn new(evidence: &'a Evidence) -> Self {
-        let is_called = |i: &&Interface| evidence.selection.check_over(i, Families::V4).is_ok();
+        let family = evidence.judged_family();
+        let is_called = |i: &&Interface| evidence.selection.check_over(i, family).is_ok();
         let interfaces: Vec<_> = evidence.interfaces.iter().filter(is_called).collect();
         let only_containers =
             !interfaces.is_empty() && interfaces.iter().all(|i| i.role == InterfaceRole::Container);
@@ -96,6 +93,7 @@ fn nothing_called(evidence: &Evidence) -> Vec<Finding> {
         (Unused::NoCarrier, causes::no_carrier as fn(&str) -> Finding),
         (Unused::NoAddress, causes::no_address),
         (Unused::NoIpv4, causes::only_ipv6),
+        (Unused::NoLinkLocal, causes::no_link_local),
         (Unused::Down, causes::interface_down),
     ]
     .into_iter()
@@ -116,13 +114,6 @@ fn nothing_called(evidence: &Evidence) -> Vec<Finding> {
     findings
 }
 
-/// Servers of the stock protocol hear nothing of what is sent by IPv6.
-fn called_by_ipv6_alone(called: &Called<'_>) -> Option<Finding> {
-    let mut beyond = called.interfaces.iter().filter(|i| i.kind != LinkKind::Loopback);
-    let first = beyond.clone().next()?;
-    beyond.all(|i| i.ipv4().next().is_none()).then(|| causes::only_ipv6(&first.name))
-}
-
 /// Interfaces that could not be used beside those that were.
 fn unplugged(evidence: &Evidence) -> Vec<Finding> {
     let is_mains = |name: &String| {
@@ -138,7 +129,7 @@ fn unplugged(evidence: &Evidence) -> Vec<Finding> {
 fn unused(evidence: &Evidence, why: Unused) -> Vec<String> {
     let is_so = |i: &&Interface| {
         i.kind != LinkKind::Loopback
-            && evidence.selection.check_over(i, Families::V4).err() == Some(why)
+            && evidence.selection.check_over(i, evidence.judged_family()).err() == Some(why)
     };
     evidence.interfaces.iter().filter(is_so).map(|i| i.name.clone()).collect()
 }

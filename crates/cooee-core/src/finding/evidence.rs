@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use super::firewall::Firewall;
 use super::trials::Trials;
 use crate::interface::{Interface, Selection};
+use crate::wire::{Families, Family};
 use crate::{DiscoveryConfig, Host, Outcome};
 
 /// What was seen of a host and its networks. What is not known is left at its default.
@@ -17,6 +18,8 @@ pub struct Evidence {
     pub interfaces: Vec<Interface>,
     /// Which of them were to be used.
     pub selection: Selection,
+    /// Over which families servers were probed.
+    pub families: Families,
     /// The hosts that were named.
     pub hosts: Vec<Host>,
     /// The named hosts that no route leads to.
@@ -54,7 +57,8 @@ impl Evidence {
     /// What a discovery with these settings is to be judged by.
     pub fn of(config: &DiscoveryConfig, interfaces: Vec<Interface>, selection: Selection) -> Self {
         let hosts = config.hosts.clone();
-        Self { selection, hosts, ..Self::new(config.port, interfaces) }
+        let families = config.families;
+        Self { selection, families, hosts, ..Self::new(config.port, interfaces) }
     }
 
     /// Takes how the discovery went, and the addresses of the named hosts that it looked up.
@@ -64,6 +68,12 @@ impl Evidence {
             named.for_each(|host| host.addresses.clone_from(&found.addresses));
         }
         self.outcome = Some(outcome);
+    }
+
+    /// The family to judge interfaces by: IPv4 where it is used, which servers of the stock protocol
+    /// need.
+    pub(super) fn judged_family(&self) -> Families {
+        if self.families.has(Family::V4) { Families::V4 } else { Families::V6 }
     }
 
     /// The port that a named host was probed at.

@@ -115,6 +115,21 @@ fn a_tunnel_and_settings_that_leave_everything_out_are_named() {
 }
 
 #[test]
+fn where_only_ipv6_is_used_nothing_is_said_of_ipv4() {
+    let eth = interface(2, "eth0", &["fd00::2/64", "fe80::2/64"]);
+    let mut evidence = found_nobody(&[eth]);
+    evidence.families = crate::wire::Families::V6;
+    assert_eq!(codes(&diagnose(&evidence)), ["nobody-answered"]);
+    let mut evidence = found_nobody(&[interface(2, "eth0", &["10.0.1.3/24"])]);
+    evidence.families = crate::wire::Families::V6;
+    let finding = first(&evidence);
+    assert_eq!(finding.code(), Code::NoAddress);
+    assert!(finding.seen().contains("no link-local IPv6 address"), "{finding}");
+    evidence.families = crate::wire::Families::Both;
+    assert_eq!(codes(&diagnose(&evidence)), ["nobody-answered"]);
+}
+
+#[test]
 fn a_discovery_that_was_stopped_proves_no_silence() {
     let mut evidence = on_eth0();
     evidence.gateways = Some(vec![]);

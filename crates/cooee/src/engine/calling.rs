@@ -96,7 +96,8 @@ impl Calling {
             config = settings.config(&interfaces)?;
         }
         let targets = settings.targets(&interfaces);
-        let witness = Witness::begin(&interfaces);
+        let neighbourhood = Neighbourhood::begin(&interfaces);
+        let witness = Witness::begin(neighbourhood.before());
         let room_for_targets = config.room_for_targets();
         let now = Instant::now();
         let names = Names::look_up(settings.hosts(), settings.udp_port(), now);
@@ -111,7 +112,7 @@ impl Calling {
             interfaces,
             interfaces_stale: false,
             routes: Routes::default(),
-            neighbourhood: Neighbourhood::default(),
+            neighbourhood,
             watch,
             witness,
             settings,
@@ -196,7 +197,8 @@ impl Calling {
         let servers = self.engine.into_servers().into_iter();
         let servers: Vec<_> =
             servers.map(|server| named(server, &self.interfaces, &mut self.routes)).collect();
-        let evidence = self.witness.testify(&self.settings, &self.interfaces, &outcome, &servers);
+        let (about, interfaces) = (&mut self.neighbourhood, &self.interfaces);
+        let evidence = self.witness.testify(about, &self.settings, interfaces, &outcome, &servers);
         Found { servers, outcome, evidence }
     }
 

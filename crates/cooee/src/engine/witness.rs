@@ -5,25 +5,21 @@ use std::net::IpAddr;
 use cooee_core::finding::{Evidence, NeighbourSeen};
 use cooee_core::interface::Interface;
 use cooee_core::{Outcome, Via, limits};
-use cooee_udp::{Neighbours, Refusal, source_towards, tracks_connections};
+use cooee_udp::{Refusal, source_towards, tracks_connections};
 
+use super::neighbourhood::Neighbourhood;
 use crate::{Discovery, Server};
 
 /// Sees what is gone or has changed when findings are asked for.
 pub(super) struct Witness {
-    neighbours: Option<Neighbours>,
     before: Vec<(IpAddr, u32)>,
     prohibited: Vec<IpAddr>,
 }
 
 impl Witness {
     /// Notes which neighbours are resolved before the first probe.
-    pub(super) fn begin(interfaces: &[Interface]) -> Self {
-        let mut neighbours = Neighbours::new()
-            .inspect_err(|error| tracing::debug!(%error, "neighbours are not noted"))
-            .ok();
-        let before = resolved(&mut neighbours, interfaces);
-        Self { neighbours, before, prohibited: Vec::new() }
+    pub(super) fn begin(before: &[(IpAddr, u32)]) -> Self {
+        Self { before: before.to_vec(), prohibited: Vec::new() }
     }
 
     /// Notes a probe that a firewall refused.
@@ -39,6 +35,7 @@ impl Witness {
     /// is missing.
     pub(super) fn testify(
         &mut self,
+        neighbourhood: &mut Neighbourhood,
         settings: &Discovery,
         interfaces: &[Interface],
         outcome: &Outcome,
@@ -53,26 +50,20 @@ impl Witness {
             evidence.only_by_unicast = directly.map(|server| server.source.ip()).collect();
         }
         if is_missing {
-            evidence.neighbours = self.seen(interfaces);
+            evidence.neighbours = self.seen(neighbourhood.resolved_on(interfaces));
             evidence.unrouted = unrouted(&evidence, outcome);
         }
         evidence.neighbours.extend(servers.iter().filter_map(|server| stray(server, interfaces)));
         evidence
     }
 
-    fn seen(&mut self, interfaces: &[Interface]) -> Vec<NeighbourSeen> {
-        let after = resolved(&mut self.neighbours, interfaces);
+    fn seen(&self, after: Vec<(IpAddr, u32)>) -> Vec<NeighbourSeen> {
         let seen = |(address, interface)| {
             let since_probe = !self.before.contains(&(address, interface));
             NeighbourSeen { address, interface, since_probe }
         };
         after.into_iter().map(seen).collect()
     }
-}
-
-fn resolved(neighbours: &mut Option<Neighbours>, interfaces: &[Interface]) -> Vec<(IpAddr, u32)> {
-    let all: Vec<u32> = interfaces.iter().map(|interface| interface.index).collect();
-    neighbours.as_mut().map(|neighbours| neighbours.resolved(&all)).unwrap_or_default()
 }
 
 /// The sender of an answer, if it is on no network of the interface that it arrived on, and no route

@@ -7,24 +7,35 @@ use super::link::link;
 use super::results::Results;
 use crate::phrase::milliseconds;
 
-/// Columns of a fixed width, each row written at once.
+/// Columns as wide as what was in them until now, since each row is written at once.
 pub(super) struct Table<W> {
     out: W,
     scheme: Option<Scheme>,
     has_header: bool,
+    widths: [usize; COLUMNS],
 }
+
+/// Those before the URL, which is the last.
+const COLUMNS: usize = 5;
+/// Enough for an IPv4 address with its port, and for what is usual in the others.
+const USUAL_WIDTHS: [usize; COLUMNS] = [21, 20, 10, 10, 9];
+const TITLES: [&str; COLUMNS] = ["ADDRESS", "SOURCE", "TRUST", "INTERFACE", "RTT"];
 
 const HEADER: Style = Style::new().bold();
 
 impl<W: Write> Table<W> {
     pub(super) fn new(out: W, scheme: Option<Scheme>) -> Self {
-        Self { out, scheme, has_header: false }
+        Self { out, scheme, has_header: false, widths: USUAL_WIDTHS }
     }
 }
 
-/// The cells of a row, all but the last of a fixed width.
-fn row([address, source, trust, interface, rtt, url]: [&str; 6]) -> String {
-    format!("{address:<21}  {source:<20}  {trust:<10}  {interface:<10}  {rtt:>9}  {url}")
+/// The cells of a row, all but the URL of these widths.
+fn row(
+    [address, source, trust, interface, rtt]: [&str; COLUMNS],
+    url: &str,
+    [a, s, t, i, r]: [usize; COLUMNS],
+) -> String {
+    format!("{address:<a$}  {source:<s$}  {trust:<t$}  {interface:<i$}  {rtt:>r$}  {url}")
 }
 
 /// Where the answer came from, if that is not the address.
@@ -67,21 +78,36 @@ fn in_vain(checked: &Checked) -> Option<String> {
 
 impl<W: Write> Results for Table<W> {
     fn found(&mut self, server: &Server) -> io::Result<()> {
+        let (address, source) = (server.to_string(), source(server));
+        let rtt = server.rtt.map_or("-".into(), |rtt| format!("{:.1} ms", milliseconds(rtt)));
+        let interface = server.interface.as_deref().unwrap_or("-");
+        let cells = [address.as_str(), &source, server.trust.as_str(), interface, &rtt];
+        for (width, cell) in self.widths.iter_mut().zip(cells) {
+            *width = cell.chars().count().max(*width);
+        }
         if !std::mem::replace(&mut self.has_header, true) {
-            let header = row(["ADDRESS", "SOURCE", "TRUST", "INTERFACE", "RTT", "URL"]);
+            let header = row(TITLES, "URL", self.widths);
             writeln!(self.out, "{HEADER}{header}{HEADER:#}")?;
         }
         let mut url = link(server, self.scheme);
         url.extend(remarks(server).iter().map(|remark| format!("  ({remark})")));
-        let row = row([
-            &server.to_string(),
-            &source(server),
-            server.trust.as_str(),
-            server.interface.as_deref().unwrap_or("-"),
-            &server.rtt.map_or("-".into(), |rtt| format!("{:.1} ms", milliseconds(rtt))),
-            &url,
-        ]);
-        writeln!(self.out, "{row}")?;
+        writeln!(self.out, "{}", row(cells, &url, self.widths))?;
         self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_stands_over_its_columns_however_long_an_address_is() {
+        for address in ["10.0.1.2:8000", "[fe80::fcff:feff:fe00:1%eth0]:8000"] {
+            let widths = USUAL_WIDTHS.map(|usual| usual.max(address.len()));
+            let header = row(TITLES, "URL", widths);
+            let line = row([address, "", "none", "eth0", "0.3 ms"], "http", widths);
+            assert_eq!(header.find("INTERFACE"), line.rfind("eth0 "), "{line}");
+            assert_eq!(header.find("URL"), line.find("http"), "{line}");
+        }
     }
 }

@@ -116,11 +116,6 @@ impl ServerRecord {
         }
     }
 
-    /// Every address that it was found at.
-    pub(super) fn addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
-        std::iter::once(self.ip).chain(self.other_addresses.iter().copied())
-    }
-
     /// A server of which nothing was known before this answer.
     pub(super) fn new(answer: &Answer<'_>, via: Via) -> Self {
         let Judged { ip, trust, claimed, this_host } = answer.judged;

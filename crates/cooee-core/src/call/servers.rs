@@ -213,8 +213,9 @@ impl Servers {
             let before = std::mem::replace(known, ServerRecord::new(answer, known.via));
             known.rtt = before.rtt;
             if before.trust == Trust::MatchesSource {
-                before.addresses().for_each(|address| known.add_address(address));
+                known.add_address(before.ip);
             }
+            before.other_addresses.into_iter().for_each(|address| known.add_address(address));
         } else if known.this_host || this_host || (is_confirmed && known.ip != ip) {
             known.add_address(ip);
         }

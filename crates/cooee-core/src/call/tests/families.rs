@@ -12,7 +12,7 @@ fn ip(text: &str) -> IpAddr {
 }
 
 fn addresses(server: &ServerRecord) -> Vec<IpAddr> {
-    server.addresses().collect()
+    std::iter::once(server.ip).chain(server.other_addresses.iter().copied()).collect()
 }
 
 impl Rig {

@@ -76,3 +76,14 @@ fn a_forged_name_leaves_the_server_its_address_and_its_place() {
         assert_eq!((server.ip, server.source), (told.ip, told.source));
     }
 }
+
+#[test]
+fn the_addresses_of_a_server_stay_when_it_answers_for_itself() {
+    let mut rig = Rig::new(full(5000, 3));
+    rig.hear("10.0.1.8:9999", ITS_ANSWER).expect("named by another");
+    rig.hear(OVER_V6, ITS_ANSWER_OVER_V6);
+    rig.hear(SERVER, ITS_ANSWER);
+    let [server] = rig.discovery.servers() else { panic!("{:?}", rig.discovery.servers()) };
+    assert_eq!((server.ip, server.trust), (ip("10.0.1.7"), Trust::MatchesSource));
+    assert_eq!(server.other_addresses, [ip("fe80::7")]);
+}

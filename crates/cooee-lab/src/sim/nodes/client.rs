@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use cooee_core::interface::Selection;
+use cooee_core::interface::{Interface, Selection};
 use cooee_core::{
     ConfigError, Datagram, DiscoveryConfig, DiscoveryEngine, DiscoveryEvent, SocketId, Target,
     Transmit, Unsent, broadcast_targets, targets,
@@ -60,7 +60,7 @@ impl Client {
     ) -> Result<Self, ConfigError> {
         let discovery =
             DiscoveryEngine::new(config, targets, host.interfaces, host.seed, host.now)?;
-        let links = host.interfaces.iter().flat_map(|interface| interface.ipv4());
+        let links = host.interfaces.iter().flat_map(Interface::ipv4);
         let directed = links.map(|net| net.broadcast());
         let broadcasts = directed.chain([Ipv4Addr::BROADCAST]).map(IpAddr::V4).collect();
         Ok(Self {

@@ -7,6 +7,8 @@
 pub mod answer;
 pub mod config;
 pub mod discovery;
+pub mod exchange;
+pub mod families;
 mod network;
 pub mod offer;
 mod operation;
@@ -28,6 +30,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "answer", run: answer::run },
     Target { name: "config", run: config::run },
     Target { name: "discovery", run: discovery::run },
+    Target { name: "exchange", run: exchange::run },
+    Target { name: "families", run: families::run },
     Target { name: "offer", run: offer::run },
     Target { name: "probe", run: probe::run },
     Target { name: "responder", run: responder::run },

@@ -96,6 +96,8 @@ targets! {
     answer 200_000,
     config 5_000,
     discovery 20_000,
+    exchange 100_000,
+    families 20_000,
     offer 100_000,
     probe 200_000,
     responder 20_000,

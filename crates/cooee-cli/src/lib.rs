@@ -6,6 +6,7 @@
 
 mod args;
 mod console;
+mod directories;
 mod exit;
 mod memory;
 mod output;

@@ -5,6 +5,7 @@ use clap_complete::Shell;
 
 use super::after_help;
 use super::given::{Given, GivenInterfaces};
+use crate::directories::CONFIGURATION;
 use crate::settings::{Find, Log, Serve, Wire};
 use crate::value::{ListFormat, ReportFormat, Verbosity, boolean, verbosity};
 
@@ -61,9 +62,8 @@ pub(crate) struct CommonArgs {
     #[command(flatten)]
     pub(crate) wire: Given<Wire>,
 
-    /// Read settings from this file [default: cooee/config.toml in $XDG_CONFIG_HOME, else
-    /// /etc/cooee/config.toml, if it exists]
     #[arg(long, global = true, env = "COOEE_CONFIG", value_name = "FILE")]
+    #[arg(help = format!("Read settings from this file [default: {CONFIGURATION}, if it exists]"))]
     pub(crate) config: Option<PathBuf>,
 
     /// Say more on standard error: -v events, -vv details, -vvv everything

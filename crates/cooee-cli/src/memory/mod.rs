@@ -12,15 +12,13 @@ mod place;
 mod store;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cooee::interface::Interface;
 use cooee::{Ended, Found};
-use etcetera::BaseStrategy;
-use etcetera::base_strategy::Xdg;
 
 use crate::console::Console;
+use crate::directories;
 use crate::settings::{Find, Wire};
 use address::Address;
 use book::{Book, Heard};
@@ -43,7 +41,8 @@ impl Memory {
         if !find.memory || find.no_memory {
             return None;
         }
-        let path = path().or_else(|| {
+        let path = directories::state().map(|state| state.join("servers.json"));
+        let path = path.or_else(|| {
             tracing::info!("servers are not remembered: there is no state directory");
             None
         })?;
@@ -143,10 +142,6 @@ impl Memory {
             }
         }
     }
-}
-
-fn path() -> Option<PathBuf> {
-    Some(Xdg::new().ok()?.state_dir()?.join("cooee/servers.json"))
 }
 
 /// Seconds since 1970.

@@ -1,10 +1,8 @@
 use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use etcetera::BaseStrategy;
-use etcetera::base_strategy::Xdg;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::document::{Key, Table, names, take};
@@ -14,6 +12,7 @@ use super::serve::Serve;
 use super::sources::Sources;
 use super::wire::Wire;
 use super::written::Written;
+use crate::directories;
 use crate::exit::Failure;
 
 /// The settings of a configuration file.
@@ -35,7 +34,7 @@ impl File {
             sources.add_file(path);
             return Self::parse(path, &text);
         }
-        for path in default_paths() {
+        for path in directories::configuration() {
             match fs::read_to_string(&path) {
                 Ok(text) => {
                     sources.add_file(&path);
@@ -99,12 +98,6 @@ fn position(text: &str, byte: usize) -> String {
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
     format!(":{line}:{column}")
-}
-
-fn default_paths() -> impl Iterator<Item = PathBuf> {
-    const NAME: &str = "cooee/config.toml";
-    let own = Xdg::new().ok().map(|base| base.config_dir().join(NAME));
-    own.into_iter().chain([Path::new("/etc").join(NAME)])
 }
 
 #[cfg(test)]

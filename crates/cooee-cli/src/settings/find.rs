@@ -6,6 +6,7 @@ use cooee::{Discovery, DiscoveryConfig, HostAddress, Scheme, Wait, limits};
 
 use super::setting::{Section, Setting};
 use super::wire::Wire;
+use crate::directories::STATE;
 use crate::value::{Choice, Format, Kind, host, interface_name, network, number, time_up_to};
 
 const WAITS: &[Choice<Wait>] = &[
@@ -147,7 +148,7 @@ impl Section for Find {
             Setting::<Self>::switch("memory", |find| &mut find.memory)
                 .help(format!(
                     "Remember the servers found on this network for {} days, in \
-                     cooee/servers.json in $XDG_STATE_HOME, and probe them first the next time",
+                     cooee/servers.json in {STATE}, and probe them first the next time",
                     limits::MEMORY_AGE.as_secs() / 86_400,
                 ))
                 .otherwise("true"),

@@ -1,6 +1,7 @@
 """This package's configuration and results, for the engine of ``cooee``."""
 
 import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Optional
 
 import cooee
@@ -51,6 +52,7 @@ def discover_one(config: ClientConfig) -> Optional[DiscoveryResult]:
 
 
 def _arguments(config: ClientConfig) -> dict[str, Any]:
+    _refuse_ipv6(config.hosts or ())
     arguments: dict[str, Any] = {
         "port": config.discovery_port,
         "message": config.discovery_message,
@@ -65,6 +67,16 @@ def _arguments(config: ClientConfig) -> dict[str, Any]:
     if config.enable_subnet_scan:
         arguments["_sweep_if_nobody"] = SWEEP_AFTER * min(config.timeout, LONGEST_S)
     return arguments
+
+
+def _refuse_ipv6(hosts: Iterable[str]) -> None:
+    for host in hosts:
+        # An address and its port, or a name and its port, have one colon.
+        if host.count(":") > 1:
+            raise cooee.ConfigError(
+                f"hosts: {host} is an IPv6 address, and this client speaks IPv4 only, as the stock "
+                "one; give an IPv4 address or a name, or use cooee.discover(hosts=[...])"
+            )
 
 
 def _interfaces(config: ClientConfig) -> Optional[list[str]]:

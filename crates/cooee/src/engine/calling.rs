@@ -97,7 +97,6 @@ impl Calling {
         }
         let targets = settings.targets(&interfaces);
         let neighbourhood = Neighbourhood::begin(&interfaces);
-        let witness = Witness::begin(neighbourhood.before());
         let room_for_targets = config.room_for_targets();
         let now = Instant::now();
         let names = Names::look_up(settings.hosts(), settings.udp_port(), now);
@@ -112,9 +111,9 @@ impl Calling {
             interfaces,
             interfaces_stale: false,
             routes: Routes::default(),
+            witness: Witness::begin(neighbourhood.before()),
             neighbourhood,
             watch,
-            witness,
             settings,
             room_for_targets,
             names,

@@ -76,6 +76,11 @@ impl Doctor {
         let interfaces =
             crate::interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
         let limit = Limit::new(stop, self.time);
+        let mut at = |stage| {
+            if limit.goes_on() {
+                at(stage);
+            }
+        };
         let before = resolved(&interfaces);
         at(Stage::Discovery);
         let (mut evidence, servers) = self.discover(&interfaces, limit)?;

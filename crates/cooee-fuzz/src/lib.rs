@@ -12,6 +12,7 @@ pub mod families;
 mod network;
 pub mod offer;
 mod operation;
+pub mod over_v6;
 pub mod probe;
 pub mod responder;
 mod take;
@@ -33,6 +34,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "exchange", run: exchange::run },
     Target { name: "families", run: families::run },
     Target { name: "offer", run: offer::run },
+    Target { name: "over_v6", run: over_v6::run },
     Target { name: "probe", run: probe::run },
     Target { name: "responder", run: responder::run },
 ];

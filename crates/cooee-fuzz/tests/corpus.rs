@@ -99,6 +99,7 @@ targets! {
     exchange 100_000,
     families 20_000,
     offer 100_000,
+    over_v6 50_000,
     probe 200_000,
     responder 20_000,
 }

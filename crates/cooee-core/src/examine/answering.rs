@@ -226,6 +226,34 @@ mod tests {
     }
 
     #[test]
+    fn over_ipv6_calls_are_answered_by_unicast_on_their_link() {
+        let on = |index, name: &str| Interface {
+            index,
+            name: name.into(),
+            addresses: vec!["fe80::2/64".parse().expect("a network")],
+            ..examiner().interfaces[0].clone()
+        };
+        let mut examiner = Examiner::new(&[on(2, "eth0"), on(3, "eth1")]);
+        let mut heard = |sent_by, answer_by, destination: &str| {
+            let call = call(sent_by, answer_by);
+            let mut datagram = Datagram::new("[fe80::3%3]:4000".parse().expect("one"), &call);
+            datagram.interface = Some(3);
+            datagram.destination = destination.parse().ok();
+            let transmit = examiner.handle_datagram(Instant::now(), &datagram)?;
+            let answer = TestAnswer::decode(&transmit.payload).expect("an answer");
+            assert_eq!(transmit.destination, datagram.source);
+            Ok((transmit.interface, transmit.source, answer.heard_broadcast))
+        };
+        let own = "fe80::2".parse().ok();
+        assert_eq!(heard(Way::Unicast, Way::Unicast, "fe80::2"), Ok((Some(3), own, false)));
+        let group = crate::GROUP.to_string();
+        assert_eq!(heard(Way::Broadcast, Way::Unicast, &group), Ok((Some(3), None, true)));
+        // A caller is in no group.
+        let refused = heard(Way::Unicast, Way::Broadcast, "fe80::2");
+        assert_eq!(refused, Err(ExchangeRefusal::NotAllowed));
+    }
+
+    #[test]
     fn nobody_is_called_for_somebody_else() {
         let (mut examiner, now) = (examiner(), Instant::now());
         let unicast = call(Way::Unicast, Way::Unicast);

@@ -81,6 +81,8 @@ pub struct TunnelRoute {
 pub struct Exchanged {
     /// The peer.
     pub peer: IpAddr,
+    /// The interface on whose link it is, for link-local addresses of IPv6.
+    pub zone: Option<String>,
     /// Whether it is on a link of this host, so that broadcasts should reach it.
     pub on_link: bool,
     /// Whether it answered a probe.
@@ -103,6 +105,7 @@ impl Exchanged {
     pub fn nothing(peer: IpAddr, on_link: bool, answers_probes: bool) -> Self {
         Self {
             peer,
+            zone: None,
             on_link,
             answers_probes,
             takes_part: false,
@@ -110,6 +113,14 @@ impl Exchanged {
             hears_broadcast: false,
             answer_to_broadcast: false,
             its_broadcast: false,
+        }
+    }
+
+    /// The peer as people name it, such as `fe80::7%eth0`.
+    pub fn name(&self) -> String {
+        match &self.zone {
+            Some(zone) => format!("{}%{zone}", self.peer),
+            None => self.peer.to_string(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::evidence::Evidence;
 use super::firewall::Firewall;
 use super::trials::{Connection, Exchanged, ServiceTried};
 use super::{Code, Finding, listed};
-use crate::Trust;
+use crate::{GROUP, Trust};
 
 /// What is proven by an experiment, and explains why nobody answers.
 pub(super) fn proven(evidence: &Evidence) -> Vec<Finding> {
@@ -76,7 +76,7 @@ fn nobody_has(absent: &[String]) -> Finding {
 /// A server takes part in a test exchange, and does not answer probes.
 pub(super) fn other_message(evidence: &Evidence) -> Option<Finding> {
     let is_silent = |e: &&Exchanged| e.is_server && !e.answers_probes;
-    let Exchanged { peer, .. } = evidence.trials.exchanges.iter().find(is_silent)?;
+    let peer = evidence.trials.exchanges.iter().find(is_silent)?.name();
     Some(Finding::new(
         Code::OtherMessage,
         format!("{peer} takes part in a test exchange, and its server does not answer probes"),
@@ -93,8 +93,9 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
     }
     let lost =
         evidence.trials.exchanges.iter().find(|e| e.hears_broadcast && !e.answer_to_broadcast);
-    let seen = if let Some(Exchanged { peer, .. }) = lost {
-        format!("{peer} heard a broadcast, and its answer did not arrive")
+    let seen = if let Some(lost) = lost {
+        let way = if lost.peer.is_ipv4() { "broadcast" } else { "multicast" };
+        format!("{} heard a {way}, and its answer did not arrive", lost.name())
     } else {
         let calls = evidence.trials.own_calls.iter();
         let lost: Vec<_> =
@@ -119,15 +120,25 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
 fn broadcasts_lost(evidence: &Evidence) -> Option<Finding> {
     let exchanges = &evidence.trials.exchanges;
     let deaf = exchanges.iter().find(|e| e.takes_part && e.on_link && !e.hears_broadcast)?;
-    let Exchanged { peer, .. } = deaf;
+    let (peer, port) = (deaf.name(), evidence.port);
+    if deaf.peer.is_ipv6() {
+        return Some(Finding::new(
+            Code::BroadcastsLost,
+            format!("{peer} hears this host by unicast, and not by multicast"),
+            "the network or that host's firewall drops what is sent to the group that servers join",
+            format!(
+                "allow UDP to {GROUP} port {port} there, and in switches that filter multicast, or \
+                 name the server with `cooee find --host {peer}`"
+            ),
+        ));
+    }
     Some(Finding::new(
         Code::BroadcastsLost,
         format!("{peer} hears this host by unicast, and not by broadcast"),
         "the network or that host's firewall drops broadcasts, or the prefix lengths differ",
         format!(
             "compare the prefix lengths with `ip address` on both hosts, allow broadcasts to port \
-             {} there, or name the server with `cooee find --host {peer}`",
-            evidence.port
+             {port} there, or name the server with `cooee find --host {peer}`"
         ),
     ))
 }
@@ -185,6 +196,24 @@ mod tests {
         assert_eq!(codes(&diagnose(&evidence))[0], "other-message");
         evidence.trials.exchanges[0].answers_probes = true;
         assert!(!codes(&diagnose(&evidence)).contains(&"other-message"));
+    }
+
+    #[test]
+    fn over_ipv6_the_group_is_named_and_the_peer_with_its_zone() {
+        let mut evidence = on_eth0();
+        evidence.gateways = Some(vec![]);
+        let peer = "fe80::7".parse().expect("an address");
+        evidence.trials.exchanges = vec![Exchanged {
+            peer,
+            zone: Some("eth0".into()),
+            hears_broadcast: false,
+            ..exchanged(true)
+        }];
+        evidence.trials.exchanges[0].answers_probes = true;
+        let finding = &diagnose(&evidence)[0];
+        assert_eq!(finding.code(), Code::BroadcastsLost);
+        assert!(finding.seen().ends_with("not by multicast"), "{finding:?}");
+        assert!(finding.remedy().ends_with("`cooee find --host fe80::7%eth0`"), "{finding:?}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use cooee_udp::Neighbours;
 use super::limit::Limit;
 use super::stages::{Checkup, Stage};
 use super::{exchange, own_call, services, surroundings, twins};
-use crate::{DiscoverError, Discovery, Next, Server, Wait};
+use crate::{DiscoverError, Discovery, HostAddress, Next, Server, Wait};
 
 /// Examines why servers are not found, or whether everything is in order.
 ///
@@ -121,9 +121,7 @@ impl Doctor {
         let mut discovery = self.discovery.clone().timeout(Self::DISCOVERY).wait(Wait::Settled);
         let port = self.discovery.evidence(interfaces).port;
         for peer in &self.peers {
-            // The port of the discovery is not worth a word where the host is named.
-            let is_usual = peer.port() == port;
-            discovery = if is_usual { discovery.host(peer.ip()) } else { discovery.host(*peer) };
+            discovery = discovery.host(host(*peer, port, interfaces));
         }
         if !limit.goes_on() {
             return Ok((discovery.evidence(interfaces), Vec::new()));
@@ -146,14 +144,12 @@ impl Doctor {
     }
 
     /// The peers to send test calls to: the named peers, and the servers that answered.
-    fn peers_of(&self, servers: &[Server]) -> Vec<SocketAddrV4> {
+    fn peers_of(&self, servers: &[Server]) -> Vec<SocketAddr> {
         let named = self.peers.iter().copied();
         let found = servers.iter().filter(|server| !server.this_host).map(|server| server.source);
         let mut peers = Vec::new();
         for peer in named.chain(found) {
-            if let SocketAddr::V4(peer) = peer
-                && !peers.contains(&peer)
-            {
+            if !peers.contains(&peer) {
                 peers.push(peer);
             }
         }
@@ -175,6 +171,25 @@ impl Doctor {
         wanted.sort_unstable();
         wanted.dedup();
         wanted
+    }
+}
+
+/// A peer as people name it: with its port only where that is not the discovery's, and with its zone
+/// by name.
+fn host(peer: SocketAddr, usual_port: u16, interfaces: &[Interface]) -> HostAddress {
+    let with_zone = |ip: IpAddr, scope: u32| {
+        let interface = interfaces.iter().find(|interface| interface.index == scope)?;
+        let named = format!("{ip}%{}", interface.name);
+        let is_usual = peer.port() == usual_port;
+        let text = if is_usual { named } else { format!("[{named}]:{}", peer.port()) };
+        text.parse().ok()
+    };
+    match peer {
+        SocketAddr::V6(of) if of.scope_id() != 0 => {
+            with_zone(peer.ip(), of.scope_id()).unwrap_or_else(|| peer.into())
+        }
+        _ if peer.port() == usual_port => peer.ip().into(),
+        _ => peer.into(),
     }
 }
 
@@ -247,9 +262,13 @@ fn in_order(evidence: &Evidence, servers: &[Server]) -> Vec<String> {
     }
     for exchange in evidence.trials.exchanges.iter().filter(|exchange| exchange.takes_part) {
         let broadcasts = exchange.hears_broadcast && exchange.answer_to_broadcast;
-        let ways = if broadcasts { "by unicast and by broadcast" } else { "by unicast" };
+        let ways = match (broadcasts, exchange.peer) {
+            (true, IpAddr::V4(_)) => "by unicast and by broadcast",
+            (true, IpAddr::V6(_)) => "by unicast and by multicast",
+            (false, _) => "by unicast",
+        };
         let server = if exchange.is_server { "" } else { "; no server runs there" };
-        lines.push(format!("peer: {} hears this host {ways}{server}", exchange.peer));
+        lines.push(format!("peer: {} hears this host {ways}{server}", exchange.name()));
     }
     let services = evidence.trials.services.iter();
     for service in services.filter(|service| service.connection == Connection::Accepted) {

@@ -26,6 +26,7 @@ pub(crate) use answering::Answering;
 pub(crate) use backoff::Backoff;
 pub(crate) use calling::Received;
 pub(crate) use checks::Connections;
+pub(crate) use over_v6::OverV6;
 pub(crate) use plan::Plan;
 pub(crate) use progress::Progress;
 pub(crate) use searching::Searching;

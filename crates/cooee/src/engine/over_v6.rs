@@ -11,7 +11,7 @@ use cooee_core::{GROUP, group_interfaces, limits};
 use cooee_udp::UdpSocket;
 
 /// The socket once the port is free over IPv6, and where it has joined.
-pub(super) struct OverV6 {
+pub(crate) struct OverV6 {
     port: u16,
     socket: Option<UdpSocket>,
     joined: BTreeSet<u32>,
@@ -34,7 +34,7 @@ impl OverV6 {
 
     /// Takes the port on all IPv6 addresses, if the system has IPv6. While another has it, which is
     /// said once, it is tried again from time to time: IPv4 is answered meanwhile.
-    pub(super) fn open(port: u16, interfaces: &[Interface], now: Instant) -> Self {
+    pub(crate) fn open(port: u16, interfaces: &[Interface], now: Instant) -> Self {
         let mut over_v6 = Self { port, ..Self::unwanted() };
         match UdpSocket::bind((Ipv6Addr::UNSPECIFIED, port)) {
             Ok(socket) => over_v6.socket = Some(socket),
@@ -52,7 +52,7 @@ impl OverV6 {
         over_v6
     }
 
-    pub(super) fn socket(&self) -> Option<&UdpSocket> {
+    pub(crate) fn socket(&self) -> Option<&UdpSocket> {
         self.socket.as_ref()
     }
 

@@ -60,7 +60,7 @@ impl HostAddress {
     }
 
     /// Where to send probes: the address, with `port` if it has none; `None` for a name.
-    pub(crate) fn address(&self, port: u16) -> Option<SocketAddr> {
+    pub fn address(&self, port: u16) -> Option<SocketAddr> {
         let port = self.port.unwrap_or(port);
         match self.place {
             Place::Address(IpAddr::V4(ip), _) => Some(SocketAddrV4::new(ip, port).into()),
@@ -73,7 +73,7 @@ impl HostAddress {
     }
 
     /// The name to look up and the port, which is `port` if none is given; `None` for an address.
-    pub(crate) fn name(&self, port: u16) -> Option<(&str, u16)> {
+    pub fn name(&self, port: u16) -> Option<(&str, u16)> {
         match &self.place {
             Place::Name(name) => Some((name, self.port.unwrap_or(port))),
             Place::Address(..) => None,

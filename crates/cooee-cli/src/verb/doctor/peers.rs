@@ -6,6 +6,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cooee::{HostAddress, HostError};
+
 use crate::exit::Failure;
 
 /// How long the look-ups may take, all of them together.
@@ -13,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// How often to look whether it is to stop.
 const SLICE: Duration = Duration::from_millis(20);
 
-/// The IPv4 addresses of the peers, which may be names, each with a port or without; what is known
+/// The addresses of the peers, which may be names, each with a port or without; what is known
 /// of them once `stop` is set.
 pub(super) fn resolve(
     peers: &[String],
@@ -52,22 +54,27 @@ pub(super) fn resolve(
     Ok(addresses)
 }
 
+/// The address, or the IPv4 addresses of the name, or those of IPv6 where it has no others: what
+/// answers over both families is one server, and one that does not is not amiss.
 fn look_up(peer: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
-    let found: Vec<SocketAddr> = match peer.to_socket_addrs() {
-        Ok(found) => found.collect(),
-        Err(_) => (peer, port)
-            .to_socket_addrs()
-            .map_err(|error| {
-                Failure::usage(format!(
-                    "the peer {peer:?} has no address: {error}; give its address with --peer"
-                ))
-            })?
-            .collect(),
+    let host: HostAddress =
+        peer.parse().map_err(|error: HostError| Failure::usage(format!("--peer: {error}")))?;
+    let Some(name) = host.name(port) else {
+        return Ok(host.address(port).into_iter().collect());
     };
-    let addresses: Vec<_> = found.into_iter().filter(SocketAddr::is_ipv4).collect();
+    let found: Vec<SocketAddr> = name
+        .to_socket_addrs()
+        .map_err(|error| {
+            Failure::usage(format!(
+                "the peer {peer:?} has no address: {error}; give its address with --peer"
+            ))
+        })?
+        .collect();
+    let (v4, v6): (Vec<_>, Vec<_>) = found.into_iter().partition(SocketAddr::is_ipv4);
+    let addresses = if v4.is_empty() { v6 } else { v4 };
     if addresses.is_empty() {
         return Err(Failure::usage(format!(
-            "the peer {peer:?} has no IPv4 address; give one with --peer"
+            "the peer {peer:?} has no address; give one with --peer"
         )));
     }
     Ok(addresses)

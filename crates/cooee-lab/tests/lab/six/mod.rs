@@ -4,6 +4,7 @@ mod alone;
 mod beside;
 mod clients;
 mod deaf;
+mod examined;
 mod fetching;
 mod named;
 mod remembered;

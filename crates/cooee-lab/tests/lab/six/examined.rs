@@ -1,0 +1,60 @@
+//! `cooee doctor` and a peer without IPv4 that the group does not reach.
+
+use cooee_lab::netns::Signal;
+use serde_json::Value;
+
+use super::deaf::{SERVER, SERVER_OF_PREFIX, Site, site};
+use crate::programs::{DEADLINE, cooee, serve};
+
+/// The findings of an examination.
+fn findings(site: &Site, peer: &str) -> Vec<Value> {
+    let words = ["doctor", "--format", "json", "--peer", peer];
+    let finished = site.client.spawn(cooee(), words).unwrap().finish(DEADLINE).unwrap();
+    let report: Value = serde_json::from_str(&finished.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {finished:?}"));
+    report["findings"].as_array().expect("a list").clone()
+}
+
+fn coded<'a>(findings: &'a [Value], code: &str) -> Option<&'a Value> {
+    findings.iter().find(|finding| finding["code"] == code)
+}
+
+#[test]
+fn a_peer_that_hears_by_unicast_alone_is_told_from_one_that_hears_the_group() {
+    let site = site(Some("fd00:1"));
+    let _serving = serve(&site.server, &["--doctor"]);
+    let zoned = format!("{SERVER}%eth0");
+    for peer in [zoned.as_str(), &format!("[{zoned}]:9999"), SERVER_OF_PREFIX] {
+        let found = findings(&site, peer);
+        let lost = coded(&found, "broadcasts-lost").unwrap_or_else(|| panic!("{peer}: {found:?}"));
+        let name = if peer == SERVER_OF_PREFIX { peer } else { &zoned };
+        assert_eq!(
+            lost["seen"],
+            format!("{name} hears this host by unicast, and not by multicast")
+        );
+    }
+    site.server.nft("delete table ip6 deaf\n").unwrap();
+    let found = findings(&site, &zoned);
+    assert!(coded(&found, "broadcasts-lost").is_none(), "{found:?}");
+    assert!(coded(&found, "other-message").is_none(), "{found:?}");
+}
+
+#[test]
+fn a_server_that_expects_another_message_is_told_over_ipv6() {
+    let site = site(None);
+    let _serving = serve(&site.server, &["--doctor", "--message", "HELLO"]);
+    let found = findings(&site, &format!("{SERVER}%eth0"));
+    assert!(coded(&found, "other-message").is_some(), "{found:?}");
+}
+
+#[test]
+fn a_host_that_listens_answers_over_ipv6() {
+    let site = site(None);
+    let mut listening = site.server.spawn(cooee(), ["doctor", "--listen"]).unwrap();
+    listening.stderr_line_with("answering test calls on port 9999", DEADLINE).unwrap();
+    let found = findings(&site, &format!("{SERVER}%eth0"));
+    assert!(coded(&found, "broadcasts-lost").is_some(), "{found:?}");
+    listening.signal(Signal::SIGTERM).unwrap();
+    let finished = listening.finish(DEADLINE).unwrap();
+    assert!(!finished.stderr.contains("0 test calls"), "{finished:?}");
+}

@@ -247,15 +247,28 @@ impl ResponderEngine {
         let on_link = from.is_ipv6() && self.book.is_on_link(from.ip(), datagram.interface);
         let source = self.sources.host(from, on_link);
         self.rate.take(now, source)?;
-        if let Some(copies) = &mut self.copies {
-            // A link-local source on another link is another host.
-            let is_one_link = |one, other| from.is_ipv4() || self.book.are_one_link(one, other);
-            copies.check(now, self.sources.probe(from), datagram.interface, is_one_link)?;
+        if self.copies.is_some() {
+            self.check_copies(now, from, datagram.interface)?;
         }
         let probe = Probe { offers, socket: datagram.socket, from, source, way };
         let is_known = !self.offers.need_listeners(offers) || self.knows_listeners(now, &probe);
         let answered = if is_known { self.choose(now, &probe) } else { self.wait(probe) };
         self.forget_if_refused(from, answered)
+    }
+
+    /// Refuses a copy of a probe that arrived by another interface of one link. Kept out of the way
+    /// of hosts with one interface.
+    #[inline(never)]
+    fn check_copies(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        arrived_on: Option<u32>,
+    ) -> Result<(), ProbeRefusal> {
+        let Some(copies) = &mut self.copies else { return Ok(()) };
+        // A link-local source on another link is another host.
+        let is_one_link = |one, other| from.is_ipv4() || self.book.are_one_link(one, other);
+        copies.check(now, self.sources.probe(from), arrived_on, is_one_link)
     }
 
     /// A copy of what was refused may be answered: it arrived by another way.

@@ -12,9 +12,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use windows_sys::Win32::System::Console::{
-    AllocConsole, CTRL_BREAK_EVENT, GenerateConsoleCtrlEvent,
-};
+use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, GenerateConsoleCtrlEvent};
 use windows_sys::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP;
 
 const DEADLINE: Duration = Duration::from_secs(20);

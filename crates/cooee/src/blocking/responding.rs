@@ -306,6 +306,10 @@ impl Run {
         while !self.waiter.is_stopping() {
             let now = Instant::now();
             let progress = engaged.answering.step(now);
+            #[cfg_attr(
+                not(target_os = "linux"),
+                allow(unused_variables, reason = "noted on Linux")
+            )]
             let is_new = self.follow_v6(&mut engaged);
             #[cfg(target_os = "linux")]
             if is_new || noted != engaged.answering.opened() {

@@ -85,6 +85,14 @@ impl From<DiscoverError> for Failure {
     }
 }
 
+/// What to do where a port may not be had.
+const PERMITTED: &str = if cfg!(windows) {
+    "another user's program has the port, or Windows keeps it (`netsh interface ipv4 show \
+     excludedportrange protocol=udp` lists those); choose another --port"
+} else {
+    "choose a --port of 1024 or more, or run with the privilege to bind this one"
+};
+
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match &error {
@@ -95,9 +103,7 @@ impl From<StartError> for Failure {
             StartError::PortInUse { .. } => {
                 Self::refused(format!("{error}; stop it, choose --port, or use --stand-by"))
             }
-            StartError::NotPermitted { .. } => Self::refused(format!(
-                "{error}; choose a --port of 1024 or more, or run with the privilege to bind this one"
-            )),
+            StartError::NotPermitted { .. } => Self::refused(format!("{error}; {PERMITTED}")),
             StartError::NotOurs { .. } => Self {
                 is_from_settings: true,
                 ..Self::refused(format!(

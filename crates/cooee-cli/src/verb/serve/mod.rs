@@ -79,12 +79,15 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
     }
 }
 
-/// Whether datagrams for everybody on a link arrive at `bind`.
+/// Whether datagrams for everybody on a link arrive at `bind`. On Windows an address of the link is
+/// enough, elsewhere it has to be the one that they are sent to.
 fn hears_broadcasts(bind: Ipv4Addr, interfaces: &[Interface]) -> bool {
     let mut networks = interfaces.iter().flat_map(Interface::ipv4);
-    bind.is_unspecified()
-        || bind.is_broadcast()
-        || networks.any(|net| broadcast_address(net) == Some(bind))
+    let hears = |net| match broadcast_address(net) {
+        Some(broadcast) => broadcast == bind || (cfg!(windows) && net.addr() == bind),
+        None => false,
+    };
+    bind.is_unspecified() || bind.is_broadcast() || networks.any(hears)
 }
 
 /// Waits for a reason to stop; wakes before that only while the manager has missed a message.

@@ -1,5 +1,5 @@
 //! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python, wheels,
-//! check-targets, package, picture, lint. People and CI call the same.
+//! check-targets, windows, package, picture, lint. People and CI call the same.
 
 mod bench;
 mod fuzz;
@@ -18,6 +18,7 @@ mod soak;
 mod suite;
 mod targets;
 mod test;
+mod windows;
 mod workspace;
 
 use std::path::PathBuf;
@@ -121,6 +122,15 @@ enum Task {
     /// Uses this toolchain if it has the standard library of the target or its sources, else
     /// Debian's packages cargo-web, rustc-web and rust-web-src, which root installs.
     CheckTargets,
+    /// Compile the tests of the crates that people use for Windows, and run them under wine (Linux)
+    ///
+    /// Installs Debian's packages gcc-mingw-w64-x86-64 and wine as root, and a toolchain as
+    /// check-targets does. What wine lacks is skipped and named.
+    Windows {
+        /// Passed on to the test programs: full names to run, and options such as --nocapture
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<String>,
+    },
     /// Package the crates that are published, build them from their packages, and check that
     /// licences, README and manifest are complete
     Package,
@@ -153,6 +163,7 @@ fn main() -> Result<ExitCode> {
         Task::Python { python, arguments } => python::main(&workspace, &python, &arguments),
         Task::Wheels => python::wheels(&workspace),
         Task::CheckTargets => targets::main(&workspace),
+        Task::Windows { arguments } => windows::main(&workspace, &arguments),
         Task::Package => package::main(&workspace),
         Task::Picture => picture::main(&workspace)?,
         Task::Lint => lint::main(&workspace),

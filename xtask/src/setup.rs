@@ -13,6 +13,7 @@ use xshell::Shell;
 
 use crate::missing::Missing;
 use crate::workspace::Workspace;
+pub(crate) use debian::{WINDOWS_LINKER, WINE};
 pub(crate) use toolchain::Toolchain;
 
 /// What the machine has after set-up, and what it still lacks.
@@ -55,6 +56,16 @@ pub(crate) fn toolchain_for(workspace: &Workspace, target: &str) -> Result<Toolc
         return Err(missing);
     }
     Toolchain::for_target(workspace, target)
+}
+
+/// A toolchain that can compile for `target`, a Windows, on a machine that can link and run what it
+/// makes; installs what is needed where that is possible.
+pub(crate) fn windows(workspace: &Workspace, target: &str) -> Result<Toolchain, Vec<Missing>> {
+    let missing = debian::install_missing(workspace.shell(), &debian::FOR_WINDOWS);
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    toolchain_for(workspace, target).map_err(|missing| vec![missing])
 }
 
 /// A Python that can import python-zeroconf, which only the benchmarks need.

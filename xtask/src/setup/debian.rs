@@ -70,6 +70,26 @@ pub(super) const DLLTOOL: Tool = Tool {
     purpose: "import libraries of Windows are made with it",
 };
 
+/// For the same target, where programs are linked and run.
+pub(super) const FOR_WINDOWS: [Tool; 2] = [
+    Tool {
+        program: WINDOWS_LINKER,
+        version: "--version",
+        package: "gcc-mingw-w64-x86-64",
+        purpose: "programs for Windows are linked with it",
+    },
+    Tool {
+        program: WINE,
+        version: "--version",
+        package: "wine",
+        purpose: "programs for Windows run in it",
+    },
+];
+
+/// What links for `x86_64-pc-windows-gnu`.
+pub(crate) const WINDOWS_LINKER: &str = "x86_64-w64-mingw32-gcc";
+pub(crate) const WINE: &str = "wine";
+
 impl Tool {
     fn is_there(&self, shell: &Shell) -> bool {
         let Self { program, version, .. } = self;

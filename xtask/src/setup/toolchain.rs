@@ -70,12 +70,19 @@ impl Toolchain {
 
     /// Cargo in the root of the workspace, for `target`, with warnings of our crates as errors.
     pub(crate) fn check(&self, workspace: &Workspace, target: &str) -> Command {
+        let mut command = self.cargo(workspace, "check", target);
+        // No flag for the compiler may deny warnings: the standard library is compiled with the
+        // same flags.
+        command.args(["-Zwarnings", "--config", "build.warnings=\"deny\""]);
+        command
+    }
+
+    /// Cargo in the root of the workspace, for `target`.
+    pub(crate) fn cargo(&self, workspace: &Workspace, verb: &str, target: &str) -> Command {
         let mut command = Command::new(&self.cargo);
         command.current_dir(workspace.shell().current_dir()).env("RUSTC", &self.rustc);
-        // Both options are nightly's. No flag for the compiler may deny warnings: the standard
-        // library is compiled with the same flags.
-        command.env("RUSTC_BOOTSTRAP", "1").args(["check", "--target", target]);
-        command.args(["-Zwarnings", "--config", "build.warnings=\"deny\""]);
+        // The options are nightly's.
+        command.env("RUSTC_BOOTSTRAP", "1").args([verb, "--target", target]);
         if self.library == Library::Sources {
             command.args(["-Z", BUILD_STD]);
         }

@@ -7,6 +7,7 @@ use super::trials::Exchanged;
 use super::{Code, Finding, causes, tried};
 use crate::Ended;
 use crate::interface::{Interface, InterfaceRole, LinkKind, Unused, segmented_network};
+use crate::wire::Family;
 
 /// Why a client finds nobody, the likeliest cause first.
 ///
@@ -178,7 +179,8 @@ fn by_port<H: ToString>(hosts: &[H], port: impl Fn(&H) -> u16) -> BTreeMap<u16, 
 
 fn own_firewall(evidence: &Evidence) -> Option<Finding> {
     let port = evidence.port;
-    match &evidence.firewall {
+    let known = known_rules(evidence);
+    match known {
         Some(Firewall::Drops { tool }) if evidence.only_by_unicast.is_empty() => {
             return Some(firewall::drops_by_its_rules(tool, port, Side::Client));
         }
@@ -187,7 +189,7 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
         | None => {}
     }
     let unknown = FirewallTool::Unknown;
-    let tool = match &evidence.firewall {
+    let tool = match known {
         Some(Firewall::Drops { tool } | Firewall::Active { tool } | Firewall::Unclear { tool }) => {
             tool
         }
@@ -195,7 +197,7 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
     };
     if !evidence.only_by_unicast.is_empty() {
         let hosts: Vec<_> = evidence.only_by_unicast.iter().map(ToString::to_string).collect();
-        let is_certain = evidence.firewall.is_some()
+        let is_certain = known.is_some()
             || evidence.outcome.as_ref().is_some_and(|outcome| outcome.drops_answers);
         return Some(if is_certain {
             firewall::lets_in_only_replies(&hosts, tool, port)
@@ -211,7 +213,7 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
     if !resolved_us.is_empty() && found_nobody(evidence) {
         return Some(firewall::drops_what_resolved_us(&resolved_us, tool, port));
     }
-    match &evidence.firewall {
+    match known {
         Some(Firewall::Active { tool }) if found_nobody(evidence) => {
             Some(firewall::is_suspected(tool, port, Side::Client))
         }
@@ -220,6 +222,18 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
         }
         _ => None,
     }
+}
+
+/// What is known of the firewall for the family in question: where that is IPv6, what concerns IPv4
+/// alone says nothing.
+fn known_rules(evidence: &Evidence) -> Option<&Firewall> {
+    let heard = &evidence.only_by_unicast;
+    let is_v6 = if heard.is_empty() {
+        !evidence.families.has(Family::V4)
+    } else {
+        heard.iter().all(IpAddr::is_ipv6)
+    };
+    evidence.firewall.as_ref().filter(|firewall| !is_v6 || firewall.concerns_ipv6())
 }
 
 /// Whether something arrived from it that is no answer, so that nothing was dropped.

@@ -46,6 +46,20 @@ pub enum Firewall {
     },
 }
 
+impl Firewall {
+    /// Whether what is known is true of IPv6 too: only rules for IPv4, or for both, are read.
+    pub(super) fn concerns_ipv6(&self) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Drops { tool } | Self::Active { tool } | Self::Unclear { tool } => match tool {
+                FirewallTool::Nft { table, .. } => table.starts_with("inet "),
+                FirewallTool::Iptables => false,
+                FirewallTool::Ufw | FirewallTool::Firewalld | FirewallTool::Unknown => true,
+            },
+        }
+    }
+}
+
 /// Which datagrams a firewall must let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {

@@ -1,3 +1,4 @@
+mod families;
 mod serving;
 
 use std::time::Duration;

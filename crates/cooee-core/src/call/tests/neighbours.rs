@@ -281,3 +281,17 @@ fn hosts_that_turned_up_and_missed_no_later_round_are_proof() {
     let quick = DiscoveryConfig { wait: Wait::First, ..settled() };
     assert!(!Link::new(quick, &servers, &[]).run().rig.outcome().drops_answers, "one round");
 }
+
+#[test]
+fn neighbours_of_ipv6_are_called_on_their_link_within_the_same_bounds() {
+    let strangers: Vec<IpAddr> =
+        (1..=1000).map(|n| std::net::Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 1, n).into()).collect();
+    let link = Link::on(full(5000, 3), &[], &strangers, "fe80::1/64").run();
+    let calls: Vec<_> = link.rig.sent.iter().filter(|(_, t)| t.destination.is_ipv6()).collect();
+    assert_eq!(calls.len(), limits::KNOWN_NEIGHBOUR_CALLS_MAX);
+    for (_, call) in calls {
+        let SocketAddr::V6(to) = call.destination else { panic!("{call:?}") };
+        assert!(strangers.contains(&IpAddr::V6(*to.ip())), "{call:?}");
+        assert_eq!((to.scope_id(), to.port(), call.socket), (2, 9999, crate::SocketId::V6));
+    }
+}

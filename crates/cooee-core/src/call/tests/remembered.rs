@@ -89,3 +89,11 @@ fn one_on_a_link_without_broadcasts_says_nothing_of_broadcasts() {
     rig.run(Duration::from_secs(5));
     assert_eq!(rig.outcome().ended, Ended::Settled);
 }
+
+#[test]
+fn a_link_local_server_is_called_on_its_link_over_ipv6() {
+    let rig = Rig::calling(remembering(&["[fe80::7%2]:9999"]), Vec::new());
+    let [(_, call)] = &rig.sent[..] else { panic!("one call") };
+    assert_eq!(call.destination, "[fe80::7%2]:9999".parse().expect("an address"));
+    assert_eq!(call.socket, crate::SocketId::V6);
+}

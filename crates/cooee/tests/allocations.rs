@@ -14,6 +14,8 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// Probes on their way at one time.
 const AT_ONCE: usize = 64;
 const PROBES: usize = 100 * AT_ONCE;
+/// Where the system does not tell of changes, the interfaces are listed once a second meanwhile.
+const TOO_MANY: usize = if cfg!(target_os = "linux") { 1 } else { PROBES / 10 };
 
 #[test]
 fn an_answered_probe_costs_none() {
@@ -22,7 +24,8 @@ fn an_answered_probe_costs_none() {
         // As `cooee serve` has one.
         let responder = Responder::new().port(0).rate_limit(limit).observe(|_| {});
         let server = responder.start().unwrap();
-        assert_eq!(allocations(server.local_addr().unwrap().port()), 0, "blocking, {limit:?}");
+        let allocations = allocations(server.local_addr().unwrap().port());
+        assert!(allocations < TOO_MANY, "blocking, {limit:?}: {allocations}");
         let counters = server.stop().counters;
         assert_eq!(counters.answered, 2 * PROBES as u64, "blocking, {limit:?}");
     }
@@ -35,7 +38,8 @@ fn an_answered_probe_costs_none() {
             .unwrap();
         let responder = Responder::new().port(0).rate_limit(limit).observe(|_| {});
         let server = runtime.block_on(async { responder.start_async() }).unwrap();
-        assert_eq!(allocations(server.local_addr().unwrap().port()), 0, "tokio, {limit:?}");
+        let allocations = allocations(server.local_addr().unwrap().port());
+        assert!(allocations < TOO_MANY, "tokio, {limit:?}: {allocations}");
         let counters = runtime.block_on(server.stop()).counters;
         assert_eq!(counters.answered, 2 * PROBES as u64, "tokio, {limit:?}");
     }

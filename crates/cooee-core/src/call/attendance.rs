@@ -91,7 +91,9 @@ impl Calls<'_> {
             let most = rung.plan.most_answers(self.source);
             most.or_else(|| rung.plan.round_of(self.source))
         };
-        self.rungs.iter().filter_map(drawn).sum()
+        let rounds: u32 = self.rungs.iter().filter_map(drawn).sum();
+        // Two interfaces on one link are two probes in each, and both answers may come by one.
+        rounds * self.own.links_to(self.source.ip()).max(1)
     }
 
     fn is_on_link(&self) -> bool {

@@ -1,5 +1,6 @@
 //! This host's addresses and networks, as the calling side sees them.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
@@ -37,6 +38,12 @@ impl Own {
             })
         };
         self.reached = self.on.iter().filter(is_used).map(|&(_, net)| net).collect();
+    }
+
+    /// How many interfaces have a network that `address` is on: it may be probed by each of them.
+    pub(super) fn links_to(&self, address: IpAddr) -> u32 {
+        let near = self.on.iter().filter(|(_, net)| net.contains(&address));
+        near.map(|(index, _)| index).collect::<BTreeSet<_>>().len() as u32
     }
 
     /// Whether `address` is on a link that broadcasts are sent on.

@@ -147,3 +147,23 @@ fn zero_bytes_after_an_answer_are_no_part_of_it() {
     let found = rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7:80\0\0").expect("found");
     assert_eq!(found.address(), "10.0.1.7:80".parse().expect("an address"));
 }
+
+#[test]
+fn a_server_that_is_probed_by_two_interfaces_of_one_link_is_no_two_hosts() {
+    for (second, doubled) in [("10.0.1.2/24", 0), ("10.9.0.2/24", 1)] {
+        let mut rig = Rig::new(full(5000, 3));
+        let eth1 = Interface { index: 3, name: "eth1".into(), ..eth0(second) };
+        let to = |interface| Target::neighbour(([10, 0, 1, 255], 9999).into(), interface);
+        rig.discovery.handle_interfaces(&[eth0("10.0.1.1/24"), eth1], vec![to(2), to(3)]);
+        let mut heard = 0;
+        while rig.discovery.outcome().is_none() {
+            rig.step();
+            while heard < rig.rounds() {
+                heard += 1;
+                // Both answers arrive by one of the interfaces.
+                rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7:80");
+            }
+        }
+        assert_eq!(rig.outcome().doubled.len(), doubled, "{second}");
+    }
+}

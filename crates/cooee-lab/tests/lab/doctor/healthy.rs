@@ -2,6 +2,7 @@ use std::net::TcpListener;
 
 use super::Examination;
 use crate::programs::{pair, serve};
+use cooee_lab::netns::Lab;
 use cooee_lab::scene::programs::{CLIENT, SERVER};
 
 #[test]
@@ -38,4 +39,20 @@ fn a_tunnel_that_takes_the_network_is_told() {
     let examined = Examination::run(&lab.client, &[]);
     let codes: Vec<_> = examined.findings.iter().filter_map(|f| f["code"].as_str()).collect();
     assert!(codes.contains(&"tunnel-takes-network"), "{CLIENT}: {examined:?}");
+}
+
+#[test]
+fn a_host_with_two_interfaces_on_one_network_is_no_second_host() {
+    let lab = Lab::new().unwrap();
+    let (client, server) = (lab.host("client").unwrap(), lab.host("server").unwrap());
+    let segment = lab.segment("a").unwrap();
+    server.join(&segment, &format!("{SERVER}/24")).unwrap();
+    for address in ["10.0.1.61/24", "10.0.1.62/24"] {
+        client.join(&segment, address).unwrap();
+    }
+    let _service = server.enter(|| TcpListener::bind("0.0.0.0:8000")).unwrap();
+    let _serving = serve(&server, &["--service-port", "8000"]);
+    let examined = Examination::run(&client, &[]);
+    let codes: Vec<_> = examined.findings.iter().filter_map(|f| f["code"].as_str()).collect();
+    assert!(!codes.contains(&"duplicate-address"), "{examined:?}");
 }

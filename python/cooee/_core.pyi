@@ -230,6 +230,7 @@ class Outcome:
         "remembered",
         "swept",
         "behind_firewall",
+        "drops_answers",
         "rejected",
         "unresolved",
     )
@@ -250,6 +251,7 @@ class Outcome:
         remembered: Remembered,
         swept: Swept | None,
         behind_firewall: int,
+        drops_answers: bool,
         rejected: list[Rejected],
         unresolved: dict[str, str],
     ) -> Self: ...
@@ -302,6 +304,9 @@ class Outcome:
         """Servers that answered only when they were probed directly, as neighbours, while no other
         host answered a broadcast: a firewall of this host probably drops such answers.
         """
+    @property
+    def drops_answers(self) -> bool:
+        """Whether that is certain: lost datagrams alone do not explain it."""
     @property
     def rejected(self) -> list[Rejected]:
         """The senders of datagrams that were no answers, each with its first, up to 64."""

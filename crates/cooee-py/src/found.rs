@@ -199,6 +199,8 @@ record! {
         /// Servers that answered only when they were probed directly, as neighbours, while no other
         /// host answered a broadcast: a firewall of this host probably drops such answers.
         behind_firewall: usize,
+        /// Whether that is certain: lost datagrams alone do not explain it.
+        drops_answers: bool,
         /// The senders of datagrams that were no answers, each with its first, up to 64.
         rejected: Vec<Rejected>,
         /// The named hosts whose names led to no address, each with the reason.
@@ -284,6 +286,7 @@ impl From<cooee::Outcome> for Outcome {
             remembered: outcome.remembered.into(),
             swept: outcome.swept.map(Swept::from),
             behind_firewall: outcome.behind_firewall,
+            drops_answers: outcome.drops_answers,
             rejected: outcome.rejected.into_iter().map(Rejected::from).collect(),
             unresolved: outcome.unresolved.into_iter().map(|name| (name.host, name.why)).collect(),
         }

@@ -258,7 +258,10 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
             }
         }
         if socket_v6.is_none() {
-            socket_v6 = answering.socket_v6().map(duplicate).transpose()?;
+            match answering.socket_v6().map(duplicate).transpose() {
+                Ok(duplicated) => socket_v6 = duplicated,
+                Err(error) => answering.release_v6(Instant::now(), &error),
+            }
         }
         match progress {
             Progress::More | Progress::Idle => {

@@ -350,8 +350,7 @@ impl Run {
         let duplicate = socket.as_std().try_clone();
         match duplicate.and_then(|duplicate| self.waiter.watch_apart(duplicate)) {
             Ok(watched) => engaged.sockets.push(watched),
-            // What arrives there is looked at with the next probe over IPv4, as is this.
-            Err(error) => tracing::debug!(%error, "the socket of IPv6 is not waited for"),
+            Err(error) => engaged.answering.release_v6(Instant::now(), &error),
         }
         engaged.sockets.len() > 1
     }

@@ -140,6 +140,11 @@ impl Answering {
         self.over_v6.note_readable(true);
     }
 
+    /// Answers over IPv4 alone for a while.
+    pub(crate) fn release_v6(&mut self, now: Instant, why: &io::Error) {
+        self.over_v6.release(now, why);
+    }
+
     #[cfg(target_os = "linux")]
     pub(crate) fn watch(&self) -> Option<&InterfaceWatch> {
         self.watch.as_ref()

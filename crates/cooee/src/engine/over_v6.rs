@@ -90,6 +90,13 @@ impl OverV6 {
         }
     }
 
+    /// Closes the socket, which could not be waited for, and tries again after a while.
+    pub(super) fn release(&mut self, now: Instant, why: &io::Error) {
+        tracing::warn!(error = %why, "cannot wait for probes over IPv6; tried again in a minute");
+        (self.socket, self.again) = (None, Some((now + Self::LATE, Self::LATE)));
+        self.joined.clear();
+    }
+
     /// Tries for the port at the next occasion: interfaces have changed.
     pub(super) fn hasten(&mut self, now: Instant) {
         self.again = self.again.map(|(at, _)| (at.min(now), Self::SOON));
@@ -136,5 +143,20 @@ mod tests {
         assert!(over_v6.retry(second, &[]));
         assert!(over_v6.socket().is_some() && over_v6.readable().is_some());
         assert_eq!(over_v6.due(), None);
+    }
+
+    #[test]
+    fn a_socket_that_cannot_be_waited_for_is_closed_and_had_again_later() {
+        let start = Instant::now();
+        let Ok(other) = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)) else { return };
+        let port = other.local_addr().unwrap().port();
+        drop(other);
+        let mut over_v6 = OverV6::open(port, &[], start);
+        over_v6.release(start, &io::ErrorKind::OutOfMemory.into());
+        assert!(over_v6.socket().is_none() && over_v6.readable().is_none());
+        let due = over_v6.due().expect("it is tried again");
+        assert!(due > start);
+        assert!(over_v6.retry(due, &[]));
+        assert!(over_v6.readable().is_some());
     }
 }

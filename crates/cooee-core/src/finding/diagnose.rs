@@ -12,7 +12,8 @@ use crate::wire::Family;
 /// Why a client finds nobody, the likeliest cause first.
 ///
 /// The last finding is [`Code::NobodyAnswered`](super::Code::NobodyAnswered) if a discovery found
-/// nobody and nothing else explains it, so there is always one then.
+/// nobody and nothing else explains it. So there is always one then, unless every peer of a test
+/// exchange [explains the silence](Exchanged::explains_silence).
 pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     let called = Called::new(evidence);
     let mut findings = Vec::new();
@@ -59,9 +60,10 @@ fn found_nobody(evidence: &Evidence) -> bool {
     outcome.is_some_and(|outcome| outcome.servers == 0 && outcome.ended != Ended::Stopped)
 }
 
-/// Whether a peer says that it has no server, and would hear and reach this host if it had one.
+/// Whether each peer says that it has no server, and would hear and reach this host if it had one.
 fn is_silence_explained(evidence: &Evidence) -> bool {
-    evidence.trials.exchanges.iter().any(Exchanged::explains_silence)
+    let exchanges = &evidence.trials.exchanges;
+    !exchanges.is_empty() && exchanges.iter().all(Exchanged::explains_silence)
 }
 
 /// Which interfaces were probed.
@@ -197,8 +199,11 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
     };
     if !evidence.only_by_unicast.is_empty() {
         let hosts: Vec<_> = evidence.only_by_unicast.iter().map(ToString::to_string).collect();
-        let is_certain = known.is_some()
-            || evidence.outcome.as_ref().is_some_and(|outcome| outcome.drops_answers);
+        // ufw and firewalld drop what nobody asked for unless they are told otherwise. Rules that
+        // are not understood prove nothing: one answer may be lost.
+        let drops = matches!(known, Some(Firewall::Drops { .. } | Firewall::Active { .. }));
+        let is_certain =
+            drops || evidence.outcome.as_ref().is_some_and(|outcome| outcome.drops_answers);
         return Some(if is_certain {
             firewall::lets_in_only_replies(&hosts, tool, port)
         } else {

@@ -1,3 +1,4 @@
+mod certainty;
 mod families;
 mod serving;
 

@@ -124,10 +124,11 @@ impl Exchanged {
         }
     }
 
-    /// Whether the peer says that no server runs there, and everything that a client and a server
-    /// on it would send gets through: so the silence is no fault of the network.
+    /// Whether the peer is on a link of this host, says that no server runs there, and a broadcast
+    /// and the answer to it get through: so the silence is no fault of the network. One beyond a
+    /// router says nothing of the servers here.
     pub fn explains_silence(&self) -> bool {
         let broadcasts = self.hears_broadcast && self.answer_to_broadcast;
-        self.takes_part && !self.is_server && (broadcasts || !self.on_link)
+        self.on_link && self.takes_part && !self.is_server && broadcasts
     }
 }

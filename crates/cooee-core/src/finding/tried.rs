@@ -224,7 +224,22 @@ mod tests {
         assert_eq!(codes(&diagnose(&evidence)), [""; 0]);
         evidence.trials.exchanges[0].hears_broadcast = false;
         assert_eq!(codes(&diagnose(&evidence))[0], "broadcasts-lost");
-        evidence.trials.exchanges[0].on_link = false;
-        assert_eq!(codes(&diagnose(&evidence)), [""; 0], "no broadcast crosses a router");
+    }
+
+    #[test]
+    fn peers_that_are_not_all_without_a_server_on_the_link_explain_no_silence() {
+        let elsewhere = Exchanged { on_link: false, ..exchanged(false) };
+        let silent = Exchanged::nothing([10, 0, 1, 9].into(), true, false);
+        for exchanges in [
+            vec![elsewhere.clone()],
+            vec![exchanged(false), elsewhere],
+            vec![exchanged(false), silent],
+            vec![],
+        ] {
+            let mut evidence = on_eth0();
+            evidence.gateways = Some(vec![]);
+            evidence.trials.exchanges = exchanges.clone();
+            assert_eq!(codes(&diagnose(&evidence)), ["no-route"], "{exchanges:?}");
+        }
     }
 }

@@ -205,7 +205,7 @@ fn may_drop(seen: String, tool: &FirewallTool, port: u16, side: Side) -> Finding
             Code::FirewallSuspected,
             seen,
             format!("unless it allows UDP to port {port}, probes do not arrive"),
-            remedy,
+            format!("{remedy}, if that has not been done yet"),
         ),
     }
 }

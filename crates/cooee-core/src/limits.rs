@@ -208,8 +208,9 @@ pub const RETRIES_MAX: u32 = 100;
 /// usually may have, and few enough neighbours to be looked for.
 pub const CHECKS_AT_A_TIME: usize = 64;
 
-/// The pause between connections to two addresses of one server: the least that RFC 8305 section 8
-/// recommends, since networks that broadcasts cross answer within a few milliseconds.
+/// The pause between connections to two addresses of one server, and how long an open one that is only
+/// claimed waits for another: the least that RFC 8305 section 8 recommends, since networks that
+/// broadcasts cross answer within a few milliseconds.
 pub const CHECK_STAGGER: Duration = Duration::from_millis(100);
 
 /// How long a connection may take: until a lost SYN would be sent again (RFC 6298 section 2).

@@ -27,7 +27,7 @@ pub struct AttemptId(u64);
 /// of RFC 8305 section 5: the next begins 100 ms after the one before, or at once when that one
 /// fails. Unlike there, all of them are tried, since each is reported. A server is decided as soon as
 /// one address is open, or when all attempts have ended. One that is only claimed for it, by an answer
-/// from elsewhere, decides nothing while another may still be opened, and is listed after those.
+/// from elsewhere, leaves the others 100 ms to be opened yet, and is listed after those.
 ///
 /// Driven as the [crate's contract](crate) says, with connections in place of datagrams:
 /// [`poll_attempt`](Self::poll_attempt) is a connection to open now. One that
@@ -37,6 +37,8 @@ pub struct CheckEngine {
     checks: Vec<Check>,
     /// When the next address of a server is due.
     due: BTreeSet<(Instant, CheckId)>,
+    /// Until when a server of which only claimed addresses are open waits for another.
+    waits: BTreeSet<(Instant, CheckId)>,
     /// In the order of their beginnings, and so of their deadlines.
     running: BTreeMap<AttemptId, Attempt>,
     attempts: u64,
@@ -68,6 +70,7 @@ impl CheckEngine {
         Self {
             checks: Vec::new(),
             due: BTreeSet::new(),
+            waits: BTreeSet::new(),
             running: BTreeMap::new(),
             attempts: 0,
             to_open: VecDeque::new(),
@@ -142,6 +145,11 @@ impl CheckEngine {
             let late = first.remove();
             self.note(now, &late, CheckState::Timeout);
         }
+        while let Some(&(over, id)) = self.waits.first()
+            && over <= now
+        {
+            self.decide(id);
+        }
         self.open_due(now);
     }
 
@@ -149,6 +157,7 @@ impl CheckEngine {
     pub fn stop(&mut self) {
         self.is_stopped = true;
         self.due.clear();
+        self.waits.clear();
         self.running.clear();
         self.to_open.clear();
         (0..self.checks.len()).for_each(|n| self.decide(CheckId(n)));
@@ -159,7 +168,8 @@ impl CheckEngine {
         let late = self.running.values().next().map(|first| first.begun + CHECK_TIMEOUT);
         let due = self.due.first().map(|(due, _)| *due);
         let due = due.filter(|_| self.running.len() < CHECKS_AT_A_TIME);
-        Some(late.into_iter().chain(due).min()?.min(self.end))
+        let over = self.waits.first().map(|(over, _)| *over);
+        Some(late.into_iter().chain(due).chain(over).min()?.min(self.end))
     }
 
     /// The next connection to open, at once.
@@ -227,6 +237,8 @@ impl CheckEngine {
         }
         if self.is_clear(id) {
             self.decide(id);
+        } else if state == CheckState::Open && !self.is_settled(id) {
+            self.waits.insert((now + CHECK_STAGGER, id));
         }
     }
 
@@ -246,7 +258,13 @@ impl CheckEngine {
         !others.any(|(n, it)| is_awaited(n) && !(has_claim_only && check.is_claimed(it)))
     }
 
+    /// Whether it is known when a server is handed out at the latest.
+    fn is_settled(&self, id: CheckId) -> bool {
+        self.checks[id.0].is_decided || self.waits.iter().any(|(_, waits)| *waits == id)
+    }
+
     fn decide(&mut self, id: CheckId) {
+        self.waits.retain(|(_, waits)| *waits != id);
         if !std::mem::replace(&mut self.checks[id.0].is_decided, true) {
             self.decided.push_back(id);
         }

@@ -125,7 +125,8 @@ fn a_claimed_address_that_is_faster_is_not_the_first() {
     rig.pass(MS);
     rig.ends(claimed, CheckState::Open);
     assert_eq!(rig.checks.poll_decided(), None, "the other one may be open yet");
-    rig.pass(100 * MS);
+    rig.pass(99 * MS);
+    assert_eq!(rig.checks.poll_decided(), None);
     rig.ends(slow, CheckState::Open);
     assert_eq!(rig.checks.poll_decided(), Some(id));
     let order: Vec<_> = rig.results(id).into_iter().map(|(address, ..)| address).collect();
@@ -144,6 +145,29 @@ fn a_claimed_address_counts_when_no_other_is_open() {
     rig.ends(claimed, CheckState::Open);
     assert_eq!(rig.checks.poll_decided(), Some(id));
     assert_eq!(rig.results(id)[0].0, CLAIMED);
+}
+
+#[test]
+fn an_open_address_that_is_claimed_does_not_wait_for_a_dead_one_to_time_out() {
+    let mut rig = Rig::new();
+    let id = rig.begin(&[DEAD, CLAIMED]);
+    rig.checks.claim(id, [CLAIMED.parse().unwrap()]);
+    let dead = rig.only();
+    rig.pass(100 * MS);
+    let claimed = rig.only();
+    rig.pass(MS);
+    rig.ends(claimed, CheckState::Open);
+    assert_eq!(rig.checks.poll_decided(), None);
+    rig.pass(100 * MS);
+    assert_eq!(rig.checks.poll_decided(), Some(id));
+    assert_eq!(rig.results(id)[0], (CLAIMED.to_owned(), "open", Some(1)));
+
+    // The one that is its own comes first still, should it open after all.
+    assert!(rig.checks.is_running(dead));
+    rig.pass(MS);
+    rig.ends(dead, CheckState::Open);
+    assert_eq!(rig.results(id)[0].0, DEAD);
+    assert_eq!((rig.checks.poll_decided(), rig.checks.poll_timeout()), (None, None));
 }
 
 #[test]

@@ -36,6 +36,9 @@ fn stopped_between_stages_it_has_what_those_before_found() {
     let checkup = checkup.unwrap();
     assert_eq!(stages, [Stage::Discovery, Stage::Surroundings, Stage::OwnCalls]);
     assert!(checkup.stopped && says_nobody_answered(&checkup), "{checkup:?}");
+    assert!(!checkup.timed_out, "{checkup:?}");
+    let cut = [Stage::OwnCalls, Stage::SharedAddresses, Stage::Services, Stage::Exchange];
+    assert_eq!(checkup.left_out, cut);
 }
 
 #[test]
@@ -43,5 +46,7 @@ fn without_time_it_finds_only_what_needs_none() {
     let stop = AtomicBool::new(false);
     let checkup = doctor().within(Duration::ZERO).examine(&stop, |stage| panic!("{stage:?}"));
     let checkup = checkup.unwrap();
-    assert!(checkup.stopped && !says_nobody_answered(&checkup), "{checkup:?}");
+    assert!(checkup.timed_out && !says_nobody_answered(&checkup), "{checkup:?}");
+    assert!(!checkup.stopped, "nobody has asked for it: {checkup:?}");
+    assert_eq!(checkup.left_out.len(), 6);
 }

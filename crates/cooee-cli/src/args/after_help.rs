@@ -60,7 +60,7 @@ Examples:
 
 Exit status:
   0  nothing is wrong with what was examined, or --listen was stopped
-  1  something is wrong
+  1  something is wrong, or not everything was examined
   2  wrong usage or configuration
   3  the network or the system refused";
 

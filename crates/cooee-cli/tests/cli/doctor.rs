@@ -28,6 +28,7 @@ fn what_it_prints_conforms_to_the_schema() {
         assert_eq!(schema.objections(&report), [""; 0], "{report}");
         let findings = report["findings"].as_array().unwrap();
         assert_eq!(done.code, Some(i32::from(!findings.is_empty())), "{report}");
+        assert_eq!(report.get("complete"), None, "{report}");
         for finding in findings {
             let names: Vec<_> = finding.as_object().unwrap().keys().map(String::as_str).collect();
             assert_eq!(names, ["code", "do", "means", "seen"], "{finding}");
@@ -44,8 +45,13 @@ fn what_does_not_conform_is_refused() {
     less.as_object_mut().unwrap().remove("do");
     let mut wrong = finding;
     wrong["code"] = json!(7);
-    for report in [json!({}), json!([]), json!({"findings": [less]}), json!({"findings": [wrong]})]
-    {
+    for report in [
+        json!({}),
+        json!([]),
+        json!({"findings": [less]}),
+        json!({"findings": [wrong]}),
+        json!({"findings": [], "complete": 1}),
+    ] {
         assert!(!schema.objections(&report).is_empty(), "{report}");
     }
 }
@@ -86,6 +92,7 @@ fn stopped_it_ends_at_once_and_prints_what_was_found_until_then() {
         if words.contains(&"json") {
             let report: Value = serde_json::from_str(&printed).unwrap();
             assert_eq!(Schema::of(SCHEMA).objections(&report), [""; 0], "{report}");
+            assert_eq!(report["complete"], json!(false), "{report}");
         }
     }
 }

@@ -76,8 +76,10 @@ impl Doctor {
         let interfaces =
             crate::interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
         let limit = Limit::new(stop, self.time);
+        let mut begun = None;
         let mut at = |stage| {
             if limit.goes_on() {
+                begun = Some(stage);
                 at(stage);
             }
         };
@@ -108,9 +110,12 @@ impl Doctor {
             Some(Err(error)) => tracing::debug!(%error, "no test calls"),
             None => {}
         }
+        let left_out = left_out(limit, begun);
+        let stopped = !left_out.is_empty() && limit.is_stopped();
+        let timed_out = !left_out.is_empty() && !stopped;
         let findings = diagnose(&evidence);
         let healthy = in_order(&evidence, &servers);
-        Ok(Checkup { findings, healthy, servers, interfaces, stopped: !limit.goes_on() })
+        Ok(Checkup { findings, healthy, servers, interfaces, stopped, timed_out, left_out })
     }
 
     fn discover(
@@ -224,6 +229,15 @@ fn seen_since(before: &[(IpAddr, u32)], interfaces: &[Interface]) -> Vec<Neighbo
         NeighbourSeen { address, interface, since_probe }
     };
     resolved(interfaces).into_iter().map(seen).collect()
+}
+
+/// The stages that an examination that has ended early did not finish.
+fn left_out(limit: Limit<'_>, begun: Option<Stage>) -> Vec<Stage> {
+    if limit.goes_on() {
+        return Vec::new();
+    }
+    let at = Stage::ALL.iter().position(|stage| Some(*stage) == begun);
+    Stage::ALL[at.unwrap_or_default()..].to_vec()
 }
 
 /// What is in order, a line each.

@@ -22,6 +22,16 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// In the order of an examination.
+    pub(super) const ALL: [Self; 6] = [
+        Self::Discovery,
+        Self::Surroundings,
+        Self::OwnCalls,
+        Self::SharedAddresses,
+        Self::Services,
+        Self::Exchange,
+    ];
+
     /// In words that complete "examining …".
     pub fn as_str(self) -> &'static str {
         match self {
@@ -47,7 +57,17 @@ pub struct Checkup {
     pub servers: Vec<Server>,
     /// The interfaces that were looked at.
     pub interfaces: Vec<Interface>,
-    /// Whether it was stopped before its end, or its time was over; the findings are then of what was
-    /// seen until then.
+    /// Whether it was stopped before its end; the findings are then of what was seen until then.
     pub stopped: bool,
+    /// Whether its time was over before its end; as if it had been stopped.
+    pub timed_out: bool,
+    /// What was not examined, or not to its end, since it was stopped or its time was over.
+    pub left_out: Vec<Stage>,
+}
+
+impl Checkup {
+    /// Whether everything was examined.
+    pub fn is_complete(&self) -> bool {
+        self.left_out.is_empty()
+    }
 }

@@ -39,10 +39,10 @@ pub(crate) fn run(
         ReportFormat::Json => report::json(&checkup),
     };
     printed.or_else(|error| Failure::output(&error))?;
-    if checkup.stopped {
-        console.say("stopped before the end; what was not examined is not told of");
+    if let Some(why) = report::cut_short(&checkup) {
+        console.say(why);
     }
-    let is_healthy = checkup.findings.is_empty() && !checkup.stopped;
+    let is_healthy = checkup.findings.is_empty() && checkup.is_complete();
     Ok(if is_healthy { Exit::Success } else { Exit::FINDINGS })
 }
 

@@ -10,6 +10,15 @@ use serde::Serialize;
 #[derive(Serialize)]
 struct Report<'a> {
     findings: Vec<Row<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complete: Option<bool>,
+}
+
+impl<'a> Report<'a> {
+    fn of(checkup: &'a Checkup) -> Self {
+        let findings = checkup.findings.iter().map(Row::of).collect();
+        Self { findings, complete: (!checkup.is_complete()).then_some(false) }
+    }
 }
 
 #[derive(Serialize)]
@@ -31,9 +40,23 @@ impl<'a> Row<'a> {
 /// One object, as `docs/doctor.schema.json` describes it.
 pub(super) fn json(checkup: &Checkup) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let findings = checkup.findings.iter().map(Row::of).collect();
-    serde_json::to_writer_pretty(&mut out, &Report { findings })?;
+    serde_json::to_writer_pretty(&mut out, &Report::of(checkup))?;
     writeln!(out)
+}
+
+/// Why not everything was examined, if that is so.
+pub(super) fn cut_short(checkup: &Checkup) -> Option<String> {
+    if checkup.stopped {
+        return Some("stopped before the end; what was not examined is not told of".to_owned());
+    }
+    let left_out: Vec<_> = checkup.left_out.iter().map(|stage| stage.as_str()).collect();
+    checkup.timed_out.then(|| {
+        format!(
+            "no time was left to examine all of this: {}; run it again, with the addresses of \
+             peers in place of names",
+            left_out.join(", ")
+        )
+    })
 }
 
 const CODE: Style = AnsiColor::Yellow.on_default().bold();
@@ -44,7 +67,7 @@ pub(super) fn text(checkup: &Checkup) -> io::Result<()> {
     let healthy = if io::stdout().is_terminal() { &checkup.healthy[..] } else { &[] };
     let mut out = anstream::stdout().lock();
     write(&mut out, healthy, &checkup.findings)?;
-    if checkup.findings.is_empty() && !checkup.stopped {
+    if checkup.findings.is_empty() && checkup.is_complete() {
         writeln!(out, "no findings: nothing is wrong with what was examined")?;
     }
     Ok(())
@@ -64,9 +87,25 @@ fn write(out: &mut impl Write, healthy: &[String], findings: &[Finding]) -> io::
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    use cooee::Doctor;
     use cooee::finding::{Evidence, PortUse, SharedAddress, diagnose};
+    use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_examination_that_had_no_time_says_so_and_is_not_called_stopped() {
+        let stop = AtomicBool::new(false);
+        let checkup = Doctor::new().within(Duration::ZERO).examine(&stop, |_| {}).unwrap();
+        let why = cut_short(&checkup).unwrap();
+        assert!(why.starts_with("no time was left") && !why.contains("stopped"), "{why}");
+        assert!(why.contains("which servers answer") && why.contains("test exchanges"), "{why}");
+        let report = serde_json::to_value(Report::of(&checkup)).unwrap();
+        assert_eq!(report["complete"], json!(false), "{report}");
+    }
 
     #[test]
     fn people_read_what_is_in_order_and_a_paragraph_for_each_finding() {

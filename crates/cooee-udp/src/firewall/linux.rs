@@ -26,7 +26,9 @@ pub(super) fn firewall(port: u16, side: Side, interfaces: &[Interface]) -> Optio
             Some((fate, FirewallTool::Iptables))
         }),
         // That is all there is to know only if nothing else has rules either.
-        Asked::HasNone if nft.is_some() => Some((Fate::Accepted, FirewallTool::Iptables)),
+        Asked::HasNone if nft.is_some() || !may_have_nft_tables() => {
+            Some((Fate::Accepted, FirewallTool::Iptables))
+        }
         Asked::HasNone | Asked::Nothing => None,
     };
     let nft = nft.and_then(|text| {
@@ -99,6 +101,25 @@ fn may_be_asked(program: &Path, tables: &io::Result<String>) -> bool {
     name.contains("nft") || tables.as_ref().is_ok_and(has_filter)
 }
 
+/// Whether the kernel may have rules that only `nft` would list.
+fn may_have_nft_tables() -> bool {
+    let builtin = || {
+        let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
+        let modules = Path::new("/lib/modules").join(release.trim()).join("modules.builtin");
+        std::fs::read_to_string(modules).ok()
+    };
+    let has_netfilter = Path::new("/proc/net/netfilter").try_exists().unwrap_or(true);
+    let is_loaded = Path::new("/sys/module/nf_tables").exists();
+    can_have_nft_tables(has_netfilter, is_loaded, builtin().as_deref())
+}
+
+/// By the modules that are part of the kernel, if they are known: such a one may be in no list of
+/// those that are loaded.
+fn can_have_nft_tables(has_netfilter: bool, is_loaded: bool, builtin: Option<&str>) -> bool {
+    let has = |modules: &str| modules.lines().any(|module| module.ends_with("/nf_tables.ko"));
+    has_netfilter && (is_loaded || builtin.is_none_or(has))
+}
+
 /// Where a program is. The user's search path is not used, since it runs with the user's rights.
 fn program(name: &str) -> Option<PathBuf> {
     const PLACES: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/bin"];
@@ -149,6 +170,22 @@ fn ended(child: &mut Child, deadline: Duration) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kernel_without_nf_tables_has_no_rules_of_nft() {
+        let with = Some("kernel/net/ipv4/tcp_cubic.ko\nkernel/net/netfilter/nf_tables.ko\n");
+        let without = Some("kernel/net/netfilter/nf_tables_offload_of_another.ko\n");
+        for (has_netfilter, is_loaded, builtin, can) in [
+            (false, false, None, false),
+            (true, true, without, true),
+            (true, false, without, false),
+            (true, false, with, true),
+            (true, false, None, true),
+        ] {
+            let case = (has_netfilter, is_loaded, builtin);
+            assert_eq!(can_have_nft_tables(has_netfilter, is_loaded, builtin), can, "{case:?}");
+        }
+    }
 
     #[test]
     fn the_old_iptables_is_asked_only_for_a_table_that_there_is() {

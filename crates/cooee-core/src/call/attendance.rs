@@ -57,7 +57,7 @@ impl Calls<'_> {
     }
 
     /// Whether a rung of this kind called the source at that instant.
-    pub(super) fn were_made_by(&self, via: Via, at: Instant) -> bool {
+    fn were_made_by(&self, via: Via, at: Instant) -> bool {
         let mut made = false;
         for rung in self.rungs.iter().filter(|rung| rung.via == via) {
             rung.plan.each_call(self.source, &mut |call| {
@@ -65,6 +65,18 @@ impl Calls<'_> {
             });
         }
         made
+    }
+
+    /// How many calls there were from the first that a rung of this kind made, to that at `last`.
+    fn since_first_of(&self, via: Via, last: Instant) -> usize {
+        let mut first = None;
+        for rung in self.rungs.iter().filter(|rung| rung.via == via) {
+            rung.plan.each_call(self.source, &mut |at| {
+                first = Some(first.map_or(at, |first: Instant| first.min(at)));
+            });
+        }
+        let calls = self.in_order(last);
+        first.map_or(0, |first| calls.iter().filter(|call| **call >= first).count())
     }
 
     /// Visits the calls until `now`, in no order.
@@ -117,6 +129,25 @@ impl Calls<'_> {
         calls.sort_unstable();
         calls.dedup_by(|later, earlier| *later - *earlier < Self::APART);
         calls
+    }
+}
+
+/// The first two answers whose calls are known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair {
+    called_at: Instant,
+    later: Instant,
+    pub(super) rtt: Duration,
+    answers: u32,
+}
+
+impl Pair {
+    /// Whether a broadcast drew the first, though a rung of this kind called the server too. Then it
+    /// has answered those calls as well, and the broadcasts after the first of them. A host whose
+    /// firewall keeps answers to broadcasts out hears one less: what was sent to a server opens it.
+    pub(super) fn is_of_broadcast(&self, via: Via, calls: &Calls<'_>) -> bool {
+        let explained = || calls.since_first_of(via, self.later);
+        !calls.were_made_by(via, self.called_at) && self.answers as usize > explained()
     }
 }
 
@@ -179,15 +210,15 @@ impl Attendance {
         self.own_answers = 1;
     }
 
-    /// Counts one more answer, which is from the source of the record or from another. Returns when
-    /// the first was called for, and its round trip, if that is clear now, and was not before: both
-    /// answers took about as long for one pair of probes only.
+    /// Counts one more answer, which is from the source of the record or from another. Returns what
+    /// the first was called for by, and its round trip, if that is clear now, and was not before:
+    /// both answers took about as long for one pair of probes only.
     pub(super) fn attend(
         &mut self,
         occasion: Occasion,
         is_own: bool,
         calls: &Calls<'_>,
-    ) -> Option<(Instant, Duration)> {
+    ) -> Option<Pair> {
         if self.last < occasion.round {
             self.rounds += 1;
             self.last = occasion.round;
@@ -213,13 +244,13 @@ impl Attendance {
             for later in &calls[n + 1..] {
                 let delay = first - *earlier;
                 if delay.abs_diff(occasion.now - *later) < Self::STEADY {
-                    delays.push((*earlier, delay));
+                    delays.push((*earlier, *later, delay));
                 }
             }
         }
-        let [clear] = delays[..] else { return None };
+        let [(called_at, later, rtt)] = delays[..] else { return None };
         self.unclear_since = None;
-        Some(clear)
+        Some(Pair { called_at, later, rtt, answers: self.own_answers })
     }
 
     /// How many of its answers to `probes` arrived, which were sent in so many rounds.

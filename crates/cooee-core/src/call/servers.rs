@@ -196,9 +196,9 @@ impl Servers {
         let round = calls.round_of(attendance.rung).unwrap_or(occasion.round);
         let occasion = Occasion { rung: attendance.rung, round, ..occasion };
         let is_own = known.source.ip() == answer.source.ip();
-        if let Some((called_at, rtt)) = attendance.attend(occasion, is_own, calls) {
-            known.rtt = Some(rtt);
-            if known.via == Via::Neighbour && !calls.were_made_by(known.via, called_at) {
+        if let Some(pair) = attendance.attend(occasion, is_own, calls) {
+            known.rtt = Some(pair.rtt);
+            if known.via == Via::Neighbour && pair.is_of_broadcast(known.via, calls) {
                 // It takes its time, and answered the broadcast before it was called itself.
                 known.via = Via::Broadcast;
             }

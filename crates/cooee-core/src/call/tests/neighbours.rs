@@ -17,6 +17,8 @@ struct Link {
 struct Server {
     ip: IpAddr,
     takes: Duration,
+    /// How much longer it takes to answer a broadcast, which others answer too.
+    busy: Duration,
     /// Whether the table names it from its first answer on, or before.
     asks: bool,
     called: bool,
@@ -27,7 +29,8 @@ fn host(n: u32) -> IpAddr {
 }
 
 fn server(n: u32, ms: u64) -> Server {
-    Server { ip: host(n), takes: Duration::from_millis(ms), asks: true, called: false }
+    let takes = Duration::from_millis(ms);
+    Server { ip: host(n), takes, busy: Duration::ZERO, asks: true, called: false }
 }
 
 impl Link {
@@ -76,7 +79,8 @@ impl Link {
                 }
                 server.called |= !is_broadcast;
                 if server.called || !self.firewall {
-                    self.due.push_back((self.rig.start + *at + server.takes, server.ip));
+                    let busy = if is_broadcast { server.busy } else { Duration::ZERO };
+                    self.due.push_back((self.rig.start + *at + server.takes + busy, server.ip));
                 }
             }
         }
@@ -208,6 +212,17 @@ fn a_slow_server_is_one_that_answers_broadcasts() {
         assert_eq!((link.vias(), outcome.behind_firewall), (vec![Via::Broadcast], 0), "{ms} ms");
         assert_eq!(outcome.ended, Ended::Settled);
     }
+}
+
+#[test]
+fn a_server_behind_the_firewall_may_take_as_long_for_a_later_broadcast() {
+    // As long as if its first answer had been to the first.
+    let busy = Duration::from_millis(50);
+    let outcome_of = |server| {
+        let link = Link::new(settled(), &[server], &[]).run();
+        (link.vias(), link.rig.outcome().behind_firewall)
+    };
+    assert_eq!(outcome_of(Server { busy, ..server(10, 1) }), (vec![Via::Neighbour], 1));
 }
 
 #[test]

@@ -135,6 +135,11 @@ impl ServerRecord {
         }
     }
 
+    /// Whether its address was called by name or from memory, and answered.
+    pub(super) fn was_called(&self) -> bool {
+        self.trust == Trust::MatchesSource && self.via.is_by_address()
+    }
+
     /// Notes one more address that the server was found at.
     pub(super) fn add_address(&mut self, address: IpAddr) {
         let is_known = self.ip == address || self.other_addresses.contains(&address);

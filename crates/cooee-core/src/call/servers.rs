@@ -102,7 +102,7 @@ impl Servers {
         let beside = answer.beside.filter(|_| !answer.judged.this_host);
         let beside = beside.map(|beside| Row::at(beside.address, answer));
         if let Some(&index) = beside.and_then(|row| self.rows.get(&row))
-            && self.may_be_of(index, answer)
+            && self.may_be_of(index, answer, occasion, calls)
         {
             return Ok(self.hear_again(index, answer, occasion, calls));
         }
@@ -139,14 +139,31 @@ impl Servers {
     /// Whether an answer over IPv6 may be of the server at the IPv4 address that it names.
     ///
     /// Anybody can name that address. A server that was told of as another IPv6 address has not
-    /// been heard at it, and then this one is a row of its own.
-    fn may_be_of(&mut self, index: usize, answer: &Answer<'_>) -> bool {
+    /// been heard at it, and then this one is a row of its own: else one could hide the other. Where
+    /// one of them was called by its address, that is the row's, and hides nobody's.
+    fn may_be_of(
+        &mut self,
+        index: usize,
+        answer: &Answer<'_>,
+        occasion: Occasion,
+        calls: &Calls<'_>,
+    ) -> bool {
         let (known, ip) = (&mut self.list[index], answer.judged.ip);
         if known.ip.is_ipv4() || known.ip == ip || !self.is_told[index] {
             return true;
         }
+        let is_beside = known.other_addresses.contains(&ip);
+        let is_called = known.was_called() || Self::was_called(answer, occasion, calls);
+        if is_called && (is_beside || !self.rows.contains_key(&Row::of(answer, &calls.own.nets))) {
+            return true;
+        }
         known.other_addresses.retain(|other| *other != ip);
         false
+    }
+
+    /// Whether an answer is from the address of its server, which was called.
+    fn was_called(answer: &Answer<'_>, occasion: Occasion, calls: &Calls<'_>) -> bool {
+        answer.judged.trust == Trust::MatchesSource && calls.via(occasion.rung).is_by_address()
     }
 
     fn tell(&mut self, index: usize) {
@@ -192,6 +209,7 @@ impl Servers {
         calls: &Calls<'_>,
     ) -> Heard {
         let (known, attendance) = (&mut self.list[index], &mut self.attendance[index]);
+        let called = occasion;
         // Another rung may have come to call it too. What counts is how often it is heard.
         let round = calls.round_of(attendance.rung).unwrap_or(occasion.round);
         let occasion = Occasion { rung: attendance.rung, round, ..occasion };
@@ -205,12 +223,17 @@ impl Servers {
         }
         let Judged { ip, trust, this_host, .. } = answer.judged;
         let is_confirmed = trust == Trust::MatchesSource;
-        let is_better = known.ip.is_ipv6() && ip.is_ipv4();
+        let is_called = known.ip.is_ipv6()
+            && known.ip != ip
+            && !(this_host || known.was_called())
+            && Self::was_called(answer, called, calls);
+        let is_better = is_called || (known.ip.is_ipv6() && ip.is_ipv4());
         // What a server says of itself replaces what another said of it.
         let is_itself = known.trust == Trust::Unverified && known.ip == ip;
         if is_confirmed && (is_itself || is_better) {
             attendance.change_source();
-            let before = std::mem::replace(known, ServerRecord::new(answer, known.via));
+            let via = if is_called { calls.via(called.rung) } else { known.via };
+            let before = std::mem::replace(known, ServerRecord::new(answer, via));
             known.rtt = before.rtt;
             if before.trust == Trust::MatchesSource {
                 known.add_address(before.ip);

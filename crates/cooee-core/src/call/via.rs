@@ -28,4 +28,9 @@ impl Via {
             Self::Sweep => "sweep",
         }
     }
+
+    /// Whether somebody gave the address that was called: the caller, or an earlier discovery.
+    pub(super) fn is_by_address(self) -> bool {
+        matches!(self, Self::Host | Self::Remembered)
+    }
 }

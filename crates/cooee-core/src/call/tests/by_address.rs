@@ -1,0 +1,136 @@
+//! Servers that are called over IPv6 by name or from memory, and answer the group too.
+
+use super::*;
+use crate::Host;
+
+const ITS_OWN: &str = "[fd00::7]:9999";
+const ON_LINK: &str = "[fe80::7%2]:9999";
+const EVIL: &str = "[fe80::66%2]:9999";
+const NAMING_V4: [&[u8]; 2] =
+    [b"SERVER_IP:[fd00::7]:80 10.0.1.7", b"SERVER_IP:[fe80::7]:80 10.0.1.7"];
+const FORGED: &[u8] = b"SERVER_IP:[fe80::66]:80 10.0.1.7";
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().expect("an address")
+}
+
+/// A discovery that calls the server by its own address: by name, and from memory.
+fn configs() -> [DiscoveryConfig; 2] {
+    let called: SocketAddr = ITS_OWN.parse().expect("an address");
+    let host = Host { name: "it".into(), addresses: vec![called] };
+    [
+        DiscoveryConfig { hosts: vec![host], ..DiscoveryConfig::default() },
+        DiscoveryConfig { remembered: vec![called], ..DiscoveryConfig::default() },
+    ]
+}
+
+fn rig(config: DiscoveryConfig) -> Rig {
+    let group = Target::neighbour("[ff12::c0:ee]:9999".parse().expect("a group"), 2);
+    let mut rig = Rig::calling(config, vec![group]);
+    let own = ["10.0.1.1/24", "fe80::1/64", "fd00::1/64"].map(|net| net.parse().expect("a net"));
+    let eth0 = Interface { addresses: own.into(), ..eth0("10.0.1.1/24") };
+    rig.discovery.handle_interfaces(&[eth0], vec![group]);
+    rig
+}
+
+impl Rig {
+    /// Runs to the end. Each probe is answered after 2 ms, one to the group not before `ms`.
+    fn answered(&mut self, ms: u64, [by_address, by_group]: [&[u8]; 2]) -> Outcome {
+        while self.discovery.outcome().is_none() {
+            self.now += Duration::from_millis(2);
+            for (_, sent) in std::mem::take(&mut self.sent) {
+                let (source, answer) = if sent.destination.ip().is_multicast() {
+                    (ON_LINK, by_group)
+                } else {
+                    (ITS_OWN, by_address)
+                };
+                if source == ITS_OWN || self.now >= self.start + Duration::from_millis(ms) {
+                    self.hear(source, answer);
+                }
+            }
+            self.discovery.handle_timeout(self.now);
+            self.drain();
+        }
+        self.outcome()
+    }
+}
+
+#[test]
+fn a_server_that_names_its_ipv4_address_is_one_row_at_the_address_that_was_called() {
+    for config in configs() {
+        for ms in [0, 120] {
+            let mut rig = rig(config.clone());
+            let outcome = rig.answered(ms, NAMING_V4);
+            let [server] = rig.discovery.servers() else {
+                panic!("{ms} ms: {:?}", rig.discovery.servers())
+            };
+            assert_eq!(
+                (server.ip, &server.other_addresses[..]),
+                (ip("fd00::7"), &[ip("fe80::7")][..])
+            );
+            assert_eq!(outcome.ended, Ended::Settled);
+            assert_eq!(outcome.doubled, [] as [IpAddr; 0]);
+        }
+    }
+}
+
+#[test]
+fn the_address_that_was_called_is_the_row_s_whichever_answers_first() {
+    for config in configs() {
+        for ms in [0, 200] {
+            let mut rig = rig(config.clone());
+            rig.hear(ON_LINK, NAMING_V4[1]);
+            rig.run(Duration::from_millis(ms));
+            rig.hear(ITS_OWN, NAMING_V4[0]);
+            rig.hear(ON_LINK, NAMING_V4[1]);
+            rig.run(Duration::from_millis(400));
+            rig.hear(ON_LINK, NAMING_V4[1]);
+            let [server] = rig.discovery.servers() else {
+                panic!("{ms} ms: {:?}", rig.discovery.servers())
+            };
+            assert_eq!(
+                (server.ip, &server.other_addresses[..]),
+                (ip("fd00::7"), &[ip("fe80::7")][..])
+            );
+            assert!(matches!(server.via, Via::Host | Via::Remembered), "{server:?}");
+            assert_eq!(server.source, ITS_OWN.parse().expect("a source"));
+        }
+    }
+}
+
+#[test]
+fn a_forged_name_does_not_take_the_place_of_a_server_that_was_called() {
+    for config in configs() {
+        for evil_first in [true, false] {
+            let mut rig = rig(config.clone());
+            let mut both = [(ITS_OWN, NAMING_V4[0]), (EVIL, FORGED)];
+            if evil_first {
+                both.reverse();
+            }
+            for (n, (from, answer)) in both.into_iter().cycle().take(6).enumerate() {
+                rig.hear(from, answer);
+                rig.run(Duration::from_millis(150 * (n as u64 + 1)));
+            }
+            assert_eq!(rig.discovery.servers()[0].ip, ip("fd00::7"));
+        }
+    }
+}
+
+#[test]
+fn a_server_with_a_row_of_its_own_keeps_it_and_is_listed_once() {
+    let [config, _] = configs();
+    let mut rig = rig(config);
+    rig.hear(EVIL, FORGED);
+    rig.run(Duration::from_millis(150));
+    for n in 2..5 {
+        rig.hear(ON_LINK, NAMING_V4[1]);
+        rig.hear(ITS_OWN, NAMING_V4[0]);
+        rig.run(Duration::from_millis(150 * n));
+    }
+    let servers = rig.discovery.servers();
+    let listed = |ip| {
+        let is_it = |it: &&ServerRecord| it.ip == ip || it.other_addresses.contains(&ip);
+        servers.iter().filter(is_it).count()
+    };
+    assert_eq!([listed(ip("fd00::7")), listed(ip("fe80::7"))], [1, 1], "{servers:?}");
+}

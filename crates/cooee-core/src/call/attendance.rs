@@ -44,6 +44,25 @@ impl Calls<'_> {
         broadcasts.and_then(counted).unwrap_or((id, round))
     }
 
+    /// Where an answer of a server counts that is counted in `rung`: in which round of it, or in that
+    /// of another rung from now on; nowhere if it is no answer to the calls that are counted.
+    fn counted(&self, rung: RungId, occasion: Occasion) -> Option<(RungId, u32)> {
+        let here = (occasion.rung, occasion.round);
+        if rung == occasion.rung {
+            return Some(here);
+        }
+        let via = self.via(rung);
+        // Another rung may have come to call it too. What counts is how often it is heard.
+        let Some(round) = self.round_of(rung) else {
+            // At an address that was not called itself, it has heard a broadcast.
+            let is_drawn = via.is_by_address() && self.via(occasion.rung) == Via::Broadcast;
+            return Some(if is_drawn { here } else { (rung, occasion.round) });
+        };
+        let ip = self.source.ip();
+        let is_no_answer = via == Via::Broadcast && ip.is_ipv6() && !self.own.is_reached(ip);
+        (!is_no_answer).then_some((rung, round))
+    }
+
     /// Whether it was called by its own address since the last broadcast too.
     fn were_direct(&self) -> bool {
         let last = |to_everybody: bool| {
@@ -219,23 +238,9 @@ impl Attendance {
         is_own: bool,
         calls: &Calls<'_>,
     ) -> Option<Pair> {
-        if self.last < occasion.round {
-            self.rounds += 1;
-            self.last = occasion.round;
-            self.in_last = [0, 0];
-        }
-        let before = self.in_last[0].max(self.in_last[1]);
-        if is_own {
-            self.own_answers += 1;
-            self.in_last[0] += 1;
-        } else {
-            self.in_last[1] = 1;
-        }
-        let in_last = self.in_last[0].max(self.in_last[1]);
-        self.answers += u32::from(in_last > before);
-        if in_last > 1 && !self.answered_twice {
-            // After a call of its own it may have answered that, which says nothing of pairs.
-            self.answered_twice = !calls.were_direct();
+        self.own_answers += u32::from(is_own);
+        if let Some((rung, round)) = calls.counted(self.rung, occasion) {
+            self.count(rung, round, is_own, calls);
         }
         let first = self.unclear_since.filter(|_| is_own && !occasion.waited)?;
         let calls = calls.in_order(occasion.now);
@@ -251,6 +256,31 @@ impl Attendance {
         let [(called_at, later, rtt)] = delays[..] else { return None };
         self.unclear_since = None;
         Some(Pair { called_at, later, rtt, answers: self.own_answers })
+    }
+
+    /// Counts an answer to a round of a rung: anew, if it is another rung.
+    fn count(&mut self, rung: RungId, round: u32, is_own: bool, calls: &Calls<'_>) {
+        if self.rung != rung {
+            let anew = Self { rung, rounds: 0, last: 0, answers: 0, in_last: [0, 0], ..*self };
+            *self = Self { answered_twice: false, ..anew };
+        }
+        if self.last < round {
+            self.rounds += 1;
+            self.last = round;
+            self.in_last = [0, 0];
+        }
+        let before = self.in_last[0].max(self.in_last[1]);
+        if is_own {
+            self.in_last[0] += 1;
+        } else {
+            self.in_last[1] = 1;
+        }
+        let in_last = self.in_last[0].max(self.in_last[1]);
+        self.answers += u32::from(in_last > before);
+        if in_last > 1 && !self.answered_twice {
+            // After a call of its own it may have answered that, which says nothing of pairs.
+            self.answered_twice = !calls.were_direct();
+        }
     }
 
     /// How many of its answers to `probes` arrived, which were sent in so many rounds.

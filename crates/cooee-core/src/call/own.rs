@@ -46,9 +46,11 @@ impl Own {
         near.map(|(index, _)| index).collect::<BTreeSet<_>>().len() as u32
     }
 
-    /// Whether `address` is on a link that broadcasts are sent on.
+    /// Whether broadcasts draw answers from `address`: it is on a link that they are sent on. Those
+    /// to the group leave from a link-local address, and are answered from one.
     pub(super) fn is_reached(&self, address: IpAddr) -> bool {
-        self.reached.iter().any(|net| net.contains(&address))
+        let answers = !matches!(address, IpAddr::V6(ip) if !ip.is_unicast_link_local());
+        answers && self.reached.iter().any(|net| net.contains(&address))
     }
 
     /// Whether `address`, heard on the interface, is this host's. A link-local one is another host's

@@ -209,10 +209,6 @@ impl Servers {
         calls: &Calls<'_>,
     ) -> Heard {
         let (known, attendance) = (&mut self.list[index], &mut self.attendance[index]);
-        let called = occasion;
-        // Another rung may have come to call it too. What counts is how often it is heard.
-        let round = calls.round_of(attendance.rung).unwrap_or(occasion.round);
-        let occasion = Occasion { rung: attendance.rung, round, ..occasion };
         let is_own = known.source.ip() == answer.source.ip();
         if let Some(pair) = attendance.attend(occasion, is_own, calls) {
             known.rtt = Some(pair.rtt);
@@ -226,13 +222,13 @@ impl Servers {
         let is_called = known.ip.is_ipv6()
             && known.ip != ip
             && !(this_host || known.was_called())
-            && Self::was_called(answer, called, calls);
+            && Self::was_called(answer, occasion, calls);
         let is_better = is_called || (known.ip.is_ipv6() && ip.is_ipv4());
         // What a server says of itself replaces what another said of it.
         let is_itself = known.trust == Trust::Unverified && known.ip == ip;
         if is_confirmed && (is_itself || is_better) {
             attendance.change_source();
-            let via = if is_called { calls.via(called.rung) } else { known.via };
+            let via = if is_called { calls.via(occasion.rung) } else { known.via };
             let before = std::mem::replace(known, ServerRecord::new(answer, via));
             known.rtt = before.rtt;
             if before.trust == Trust::MatchesSource {

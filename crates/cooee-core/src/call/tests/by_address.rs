@@ -8,6 +8,7 @@ const ON_LINK: &str = "[fe80::7%2]:9999";
 const EVIL: &str = "[fe80::66%2]:9999";
 const NAMING_V4: [&[u8]; 2] =
     [b"SERVER_IP:[fd00::7]:80 10.0.1.7", b"SERVER_IP:[fe80::7]:80 10.0.1.7"];
+const WITHOUT_V4: [&[u8]; 2] = [b"SERVER_IP:[fd00::7]:80", b"SERVER_IP:[fe80::7]:80"];
 const FORGED: &[u8] = b"SERVER_IP:[fe80::66]:80 10.0.1.7";
 
 fn ip(text: &str) -> IpAddr {
@@ -133,4 +134,38 @@ fn a_server_with_a_row_of_its_own_keeps_it_and_is_listed_once() {
         servers.iter().filter(is_it).count()
     };
     assert_eq!([listed(ip("fd00::7")), listed(ip("fe80::7"))], [1, 1], "{servers:?}");
+}
+
+#[test]
+fn one_that_the_group_reaches_at_another_address_settles_as_any_other() {
+    for config in configs() {
+        for answers in [NAMING_V4, WITHOUT_V4] {
+            let outcome = rig(config.clone()).answered(0, answers);
+            assert_eq!((outcome.ended, outcome.rounds), (Ended::Settled, 4), "{outcome:?}");
+            assert!(outcome.elapsed <= Duration::from_millis(1750), "{outcome:?}");
+            let rate = outcome.estimate.expect("there were rounds").answer_rate;
+            assert!(rate > 0.85, "{outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn calls_by_address_are_no_answers_to_the_group() {
+    let [named, _] = configs();
+    let mut rig = rig(DiscoveryConfig { timeout: Some(Duration::from_secs(3)), ..named });
+    // Of the group's rounds it hears the first; it is called by its address in each.
+    rig.run(Duration::from_millis(2));
+    rig.hear(ON_LINK, NAMING_V4[1]);
+    let mut heard = 0;
+    while rig.discovery.outcome().is_none() {
+        let calls = rig.sent.iter().filter(|(_, it)| !it.destination.ip().is_multicast()).count();
+        if calls > heard {
+            heard = calls;
+            rig.hear(ITS_OWN, NAMING_V4[0]);
+        }
+        rig.step();
+    }
+    let outcome = rig.outcome();
+    assert_eq!(outcome.ended, Ended::Deadline, "{outcome:?}");
+    assert!(outcome.estimate.is_some_and(|estimate| estimate.answer_rate < 0.5), "{outcome:?}");
 }

@@ -11,6 +11,8 @@ use super::strace::Fault;
 use crate::programs::{DEADLINE, Pair, serve};
 
 const TIMEOUT: Duration = Duration::from_millis(600);
+/// Those of the errors that may be about a datagram sent earlier.
+const OF_ICMP: [&str; 3] = ["ECONNREFUSED", "EMSGSIZE", "ENETUNREACH"];
 
 /// How a client ended that ran with this error, and after how long.
 type Ended = (&'static str, Finished, Duration);
@@ -46,7 +48,9 @@ fn a_client_that_never_receives_ends_at_its_deadline() {
         assert_eq!(finished.status.code(), Some(1), "{error}: {finished:?}");
         let said = &finished.stderr;
         let calls = said.lines().filter(|line| line.contains("recvmmsg(")).count();
-        at_most(SCENARIO, &format!("{error}: calls"), 40, calls);
+        // What an ICMP message may bring, each socket passes over up to 1,024 times in a row.
+        let passed_over = if OF_ICMP.contains(&error) { 2 * 1024 } else { 0 };
+        at_most(SCENARIO, &format!("{error}: calls"), passed_over + 40, calls);
         let lines = said.lines().filter(|line| line.contains("receiving failed")).count();
         assert_eq!(lines, 1, "{error}: {said}");
     }

@@ -211,7 +211,7 @@ impl Model {
         self.check_places();
     }
 
-    /// Whoever has answered for itself is listed, and no two servers have one address.
+    /// A server that has answered for itself is listed, and no two servers have one address.
     fn check_places(&self) {
         let first = |row: &ServerRecord| (row.ip, row.interface);
         let places: BTreeSet<Place> = self.rows.iter().map(first).collect();

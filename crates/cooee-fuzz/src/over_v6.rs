@@ -1,4 +1,4 @@
-//! The answering side of both families: who is answered, with which addresses, and how much.
+//! The answering side of both families: which clients it answers, with which addresses, and how much.
 //!
 //! An input is operations on a responder in virtual time, until it is used up.
 
@@ -69,7 +69,7 @@ struct Model {
 /// Takes one input.
 ///
 /// # Panics
-/// When a responder answers whom it must not, more than it was asked, or with an address that is
+/// When a responder answers a client that it must not, more than it was asked, or with an address that is
 /// not its own.
 pub fn run(input: &[u8]) {
     let mut input = Unstructured::new(input);

@@ -85,7 +85,7 @@ fn open(peers: &[SocketAddr]) -> io::Result<Vec<UdpSocket>> {
     Ok(sockets)
 }
 
-/// What is not sent is not answered.
+/// A test call that was not sent has no answer.
 fn send(sockets: &[UdpSocket], call: TestCall, to: SocketAddr) {
     let is_its =
         |socket: &&UdpSocket| socket.local_addr().is_ok_and(|own| own.is_ipv4() == to.is_ipv4());

@@ -364,22 +364,6 @@ def test_ctrl_c_interrupts_at_once_and_closes_the_socket(call, program, silent):
     assert running.finish()[0] == 0
 
 
-def test_a_daemon_thread_that_waits_does_not_hold_up_the_exit(program, silent):
-    running = program(
-        """
-        import sys, threading, cooee
-        settings = dict(port=int(sys.argv[1]), interfaces=["lo"], timeout=60)
-        threading.Thread(target=lambda: cooee.discover(**settings), daemon=True).start()
-        print("going on")
-        sys.stdin.read()
-        """,
-        silent.port,
-    )
-    assert running.line() == "going on"
-    silent.wait_for_probe()
-    assert running.finish() == (0, "", "")
-
-
 def test_answers_are_parsed_as_the_engine_does():
     assert cooee.parse_answer(b"SERVER_IP:192.0.2.7", b"SERVER_IP:") == ("192.0.2.7", None)
     assert cooee.parse_answer(b"SERVER_IP:192.0.2.7:80", b"SERVER_IP:") == ("192.0.2.7", 80)

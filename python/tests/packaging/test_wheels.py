@@ -43,6 +43,12 @@ def needed(library: ELFFile) -> set[str]:
     return {tag.needed for section in dynamic for tag in section.iter_tags("DT_NEEDED")}
 
 
+def defined(library: ELFFile) -> set[str]:
+    sections = library.iter_sections("SHT_DYNSYM")
+    symbols = [symbol for section in sections for symbol in section.iter_symbols()]
+    return {symbol.name for symbol in symbols if symbol["st_shndx"] != "SHN_UNDEF"}
+
+
 def glibc_versions(library: ELFFile) -> set[tuple[int, ...]]:
     sections = library.iter_sections("SHT_GNU_verneed")
     named = {
@@ -78,4 +84,7 @@ def test_the_library_is_for_what_the_tag_names(wheel: Path) -> None:
         assert glibc_versions(file) == set()
     else:
         assert all(GLIBC.fullmatch(name) for name in needed(file)), needed(file)
+        # With an unwinder of its own a thread that glibc ends would crash.
+        assert "libgcc_s.so.1" in needed(file)
+        assert not [name for name in defined(file) if name.startswith("_Unwind_")]
         assert max(glibc_versions(file)) <= tuple(map(int, oldest))

@@ -7,15 +7,50 @@ use anyhow::{Context, Result, bail};
 
 use super::platform::Platform;
 use super::tools::Tools;
+use super::unwinder;
+use crate::workspace::Workspace;
 
 /// The wheel for this machine: on Linux for an older C library than the machine may have.
-pub(super) fn wheel(tools: &Tools, platform: Option<Platform>, out: &Path) -> Command {
+pub(super) fn wheel(
+    workspace: &Workspace,
+    tools: &Tools,
+    platform: Option<Platform>,
+    out: &Path,
+) -> Result<Command> {
     let mut build = maturin_build(tools, out);
     build.arg("--interpreter").arg(tools.python());
     if let Some(platform) = platform {
-        build.args(["--zig", "--compatibility", platform.tag]);
+        link(&mut build, workspace, tools, platform)?;
     }
-    build
+    Ok(build)
+}
+
+/// The wheel for a system that this one may not be. The stable ABI needs no Python of that system.
+pub(super) fn wheel_for(
+    workspace: &Workspace,
+    tools: &Tools,
+    platform: Platform,
+    out: &Path,
+) -> Result<Command> {
+    let mut build = maturin_build(tools, out);
+    build.args(["--target", platform.triple]);
+    link(&mut build, workspace, tools, platform)?;
+    Ok(build)
+}
+
+/// Links with the oldest C library of the platform. Ends the arguments for maturin.
+fn link(
+    build: &mut Command,
+    workspace: &Workspace,
+    tools: &Tools,
+    platform: Platform,
+) -> Result<()> {
+    build.args(["--zig", "--compatibility", platform.tag]);
+    if platform.has_glibc() {
+        let unwinder = unwinder::library(tools, platform, &workspace.target().join("unwinder"))?;
+        build.arg("--").arg("-C").arg(format!("link-arg={}", unwinder.display()));
+    }
+    Ok(())
 }
 
 pub(super) fn sdist(tools: &Tools, out: &Path) -> Command {
@@ -26,7 +61,7 @@ pub(super) fn sdist(tools: &Tools, out: &Path) -> Command {
 
 /// The lock file holds here. It cannot for who builds the source distribution: maturin leaves
 /// members of the workspace out, and cargo has to remove what only those need.
-pub(super) fn maturin_build(tools: &Tools, out: &Path) -> Command {
+fn maturin_build(tools: &Tools, out: &Path) -> Command {
     let mut build = tools.module(["maturin", "build", "--locked", "--out"]);
     build.arg(out);
     build

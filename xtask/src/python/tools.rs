@@ -55,7 +55,7 @@ impl Tools {
 
     /// Where the environment has a program of this name.
     pub(super) fn program(&self, name: &str) -> PathBuf {
-        self.venv.python().with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+        self.venv.program(name)
     }
 
     pub(super) fn python(&self) -> PathBuf {

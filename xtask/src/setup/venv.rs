@@ -40,6 +40,11 @@ impl Venv {
         }
     }
 
+    /// Where it has a program of this name.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.python().with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    }
+
     /// Makes it with `base` as its Python, and installs what `pip` is told to, unless the stamp
     /// says that this was done and `imports` can be imported.
     ///

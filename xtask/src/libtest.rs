@@ -1,6 +1,6 @@
 //! Reads what cargo's test programs print.
 
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Sub};
 
 /// How many tests passed, failed and were skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,18 @@ impl AddAssign for Tally {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+    }
+}
+
+impl Sub for Tally {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            passed: self.passed - other.passed,
+            failed: self.failed - other.failed,
+            skipped: self.skipped - other.skipped,
+        }
     }
 }
 

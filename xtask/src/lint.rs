@@ -5,7 +5,7 @@ use crate::workspace::Workspace;
 use crate::{fuzz, package, targets, workflows};
 
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
-    let mut report = Report::new(Strictness::from_environment());
+    let mut report = Report::remembering(Strictness::from_environment(), workspace);
     run(workspace, &mut report);
     report.finish()
 }

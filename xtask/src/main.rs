@@ -3,6 +3,7 @@
 
 mod bench;
 mod fuzz;
+mod inputs;
 mod instructions;
 mod lab;
 mod libtest;

@@ -1,14 +1,20 @@
-use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, PipeReader};
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
+//! Runs steps, adds up what came of them, and tells it at the end.
+
+mod passed;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use crate::inputs::Inputs;
 use crate::libtest::{Line, Tally};
 use crate::missing::Missing;
 use crate::pytest;
-
-/// Says what a line that a test program prints tells.
-type Parser = fn(&str) -> Option<Line<'_>>;
+use crate::workspace::Workspace;
+use passed::{Outcome, Passed};
+use step::{Parser, Step};
 
 /// Runs steps one after the other, goes on after a failure, and adds up.
 pub(crate) struct Report {
@@ -17,7 +23,10 @@ pub(crate) struct Report {
     /// What commands that failed printed last, since a log of CI may be cut.
     last_words: Vec<(String, Vec<String>)>,
     skips: Vec<Missing>,
+    /// What the sources except by name, which is skipped in CI too.
+    exceptions: Vec<Missing>,
     strictness: Strictness,
+    passed: Option<Passed>,
 }
 
 /// What has to run at the least, or something is wrong.
@@ -54,7 +63,42 @@ impl Report {
             failures: vec![],
             last_words: vec![],
             skips: vec![],
+            exceptions: vec![],
             strictness,
+            passed: None,
+        }
+    }
+
+    /// As [`new`](Self::new), for a run that leaves out what passed before.
+    pub(crate) fn remembering(strictness: Strictness, workspace: &Workspace) -> Self {
+        let passed = Passed::in_directory(workspace.target().join("passed"));
+        Self { passed: Some(passed), ..Self::new(strictness) }
+    }
+
+    /// Does a part of the run, unless the same part passed before with the same inputs.
+    pub(crate) fn part(&mut self, name: &str, inputs: &Inputs, work: impl FnOnce(&mut Self)) {
+        let before = self.passed.as_ref().and_then(|passed| passed.recall(name, inputs));
+        if let Some(Outcome { tally, exceptions }) = before {
+            let Tally { passed, failed, skipped } = tally;
+            println!("==> {name}");
+            println!(
+                "<== {name}: {passed} passed, {failed} failed, {skipped} skipped; passed before, \
+                 unchanged"
+            );
+            self.total += tally;
+            self.exceptions.extend(exceptions);
+            return;
+        }
+        let (total, skips, exceptions) = (self.total, self.skips.len(), self.exceptions.len());
+        work(self);
+        let tally = self.total - total;
+        if tally.failed == 0 && tally.passed > 0 && self.skips.len() == skips {
+            let exceptions = self.exceptions.split_off(exceptions);
+            let outcome = Outcome { tally, exceptions };
+            if let Some(passed) = &self.passed {
+                passed.note(name, inputs, &outcome);
+            }
+            self.exceptions.extend(outcome.exceptions);
         }
     }
 
@@ -122,6 +166,13 @@ impl Report {
         self.skips.extend(reasons);
     }
 
+    /// Counts tests that the sources except by name, each with the reason.
+    pub(crate) fn except(&mut self, tests: impl IntoIterator<Item = Missing>) {
+        let before = self.exceptions.len();
+        self.exceptions.extend(tests);
+        self.total.skipped += self.exceptions.len() - before;
+    }
+
     fn step(&mut self, name: &str, work: impl FnOnce(&mut Step)) -> Tally {
         println!("==> {name}");
         let began = Instant::now();
@@ -142,12 +193,15 @@ impl Report {
         step.tally
     }
 
-    /// The totals as they count: in CI nothing may be skipped.
+    /// The totals as they count: in CI nothing may be skipped but what is excepted.
     fn verdict(&self) -> Tally {
         let Tally { passed, failed, skipped } = self.total;
         match self.strictness {
             Strictness::Lenient => self.total,
-            Strictness::Strict => Tally { passed, failed: failed + skipped, skipped: 0 },
+            Strictness::Strict => {
+                let excepted = self.exceptions.len();
+                Tally { passed, failed: failed + skipped - excepted, skipped: excepted }
+            }
         }
     }
 
@@ -164,201 +218,15 @@ impl Report {
         }
         let verb = match self.strictness {
             Strictness::Lenient => "skipped",
-            Strictness::Strict => "failed, as nothing may be skipped in CI",
+            Strictness::Strict => "failed, as nothing else may be skipped in CI",
         };
+        for exception in &self.exceptions {
+            println!("skipped: {exception}");
+        }
         for skip in &self.skips {
             println!("{verb}: {skip}");
         }
         println!("{passed} passed, {failed} failed, {skipped} skipped");
         if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-    }
-}
-
-struct Step {
-    name: String,
-    tally: Tally,
-    programs: usize,
-    failures: Vec<String>,
-    /// What a command that is no test program printed last.
-    last_lines: VecDeque<String>,
-    skips: Vec<Missing>,
-}
-
-impl Step {
-    /// Lines that are kept.
-    const LAST_LINES: usize = 30;
-
-    fn new(name: &str) -> Self {
-        let name = name.to_owned();
-        Self {
-            name,
-            tally: Tally::default(),
-            programs: 0,
-            failures: vec![],
-            last_lines: VecDeque::new(),
-            skips: vec![],
-        }
-    }
-
-    fn passes(&mut self, command: &mut Command) -> bool {
-        let status = self.relay(command);
-        self.succeeds(status)
-    }
-
-    /// Shows what the command prints as it comes, and keeps the last of it.
-    fn relay(&mut self, command: &mut Command) -> io::Result<ExitStatus> {
-        let (output, input) = io::pipe()?;
-        command.stdout(input.try_clone()?).stderr(input);
-        let spawned = command.spawn();
-        // The command holds the other end until then, and the output would never end.
-        command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
-        let mut child = spawned?;
-        self.keep_last_lines(output)?;
-        child.wait()
-    }
-
-    fn keep_last_lines(&mut self, output: PipeReader) -> io::Result<()> {
-        let mut output = BufReader::new(output);
-        let mut line = Vec::new();
-        while output.read_until(b'\n', &mut line)? > 0 {
-            let text = String::from_utf8_lossy(&line);
-            print!("{text}");
-            if self.last_lines.len() == Self::LAST_LINES {
-                self.last_lines.pop_front();
-            }
-            self.last_lines.push_back(text.trim_end().to_owned());
-            line.clear();
-        }
-        Ok(())
-    }
-
-    fn succeeds(&self, status: io::Result<ExitStatus>) -> bool {
-        match status {
-            Ok(status) => status.success(),
-            Err(error) => {
-                println!("cannot run {}: {error}", self.name);
-                false
-            }
-        }
-    }
-
-    fn fail(&mut self, why: &str) {
-        self.tally.failed += 1;
-        self.failures.push(format!("{}: {why}", self.name));
-    }
-
-    fn follow(&mut self, command: &mut Command, parse: Parser) -> io::Result<ExitStatus> {
-        let mut child = command.stdout(Stdio::piped()).spawn()?;
-        if let Some(output) = child.stdout.take() {
-            let mut output = BufReader::new(output);
-            let mut line = Vec::new();
-            while output.read_until(b'\n', &mut line)? > 0 {
-                let text = String::from_utf8_lossy(&line);
-                print!("{text}");
-                self.hear(parse(&text));
-                line.clear();
-            }
-        }
-        child.wait()
-    }
-
-    fn hear(&mut self, line: Option<Line<'_>>) {
-        match line {
-            Some(Line::Result(tally)) => {
-                self.tally += tally;
-                self.programs += 1;
-            }
-            Some(Line::Failed { name }) => self.failures.push(format!("{}: {name}", self.name)),
-            Some(Line::Ignored { name, reason }) => self.skips.push(Missing::new(
-                name,
-                reason.unwrap_or("it is marked as ignored"),
-                "run it by its name",
-            )),
-            None => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shell(script: &str) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]);
-        command
-    }
-
-    fn total(script: &str, strictness: Strictness) -> Tally {
-        let mut report = Report::new(strictness);
-        report.tests("tests", &mut shell(script));
-        report.verdict()
-    }
-
-    const MIXED: &str = "echo 'test a ... ignored, slow'; \
-        echo 'test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out'; \
-        echo 'test b ... FAILED'; \
-        echo 'test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured'; exit 101";
-
-    #[test]
-    fn programs_are_added_up() {
-        let expected = Tally { passed: 5, failed: 1, skipped: 1 };
-        assert_eq!(total(MIXED, Strictness::Lenient), expected);
-    }
-
-    #[test]
-    fn nothing_is_skipped_in_ci() {
-        let expected = Tally { passed: 5, failed: 2, skipped: 0 };
-        assert_eq!(total(MIXED, Strictness::Strict), expected);
-    }
-
-    #[test]
-    fn a_run_without_test_programs_fails() {
-        let one_failed = Tally { passed: 0, failed: 1, skipped: 0 };
-        assert_eq!(total("exit 0", Strictness::Lenient), one_failed);
-        assert_eq!(total("exit 101", Strictness::Lenient), one_failed);
-    }
-
-    #[test]
-    fn names_that_no_test_has_are_a_failure() {
-        let script = "echo 'test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured'";
-        let mut report = Report::new(Strictness::Lenient);
-        report.tests("all", &mut shell(script));
-        report.chosen_tests("some", &mut shell(script));
-        assert_eq!(report.verdict(), Tally { passed: 0, failed: 1, skipped: 0 });
-        assert_eq!(report.failures, ["some: no test has such a name"]);
-    }
-
-    #[test]
-    fn a_crash_between_good_results_fails() {
-        let script = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'; exit 101";
-        let expected = Tally { passed: 2, failed: 1, skipped: 0 };
-        assert_eq!(total(script, Strictness::Lenient), expected);
-    }
-
-    #[test]
-    fn checks_count_and_preparations_do_not() {
-        let mut report = Report::new(Strictness::Lenient);
-        report.check("good", &mut shell("exit 0"));
-        report.check("bad", &mut shell("exit 1"));
-        report.check("absent", &mut Command::new("no-such-program"));
-        report.judge("judged", || Ok(()));
-        report.judge("condemned", || anyhow::bail!("it is wrong"));
-        assert!(report.prepare("built", &mut shell("exit 0")));
-        assert!(!report.prepare("broken", &mut shell("exit 1")));
-        assert_eq!(report.verdict(), Tally { passed: 2, failed: 4, skipped: 0 });
-        assert_eq!(report.failures, ["bad", "absent", "condemned", "broken"]);
-    }
-
-    #[test]
-    fn what_failed_is_quoted_at_the_end() {
-        let mut report = Report::new(Strictness::Lenient);
-        report.check("good", &mut shell("echo fine"));
-        report.check("bad", &mut shell("seq 40; echo why >&2; exit 1"));
-        let [(step, lines)] = report.last_words.as_slice() else { panic!("one has failed") };
-        assert_eq!(step, "bad");
-        assert_eq!(lines.len(), Step::LAST_LINES);
-        assert_eq!(lines[0], "12");
-        assert_eq!(lines.last().map(String::as_str), Some("why"));
     }
 }

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use crate::inputs::Inputs;
 use crate::report::{Report, Strictness};
-use crate::setup;
+use crate::setup::{self, Toolchain};
 use crate::workspace::Workspace;
 
 struct Target {
@@ -11,9 +12,31 @@ struct Target {
     triple: &'static str,
 }
 
-const TARGETS: [Target; 2] = [
+const TARGETS: [Target; 10] = [
     Target { system: "Windows", triple: "x86_64-pc-windows-gnu" },
-    Target { system: "macOS", triple: "aarch64-apple-darwin" },
+    Target { system: "Windows, msvc", triple: "x86_64-pc-windows-msvc" },
+    Target { system: "macOS, aarch64", triple: "aarch64-apple-darwin" },
+    Target { system: "macOS, x86-64", triple: "x86_64-apple-darwin" },
+    Target { system: "Linux, aarch64", triple: "aarch64-unknown-linux-gnu" },
+    Target { system: "Linux, armv7", triple: "armv7-unknown-linux-gnueabihf" },
+    Target { system: "musl, x86-64", triple: "x86_64-unknown-linux-musl" },
+    Target { system: "musl, aarch64", triple: "aarch64-unknown-linux-musl" },
+    Target { system: "FreeBSD", triple: "x86_64-unknown-freebsd" },
+    Target { system: "Android", triple: "aarch64-linux-android" },
+];
+
+/// What a check reads of the workspace, and what says how it is done.
+const READ: [&str; 10] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "SECURITY.md",
+    "crates/cooee-core",
+    "crates/cooee-udp",
+    "crates/cooee",
+    "crates/cooee-cli",
+    "crates/cooee-py",
+    "docs",
+    "xtask/src/targets.rs",
 ];
 
 /// The crates that people use. The others are for Linux.
@@ -26,20 +49,35 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
 }
 
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
-    let target_dir = workspace.target().join("check-targets");
-    for Target { system, triple } in &TARGETS {
-        let toolchain = match setup::toolchain_for(workspace, triple) {
-            Ok(toolchain) => toolchain,
-            Err(missing) => {
-                report.skip(1, [missing]);
-                continue;
-            }
-        };
-        let mut check = toolchain.check(workspace, triple);
+    let sources = Inputs::new().files(&workspace.shell().current_dir(), &READ);
+    for target in &TARGETS {
+        match setup::toolchain_for(workspace, target.triple) {
+            Ok(toolchain) => target.check(workspace, &toolchain, &sources, report),
+            Err(missing) => report.skip(1, [missing]),
+        }
+    }
+}
+
+impl Target {
+    fn check(
+        &self,
+        workspace: &Workspace,
+        toolchain: &Toolchain,
+        sources: &Inputs,
+        report: &mut Report,
+    ) {
+        let name = format!("check, {}", self.system);
+        let mut check = toolchain.check(workspace, self.triple);
         check.args(["--locked", "--all-features", "--all-targets", "--target-dir"]);
-        check.arg(&target_dir).args(CRATES.iter().flat_map(|name| ["--package", name]));
+        check.arg(workspace.target().join("check-targets"));
+        check.args(CRATES.iter().flat_map(|name| ["--package", name]));
         // There is no Python of the target here, and the stable ABI needs none.
         check.env("PYO3_NO_PYTHON", "1");
-        report.check(&format!("check, {system}"), &mut check);
+        let how = format!("{:?}", check.get_args().collect::<Vec<_>>());
+        let inputs = toolchain
+            .versions()
+            .into_iter()
+            .fold(sources.clone().text(&how), |all, mut version| all.output(&mut version));
+        report.part(&name, &inputs, |report| report.check(&name, &mut check));
     }
 }

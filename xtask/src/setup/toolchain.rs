@@ -74,7 +74,20 @@ impl Toolchain {
         // No flag for the compiler may deny warnings: the standard library is compiled with the
         // same flags.
         command.args(["-Zwarnings", "--config", "build.warnings=\"deny\""]);
+        if self.library == Library::Sources {
+            // Cargo builds the standard library also to check what uses it: most of the time.
+            command.env("RUSTFLAGS", "-Zno-codegen").env("CARGO_PROFILE_DEV_DEBUG", "0");
+        }
         command
+    }
+
+    /// The commands that say which versions these are.
+    pub(crate) fn versions(&self) -> [Command; 2] {
+        [&self.cargo, &self.rustc].map(|program| {
+            let mut version = Command::new(program);
+            version.arg("--version");
+            version
+        })
     }
 
     /// Cargo in the root of the workspace, for `target`.

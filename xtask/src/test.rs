@@ -3,10 +3,10 @@ use std::process::ExitCode;
 
 use crate::report::{Report, Strictness};
 use crate::workspace::Workspace;
-use crate::{instructions, lab, lint, python, setup, suite};
+use crate::{instructions, lab, lint, python, setup, suite, windows};
 
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
-    let mut report = Report::new(Strictness::from_environment());
+    let mut report = Report::remembering(Strictness::from_environment(), workspace);
     println!("==> set-up");
     let setup = setup::run(workspace);
     lint::run(workspace, &mut report);
@@ -14,5 +14,6 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     lab::run(workspace, &setup, &[], &mut report);
     instructions::run(workspace, &setup, &mut report);
     python::run(workspace, &setup, Path::new(python::DEFAULT), &[], &mut report);
+    windows::part(workspace, &setup, &mut report);
     report.finish()
 }

@@ -1,16 +1,20 @@
-//! The tests of the crates that people use, compiled for Windows and run under wine.
+//! The tests of the crates that people use, compiled for Windows and run under wine, and a lab in
+//! which Windows and Linux find each other.
 
 mod quinn;
 mod skips;
 mod wine;
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
+use crate::inputs::Inputs;
+use crate::lab;
 use crate::missing::Missing;
 use crate::report::{Report, Strictness};
-use crate::setup::{self, Toolchain};
+use crate::setup::{self, Setup, Toolchain};
 use crate::workspace::Workspace;
 use quinn::Patched;
 use skips::SKIPS;
@@ -21,60 +25,120 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 /// Those whose tests run there; the Python module's need a Python for Windows.
 const CRATES: [&str; 4] = ["cooee-core", "cooee-udp", "cooee", "cooee-cli"];
 
+/// What the tests read of the workspace, and what says how they run.
+const READ: [&str; 12] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "SECURITY.md",
+    "crates/cooee-core",
+    "crates/cooee-udp",
+    "crates/cooee",
+    "crates/cooee-cli",
+    "crates/cooee-lab",
+    "docs",
+    "xtask/src/lab.rs",
+    "xtask/src/setup",
+    "xtask/src/windows",
+];
+
 pub(crate) fn main(workspace: &Workspace, arguments: &[String]) -> ExitCode {
-    let mut report = Report::new(Strictness::Lenient);
-    let outcome = run(workspace, arguments, &mut report);
+    let mut report = Report::new(Strictness::from_environment());
+    let setup = setup::run(workspace);
+    let outcome = match setup::windows(workspace, TARGET) {
+        Ok(toolchain) => run(workspace, &setup, &toolchain, arguments, &mut report),
+        Err(missing) => {
+            report.skip(1, missing);
+            Outcome::Skipped
+        }
+    };
     let status = report.finish();
     // Who asks for these tests alone is not served by skipping them.
     if outcome == Outcome::Skipped { ExitCode::FAILURE } else { status }
 }
 
+/// Runs them all, unless they passed before with the same inputs.
+pub(crate) fn part(workspace: &Workspace, setup: &Setup, report: &mut Report) {
+    let toolchain = match setup::windows(workspace, TARGET) {
+        Ok(toolchain) => toolchain,
+        Err(missing) => return report.skip(1, missing),
+    };
+    let mut inputs = Inputs::new().files(&workspace.shell().current_dir(), &READ);
+    let mut wine = Command::new(setup::WINE);
+    wine.arg("--version");
+    for mut command in toolchain.versions().into_iter().chain([wine]) {
+        inputs = inputs.output(&mut command);
+    }
+    report.part("Windows", &inputs, |report| {
+        run(workspace, setup, &toolchain, &[], report);
+    });
+}
+
 /// Whether the tests were run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+enum Outcome {
     Ran,
     Skipped,
 }
 
-pub(crate) fn run(workspace: &Workspace, arguments: &[String], report: &mut Report) -> Outcome {
-    let toolchain = match setup::windows(workspace, TARGET) {
-        Ok(toolchain) => toolchain,
-        Err(missing) => {
-            report.skip(1, missing);
-            return Outcome::Skipped;
-        }
-    };
-    let mut tests = None;
+/// Runs those of these names, or all and then the lab with Windows in it.
+fn run(
+    workspace: &Workspace,
+    setup: &Setup,
+    toolchain: &Toolchain,
+    arguments: &[String],
+    report: &mut Report,
+) -> Outcome {
+    let directory = workspace.target().join("windows");
+    let mut ready = None;
     report.judge("wine", || {
-        tests = Some(command(workspace, &toolchain)?);
+        let wine = Wine::set_up(&directory)?;
+        ready = Some((tests(workspace, toolchain, &wine, &directory)?, wine));
         Ok(())
     });
-    let Some(mut tests) = tests else { return Outcome::Skipped };
+    let Some((mut tests, wine)) = ready else { return Outcome::Skipped };
     tests.args(["--", "--exact"]);
     tests.args(SKIPS.iter().flat_map(|skip| ["--skip", skip.test]));
-    if arguments.is_empty() {
-        let reasons = SKIPS.iter().map(|skip| Missing::new(skip.test, skip.why, skips::FIX));
-        report.skip(SKIPS.len(), reasons);
-        report.tests("tests under wine", &mut tests);
-    } else {
+    if !arguments.is_empty() {
         report.chosen_tests("tests under wine", tests.args(arguments));
+        return Outcome::Ran;
     }
+    report.except(SKIPS.iter().map(|skip| Missing::new(skip.test, skip.why, skips::FIX)));
+    report.tests("tests under wine", &mut tests);
+    lab(workspace, setup, &wine, &directory, report);
     Outcome::Ran
 }
 
 /// Builds the tests, and runs them under wine.
-fn command(workspace: &Workspace, toolchain: &Toolchain) -> Result<Command> {
-    let directory = workspace.target().join("windows");
-    let wine = Wine::set_up(&directory)?;
-    let quinn = Patched::write(workspace, &directory)?;
+fn tests(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    wine: &Wine,
+    directory: &Path,
+) -> Result<Command> {
+    let quinn = Patched::write(workspace, directory)?;
     let mut cargo = toolchain.cargo(workspace, "test", TARGET);
     cargo.args(["--no-fail-fast", "--all-features", "--lib", "--bins", "--tests"]);
     cargo.args(CRATES.iter().flat_map(|name| ["--package", name]));
-    cargo.arg("--target-dir").arg(&directory);
+    cargo.arg("--target-dir").arg(directory);
     cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", setup::WINDOWS_LINKER);
     // Nobody debugs them, and to link them would take minutes.
     cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
     quinn.lend_to(&mut cargo);
     wine.lend_to(&mut cargo);
     Ok(cargo)
+}
+
+/// The lab in which the command that the tests built and Cooee for Linux find each other.
+fn lab(workspace: &Workspace, setup: &Setup, wine: &Wine, directory: &Path, report: &mut Report) {
+    let missing = lab::obstacles(workspace, setup);
+    if !missing.is_empty() {
+        return report.skip(1, missing);
+    }
+    if report.prepare("build of cooee", &mut lab::build(workspace)) {
+        let task = ["test", "--no-fail-fast", "--test", "windows"];
+        let mut tests = lab::release(workspace, setup, lab::CRATE, "wine", &task);
+        tests.env("COOEE_WINDOWS_BIN", directory.join(TARGET).join("debug/cooee.exe"));
+        tests.env("COOEE_WINE_PREFIX", wine.prefix());
+        report.tests("lab with wine", &mut tests);
+    }
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::setup;
 
 /// Wine's settings and its Windows, apart from those of the user.
-pub(super) struct Wine {
+pub(crate) struct Wine {
     prefix: PathBuf,
 }
 
@@ -15,7 +15,7 @@ impl Wine {
     const SHIM: &str = include_str!("bcryptprimitives.c");
 
     /// In `directory`, which is made if it is not there.
-    pub(super) fn set_up(directory: &Path) -> Result<Self> {
+    pub(crate) fn set_up(directory: &Path) -> Result<Self> {
         fs::create_dir_all(directory)?;
         let wine = Self { prefix: directory.join("wine") };
         let system = wine.prefix.join("drive_c/windows/system32");
@@ -32,8 +32,13 @@ impl Wine {
         Ok(wine)
     }
 
+    /// Where its Windows is.
+    pub(crate) fn prefix(&self) -> &Path {
+        &self.prefix
+    }
+
     /// Has cargo run what it builds in this Windows.
-    pub(super) fn lend_to(&self, cargo: &mut Command) {
+    pub(crate) fn lend_to(&self, cargo: &mut Command) {
         cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", setup::WINE);
         self.settings(cargo);
     }

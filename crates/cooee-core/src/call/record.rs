@@ -135,9 +135,9 @@ impl ServerRecord {
         }
     }
 
-    /// Whether its address was called by name or from memory, and answered.
-    pub(super) fn was_called(&self) -> bool {
-        self.trust == Trust::MatchesSource && self.via.is_by_address()
+    /// Whether its address is that of a host that was named, and answered.
+    pub(super) fn was_named(&self) -> bool {
+        self.trust == Trust::MatchesSource && self.via == Via::Host
     }
 
     /// Notes one more address that the server was found at.

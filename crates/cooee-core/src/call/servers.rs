@@ -140,7 +140,8 @@ impl Servers {
     ///
     /// Anybody can name that address. A server that was told of as another IPv6 address has not
     /// been heard at it, and then this one is a row of its own: else one could hide the other. Where
-    /// one of them was called by its address, that is the row's, and hides nobody's.
+    /// the caller named the address of one of them, that is the row's, and where it named both, each
+    /// has its own. That a server was found at an address before says nothing: anybody may have been.
     fn may_be_of(
         &mut self,
         index: usize,
@@ -153,17 +154,18 @@ impl Servers {
             return true;
         }
         let is_beside = known.other_addresses.contains(&ip);
-        let is_called = known.was_called() || Self::was_called(answer, occasion, calls);
-        if is_called && (is_beside || !self.rows.contains_key(&Row::of(answer, &calls.own.nets))) {
+        let is_one_named = known.was_named() != Self::was_named(answer, occasion, calls);
+        let has_no_row = || !self.rows.contains_key(&Row::of(answer, &calls.own.nets));
+        if is_one_named && (is_beside || has_no_row()) {
             return true;
         }
         known.other_addresses.retain(|other| *other != ip);
         false
     }
 
-    /// Whether an answer is from the address of its server, which was called.
-    fn was_called(answer: &Answer<'_>, occasion: Occasion, calls: &Calls<'_>) -> bool {
-        answer.judged.trust == Trust::MatchesSource && calls.via(occasion.rung).is_by_address()
+    /// Whether an answer is from the address of its server, which is that of a host that was named.
+    fn was_named(answer: &Answer<'_>, occasion: Occasion, calls: &Calls<'_>) -> bool {
+        answer.judged.trust == Trust::MatchesSource && calls.via(occasion.rung) == Via::Host
     }
 
     fn tell(&mut self, index: usize) {
@@ -219,16 +221,16 @@ impl Servers {
         }
         let Judged { ip, trust, this_host, .. } = answer.judged;
         let is_confirmed = trust == Trust::MatchesSource;
-        let is_called = known.ip.is_ipv6()
+        let is_named = known.ip.is_ipv6()
             && known.ip != ip
-            && !(this_host || known.was_called())
-            && Self::was_called(answer, occasion, calls);
-        let is_better = is_called || (known.ip.is_ipv6() && ip.is_ipv4());
+            && !(this_host || known.was_named())
+            && Self::was_named(answer, occasion, calls);
+        let is_better = is_named || (known.ip.is_ipv6() && ip.is_ipv4());
         // What a server says of itself replaces what another said of it.
         let is_itself = known.trust == Trust::Unverified && known.ip == ip;
         if is_confirmed && (is_itself || is_better) {
             attendance.change_source();
-            let via = if is_called { calls.via(occasion.rung) } else { known.via };
+            let via = if is_named { calls.via(occasion.rung) } else { known.via };
             let before = std::mem::replace(known, ServerRecord::new(answer, via));
             known.rtt = before.rtt;
             if before.trust == Trust::MatchesSource {

@@ -3,9 +3,9 @@
 //!
 //! Everything here is non-blocking and decides nothing; `cooee-core` decides. Linux has all of it.
 //! Elsewhere the same API is there with less behind it: drops are not counted, the send buffer's
-//! room, refused datagrams and neighbours are not told, interfaces without an address are not
-//! listed, changes of interfaces are noticed within a second of use, a stand-by process retries
-//! once a second.
+//! room, refused datagrams and neighbours are not told, a stand-by process retries once a second.
+//! Where neither Linux nor Windows tells, interfaces without an address are not listed, their changes
+//! are noticed within a second of use, and nobody says which process has a port.
 
 mod arp;
 mod connection;
@@ -24,6 +24,8 @@ mod route;
 mod routes;
 mod socket;
 mod watch;
+#[cfg(windows)]
+mod windows;
 
 pub use arp::{ArpAnswer, arp_probe};
 pub use connection::{connect, connected};

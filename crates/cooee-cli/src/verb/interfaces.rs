@@ -122,7 +122,7 @@ fn table(rows: &[Row]) -> io::Result<()> {
         let addresses = if row.addresses.is_empty() { &none[..] } else { &row.addresses };
         for address in addresses {
             let is_v4 = address.contains('.');
-            let broadcast = broadcasts.next().filter(|_| is_v4).map(ToString::to_string);
+            let broadcast = if is_v4 { broadcasts.next().map(ToString::to_string) } else { None };
             let line = line(cells.0, cells.1, cells.2, cells.3, &used, address);
             let whole = format!("{line}  {}", broadcast.unwrap_or_default());
             writeln!(out, "{}", whole.trim_end())?;

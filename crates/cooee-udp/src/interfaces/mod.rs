@@ -3,7 +3,10 @@
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod sys;
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod sys;
+#[cfg(not(any(target_os = "linux", windows)))]
 #[path = "portable.rs"]
 mod sys;
 
@@ -15,7 +18,7 @@ use std::io;
 
 use cooee_core::interface::Interface;
 
-/// The host's interfaces, in the system's order. Linux also lists those without an address.
+/// The host's interfaces, in the system's order. Linux and Windows also list those without an address.
 ///
 /// # Errors
 /// When the system does not list them; it may help to try again.

@@ -49,8 +49,8 @@ pub enum LinkState {
     Up,
     /// Down.
     Down,
-    /// Up, but without a carrier: the cable is out, or the access point is gone. Told by Linux;
-    /// elsewhere such an interface is `Down`.
+    /// Up, but without a carrier: the cable is out, or the access point is gone. Told by Linux and
+    /// Windows; elsewhere such an interface is `Down`.
     NoCarrier,
 }
 

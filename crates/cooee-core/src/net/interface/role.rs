@@ -11,9 +11,17 @@ pub fn role(name: &str, kind: Option<&str>, has_address: bool) -> InterfaceRole 
         "docker", "virbr", "vnet", "cni", "podman", "lxcbr", "lxdbr", "flannel", "cali", "vmnet",
         "vboxnet",
     ];
+    const WINDOWS_CONTAINER: [&str; 5] = [
+        // A switch of Hyper-V that was named by its user may lead out.
+        "vEthernet (Default Switch)",
+        "vEthernet (WSL",
+        "vEthernet (nat)",
+        "VMware Network Adapter",
+        "VirtualBox Host-Only",
+    ];
     const VPN: [&str; 8] = ["tun", "tap", "wg", "tailscale", "utun", "zt", "ipsec", "nordlynx"];
     let begins_with = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
-    if begins_with(&CONTAINER) || is_docker_bridge(name) {
+    if begins_with(&CONTAINER) || begins_with(&WINDOWS_CONTAINER) || is_docker_bridge(name) {
         return InterfaceRole::Container;
     }
     if name.starts_with("veth") && !has_address {
@@ -55,6 +63,12 @@ mod tests {
             ("vnet3", Some("tun"), false, Container),
             ("veth1a2b3c", Some("veth"), false, Container),
             ("veth1a2b3c", Some("veth"), true, Ordinary),
+            ("vEthernet (WSL (Hyper-V firewall))", None, true, Container),
+            ("vEthernet (Default Switch)", None, true, Container),
+            ("vEthernet (External)", None, true, Ordinary),
+            ("VMware Network Adapter VMnet8", None, true, Container),
+            ("VirtualBox Host-Only Network", None, true, Container),
+            ("Wi-Fi", None, true, Ordinary),
             ("office", Some("wireguard"), true, Vpn),
             ("office", Some("tun"), true, Vpn),
             ("wg0", Some("wireguard"), true, Vpn),

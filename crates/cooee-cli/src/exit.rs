@@ -87,8 +87,8 @@ impl From<DiscoverError> for Failure {
 
 /// What to do where a port may not be had.
 const PERMITTED: &str = if cfg!(windows) {
-    "another user's program has the port, or Windows keeps it (`netsh interface ipv4 show \
-     excludedportrange protocol=udp` lists those); choose another --port"
+    "Windows keeps the port for itself, as `netsh interface ipv4 show excludedportrange protocol=udp` \
+     shows; choose another --port"
 } else {
     "choose a --port of 1024 or more, or run with the privilege to bind this one"
 };

@@ -42,12 +42,12 @@ pub fn firewall_of_server(port: u16) -> Option<Finding> {
 }
 
 fn port_use(owners: &PortOwners) -> PortUse {
-    if owners.sockets == 0 {
-        PortUse::Free
-    } else if owners.is_ours {
-        PortUse::Ours
-    } else {
-        PortUse::Foreign { owner: owners.owners.first().map(ToString::to_string) }
+    let owner = owners.owners.first().map(ToString::to_string);
+    match owners.is_ours {
+        _ if owners.sockets == 0 => PortUse::Free,
+        Some(true) => PortUse::Ours,
+        Some(false) => PortUse::Foreign { owner },
+        None => PortUse::Taken { owner },
     }
 }
 

@@ -136,6 +136,11 @@ pub enum PortUse {
         /// Which, such as `pid 4121 (python)`, if the system tells.
         owner: Option<String>,
     },
+    /// A process of which the system does not tell whether it uses this library.
+    Taken {
+        /// Which, as for [`Foreign`](Self::Foreign).
+        owner: Option<String>,
+    },
 }
 
 /// What is known of a server on this host.

@@ -5,7 +5,7 @@ use cooee_core::OfferRefusal;
 use thiserror::Error;
 
 use super::owner::Owner;
-use super::search;
+use super::{search, sys};
 
 /// Why a port could not be had.
 #[derive(Debug, Error)]
@@ -48,10 +48,20 @@ pub enum BindError {
     },
 }
 
+/// Whether the error of a bind means that another process has the port. Windows says "not permitted"
+/// where that is another user's, as it does of ports that it keeps for itself.
+pub(super) fn is_of_taken_port(address: SocketAddrV4, error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => true,
+        io::ErrorKind::PermissionDenied => cfg!(windows) && !sys::bound(address).is_empty(),
+        _ => false,
+    }
+}
+
 impl BindError {
     pub(super) fn new(address: SocketAddrV4, error: io::Error, guardian: Option<&Owner>) -> Self {
         match error.kind() {
-            io::ErrorKind::AddrInUse => {
+            _ if is_of_taken_port(address, &error) => {
                 let owner = search::owner_of(address, guardian);
                 Self::PortInUse { port: address.port(), owner, refusal: None }
             }
@@ -59,5 +69,26 @@ impl BindError {
             io::ErrorKind::AddrNotAvailable => Self::NotOurs { address },
             _ => Self::Other { address, source: error },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, UdpSocket};
+
+    use super::*;
+
+    /// On Windows they mean either that another user's process has it, or that nobody may.
+    #[test]
+    fn a_bind_that_is_not_permitted_is_of_a_taken_port_on_windows_only() {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        let port = socket.local_addr().expect("bound").port();
+        let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
+        let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
+        assert_eq!(is_of_taken_port(address, &refused()), cfg!(windows));
+        drop(socket);
+        assert!(!is_of_taken_port(address, &refused()));
+        let error = BindError::new(address, refused(), None);
+        assert!(matches!(error, BindError::NotPermitted { .. }), "{error}");
     }
 }

@@ -17,7 +17,7 @@
 #[path = "linux/mod.rs"]
 mod sys;
 #[cfg(not(target_os = "linux"))]
-#[path = "portable.rs"]
+#[path = "portable/mod.rs"]
 mod sys;
 
 mod bound;
@@ -30,6 +30,8 @@ mod pace;
 mod port_offers;
 mod search;
 mod stand_by;
+#[cfg(any(windows, test))]
+mod udp_rows;
 
 pub use error::BindError;
 pub use owned_port::OwnedPort;

@@ -1,13 +1,12 @@
 //! Waiting for a port: for what, and when to try again.
 
-use std::io;
 use std::net::SocketAddrV4;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cooee_core::OfferResponse;
 
-use super::error::BindError;
+use super::error::{BindError, is_of_taken_port};
 use super::held::Held;
 use super::owned_port::OwnedPort;
 use super::owner::Owner;
@@ -175,7 +174,7 @@ impl StandBy {
         let address = line.address;
         let guard = match OwnedPort::take_guarded(address, guard) {
             Ok(port) => return Ok(Claim::Owned(port)),
-            Err((guard, error)) if error.kind() == io::ErrorKind::AddrInUse => guard,
+            Err((guard, error)) if is_of_taken_port(address, &error) => guard,
             Err((_, error)) => return Err(BindError::new(address, error, None)),
         };
         if pace.may_look() || line.search.is_due() {

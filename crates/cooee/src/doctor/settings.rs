@@ -258,9 +258,12 @@ fn in_order(evidence: &Evidence, servers: &[Server]) -> Vec<String> {
         None => {}
     }
     let port = evidence.port;
-    match evidence.port_use {
+    match &evidence.port_use {
         PortUse::Free => lines.push(format!("port {port}: free on this host")),
         PortUse::Ours => lines.push(format!("port {port}: a server of this host has it")),
+        PortUse::Taken { owner: Some(owner) } => {
+            lines.push(format!("port {port}: {owner} of this host has it"));
+        }
         _ => {}
     }
     if matches!(evidence.firewall, Some(Firewall::Open)) {

@@ -15,7 +15,7 @@ pub(super) fn look(evidence: &mut Evidence) {
         evidence.trials.tunnels = tunnels(&routes, &evidence.interfaces);
     }
     // A socket that was passed on has two owners, and is one.
-    let shared = port_owners(evidence.port).filter(|of| of.sockets > 1 && !of.is_ours);
+    let shared = port_owners(evidence.port).filter(|of| of.sockets > 1 && of.is_ours != Some(true));
     if let Some(shared) = shared {
         evidence.trials.port_sharers = shared.owners.iter().map(Owner::to_string).collect();
     }

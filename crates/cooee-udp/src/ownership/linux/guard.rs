@@ -29,6 +29,9 @@ pub(super) fn mark_name(address: SocketAddrV4) -> String {
 }
 
 impl Guard {
+    /// Whether there are any on this system.
+    pub(in crate::ownership) const EXIST: bool = true;
+
     /// How many may wait without being accepted. The next ones retry once a second.
     const LINE: i32 = 1024;
 

@@ -3,8 +3,14 @@
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod sys;
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod sys;
+#[cfg(not(any(target_os = "linux", windows)))]
 #[path = "portable.rs"]
 mod sys;
+
+#[cfg(not(target_os = "linux"))]
+mod recheck;
 
 pub use sys::InterfaceWatch;

@@ -1,29 +1,24 @@
 use std::io;
-use std::time::{Duration, Instant};
+
+use super::recheck::Recheck;
 
 /// Says that interfaces may have changed, once a second of use: this system does not tell.
 #[derive(Debug)]
 pub struct InterfaceWatch {
-    asked: Instant,
+    recheck: Recheck,
 }
 
 impl InterfaceWatch {
-    const TRUSTED_FOR: Duration = Duration::from_secs(1);
-
     /// Starts to watch.
     ///
     /// # Errors
     /// Never on this system.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { asked: Instant::now() })
+        Ok(Self { recheck: Recheck::new() })
     }
 
     /// Whether the list of interfaces is old enough to be read again.
     pub fn changed(&mut self) -> bool {
-        let changed = self.asked.elapsed() >= Self::TRUSTED_FOR;
-        if changed {
-            self.asked = Instant::now();
-        }
-        changed
+        self.recheck.is_due()
     }
 }

@@ -293,15 +293,28 @@ fn sources(answering: &Answering) -> io::Result<(Source, Source)> {
     Ok((interfaces, source(answering.port().offers())?))
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
+fn sources(answering: &Answering) -> io::Result<(Source, Source)> {
+    let [interfaces, offers] = [Source::default(), Source::default()];
+    if let Some(watch) = answering.watch() {
+        let notice = Arc::clone(&interfaces.notice);
+        watch.wake_by(move || notice.notify_one());
+    }
+    Ok((interfaces, offers))
+}
+
+#[cfg(not(any(target_os = "linux", windows)))]
 fn sources(_: &Answering) -> io::Result<(Source, Source)> {
-    Ok((Source {}, Source {}))
+    Ok((Source::default(), Source::default()))
 }
 
 /// Waits for changes.
+#[cfg_attr(not(target_os = "linux"), derive(Default))]
 struct Source {
     #[cfg(target_os = "linux")]
     duplicate: Option<AsyncFd<OwnedFd>>,
+    #[cfg(windows)]
+    notice: Arc<tokio::sync::Notify>,
 }
 
 impl Source {
@@ -317,7 +330,13 @@ impl Source {
         }
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    async fn changed(&self) -> io::Result<()> {
+        self.notice.notified().await;
+        Ok(())
+    }
+
+    #[cfg(not(any(target_os = "linux", windows)))]
     async fn changed(&self) -> io::Result<()> {
         std::future::pending().await
     }

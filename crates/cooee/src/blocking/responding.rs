@@ -295,6 +295,8 @@ impl Run {
         };
         #[cfg(target_os = "linux")]
         self.note_open(&engaged);
+        #[cfg(windows)]
+        engaged.answering.watch().into_iter().for_each(|watch| self.waiter.wake_on_changes(watch));
         engaged.answering.begin();
         Ok(engaged)
     }

@@ -35,8 +35,13 @@ impl StopSignal {
 
     pub(super) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    /// Has the wait return without anything to be read.
+    pub(super) fn wake(&self) {
         if let Err(error) = self.poller.notify() {
-            tracing::warn!(%error, "a stopping thread could not be woken");
+            tracing::warn!(%error, "a waiting thread could not be woken");
         }
     }
 }
@@ -145,6 +150,13 @@ impl Waiter {
             self.broken = true;
         }
         !self.events.is_empty()
+    }
+
+    /// From now on returns from waiting when Windows says that interfaces have changed.
+    #[cfg(windows)]
+    pub(super) fn wake_on_changes(&self, watch: &cooee_udp::InterfaceWatch) {
+        let waiter = self.stop_signal();
+        watch.wake_by(move || waiter.wake());
     }
 
     /// Whether the system refused to wait: somebody has closed the descriptors of this process, as

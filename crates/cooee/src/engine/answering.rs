@@ -145,7 +145,7 @@ impl Answering {
         self.over_v6.release(now, why);
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", windows))]
     pub(crate) fn watch(&self) -> Option<&InterfaceWatch> {
         self.watch.as_ref()
     }

@@ -19,6 +19,12 @@ pub enum FirewallTool {
     },
     /// `iptables`.
     Iptables,
+    /// That of Windows.
+    Windows {
+        /// The path of the program that a rule blocks, if one does. Such rules win over those that
+        /// allow; Windows makes them when somebody presses "Cancel" in its prompt.
+        blocked: Option<String>,
+    },
     /// Something else, or not known.
     Unknown,
 }
@@ -54,7 +60,10 @@ impl Firewall {
             Self::Drops { tool } | Self::Active { tool } | Self::Unclear { tool } => match tool {
                 FirewallTool::Nft { table, .. } => table.starts_with("inet "),
                 FirewallTool::Iptables => false,
-                FirewallTool::Ufw | FirewallTool::Firewalld | FirewallTool::Unknown => true,
+                FirewallTool::Ufw
+                | FirewallTool::Firewalld
+                | FirewallTool::Windows { .. }
+                | FirewallTool::Unknown => true,
             },
         }
     }
@@ -88,6 +97,11 @@ impl FirewallTool {
             (Self::Iptables, Side::Server) => {
                 format!("iptables -I INPUT -p udp --dport {port} -j ACCEPT")
             }
+            (Self::Windows { .. }, side) => format!(
+                "netsh advfirewall firewall add rule name=\"Cooee\" dir=in action=allow protocol=UDP \
+                 {}={port}",
+                side.netsh()
+            ),
             (Self::Unknown, Side::Client) => format!("allow UDP from port {port} in the firewall"),
             (Self::Unknown, Side::Server) => format!("allow UDP to port {port} in the firewall"),
         }
@@ -99,15 +113,27 @@ impl FirewallTool {
             Self::Firewalld => "firewalld",
             Self::Nft { .. } => "nftables",
             Self::Iptables => "iptables",
+            Self::Windows { .. } => "Windows Defender Firewall",
             Self::Unknown => "a firewall",
         }
     }
 
     /// The remedy as a phrase, with a command in backquotes.
     fn remedy(&self, port: u16, side: Side) -> String {
+        let allowed = || format!("allow it with `{}`", self.allow(port, side));
         match self {
             Self::Unknown => self.allow(port, side),
-            _ => format!("allow it with `{}`", self.allow(port, side)),
+            Self::Windows { blocked: Some(program) } => format!(
+                "as an administrator, remove what \"Cancel\" in Windows' prompt has left, with `netsh \
+                 advfirewall firewall delete rule name=all dir=in program=\"{program}\"`, and {}",
+                allowed()
+            ),
+            Self::Windows { blocked: None } if side == Side::Server => format!(
+                "press \"Allow\" if Windows prompts for it; else, as an administrator, {}",
+                allowed()
+            ),
+            Self::Windows { blocked: None } => format!("as an administrator, {}", allowed()),
+            _ => allowed(),
         }
     }
 }
@@ -117,6 +143,13 @@ impl Side {
         match self {
             Self::Client => "sport",
             Self::Server => "dport",
+        }
+    }
+
+    fn netsh(self) -> &'static str {
+        match self {
+            Self::Client => "remoteport",
+            Self::Server => "localport",
         }
     }
 }

@@ -1,12 +1,16 @@
 //! What the firewall of this host does with the datagrams of a discovery.
 //!
 //! `nft` and `iptables-save` print the rules; the kernel's own tables are no interface that stays.
-//! A rule is understood as far as it concerns such datagrams, and what is not understood may match.
+//! Windows has its own in the registry. A rule is understood as far as it concerns such datagrams, and
+//! what is not understood may match.
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod sys;
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod sys;
+#[cfg(not(any(target_os = "linux", windows)))]
 #[path = "portable.rs"]
 mod sys;
 
@@ -16,6 +20,8 @@ mod iptables;
 mod nft;
 #[cfg(any(target_os = "linux", test))]
 mod rules;
+#[cfg(any(windows, test))]
+mod windows_rules;
 
 use cooee_core::finding::{Firewall, Side};
 use cooee_core::interface::Interface;
@@ -24,7 +30,7 @@ use cooee_core::interface::Interface;
 /// to it ([`Side::Server`]), that come from the networks of `interfaces`; `None` where nothing is
 /// known of a firewall.
 ///
-/// Runs `nft` and `iptables-save` where they are installed and permitted, for two seconds each at
+/// On Linux it runs `nft` and `iptables-save` where they are installed and permitted, for two seconds each at
 /// most, and reads 4 MiB of what they print.
 pub fn firewall(port: u16, side: Side, interfaces: &[Interface]) -> Option<Firewall> {
     sys::firewall(port, side, interfaces)

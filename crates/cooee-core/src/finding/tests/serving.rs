@@ -68,3 +68,20 @@ fn a_server_says_what_opens_a_firewall_whose_rules_do_not_tell() {
         assert_eq!(findings[0].remedy(), once, "nothing tells that it has been obeyed");
     }
 }
+
+#[test]
+fn the_rule_that_a_cancelled_prompt_leaves_is_removed_before_another_is_made() {
+    let mut evidence = Evidence::new(9999, vec![lo(), interface(2, "Wi-Fi", &["10.0.1.3/24"])]);
+    let remedy = |evidence: &Evidence| audit(evidence)[0].remedy().to_owned();
+    let allow = "`netsh advfirewall firewall add rule name=\"Cooee\" dir=in action=allow \
+                 protocol=UDP localport=9999`";
+    evidence.firewall = Some(Firewall::Drops { tool: FirewallTool::Windows { blocked: None } });
+    let unblocked = remedy(&evidence);
+    assert!(unblocked.contains("Windows prompts") && unblocked.ends_with(allow), "{unblocked}");
+
+    let blocked = Some(r"C:\Tools\cooee.exe".to_owned());
+    evidence.firewall = Some(Firewall::Drops { tool: FirewallTool::Windows { blocked } });
+    let blocked = remedy(&evidence);
+    let delete = r#"delete rule name=all dir=in program="C:\Tools\cooee.exe"`, and"#;
+    assert!(blocked.contains(delete) && blocked.ends_with(allow), "{blocked}");
+}

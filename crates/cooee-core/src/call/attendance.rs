@@ -63,6 +63,13 @@ impl Calls<'_> {
         (!is_no_answer).then_some((rung, round))
     }
 
+    /// Whether this rung called everybody, and none of that kind the source.
+    pub(super) fn have_drawn(&self, rung: RungId, via: Via) -> bool {
+        let mut calling = self.rungs.iter().filter(|rung| rung.via == via);
+        self.via(rung) == Via::Broadcast
+            && !calling.any(|rung| rung.plan.round_of(self.source).is_some())
+    }
+
     /// Whether it was called by its own address since the last broadcast too.
     fn were_direct(&self) -> bool {
         let last = |to_everybody: bool| {

@@ -17,8 +17,8 @@ pub(super) struct Own {
     pub(super) nets: Vec<IpNet>,
     /// The same with the index of the interface.
     on: Vec<(u32, IpNet)>,
-    /// The networks of the links that broadcasts are sent on.
-    reached: Vec<IpNet>,
+    /// Of those, the ones of links that broadcasts are sent on.
+    reached: Vec<(u32, IpNet)>,
 }
 
 impl Own {
@@ -37,12 +37,16 @@ impl Own {
                 None => net.contains(&target.destination().ip()),
             })
         };
-        self.reached = self.on.iter().filter(is_used).map(|&(_, net)| net).collect();
+        self.reached = self.on.iter().filter(is_used).copied().collect();
     }
 
-    /// How many interfaces have a network that `address` is on: it may be probed by each of them.
+    /// How many of the interfaces that broadcasts are sent by have a network that `address` is on: it
+    /// may be probed by each of them. A link-local one is another host's on each.
     pub(super) fn links_to(&self, address: IpAddr) -> u32 {
-        let near = self.on.iter().filter(|(_, net)| net.contains(&address));
+        if matches!(address, IpAddr::V6(ip) if ip.is_unicast_link_local()) {
+            return 1;
+        }
+        let near = self.reached.iter().filter(|(_, net)| net.contains(&address));
         near.map(|(index, _)| index).collect::<BTreeSet<_>>().len() as u32
     }
 
@@ -50,7 +54,7 @@ impl Own {
     /// to the group leave from a link-local address, and are answered from one.
     pub(super) fn is_reached(&self, address: IpAddr) -> bool {
         let answers = !matches!(address, IpAddr::V6(ip) if !ip.is_unicast_link_local());
-        answers && self.reached.iter().any(|net| net.contains(&address))
+        answers && self.reached.iter().any(|(_, net)| net.contains(&address))
     }
 
     /// Whether `address`, heard on the interface, is this host's. A link-local one is another host's

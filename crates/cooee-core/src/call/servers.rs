@@ -230,7 +230,10 @@ impl Servers {
         let is_itself = known.trust == Trust::Unverified && known.ip == ip;
         if is_confirmed && (is_itself || is_better) {
             attendance.change_source();
-            let via = if is_named { calls.via(occasion.rung) } else { known.via };
+            // That it was called itself over the other family is no sign of a firewall.
+            let is_drawn =
+                known.via == Via::Neighbour && calls.have_drawn(occasion.rung, known.via);
+            let via = if is_named || is_drawn { calls.via(occasion.rung) } else { known.via };
             let before = std::mem::replace(known, ServerRecord::new(answer, via));
             known.rtt = before.rtt;
             if before.trust == Trust::MatchesSource {

@@ -104,6 +104,35 @@ fn what_is_held_back_at_the_end_is_told_of() {
 }
 
 #[test]
+fn a_server_that_answers_the_broadcast_of_one_family_is_not_behind_a_firewall() {
+    let targets: Vec<_> = ["[ff12::c0:ee]:9999", "10.0.1.255:9999"]
+        .map(|to| Target::neighbour(to.parse().expect("an address"), 2))
+        .into();
+    let mut rig = Rig::calling(full(5000, 3), targets.clone());
+    let own = ["10.0.1.1/24", "fe80::1/64"].map(|net| net.parse().expect("a net"));
+    let eth0 = Interface { addresses: own.into(), ..eth0("10.0.1.1/24") };
+    rig.discovery.handle_interfaces(&[eth0], targets);
+    // The answers to the first round are lost.
+    rig.run(Duration::from_millis(49));
+    rig.now += Duration::from_millis(1);
+    assert!(rig.discovery.wants_resolved_neighbours(rig.now).is_some());
+    rig.discovery.handle_resolved_neighbours(&[(ip("fe80::7"), 2)]);
+    rig.discovery.handle_timeout(rig.now);
+    rig.drain();
+    rig.run(Duration::from_millis(52));
+    rig.hear(V6, OVER_V6);
+    let rounds = rig.rounds();
+    while rig.rounds() == rounds {
+        rig.step();
+    }
+    rig.now += Duration::from_millis(1);
+    rig.hear(V6, OVER_V6);
+    rig.hear(V4, OVER_V4);
+    let [server] = rig.discovery.servers() else { panic!("one row") };
+    assert_eq!((server.ip, server.via), (ip("10.0.1.7"), Via::Broadcast));
+}
+
+#[test]
 fn one_link_local_address_on_two_links_is_two_servers() {
     let mut rig = Rig::new(full(5000, 3));
     let answer = b"SERVER_IP:[fe80::7]:80";

@@ -149,6 +149,35 @@ fn zero_bytes_after_an_answer_are_no_part_of_it() {
 }
 
 #[test]
+fn interfaces_that_were_not_probed_by_do_not_hide_that_two_hosts_have_one_address() {
+    let container = |index| Interface {
+        index,
+        name: format!("veth{index}"),
+        addresses: vec!["fe80::9/64".parse().expect("a net"), "10.0.0.1/8".parse().expect("a net")],
+        ..eth0("10.0.0.1/8")
+    };
+    for (own, to, source, answer) in [
+        ("10.0.1.1/24", "10.0.1.255:9999", "10.0.1.7:9999", &b"SERVER_IP:10.0.1.7:80"[..]),
+        ("fe80::1/64", "[ff12::c0:ee]:9999", "[fe80::7%2]:9999", b"SERVER_IP:[fe80::7]:80"),
+    ] {
+        let mut rig = Rig::new(full(5000, 3));
+        let target = Target::neighbour(to.parse().expect("an address"), 2);
+        let interfaces = [eth0(own), container(3), container(4)];
+        rig.discovery.handle_interfaces(&interfaces, vec![target]);
+        let mut heard = 0;
+        while rig.discovery.outcome().is_none() {
+            rig.step();
+            while heard < rig.rounds() {
+                heard += 1;
+                rig.hear(source, answer);
+                rig.hear(source, answer);
+            }
+        }
+        assert_eq!(rig.outcome().doubled.len(), 1, "{source}");
+    }
+}
+
+#[test]
 fn a_server_that_is_probed_by_two_interfaces_of_one_link_is_no_two_hosts() {
     for (second, doubled) in [("10.0.1.2/24", 0), ("10.9.0.2/24", 1)] {
         let mut rig = Rig::new(full(5000, 3));

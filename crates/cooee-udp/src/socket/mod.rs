@@ -12,6 +12,7 @@ mod counters;
 #[cfg(windows)]
 mod exclusive;
 mod failure;
+mod family;
 mod given;
 mod memory;
 mod refusal;
@@ -27,6 +28,7 @@ use cooee_core::Transmit;
 use socket2::{Domain, Protocol, Socket, Type};
 
 pub use failure::SendFailure;
+pub use family::lacks_family;
 pub use given::SocketError;
 pub use memory::{SendRoom, SocketMemory};
 pub use refusal::{Refusal, is_of_earlier};

@@ -110,7 +110,11 @@ struct Engaged {
 impl Engaged {
     fn new(mut answering: Answering) -> io::Result<Self> {
         let socket = duplicate(answering.socket())?;
-        let socket_v6 = answering.socket_v6().map(duplicate).transpose()?;
+        let duplicated = answering.socket_v6().map(duplicate).transpose();
+        let socket_v6 = duplicated.unwrap_or_else(|error| {
+            answering.release_v6(Instant::now(), &error);
+            None
+        });
         let (interfaces, offers) = sources(&answering)?;
         answering.begin();
         Ok(Self { socket, socket_v6, interfaces, offers, answering })

@@ -274,10 +274,7 @@ impl Run {
     }
 
     fn engage(&self, answering: Answering) -> io::Result<Engaged> {
-        let mut sockets = vec![self.waiter.watch(answering.socket().as_std().try_clone()?)?];
-        if let Some(socket) = answering.socket_v6() {
-            sockets.push(self.waiter.watch_apart(socket.as_std().try_clone()?)?);
-        }
+        let sockets = vec![self.waiter.watch(answering.socket().as_std().try_clone()?)?];
         #[cfg(target_os = "linux")]
         let duplicate =
             |source: std::os::fd::BorrowedFd<'_>| self.waiter.watch(source.try_clone_to_owned()?);
@@ -293,6 +290,7 @@ impl Run {
             _offers: offers,
             answering,
         };
+        self.follow_v6(&mut engaged);
         #[cfg(target_os = "linux")]
         self.note_open(&engaged);
         #[cfg(windows)]

@@ -1,5 +1,7 @@
 //! A bound socket, the interfaces as they are now, and the engine, turned one step at a time.
 
+mod memory;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use super::random_seed;
 use super::resets::Resets;
 use super::shared::Shared;
 use crate::{Notice, StartError, State, Stats};
+use memory::KernelDrops;
 
 pub(crate) struct Answering {
     // Dropped before the port: the process that takes that over takes this at once.
@@ -46,6 +49,7 @@ pub(crate) struct Answering {
     batch: Vec<Transmit>,
     unsent: Vec<usize>,
     stats: Stats,
+    drops: KernelDrops,
     resets: Resets,
     log: Logs,
     shared: Arc<Shared>,
@@ -111,6 +115,7 @@ impl Answering {
             batch: Vec::with_capacity(ReceiveBuffer::BATCH),
             unsent: Vec::new(),
             stats: Stats::default(),
+            drops: KernelDrops::default(),
             resets: Resets::default(),
             log: Logs::default(),
             shared,
@@ -143,6 +148,10 @@ impl Answering {
     /// Answers over IPv4 alone for a while.
     pub(crate) fn release_v6(&mut self, now: Instant, why: &io::Error) {
         self.over_v6.release(now, why);
+        self.drops.forget(SocketId::V6);
+        if self.audit.says_over_v6() {
+            self.audit.look(&self.interfaces, false, &self.shared);
+        }
     }
 
     #[cfg(any(target_os = "linux", windows))]
@@ -241,21 +250,6 @@ impl Answering {
         self.listening.prepare(now, offers.iter());
         self.engine.handle_offers(offers);
         self.shared.tell(|| Notice::OffersChanged { services: self.engine.offers().count() });
-    }
-
-    /// Looks at what the kernel has dropped, and how full the send buffer is.
-    fn look_at_memory(&mut self, now: Instant) {
-        self.sent_since_look = 0;
-        let mut drops = 0;
-        if let Some(memory) = self.port.socket.memory() {
-            self.engine.handle_send_room(SocketId::V4, memory.send_used, memory.send_capacity);
-            drops = memory.drops;
-        }
-        if let Some(memory) = self.socket_v6().and_then(UdpSocket::memory) {
-            self.engine.handle_send_room(SocketId::V6, memory.send_used, memory.send_capacity);
-            drops += memory.drops;
-        }
-        self.note_drops(now, drops);
     }
 
     fn publish(&mut self) {
@@ -374,15 +368,6 @@ impl Answering {
                     tracing::warn!(%error, held_back, "receiving failed");
                 }
                 Progress::Trouble
-            }
-        }
-    }
-
-    fn note_drops(&mut self, now: Instant, drops: u64) {
-        if drops > self.stats.kernel_drops {
-            self.stats.kernel_drops = drops;
-            if let Some(held_back) = self.log.drops.admit(now) {
-                tracing::warn!(drops, held_back, "the kernel dropped datagrams, too many at once");
             }
         }
     }

@@ -64,6 +64,11 @@ impl Audit {
         self.told = findings;
     }
 
+    /// Whether it has been told that IPv6 is answered.
+    pub(super) fn says_over_v6(&self) -> bool {
+        self.over_v6
+    }
+
     /// Whether a datagram of another protocol would be news.
     pub(super) fn is_listening_for_strangers(&self) -> bool {
         self.stranger.is_none()

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
 use cooee_core::{GROUP, group_interfaces, limits};
-use cooee_udp::UdpSocket;
+use cooee_udp::{UdpSocket, lacks_family};
 
 /// The socket once the port is free over IPv6, and where it has joined.
 pub(crate) struct OverV6 {
@@ -17,8 +17,25 @@ pub(crate) struct OverV6 {
     joined: BTreeSet<u32>,
     /// Whether something may have arrived on it.
     may_be_readable: bool,
-    /// When to try for the port again, while another has it, and after how long.
-    again: Option<(Instant, Duration)>,
+    again: Option<Again>,
+}
+
+/// When to try for the port again, after how long, and why there is no socket meanwhile.
+#[derive(Clone, Copy)]
+struct Again {
+    at: Instant,
+    pause: Duration,
+    why: Why,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// Another has the port.
+    Taken,
+    /// The system does not give it.
+    Refused,
+    /// It could not be waited for.
+    Released,
 }
 
 impl OverV6 {
@@ -32,20 +49,28 @@ impl OverV6 {
         Self { port: 0, socket, joined, may_be_readable: true, again: None }
     }
 
-    /// Takes the port on all IPv6 addresses, if the system has IPv6. While another has it, which is
-    /// said once, it is tried again from time to time: IPv4 is answered meanwhile.
+    /// Takes the port on all IPv6 addresses, if the system has IPv6. While it is not to be had, which
+    /// is said once, it is tried again from time to time: IPv4 is answered meanwhile.
     pub(crate) fn open(port: u16, interfaces: &[Interface], now: Instant) -> Self {
         let mut over_v6 = Self { port, ..Self::unwanted() };
         match UdpSocket::bind((Ipv6Addr::UNSPECIFIED, port)) {
             Ok(socket) => over_v6.socket = Some(socket),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                tracing::warn!(
-                    "port {port} is taken over IPv6; only IPv4 is answered until it is free"
-                );
-                over_v6.again = Some((now + Self::SOON, Self::SOON));
+            Err(error) if lacks_family(&error) => {
+                tracing::info!(%error, "this system has no IPv6; only IPv4 is answered");
             }
             Err(error) => {
-                tracing::info!(%error, "this system has no IPv6; only IPv4 is answered");
+                let why = if error.kind() == io::ErrorKind::AddrInUse {
+                    tracing::warn!(
+                        "port {port} is taken over IPv6; only IPv4 is answered until it is free"
+                    );
+                    Why::Taken
+                } else {
+                    tracing::warn!(
+                        %error, "port {port} is not to be had over IPv6; only IPv4 is answered until it is"
+                    );
+                    Why::Refused
+                };
+                over_v6.again = Some(Again { at: now + Self::SOON, pause: Self::SOON, why });
             }
         }
         over_v6.join(interfaces);
@@ -68,23 +93,30 @@ impl OverV6 {
 
     /// When to look again although nothing arrives.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.again.map(|(at, _)| at)
+        self.again.map(|again| again.at)
     }
 
     /// Tries for the port again if it is time to. Returns whether it is ours from now on.
     pub(super) fn retry(&mut self, now: Instant, interfaces: &[Interface]) -> bool {
-        let Some((_, pause)) = self.again.filter(|(at, _)| *at <= now) else { return false };
+        let Some(again) = self.again.filter(|again| again.at <= now) else { return false };
         match UdpSocket::bind((Ipv6Addr::UNSPECIFIED, self.port)) {
             Ok(socket) => {
-                tracing::info!("port {} is free over IPv6, which is answered now", self.port);
+                match again.why {
+                    Why::Taken => {
+                        let port = self.port;
+                        tracing::info!("port {port} is free over IPv6, which is answered now");
+                    }
+                    Why::Refused => tracing::info!("IPv6 is answered now"),
+                    Why::Released => tracing::info!("IPv6 is answered again"),
+                }
                 (self.socket, self.again, self.may_be_readable) = (Some(socket), None, true);
                 self.join(interfaces);
                 true
             }
             Err(error) => {
                 tracing::debug!(%error, "the port is not to be had over IPv6 yet");
-                let pause = (pause * 2).min(Self::LATE);
-                self.again = Some((now + pause, pause));
+                let pause = (again.pause * 2).min(Self::LATE);
+                self.again = Some(Again { at: now + pause, pause, ..again });
                 false
             }
         }
@@ -93,13 +125,17 @@ impl OverV6 {
     /// Closes the socket, which could not be waited for, and tries again after a while.
     pub(super) fn release(&mut self, now: Instant, why: &io::Error) {
         tracing::warn!(error = %why, "cannot wait for probes over IPv6; tried again in a minute");
-        (self.socket, self.again) = (None, Some((now + Self::LATE, Self::LATE)));
+        let (at, pause) = (now + Self::LATE, Self::LATE);
+        (self.socket, self.again) = (None, Some(Again { at, pause, why: Why::Released }));
         self.joined.clear();
     }
 
-    /// Tries for the port at the next occasion: interfaces have changed.
+    /// Tries for the port at the next occasion: interfaces have changed. What could not be waited for
+    /// has another cause.
     pub(super) fn hasten(&mut self, now: Instant) {
-        self.again = self.again.map(|(at, _)| (at.min(now), Self::SOON));
+        if let Some(again) = self.again.as_mut().filter(|again| again.why != Why::Released) {
+            (again.at, again.pause) = (again.at.min(now), Self::SOON);
+        }
     }
 
     /// Joins the group on each link that there is, and leaves it where there is none any more: one
@@ -153,6 +189,7 @@ mod tests {
         drop(other);
         let mut over_v6 = OverV6::open(port, &[], start);
         over_v6.release(start, &io::ErrorKind::OutOfMemory.into());
+        over_v6.hasten(start);
         assert!(over_v6.socket().is_none() && over_v6.readable().is_none());
         let due = over_v6.due().expect("it is tried again");
         assert!(due > start);

@@ -22,7 +22,7 @@ impl Sockets {
             match UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)) {
                 Ok(socket) => sockets.push((SocketId::V6, socket)),
                 Err(error) if config.speaks(Family::V4) => {
-                    tracing::debug!(%error, "this system has no IPv6");
+                    tracing::debug!(%error, "only IPv4 is called");
                 }
                 Err(error) => return Err(error),
             }

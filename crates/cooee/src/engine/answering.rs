@@ -1,7 +1,5 @@
 //! A bound socket, the interfaces as they are now, and the engine, turned one step at a time.
 
-mod memory;
-
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,6 +15,7 @@ use cooee_udp::{
 };
 
 use super::audit::Audit;
+use super::drops::KernelDrops;
 use super::listening::Listening;
 use super::log_limit::Logs;
 use super::offering::Offering;
@@ -26,7 +25,6 @@ use super::random_seed;
 use super::resets::Resets;
 use super::shared::Shared;
 use crate::{Notice, StartError, State, Stats};
-use memory::KernelDrops;
 
 pub(crate) struct Answering {
     // Dropped before the port: the process that takes that over takes this at once.
@@ -89,9 +87,10 @@ impl Answering {
         if let Err(error) = port.hear_offers(own, offering.group) {
             tracing::warn!(%error, "other processes of this host are not answered for");
         }
-        let is_wanted = offering.config.families.has(Family::V6) && bound.is_none();
-        let port_v6 = is_wanted.then_some(local_addr.port());
-        let over_v6 = port_v6.map_or_else(OverV6::unwanted, |p| OverV6::open(p, &table, now));
+        let over_v6 = match offering.config.families.has(Family::V6) && bound.is_none() {
+            true => OverV6::open(local_addr.port(), &table, now),
+            false => OverV6::unwanted(),
+        };
         let audit = Audit::new(local_addr, offering.config.advertise);
         let neighbours = Neighbours::new()
             .inspect_err(|error| tracing::warn!(%error, "neighbours are not asked about"))
@@ -250,6 +249,23 @@ impl Answering {
         self.listening.prepare(now, offers.iter());
         self.engine.handle_offers(offers);
         self.shared.tell(|| Notice::OffersChanged { services: self.engine.offers().count() });
+    }
+
+    /// Looks at what the kernel has dropped, and how full the send buffers are.
+    fn look_at_memory(&mut self, now: Instant) {
+        self.sent_since_look = 0;
+        let v6 = self.socket_v6().and_then(UdpSocket::memory);
+        for (socket, memory) in [(SocketId::V4, self.port.socket.memory()), (SocketId::V6, v6)] {
+            let Some(memory) = memory else { continue };
+            self.engine.handle_send_room(socket, memory.send_used, memory.send_capacity);
+            self.drops.note(socket, memory.drops);
+        }
+        let drops = self.drops.total;
+        if std::mem::replace(&mut self.stats.kernel_drops, drops) < drops
+            && let Some(held_back) = self.log.drops.admit(now)
+        {
+            tracing::warn!(drops, held_back, "the kernel dropped datagrams, too many at once");
+        }
     }
 
     fn publish(&mut self) {

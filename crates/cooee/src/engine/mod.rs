@@ -5,6 +5,7 @@ mod audit;
 mod backoff;
 mod calling;
 mod checks;
+mod drops;
 mod late;
 mod listening;
 mod log_limit;

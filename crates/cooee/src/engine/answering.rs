@@ -54,8 +54,7 @@ pub(crate) struct Answering {
 }
 
 impl Answering {
-    /// How old may be what is known of the interfaces and of drops while datagrams keep coming. To
-    /// ask costs as many system calls as a batch of answers.
+    /// How old may be what is known while datagrams keep coming. To ask costs as much as a batch.
     const KNOWN_FOR: Duration = Duration::from_millis(10);
     /// Steps in a row after which the IPv6 socket is looked at, though nobody has waited for it.
     const STEPS_UNSEEN: u8 = 32;

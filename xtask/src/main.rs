@@ -1,7 +1,8 @@
 //! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python, wheels,
-//! check-targets, windows, package, workflows, picture, lint. People and CI call the same.
+//! check-targets, windows, dist, package, workflows, picture, lint. People and CI call the same.
 
 mod bench;
+mod dist;
 mod fuzz;
 mod inputs;
 mod instructions;
@@ -133,6 +134,20 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<String>,
     },
+    /// Make what a release consists of, and write it to target/dist (Linux): archives of the command,
+    /// packages for Debian and rpm, wheels, the source distribution, an SBOM and checksums
+    ///
+    /// Installs maturin, zig and cargo-zigbuild from PyPI, compiles cargo-deb and
+    /// cargo-generate-rpm, and as root installs Debian's packages for targets that the toolchain
+    /// does not have.
+    Dist {
+        /// Install and run what is in target/dist, which is made first if it is not there (as root)
+        #[arg(long, conflicts_with = "twice")]
+        check: bool,
+        /// Make everything twice, the second time of a copy of the sources, and compare the bytes
+        #[arg(long)]
+        twice: bool,
+    },
     /// Package the crates that are published, build them from their packages, and check that
     /// licences, README and manifest are complete
     Package,
@@ -170,6 +185,14 @@ fn main() -> Result<ExitCode> {
         Task::Wheels => python::wheels(&workspace),
         Task::CheckTargets => targets::main(&workspace),
         Task::Windows { arguments } => windows::main(&workspace, &arguments),
+        Task::Dist { check, twice } => {
+            let purpose = match (check, twice) {
+                (true, _) => dist::Purpose::Check,
+                (false, true) => dist::Purpose::Compare,
+                (false, false) => dist::Purpose::Make,
+            };
+            dist::main(&workspace, purpose)
+        }
         Task::Package => package::main(&workspace),
         Task::Workflows => workflows::main(&workspace),
         Task::Picture => picture::main(&workspace)?,

@@ -75,6 +75,36 @@ pub(crate) fn workflow_linters(workspace: &Workspace) -> Result<Linters, Missing
     Linters::install(workspace)
 }
 
+/// As [`windows`], where programs are linked and not run.
+pub(crate) fn linking_for_windows(
+    workspace: &Workspace,
+    target: &str,
+) -> Result<Toolchain, Missing> {
+    let [linker, ..] = debian::FOR_WINDOWS;
+    if let Some(missing) = debian::install_missing(workspace.shell(), &[linker]).pop() {
+        return Err(missing);
+    }
+    toolchain_for(workspace, target)
+}
+
+/// What is missing to install packages where this system does not change; installs it where that
+/// is possible.
+pub(crate) fn for_packages(workspace: &Workspace) -> Vec<Missing> {
+    if !cfg!(target_os = "linux") || !debian::is_root(workspace.shell()) {
+        let why = "packages are installed in a namespace of their own";
+        return vec![Missing::new("root on Linux", why, "run it as root")];
+    }
+    debian::install_missing(workspace.shell(), &debian::FOR_PACKAGES)
+}
+
+/// What runs programs for Linux on aarch64 elsewhere.
+pub(crate) fn emulator(workspace: &Workspace) -> Result<&'static str, Missing> {
+    match debian::install_missing(workspace.shell(), &[debian::EMULATOR]).pop() {
+        Some(missing) => Err(missing),
+        None => Ok(debian::EMULATOR.program),
+    }
+}
+
 /// A Python that can import python-zeroconf, which only the benchmarks need.
 pub(crate) fn zeroconf(workspace: &Workspace) -> Result<PathBuf, Missing> {
     peer::install_zeroconf(workspace)

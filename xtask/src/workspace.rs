@@ -20,6 +20,13 @@ impl Workspace {
         Ok(Self { shell, target: metadata.target_directory.into_std_path_buf() })
     }
 
+    /// A copy of it in the directory `root`, built in `target`.
+    pub(crate) fn at(root: &Path, target: PathBuf) -> Result<Self> {
+        let shell = Shell::new().context("cannot read the current directory")?;
+        shell.change_dir(root);
+        Ok(Self { shell, target })
+    }
+
     /// A shell whose directory is the root of the workspace.
     pub(crate) fn shell(&self) -> &Shell {
         &self.shell

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::platform::Platform;
 use super::tools::Tools;
 use super::unwinder;
+use crate::setup::Toolchain;
 use crate::workspace::Workspace;
 
 /// The wheel for this machine: on Linux for an older C library than the machine may have.
@@ -30,10 +31,12 @@ pub(super) fn wheel_for(
     workspace: &Workspace,
     tools: &Tools,
     platform: Platform,
+    toolchain: &Toolchain,
     out: &Path,
 ) -> Result<Command> {
     let mut build = maturin_build(tools, out);
     build.args(["--target", platform.triple]);
+    toolchain.lend_to(&mut build);
     link(&mut build, workspace, tools, platform)?;
     Ok(build)
 }

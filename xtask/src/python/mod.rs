@@ -16,12 +16,12 @@ use crate::setup::{self, Setup};
 use crate::suite;
 use crate::workspace::Workspace;
 use platform::Platform;
-use tools::Tools;
 
 /// The Python to test with, unless another is named.
 pub(crate) const DEFAULT: &str = "python3";
 
-pub(crate) use wheels::main as wheels;
+pub(crate) use tools::Tools;
+pub(crate) use wheels::{build_all as build_wheels, main as wheels};
 
 pub(crate) fn main(workspace: &Workspace, python: &Path, arguments: &[String]) -> ExitCode {
     let mut report = Report::new(Strictness::from_environment());

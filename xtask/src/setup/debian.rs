@@ -3,7 +3,7 @@ use xshell::{Shell, cmd};
 use crate::missing::Missing;
 
 pub(super) struct Tool {
-    program: &'static str,
+    pub(super) program: &'static str,
     version: &'static str,
     package: &'static str,
     purpose: &'static str,
@@ -86,6 +86,35 @@ pub(super) const FOR_WINDOWS: [Tool; 2] = [
     },
 ];
 
+/// What reads and installs packages.
+pub(super) const FOR_PACKAGES: [Tool; 3] = [
+    Tool {
+        program: "dpkg",
+        version: "--version",
+        package: "dpkg",
+        purpose: "the package for Debian is installed with it",
+    },
+    Tool {
+        program: "rpm",
+        version: "--version",
+        package: "rpm",
+        purpose: "the package for rpm is installed with it",
+    },
+    Tool {
+        program: "ip",
+        version: "-Version",
+        package: "iproute2",
+        purpose: "what was installed is found in a namespace that it makes",
+    },
+];
+
+pub(super) const EMULATOR: Tool = Tool {
+    program: "qemu-aarch64-static",
+    version: "--version",
+    package: "qemu-user-static",
+    purpose: "programs for aarch64 run in it",
+};
+
 /// What links for `x86_64-pc-windows-gnu`.
 pub(crate) const WINDOWS_LINKER: &str = "x86_64-w64-mingw32-gcc";
 pub(crate) const WINE: &str = "wine";
@@ -136,6 +165,6 @@ pub(super) fn install(shell: &Shell, packages: &[&str]) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-fn is_root(shell: &Shell) -> bool {
+pub(super) fn is_root(shell: &Shell) -> bool {
     cmd!(shell, "id -u").quiet().ignore_stderr().read().is_ok_and(|id| id == "0")
 }

@@ -18,7 +18,8 @@ use crate::setup::{self, Setup, Toolchain};
 use crate::workspace::Workspace;
 use quinn::Patched;
 use skips::SKIPS;
-use wine::Wine;
+
+pub(crate) use wine::Wine;
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
 

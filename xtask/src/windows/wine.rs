@@ -43,6 +43,14 @@ impl Wine {
         self.settings(cargo);
     }
 
+    /// A program to run in it.
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(setup::WINE);
+        self.settings(&mut command);
+        command.arg(program);
+        command
+    }
+
     fn settings(&self, command: &mut Command) {
         command.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all");
         // Nothing here needs .NET or HTML, which wine would offer to download.

@@ -1,0 +1,57 @@
+//! `cargo xtask dist`: what a release consists of.
+
+mod archive;
+mod check;
+mod crates;
+mod documents;
+mod graph;
+mod licences;
+mod making;
+mod names;
+mod packages;
+mod programs;
+mod release;
+mod sbom;
+mod sums;
+mod target;
+mod twice;
+
+use std::process::ExitCode;
+
+use making::Toolbox;
+
+use crate::report::{Report, Strictness};
+use crate::workspace::Workspace;
+
+/// What to do with the files of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Make all of them anew.
+    Make,
+    /// Make them twice, and compare.
+    Compare,
+    /// Install and run those that are there, or make them first.
+    Check,
+}
+
+pub(crate) fn main(workspace: &Workspace, purpose: Purpose) -> ExitCode {
+    let mut report = Report::new(Strictness::from_environment());
+    run(workspace, purpose, &mut report);
+    report.finish()
+}
+
+fn run(workspace: &Workspace, purpose: Purpose, report: &mut Report) {
+    let dist = workspace.target().join("dist");
+    if purpose == Purpose::Check && dist.join(sums::NAME).is_file() {
+        return check::run(workspace, &dist, report);
+    }
+    let Some(toolbox) = Toolbox::install(workspace, report) else { return };
+    match purpose {
+        Purpose::Compare => twice::run(workspace, toolbox, report),
+        Purpose::Make => making::run(workspace, &toolbox, report),
+        Purpose::Check => {
+            making::run(workspace, &toolbox, report);
+            check::run(workspace, &dist, report);
+        }
+    }
+}

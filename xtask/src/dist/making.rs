@@ -70,8 +70,7 @@ pub(super) fn run(workspace: &Workspace, toolbox: &Toolbox, report: &mut Report)
             publish(workspace, toolbox, &release, target, &documents, report);
         }
     }
-    let adapt = |command: &mut std::process::Command| release.make_reproducible(command, &[]);
-    python::build_wheels(workspace, &toolbox.tools, &release.out, adapt, report);
+    programs::build_wheels(workspace, &toolbox.tools, &release, report);
     report.judge("SBOM", || write_sbom(workspace, &release));
     report.judge("checksums", || sums::write(&release.out));
 }

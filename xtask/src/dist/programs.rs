@@ -1,13 +1,13 @@
-//! The command, built for each system.
+//! The command and the wheels, built for each system.
 
 use std::process::Command;
 
 use super::release::Release;
 use super::target::{System, TARGETS, Target};
 use crate::missing::Missing;
-use crate::python::Tools;
+use crate::python::{self, Tools};
 use crate::report::Report;
-use crate::setup;
+use crate::setup::{self, Toolchain};
 use crate::workspace::Workspace;
 
 /// Builds the command for all systems, and returns those that there is one for.
@@ -34,15 +34,43 @@ pub(super) fn build(
 
 /// What builds and links for `target`: zig has the libraries of Linux and macOS.
 fn cargo(workspace: &Workspace, tools: &Tools, target: &Target) -> Result<Command, Missing> {
+    let toolchain = toolchain(workspace, target)?;
     if target.system == System::Windows {
-        let toolchain = setup::linking_for_windows(workspace, target.triple)?;
         let mut cargo = toolchain.cargo(workspace, "build", target.triple);
         cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", setup::WINDOWS_LINKER);
         return Ok(cargo);
     }
-    let toolchain = setup::toolchain_for(workspace, target.triple)?;
     let mut zigbuild = tools.run("cargo-zigbuild");
     zigbuild.args(["zigbuild", "--target", target.triple]);
     toolchain.lend_to(&mut zigbuild);
     Ok(zigbuild)
+}
+
+fn toolchain(workspace: &Workspace, target: &Target) -> Result<Toolchain, Missing> {
+    if target.system == System::Windows {
+        setup::linking_for_windows(workspace, target.triple)
+    } else {
+        setup::toolchain_for(workspace, target.triple)
+    }
+}
+
+/// Builds the wheels for all systems, and the source distribution.
+pub(super) fn build_wheels(
+    workspace: &Workspace,
+    tools: &Tools,
+    release: &Release,
+    report: &mut Report,
+) {
+    let adapt = |maturin: &mut Command| release.make_reproducible(maturin, &[]);
+    python::build_wheels(workspace, tools, &release.out, adapt, report);
+    for target in TARGETS.iter().filter(|target| target.system != System::Linux) {
+        match toolchain(workspace, target) {
+            Ok(toolchain) => {
+                let mut wheel = python::build_wheel(tools, &toolchain, target.triple, &release.out);
+                release.build_wheel(target, &mut wheel);
+                report.check(&format!("wheel for {}", target.triple), &mut wheel);
+            }
+            Err(missing) => report.skip(1, [missing]),
+        }
+    }
 }

@@ -16,10 +16,12 @@ const FIND: &str = "import cooee\n\
     print(server.url)\n    assert server.url.endswith(':8000'), server";
 
 /// For these systems, on which nothing here runs.
-const OTHERS: [(&str, &str); 3] = [
+const OTHERS: [(&str, &str); 5] = [
+    ("macosx_11_0_arm64", "there is no Mac here"),
     ("manylinux_2_17_aarch64", "there is no Python for it here"),
     ("musllinux_1_2_aarch64", "there is no Python for it here"),
     ("musllinux_1_2_x86_64", "there is no Python with musl here"),
+    ("win_amd64", "there is no Python for Windows here"),
 ];
 
 pub(super) fn run(workspace: &Workspace, dist: &Path, scratch: &Path, report: &mut Report) {

@@ -2,7 +2,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::support::{Done, Running, cooee, free_port, run, run_with};
+use crate::support::{Done, Running, cooee, free_port, lo, run, run_with};
 
 fn file(text: &str) -> (TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
@@ -47,7 +47,7 @@ fn every_stock_variable_is_read() {
         ("DISCOVERY_CLIENT_TIMEOUT", "20.0"),
         ("DISCOVERY_CLIENT_RETRIES", "2"),
         ("DISCOVERY_CLIENT_ENABLE_SUBNET_SCAN", "yes"),
-        ("DISCOVERY_CLIENT_INTERFACES_WHITELIST", "lo"),
+        ("DISCOVERY_CLIENT_INTERFACES_WHITELIST", lo()),
         ("DISCOVERY_CLIENT_INTERFACES_BLACKLIST", "eth7, eth8"),
     ];
     let done = run_with(&stock, &["find", "--one", "--format", "url"]);

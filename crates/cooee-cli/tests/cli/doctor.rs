@@ -8,14 +8,14 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use crate::schema::Schema;
-use crate::support::{Done, Running, cooee, free_port, run};
+use crate::support::{Done, Running, cooee, free_port, lo, run};
 
 const SCHEMA: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/doctor.schema.json"));
 
 fn doctor(port: u16, words: &[&str]) -> Done {
     let port = port.to_string();
-    run(&[&["doctor", "--interface", "lo", "--port", &port], words].concat())
+    run(&[&["doctor", "--interface", lo(), "--port", &port], words].concat())
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn quiet_it_prints_its_findings_all_the_same() {
 fn stopped_it_ends_at_once_and_prints_what_was_found_until_then() {
     for words in [&["-v"][..], &["-v", "--format", "json"]] {
         let port = free_port().to_string();
-        let mut command = cooee(&["doctor", "--interface", "lo", "--port", &port]);
+        let mut command = cooee(&["doctor", "--interface", lo(), "--port", &port]);
         let mut running = Running::start(command.args(words).stdout(Stdio::piped()), 0);
         let mut out = running.stdout();
         running.saw("sent probes").expect("a discovery runs");

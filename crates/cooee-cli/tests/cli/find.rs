@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::support::{Running, cooee, find, free_port, run};
+use crate::support::{Running, cooee, find, free_port, lo, run};
 
 #[test]
 fn json_is_one_array_with_every_field() {
@@ -41,7 +41,7 @@ fn json_is_one_array_with_every_field() {
     assert_eq!(server["port"], 8080);
     assert_eq!(server["url"], "http://127.0.0.1:8080/");
     assert_eq!(server["source"], format!("127.0.0.1:{}", serve.port));
-    assert_eq!(server["interface"], "lo");
+    assert_eq!(server["interface"], lo());
     assert_eq!(server["protocol"], "classic");
     assert_eq!(server["raw"], "SERVER_IP:127.0.0.1:8080");
     assert_eq!(server["addresses"], serde_json::json!(["127.0.0.1"]));
@@ -171,7 +171,7 @@ fn hosts_and_subnets_are_called() {
     let swept = run(&[
         "find",
         "--exclude-interface",
-        "lo",
+        lo(),
         "--subnet",
         "127.0.0.1/32",
         "--port",
@@ -259,7 +259,7 @@ fn interrupted_it_prints_what_was_found() {
     for (signal, format) in [(Signal::SIGINT, "ndjson"), (Signal::SIGTERM, "json")] {
         let serve = Running::serve(&["-v"]);
         let port = serve.port.to_string();
-        let words = ["find", "--interface", "lo", "--port", &port, "--timeout", "10m", "--wait"];
+        let words = ["find", "--interface", lo(), "--port", &port, "--timeout", "10m", "--wait"];
         let mut find =
             Running::start(cooee(&words).args(["full", "-v", "--format", format]), serve.port);
         let mut out = find.stdout();
@@ -286,7 +286,7 @@ fn a_reader_that_has_gone_is_no_error() {
     let serve = Running::serve(&[]);
     let port = serve.port.to_string();
     for format in ["table", "json", "ndjson", "url"] {
-        let words = ["find", "--interface", "lo", "--port", &port, "--one", "--format", format];
+        let words = ["find", "--interface", lo(), "--port", &port, "--one", "--format", format];
         let mut child =
             cooee(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
@@ -300,7 +300,7 @@ fn a_reader_that_has_gone_is_no_error() {
 fn an_interface_that_does_not_exist() {
     let done = run(&["find", "--interface", "nope0"]);
     assert_eq!(done.code, Some(2));
-    assert!(done.err.contains("\"nope0\"") && done.err.contains("lo"), "{}", done.err);
+    assert!(done.err.contains("\"nope0\"") && done.err.contains(lo()), "{}", done.err);
 }
 
 #[test]

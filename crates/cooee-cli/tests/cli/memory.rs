@@ -1,12 +1,12 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Done, cooee, free_port};
+use crate::support::{Done, cooee, free_port, lo};
 
 /// Looks for a moment, and remembers in this directory.
 fn find(state: &Path, words: &[&str]) -> Done {
     let port = free_port().to_string();
-    let all = ["find", "--interface", "lo", "--port", &port, "--timeout", "100ms"];
+    let all = ["find", "--interface", lo(), "--port", &port, "--timeout", "100ms"];
     cooee(&[&all[..], words].concat()).env("XDG_STATE_HOME", state).output().unwrap().into()
 }
 

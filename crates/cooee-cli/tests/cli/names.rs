@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use crate::support::{Running, find, free_port, run_with};
+use crate::support::{Running, find, free_port, lo, run_with};
 
 #[test]
 fn a_name_is_looked_up_and_its_addresses_are_probed() {
@@ -8,7 +8,7 @@ fn a_name_is_looked_up_and_its_addresses_are_probed() {
     let port = serve.port.to_string();
     let named = format!("localhost:{port}");
     let elsewhere = free_port().to_string();
-    let words = ["find", "--exclude-interface", "lo", "--port", &elsewhere, "--one"];
+    let words = ["find", "--exclude-interface", lo(), "--port", &elsewhere, "--one"];
     let done = run_with(&[], &[&words[..], &["--host", &named, "--format", "url"]].concat());
     assert_eq!(
         (done.code, done.out.as_str()),

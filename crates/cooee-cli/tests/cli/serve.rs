@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::support::{DEADLINE, Running, find, free_port, run, run_with};
+use crate::support::{DEADLINE, Running, find, free_port, lo, run, run_with};
 
 #[test]
 fn signals_stop_it_with_the_counts() {
@@ -83,7 +83,7 @@ fn two_services_share_a_port() {
     let owner = format!("pid {} (cooee) has port {} and answers", first.pid(), first.port);
     assert!(line.contains(&owner), "{line}");
     assert!(first.saw("answering for 2 services of this host").is_some());
-    let urls = |port| find(port, &["--format", "url", "--interface", "lo"]).out;
+    let urls = |port| find(port, &["--format", "url", "--interface", lo()]).out;
     assert_eq!(urls(first.port), "http://127.0.0.1:8001/\nhttp://127.0.0.1:8002/\n");
     let port = first.port.to_string();
     let third = run(&["serve", "--port", &port, "--service-port", "8002"]);
@@ -98,7 +98,7 @@ fn a_service_that_does_not_listen_is_not_named() {
     let service = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = service.local_addr().unwrap().port().to_string();
     let serve = Running::serve(&["--service-port", &port, "--require-listener"]);
-    let options = ["--format", "url", "--interface", "lo", "--wait", "quick"];
+    let options = ["--format", "url", "--interface", lo(), "--wait", "quick"];
     assert_eq!(find(serve.port, &options).out, format!("http://127.0.0.1:{port}/\n"));
     drop(service);
     let end = Instant::now() + DEADLINE;

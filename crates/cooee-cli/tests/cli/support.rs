@@ -6,10 +6,12 @@ use std::io::{BufRead, BufReader};
 use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cooee::interface::LinkKind;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -87,10 +89,19 @@ pub(crate) fn run_with(variables: &[(&str, &str)], words: &[&str]) -> Done {
     cooee(words).envs(variables.iter().copied()).output().unwrap().into()
 }
 
+/// The name of loopback, which is another on each system.
+pub(crate) fn lo() -> &'static str {
+    static NAME: LazyLock<String> = LazyLock::new(|| {
+        let all = cooee::interfaces().unwrap();
+        all.into_iter().find(|i| i.kind == LinkKind::Loopback).unwrap().name
+    });
+    &NAME
+}
+
 /// `find` on loopback.
 pub(crate) fn find(port: u16, words: &[&str]) -> Done {
     let port = port.to_string();
-    run(&[&["find", "--interface", "lo", "--port", &port], words].concat())
+    run(&[&["find", "--interface", lo(), "--port", &port], words].concat())
 }
 
 /// A UDP port that nobody had a moment ago.

@@ -8,6 +8,7 @@ use cooee::{
     StartError, State, Stats,
 };
 
+use super::suite::calling;
 use super::{Driver, Running, run_suite};
 
 struct Blocking;
@@ -78,17 +79,15 @@ fn a_second_service_shares_the_port() {
     assert!(matches!(state, State::StandingBy { is_answered_for: true, .. }), "{state:?}");
     let same = Responder::new().port(port).service_port(2).start().map(drop);
     assert!(matches!(same, Err(StartError::PortInUse { refusal: None, .. })), "{same:?}");
-    let found = super::suite::calling(port).wait(cooee::Wait::Quick).run().unwrap();
+    let found = calling(port).wait(cooee::Wait::Quick).run().unwrap();
     assert_eq!(found.len(), 2);
 }
 
 #[test]
 fn another_thread_can_end_a_discovery() {
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-    let discovery = Discovery::new()
-        .interface("lo")
-        .port(silent.local_addr().unwrap().port())
-        .timeout(Duration::from_secs(60));
+    let port = silent.local_addr().unwrap().port();
+    let discovery = calling(port).timeout(Duration::from_secs(60));
     let mut answers = discovery.servers().unwrap();
     let stopper = answers.stopper();
     let began = Instant::now();
@@ -112,7 +111,7 @@ fn a_handle_may_be_dropped_by_its_own_observer() {
     let running = responder.start().unwrap();
     let port = running.local_addr().unwrap().port();
     *handle.lock().unwrap() = Some(running);
-    assert!(Discovery::new().interface("lo").port(port).first().unwrap().is_some());
+    assert!(calling(port).first().unwrap().is_some());
     told.recv_timeout(Duration::from_secs(20)).expect("it stops");
 }
 
@@ -120,7 +119,7 @@ fn a_handle_may_be_dropped_by_its_own_observer() {
 fn patience_is_bounded() {
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
-    let discovery = Discovery::new().interface("lo").port(port).timeout(Duration::from_secs(60));
+    let discovery = calling(port).timeout(Duration::from_secs(60));
     let mut answers = discovery.servers().unwrap();
     assert_eq!(answers.next_within(Duration::from_millis(1)), Next::Nothing);
     assert_eq!(answers.outcome(), None);
@@ -130,7 +129,7 @@ fn patience_is_bounded() {
 fn an_event_loop_that_waited_knows_the_round_trip() {
     let server = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
-    let discovery = Discovery::new().interface("lo").port(port).timeout(Duration::from_secs(60));
+    let discovery = calling(port).timeout(Duration::from_secs(60));
     let mut servers = discovery.servers().unwrap();
     let (_, client) = server.recv_from(&mut [0; 64]).unwrap();
     assert_eq!(servers.next_within(Duration::ZERO), Next::Nothing);
@@ -146,7 +145,7 @@ fn an_event_loop_that_was_busy_does_not_know_the_round_trip() {
     const BUSY: Duration = Duration::from_millis(300);
     let server = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
-    let discovery = Discovery::new().interface("lo").port(port).timeout(Duration::from_secs(60));
+    let discovery = calling(port).timeout(Duration::from_secs(60));
     let mut servers = discovery.servers().unwrap();
     let (_, client) = server.recv_from(&mut [0; 64]).unwrap();
     assert_eq!(servers.next_within(Duration::ZERO), Next::Nothing);

@@ -1,9 +1,10 @@
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use cooee::interface::LinkKind;
 use cooee::{
     Advertise, ConfigError, DiscoverError, Discovery, Ended, Notice, ProbeRefusal, Responder,
     StartError, State, Trust, Wait,
@@ -15,7 +16,16 @@ use super::{Driver, Running};
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 pub(crate) fn calling(port: u16) -> Discovery {
-    Discovery::new().interface("lo").port(port)
+    Discovery::new().interface(lo()).port(port)
+}
+
+/// The name of loopback, which is another on each system.
+pub(crate) fn lo() -> &'static str {
+    static NAME: LazyLock<String> = LazyLock::new(|| {
+        let all = cooee::interfaces().expect("the system lists interfaces");
+        all.into_iter().find(|i| i.kind == LinkKind::Loopback).expect("loopback").name
+    });
+    &NAME
 }
 
 pub(crate) fn port_of(running: &impl Running) -> u16 {
@@ -56,7 +66,7 @@ pub(crate) fn a_client_finds_a_server<D: Driver>() {
     assert_eq!(one.url(), "http://127.0.0.1:8001/");
     assert_eq!(one.raw, b"SERVER_IP:127.0.0.1:8001");
     assert_eq!(one.source, SocketAddr::from(([127, 0, 0, 1], port_of(&server))));
-    assert_eq!(one.interface.as_deref(), Some("lo"));
+    assert_eq!(one.interface.as_deref(), Some(lo()));
     assert_eq!((one.trust, one.claimed), (Trust::MatchesSource, None));
     let outcome = found.outcome();
     assert_eq!((outcome.ended, outcome.servers), (Ended::Settled, 1));
@@ -250,7 +260,7 @@ pub(crate) fn what_cannot_work_is_refused<D: Driver>() {
 
     let refused = driver.run(&Discovery::new().interface("nonesuch0")).unwrap_err();
     assert!(matches!(&refused, DiscoverError::NoSuchInterface { name, known }
-        if name == "nonesuch0" && known.contains(&"lo".to_owned())));
+        if name == "nonesuch0" && known.contains(&lo().to_owned())));
 
     let all = cooee::interfaces().unwrap();
     let none = all.iter().fold(Discovery::new(), |d, i| d.exclude_interface(&i.name));

@@ -7,6 +7,7 @@ use cooee::{
 };
 use tokio::runtime::{Builder, Runtime};
 
+use super::suite::calling;
 use super::{Driver, Running, run_suite};
 
 struct Tokio(Runtime);
@@ -88,7 +89,7 @@ fn a_discovery_ends_when_its_runtime_does() {
     let port = silent.local_addr().unwrap().port();
     let first = Builder::new_current_thread().enable_all().build().unwrap();
     let second = Builder::new_current_thread().enable_all().build().unwrap();
-    let discovery = Discovery::new().interface("lo").port(port).timeout(Duration::from_secs(60));
+    let discovery = calling(port).timeout(Duration::from_secs(60));
     let mut answers = first.block_on(async { discovery.servers_async() }).unwrap();
     drop(first);
     assert_eq!(second.block_on(answers.next()), None);
@@ -101,7 +102,7 @@ fn a_current_thread_runtime_will_do() {
     runtime.block_on(async {
         let running = Responder::new().port(0).service_port(7).start_async().unwrap();
         let port = running.local_addr().unwrap().port();
-        let discovery = Discovery::new().interface("lo").port(port);
+        let discovery = calling(port);
         let server = discovery.first_async().await.unwrap().unwrap();
         assert_eq!(server.address(), "127.0.0.1:7".parse().unwrap());
         assert_eq!(running.stop().await.counters.answered, 1);

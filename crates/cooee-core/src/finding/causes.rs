@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
 
+use super::commands::System;
 use super::evidence::{Evidence, Gateway, SharedAddress};
 use super::{Code, Finding, listed};
 use crate::interface::{Interface, LinkKind, SegmentedNetwork};
@@ -22,7 +23,7 @@ pub(super) fn interface_down(interface: &str) -> Finding {
         Code::InterfaceDown,
         format!("{interface} is down"),
         "it is switched off, so nothing is sent on it",
-        format!("switch it on with `ip link set {interface} up`"),
+        format!("switch it on with `{}`", System::OWN.switch_on(interface)),
     )
 }
 
@@ -31,7 +32,7 @@ pub(super) fn no_address(interface: &str) -> Finding {
         Code::NoAddress,
         format!("{interface} is up and has no address"),
         "DHCP has given it none, so nothing can be sent on it",
-        format!("check DHCP, or give it one with `ip address add ADDRESS/PREFIX dev {interface}`"),
+        format!("check DHCP, or give it one with `{}`", System::OWN.give_address(interface)),
     )
 }
 
@@ -40,7 +41,7 @@ pub(super) fn only_ipv6(interface: &str) -> Finding {
         Code::OnlyIpv6,
         format!("{interface} has no IPv4 address"),
         "servers of the stock protocol hear IPv4 only",
-        format!("give it one with `ip address add ADDRESS/PREFIX dev {interface}`"),
+        format!("give it one with `{}`", System::OWN.give_address(interface)),
     )
 }
 
@@ -51,8 +52,8 @@ pub(super) fn no_link_local(interface: &str) -> Finding {
         format!("{interface} has no link-local IPv6 address"),
         "IPv6 is switched off on it, so nothing can be sent over IPv6",
         format!(
-            "switch it on with `sysctl net.ipv6.conf.{interface}.disable_ipv6=0`, or run it again \
-             without --ipv6"
+            "switch it on with `{}`, or run it again without --ipv6",
+            System::OWN.switch_on_ipv6(interface)
         ),
     )
 }
@@ -121,7 +122,7 @@ pub(super) fn no_route(hosts: &[String]) -> Finding {
         Code::NoRoute,
         format!("no route leads to {}", listed(hosts)),
         "nothing can be sent there",
-        "add a route with `ip route add NETWORK via ROUTER`, or check the address",
+        format!("add a route with `{}`, or check the address", System::OWN.add_route()),
     )
 }
 
@@ -134,8 +135,10 @@ pub(super) fn no_default_route(interfaces: &[String], port: u16) -> Finding {
             "a server elsewhere cannot be reached; one here is stopped, has a firewall that drops \
              UDP to port {port}, or expects another --message"
         ),
-        "call each address here with `cooee find --sweep`, or give this host a router with `ip \
-         route add default via ROUTER`",
+        format!(
+            "call each address here with `cooee find --sweep`, or give this host a router with `{}`",
+            System::OWN.add_default_route()
+        ),
     )
 }
 
@@ -185,8 +188,11 @@ pub(super) fn doubled_answers(address: IpAddr) -> Finding {
         format!("each probe got two answers from {address}"),
         "two hosts have that address, so connections go to either, or two programs of one host \
          share the port",
-        "compare `ip address` and `cooee doctor` on the hosts that may have it, and give one \
-         another address",
+        format!(
+            "compare `{}` and `cooee doctor` on the hosts that may have it, and give one another \
+             address",
+            System::OWN.show_addresses()
+        ),
     )
 }
 
@@ -206,7 +212,10 @@ pub(super) fn outside_network(evidence: &Evidence) -> Option<Finding> {
                     own.trunc()
                 ),
                 format!("the prefix length of {own} is probably wrong, here or there"),
-                "compare the addresses and prefix lengths with `ip address` on both hosts",
+                format!(
+                    "compare the addresses and prefix lengths with `{}` on both hosts",
+                    System::OWN.show_addresses()
+                ),
             )
         })
     })

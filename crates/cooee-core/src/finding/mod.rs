@@ -5,6 +5,7 @@
 
 mod causes;
 mod code;
+mod commands;
 mod diagnose;
 mod evidence;
 mod firewall;

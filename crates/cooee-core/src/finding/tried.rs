@@ -1,5 +1,6 @@
 //! The findings of the doctor, which sends test calls where a discovery only looks.
 
+use super::commands::System;
 use super::evidence::Evidence;
 use super::firewall::Firewall;
 use super::trials::{Connection, Exchanged, ServiceTried};
@@ -69,7 +70,7 @@ fn nobody_has(absent: &[String]) -> Finding {
         Code::NobodyThere,
         format!("no host answers ARP for {}", listed(absent)),
         "the host is off, has another address, or is not on this link",
-        "check the address with `ip address` on that host",
+        format!("check the address with `{}` on that host", System::OWN.show_addresses()),
     )
 }
 
@@ -137,8 +138,9 @@ fn broadcasts_lost(evidence: &Evidence) -> Option<Finding> {
         format!("{peer} hears this host by unicast, and not by broadcast"),
         "the network or that host's firewall drops broadcasts, or the prefix lengths differ",
         format!(
-            "compare the prefix lengths with `ip address` on both hosts, allow broadcasts to port \
-             {port} there, or name the server with `cooee find --host {peer}`"
+            "compare the prefix lengths with `{}` on both hosts, allow broadcasts to port \
+             {port} there, or name the server with `cooee find --host {peer}`",
+            System::OWN.show_addresses()
         ),
     ))
 }

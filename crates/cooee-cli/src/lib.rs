@@ -65,6 +65,12 @@ fn obey(cli: Cli, mut sources: Sources) -> Exit {
     };
     let console = Console::new(verbosity, log.format, terminal);
     console.start_log();
+    for path in sources.passed_over() {
+        console.warn(format_args!(
+            "{} is passed over: it or its folder does not belong to the administrators, nor to you",
+            path.display()
+        ));
+    }
     let exit = file.and_then(|file| perform(verb, common.wire.0, file, &mut sources, console));
     exit.unwrap_or_else(|failure| {
         console.failure(&failure);

@@ -2,12 +2,22 @@
 //! folders. Never at a place that depends on the current directory or drive, where others may
 //! have put a file.
 
-use std::path::PathBuf;
+#[cfg(windows)]
+mod trust;
+
+use std::path::{Path, PathBuf};
 
 /// The user's own configuration file, then the host's.
 pub(crate) fn configuration() -> impl Iterator<Item = PathBuf> {
     let directories = [sys::own_configuration(), sys::configuration_of_host()];
     absolute(directories).map(|directory| directory.join("cooee").join("config.toml"))
+}
+
+/// Whether nobody but this user and administrators can have put a file of the
+/// [configuration](configuration) where it is. On Windows any user may make files in the directory of
+/// the host's, even in a folder of somebody else.
+pub(crate) fn is_trusted(file: &Path) -> bool {
+    sys::is_trusted(file)
 }
 
 /// Where to keep what is of use the next time.
@@ -26,7 +36,7 @@ pub(crate) use sys::{CONFIGURATION, STATE};
 
 #[cfg(not(windows))]
 mod sys {
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     use etcetera::BaseStrategy;
     use etcetera::base_strategy::Xdg;
@@ -45,6 +55,10 @@ mod sys {
         Some(PathBuf::from("/etc"))
     }
 
+    pub(super) fn is_trusted(_: &Path) -> bool {
+        true
+    }
+
     pub(super) fn state() -> Option<PathBuf> {
         Xdg::new().ok()?.state_dir()
     }
@@ -52,10 +66,12 @@ mod sys {
 
 #[cfg(windows)]
 mod sys {
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     use etcetera::BaseStrategy;
     use etcetera::base_strategy::Windows;
+
+    use super::trust;
 
     /// Where the configuration file is, in the words of a help text.
     pub(crate) const CONFIGURATION: &str =
@@ -69,6 +85,12 @@ mod sys {
 
     pub(super) fn configuration_of_host() -> Option<PathBuf> {
         std::env::var_os("PROGRAMDATA").map(PathBuf::from)
+    }
+
+    pub(super) fn is_trusted(file: &Path) -> bool {
+        let is_of_host = configuration_of_host().is_some_and(|of_host| file.starts_with(of_host));
+        let with_folder = [Some(file), file.parent()];
+        !is_of_host || with_folder.into_iter().flatten().all(trust::is_trusted)
     }
 
     pub(super) fn state() -> Option<PathBuf> {

@@ -36,6 +36,7 @@ impl File {
         }
         for path in directories::configuration() {
             match fs::read_to_string(&path) {
+                Ok(_) if !directories::is_trusted(&path) => sources.pass_over(&path),
                 Ok(text) => {
                     sources.add_file(&path);
                     return Self::parse(&path, &text);

@@ -1,9 +1,10 @@
-"""The asyncio API. The loop watches the sockets, or polls where it cannot; no thread is started."""
+"""The asyncio API. The loop watches the sockets; where it cannot, a thread waits for them."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+from concurrent.futures import ThreadPoolExecutor
 
 from cooee import _core
 from cooee._found import Found
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
         wait: _Wait
 
 
-# Polling interval in seconds where the loop cannot watch the socket: there is no descriptor on
-# Windows, and its proactor loop cannot wait for readability.
-LOOK_AGAIN = 0.02
-
 
 def _running_loop() -> asyncio.AbstractEventLoop:
     try:
@@ -63,13 +60,14 @@ class AsyncServers:
 
     __module__ = "cooee"
     __signature__: ClassVar[inspect.Signature] = inspect.signature(_core.stream)
-    __slots__ = ("__weakref__", "_reading", "_ready", "_servers", "_waiting")
+    __slots__ = ("__weakref__", "_reading", "_ready", "_servers", "_thread", "_waiting")
 
     def __init__(self, **settings: Unpack[_Settings]) -> None:
         self._servers = _core.stream(**settings)
         self._waiting = False
         self._ready: asyncio.Future[None] | None = None
         self._reading: tuple[asyncio.AbstractEventLoop, int] | None = None
+        self._thread: ThreadPoolExecutor | None = None
 
     @property
     def outcome(self) -> Outcome | None:
@@ -79,7 +77,9 @@ class AsyncServers:
     def stop(self) -> Outcome:
         """Ends the discovery if it still runs. A task that awaits the next server returns at once."""
         self._wake()
-        return self._servers.stop()
+        outcome = self._servers.stop()
+        self._dismiss()
+        return outcome
 
     def __aiter__(self) -> Self:
         return self
@@ -97,9 +97,13 @@ class AsyncServers:
                     return server
                 due = self._servers.due
                 if due is None:
+                    self._dismiss()
                     raise StopAsyncIteration
-                await self._readable(loop, due)
-                waited = True
+                if self._reads(loop):
+                    await self._readable(loop, due)
+                    waited = True
+                else:
+                    await self._heard(loop, due)
         except asyncio.CancelledError:
             self.stop()
             raise
@@ -109,14 +113,31 @@ class AsyncServers:
     async def _readable(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         """Waits for a datagram, at most `due` seconds."""
         self._ready = loop.create_future()
-        if not self._reads(loop):
-            due = min(due, LOOK_AGAIN)
         timer = loop.call_later(due, self._wake)
         try:
             await self._ready
         finally:
             timer.cancel()
             self._wake()
+
+    async def _heard(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+        """Has a thread listen, at most `due` seconds: there is no descriptor on Windows, and its
+        proactor loop could not watch it."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "cooee")
+        listening = loop.run_in_executor(self._thread, self._servers._listen, due)
+        try:
+            await listening
+        finally:
+            # The coroutine is closed, and nobody will ask again.
+            if not listening.done():
+                self._servers._interrupt()
+
+    def _dismiss(self) -> None:
+        """Lets go of the thread, which has returned or does so at once."""
+        if self._thread is not None:
+            self._thread.shutdown(wait=False)
+            self._thread = None
 
     def _reads(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Asks the loop to watch the socket. False if the system or the loop cannot."""

@@ -267,6 +267,14 @@ impl Servers {
         }
     }
 
+    /// Waits for servers, at most so many seconds, and keeps what it hears for poll(). For a thread
+    /// beside an event loop that cannot watch a descriptor.
+    fn _listen(&self, py: Python<'_>, seconds: f64) -> PyResult<()> {
+        let patience = Duration::try_from_secs_f64(seconds).unwrap_or(SLICE);
+        let lent = self.turn().lend();
+        lent.map_or(Ok(()), |listening| self.listen(py, listening, patience))
+    }
+
     /// Has what waits for the descriptor return, and then ask, which ends it.
     fn _interrupt(&self) {
         match &*self.turn() {

@@ -231,44 +231,6 @@ def test_one_task_at_a_time_waits(silent):
     asyncio.run(main())
 
 
-def test_a_loop_that_cannot_wait_for_sockets(port, monkeypatch):
-    def add_reader(*_arguments):
-        raise NotImplementedError
-
-    async def main():
-        monkeypatch.setattr(asyncio.get_running_loop(), "add_reader", add_reader)
-        return await cooee.adiscover(port=port, interfaces=LO)
-
-    assert [server.port for server in asyncio.run(main())] == [8123]
-
-
-def test_answers_without_a_descriptor(port, silent, monkeypatch):
-    class OnWindows:
-        def __init__(self, answers):
-            self._answers = answers
-
-        def __getattr__(self, name):
-            if name == "fileno":
-                raise AttributeError(name)
-            return getattr(self._answers, name)
-
-    async def main():
-        found = await cooee.adiscover(port=port, interfaces=LO)
-        answers = cooee.astream(port=silent.port, interfaces=LO, timeout=60)
-        task = asyncio.create_task(answers.__anext__())
-        await heard(silent)
-        await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        return found, answers.outcome.ended
-
-    stream = cooee._core.stream
-    monkeypatch.setattr(cooee._core, "stream", lambda **settings: OnWindows(stream(**settings)))
-    found, ended = asyncio.run(main())
-    assert ([server.port for server in found], ended) == ([8123], "stopped")
-
-
 def test_errors_are_raised_as_by_the_twins():
     with pytest.raises(cooee.ConfigError):
         asyncio.run(cooee.adiscover(retries=101))

@@ -132,7 +132,9 @@ impl FirewallTool {
                 "press \"Allow\" if Windows prompts for it; else, as an administrator, {}",
                 allowed()
             ),
-            Self::Windows { blocked: None } => format!("as an administrator, {}", allowed()),
+            Self::Windows { blocked: None } => {
+                format!("allow it as an administrator with `{}`", self.allow(port, side))
+            }
             _ => allowed(),
         }
     }

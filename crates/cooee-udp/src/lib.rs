@@ -46,6 +46,6 @@ pub use routes::{Route, routes};
 pub use socket::Storm;
 pub use socket::{
     ReceiveBuffer, Refusal, SendFailure, SendRoom, SocketError, SocketMemory, UdpSocket,
-    is_of_earlier, lacks_family,
+    is_of_earlier, lacks_family, may_be_withheld,
 };
 pub use watch::InterfaceWatch;

@@ -52,6 +52,9 @@ codes! {
     OwnFirewall = "own-firewall",
     /// A firewall runs on this host, and its rules cannot be read.
     FirewallSuspected = "firewall-suspected",
+    /// The system did not send into the local network, as macOS does not for a program that it keeps
+    /// from it.
+    LocalNetworkPrivacy = "local-network-privacy",
     /// Datagrams arrived that are no answers.
     NoAnswers = "no-answers",
     /// Another host on the link has an address outside this host's network.

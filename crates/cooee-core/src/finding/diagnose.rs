@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use super::evidence::{Evidence, Gateway, NeighbourSeen, PortUse};
 use super::firewall::{self, Firewall, FirewallTool, Side};
 use super::trials::Exchanged;
-use super::{Code, Finding, causes, tried};
+use super::{Code, Finding, causes, privacy, tried};
 use crate::Ended;
 use crate::interface::{Interface, InterfaceRole, LinkKind, Unused, segmented_network};
 use crate::wire::Family;
@@ -22,6 +22,9 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
     }
     findings.extend(tried::other_message(evidence));
     findings.extend(named_hosts(evidence));
+    if found_nobody(evidence) {
+        findings.extend(privacy::of_client(evidence));
+    }
     let own_firewall = own_firewall(evidence);
     let proven = tried::proven(evidence);
     let is_it = |finding: &Finding| finding.code() == Code::OwnFirewall;

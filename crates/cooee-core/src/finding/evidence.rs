@@ -26,6 +26,9 @@ pub struct Evidence {
     pub unrouted: Vec<String>,
     /// The addresses that a firewall refused probes for, by ICMP.
     pub prohibited: Vec<IpAddr>,
+    /// The addresses that the system refused to send to in the way in which it refuses a program that
+    /// it keeps from the local network (macOS; always empty elsewhere).
+    pub withheld: Vec<IpAddr>,
     /// The servers that answered when their own address was called, and not to a broadcast.
     pub only_by_unicast: Vec<IpAddr>,
     /// How a discovery went that found nobody, or too few.

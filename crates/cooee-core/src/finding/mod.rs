@@ -9,6 +9,7 @@ mod commands;
 mod diagnose;
 mod evidence;
 mod firewall;
+mod privacy;
 mod serving;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use super::evidence::Evidence;
 use super::firewall::{self, Firewall, Side};
-use super::{Code, Finding};
+use super::{Code, Finding, privacy};
 use crate::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 
 /// Why clients may not find a server on this host, the likeliest cause first.
@@ -18,6 +18,7 @@ pub fn audit(evidence: &Evidence) -> Vec<Finding> {
             findings.push(container_nat(lan[0]));
         }
     }
+    findings.extend(privacy::of_server(evidence));
     match &evidence.firewall {
         Some(Firewall::Drops { tool }) => {
             findings.push(firewall::drops_by_its_rules(tool, evidence.port, Side::Server));

@@ -1,7 +1,9 @@
 mod certainty;
 mod families;
+mod privacy;
 mod serving;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::*;

@@ -31,7 +31,7 @@ pub use failure::SendFailure;
 pub use family::lacks_family;
 pub use given::SocketError;
 pub use memory::{SendRoom, SocketMemory};
-pub use refusal::{Refusal, is_of_earlier};
+pub use refusal::{Refusal, is_of_earlier, may_be_withheld};
 #[cfg(feature = "storms")]
 pub use storm::Storm;
 pub use sys::ReceiveBuffer;

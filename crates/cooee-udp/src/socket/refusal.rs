@@ -24,6 +24,17 @@ pub fn is_of_earlier(error: &io::Error) -> bool {
     of_icmp.contains(&error.kind()) || error.raw_os_error().is_some_and(is_of_earlier_by_number)
 }
 
+/// Whether an error of sending may mean that the system keeps this program from the local network:
+/// macOS from version 15 on then says that there is no route to the host. It says the same where
+/// that is so.
+pub fn may_be_withheld(error: &io::Error) -> bool {
+    cfg!(target_os = "macos") && is_unreachable(error)
+}
+
+fn is_unreachable(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::HostUnreachable
+}
+
 /// Those that have no kind of their own.
 #[cfg(target_os = "linux")]
 fn is_of_earlier_by_number(number: i32) -> bool {
@@ -83,6 +94,17 @@ mod tests {
             if calls > refusals { Ok(()) } else { Err(kind.into()) }
         });
         (received, calls)
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_macos_may_withhold_what_has_no_route() {
+        let error = |number| io::Error::from_raw_os_error(number);
+        assert!(is_unreachable(&error(libc::EHOSTUNREACH)));
+        // A neighbour that does not answer ARP.
+        assert!(!is_unreachable(&error(libc::EHOSTDOWN)));
+        assert!(!is_unreachable(&error(libc::ENETUNREACH)));
+        assert_eq!(may_be_withheld(&error(libc::EHOSTUNREACH)), cfg!(target_os = "macos"));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use super::progress::Progress;
 use super::random_seed;
 use super::resets::Resets;
 use super::shared::Shared;
+use super::unsent::log_answer;
 use crate::{Notice, StartError, State, Stats};
 
 pub(crate) struct Answering {
@@ -351,7 +352,7 @@ impl Answering {
     }
 
     fn send(&mut self, now: Instant, socket: SocketId) {
-        let (unsent, log) = (&mut self.unsent, &mut self.log.send);
+        let (unsent, log, audit) = (&mut self.unsent, &mut self.log.send, &mut self.audit);
         unsent.clear();
         let socket = match self.over_v6.socket() {
             Some(over_v6) if socket == SocketId::V6 => over_v6,
@@ -359,11 +360,10 @@ impl Answering {
         };
         socket.send(&self.batch, |failure| {
             unsent.push(failure.index);
-            if let Some(held_back) = log.admit(now) {
-                let asker = failure.transmit.destination;
-                tracing::warn!(%asker, error = %failure.error, held_back, "an answer was not sent");
-            }
+            audit.note_unsent(&failure);
+            log_answer(log, now, &failure);
         });
+        self.audit.tell_unsent(&self.interfaces, &self.shared);
         self.sent_since_look += self.batch.len();
         self.stats.send_failures += self.unsent.len() as u64;
         self.shared.tell_answers(&self.batch, &self.unsent);

@@ -6,8 +6,10 @@ use std::path::Path;
 use cooee_core::finding::{Evidence, Finding, audit};
 use cooee_core::interface::{Interface, InterfaceRole};
 use cooee_core::{Advertise, ProbeRefusal, ResponderEngine};
+use cooee_udp::SendFailure;
 
 use super::shared::Shared;
+use super::unsent::Withheld;
 use crate::Notice;
 
 /// Tells each finding once, until it is gone.
@@ -21,6 +23,9 @@ pub(super) struct Audit {
     told_v6: Vec<(IpAddr, String)>,
     in_container: bool,
     stranger: Option<IpAddr>,
+    withheld: Withheld,
+    /// Whether what is withheld has not been judged yet.
+    is_news: bool,
     told: Vec<Finding>,
 }
 
@@ -37,6 +42,8 @@ impl Audit {
             told_v6: Vec::new(),
             in_container,
             stranger,
+            withheld: Withheld::default(),
+            is_news: false,
             told,
         }
     }
@@ -57,6 +64,7 @@ impl Audit {
         evidence.serving.over_v6 = self.over_v6;
         evidence.serving.in_container = self.in_container;
         evidence.serving.stranger = self.stranger;
+        evidence.withheld = self.withheld.addresses().to_vec();
         let findings = audit(&evidence);
         for finding in findings.iter().filter(|finding| !self.told.contains(finding)) {
             shared.tell_finding(finding);
@@ -67,6 +75,21 @@ impl Audit {
     /// Whether it has been told that IPv6 is answered.
     pub(super) fn says_over_v6(&self) -> bool {
         self.over_v6
+    }
+
+    /// Notes an answer that this host did not send.
+    pub(super) fn note_unsent(&mut self, failure: &SendFailure<'_>) {
+        // The first tells all.
+        if self.withheld.addresses().is_empty() {
+            self.is_news = self.withheld.note(failure);
+        }
+    }
+
+    /// Judges anew what [`note_unsent`](Self::note_unsent) has noted.
+    pub(super) fn tell_unsent(&mut self, interfaces: &[Interface], shared: &Shared) {
+        if std::mem::take(&mut self.is_news) {
+            self.look(interfaces, self.over_v6, shared);
+        }
     }
 
     /// Whether a datagram of another protocol would be news.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::Interface;
 use cooee_core::wire::{Families, Family};
 use cooee_core::{
-    Datagram, DiscoveryEngine, DiscoveryEvent, Outcome, ServerRecord, Swept, Transmit, Unsent,
+    Datagram, DiscoveryEngine, DiscoveryEvent, Outcome, ServerRecord, Swept, Transmit,
 };
 use cooee_udp::{InterfaceWatch, ReceiveBuffer, interfaces};
 
@@ -18,6 +18,7 @@ use super::random_seed;
 use super::resets::Resets;
 use super::routes::Routes;
 use super::sockets::Sockets;
+use super::unsent::{hint, why_unsent};
 use super::witness::Witness;
 use crate::settings::Discovery;
 use crate::{DiscoverError, Found, Server};
@@ -322,16 +323,18 @@ impl Calling {
         self.batch.clear();
         self.batch.extend(std::iter::from_fn(|| self.engine.poll_transmit()));
         let mut sent = Sent { count: self.batch.len(), refused: None };
-        let (log, engine) = (&mut self.log.send, &mut self.engine);
+        let (log, engine, witness) = (&mut self.log.send, &mut self.engine, &mut self.witness);
         let remembered = self.settings.remembered_addresses();
         self.sockets.send(&self.batch, |failure| {
             sent.count -= 1;
+            witness.note_unsent(&failure);
             let again = engine.handle_unsent(now, failure.transmit, why_unsent(&failure.error));
             let to = failure.transmit.destination;
             if remembered.contains(&to) {
                 tracing::debug!(%to, error = %failure.error, "a remembered server is out of reach");
             } else if !again && let Some(held_back) = log.admit(now) {
-                tracing::warn!(%to, error = %failure.error, held_back, "a probe was not sent");
+                let (error, hint) = (&failure.error, hint(&failure.error));
+                tracing::warn!(%to, %error, held_back, "a probe was not sent{hint}");
             }
             sent.refused.get_or_insert(failure.error);
         });
@@ -345,17 +348,6 @@ fn named(server: ServerRecord, interfaces: &[Interface], routes: &mut Routes) ->
     let name = interface.map(|interface| interface.name.clone());
     let reach = routes.reach(server.ip, server.interface, interfaces);
     Server::new(server, name, reach)
-}
-
-fn why_unsent(error: &io::Error) -> Unsent {
-    /// `ENOBUFS` of Linux, the BSDs and macOS, and `WSAENOBUFS`.
-    const NO_BUFFERS: [i32; 3] = [105, 55, 10_055];
-    let is_full = error.raw_os_error().is_some_and(|number| NO_BUFFERS.contains(&number));
-    if is_full || error.kind() == io::ErrorKind::WouldBlock {
-        Unsent::NoRoom
-    } else {
-        Unsent::Refused
-    }
 }
 
 struct Sent {

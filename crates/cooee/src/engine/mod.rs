@@ -21,6 +21,7 @@ mod routes;
 mod searching;
 mod shared;
 mod sockets;
+mod unsent;
 mod witness;
 
 pub(crate) use answering::Answering;

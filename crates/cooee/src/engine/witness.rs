@@ -5,21 +5,23 @@ use std::net::IpAddr;
 use cooee_core::finding::{Evidence, NeighbourSeen};
 use cooee_core::interface::Interface;
 use cooee_core::{Outcome, Via, limits};
-use cooee_udp::{Refusal, source_towards, tracks_connections};
+use cooee_udp::{Refusal, SendFailure, source_towards, tracks_connections};
 
 use super::neighbourhood::Neighbourhood;
+use super::unsent::Withheld;
 use crate::{Discovery, Server};
 
 /// Sees what is gone or has changed when findings are asked for.
 pub(super) struct Witness {
     before: Vec<(IpAddr, u32)>,
     prohibited: Vec<IpAddr>,
+    withheld: Withheld,
 }
 
 impl Witness {
     /// Notes which neighbours are resolved before the first probe.
     pub(super) fn begin(before: &[(IpAddr, u32)]) -> Self {
-        Self { before: before.to_vec(), prohibited: Vec::new() }
+        Self { before: before.to_vec(), prohibited: Vec::new(), withheld: Withheld::default() }
     }
 
     /// Notes a probe that a firewall refused.
@@ -29,6 +31,11 @@ impl Witness {
         if refusal.is_prohibited && has_room && !self.prohibited.contains(&address) {
             self.prohibited.push(address);
         }
+    }
+
+    /// Notes a probe that this host did not send.
+    pub(super) fn note_unsent(&mut self, failure: &SendFailure<'_>) {
+        self.withheld.note(failure);
     }
 
     /// What can be said of a discovery that has ended. Looks at the neighbours only if something
@@ -45,6 +52,7 @@ impl Witness {
         let mut evidence = settings.evidence(interfaces);
         evidence.note_outcome(outcome.clone());
         evidence.prohibited = std::mem::take(&mut self.prohibited);
+        evidence.withheld = self.withheld.addresses().to_vec();
         if outcome.behind_firewall > 0 && tracks_connections() {
             let directly = servers.iter().filter(|server| server.via == Via::Neighbour);
             evidence.only_by_unicast = directly.map(|server| server.source.ip()).collect();

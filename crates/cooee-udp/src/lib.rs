@@ -4,8 +4,9 @@
 //! Everything here is non-blocking and decides nothing; `cooee-core` decides. Linux has all of it.
 //! Elsewhere the same API is there with less behind it: drops are not counted, the send buffer's
 //! room, refused datagrams and neighbours are not told, a stand-by process retries once a second.
-//! Where neither Linux nor Windows tells, interfaces without an address are not listed, their changes
-//! are noticed within a second of use, and nobody says which process has a port.
+//! Interfaces without an address are listed on Linux and Windows only. On systems other than these,
+//! macOS and FreeBSD, changes are noticed within a second of use; on systems other than the first
+//! three, nobody says which process has a port.
 
 mod arp;
 mod connection;

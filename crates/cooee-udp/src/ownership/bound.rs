@@ -4,7 +4,7 @@ use std::net::IpAddr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bound {
     pub(super) ip: IpAddr,
-    /// Its number, which no other socket has as long as it is open; on Windows, where it has none,
+    /// Its number, which no other socket has as long as it is open; on Windows and macOS, where it has none,
     /// that of its process.
     pub(super) inode: u64,
 }

@@ -29,6 +29,8 @@ mod owners;
 mod pace;
 mod port_offers;
 mod search;
+#[cfg(any(target_os = "macos", test))]
+mod socket_info;
 mod stand_by;
 #[cfg(any(windows, test))]
 mod udp_rows;

@@ -18,8 +18,9 @@ pub struct PortOwners {
     pub is_ours: Option<bool>,
 }
 
-/// Who has `port`, at any address of IPv4; `None` where the system does not list sockets (all but
-/// Linux and Windows).
+/// Who has `port`, at any address of IPv4; `None` where the system does not list sockets: all but
+/// Linux, Windows and macOS, which lists those of other users for root only, so that for others none
+/// that is seen is not none.
 pub fn port_owners(port: u16) -> Option<PortOwners> {
     const MOST: usize = 8;
     let address = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port);

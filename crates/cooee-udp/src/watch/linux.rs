@@ -43,6 +43,11 @@ impl InterfaceWatch {
         }
         changed
     }
+
+    /// What becomes readable when something changes.
+    pub fn wakes_on(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.netlink.as_fd())
+    }
 }
 
 impl AsFd for InterfaceWatch {

@@ -21,4 +21,10 @@ impl InterfaceWatch {
     pub fn changed(&mut self) -> bool {
         self.recheck.is_due()
     }
+
+    /// Nothing tells.
+    #[cfg(unix)]
+    pub fn wakes_on(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        None
+    }
 }

@@ -1,5 +1,5 @@
 use std::io::{self, Read};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -50,6 +50,11 @@ impl InterfaceWatch {
         self.is_told_of_a_change() || (!self.has_told && self.otherwise.is_due())
     }
 
+    /// What becomes readable when something changes.
+    pub fn wakes_on(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.routing.as_fd())
+    }
+
     fn is_told_of_a_change(&mut self) -> bool {
         const AT_ONCE: usize = 64;
         // The kernel drops what has no room.
@@ -69,17 +74,5 @@ impl InterfaceWatch {
         }
         // There may be one among those that are left.
         true
-    }
-}
-
-impl AsFd for InterfaceWatch {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.routing.as_fd()
-    }
-}
-
-impl AsRawFd for InterfaceWatch {
-    fn as_raw_fd(&self) -> RawFd {
-        self.routing.as_raw_fd()
     }
 }

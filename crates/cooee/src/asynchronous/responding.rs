@@ -286,14 +286,16 @@ async fn readable_v6(socket: Option<&UdpSocket>) -> io::Result<()> {
 }
 
 /// What the engine is told by besides the socket: changes of the interfaces, and of offers.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 fn sources(answering: &Answering) -> io::Result<(Source, Source)> {
-    use std::os::fd::{AsFd, BorrowedFd};
+    use std::os::fd::BorrowedFd;
+
+    use cooee_udp::InterfaceWatch;
     let source = |of: Option<BorrowedFd<'_>>| {
         let duplicate = of.map(|of| readable(of.try_clone_to_owned()?)).transpose()?;
         Ok::<_, io::Error>(Source { duplicate })
     };
-    let interfaces = source(answering.watch().map(AsFd::as_fd))?;
+    let interfaces = source(answering.watch().and_then(InterfaceWatch::wakes_on))?;
     Ok((interfaces, source(answering.port().offers())?))
 }
 
@@ -307,15 +309,10 @@ fn sources(answering: &Answering) -> io::Result<(Source, Source)> {
     Ok((interfaces, offers))
 }
 
-#[cfg(not(any(target_os = "linux", windows)))]
-fn sources(_: &Answering) -> io::Result<(Source, Source)> {
-    Ok((Source::default(), Source::default()))
-}
-
 /// Waits for changes.
-#[cfg_attr(not(target_os = "linux"), derive(Default))]
+#[cfg_attr(windows, derive(Default))]
 struct Source {
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     duplicate: Option<AsyncFd<OwnedFd>>,
     #[cfg(windows)]
     notice: Arc<tokio::sync::Notify>,
@@ -323,7 +320,7 @@ struct Source {
 
 impl Source {
     /// Returns when something changed. The engine then reads all there is to read about it.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     async fn changed(&self) -> io::Result<()> {
         match &self.duplicate {
             Some(source) => {
@@ -338,10 +335,5 @@ impl Source {
     async fn changed(&self) -> io::Result<()> {
         self.notice.notified().await;
         Ok(())
-    }
-
-    #[cfg(not(any(target_os = "linux", windows)))]
-    async fn changed(&self) -> io::Result<()> {
-        std::future::pending().await
     }
 }

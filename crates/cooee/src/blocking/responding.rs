@@ -1,7 +1,10 @@
+#[cfg(unix)]
+mod noted;
+
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 #[cfg(unix)]
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, mpsc};
 use std::thread::{Builder, JoinHandle, current};
 use std::time::Instant;
@@ -165,9 +168,10 @@ enum Turn {
 struct Engaged {
     /// That of IPv4, and then perhaps that of IPv6.
     sockets: Vec<Watched<UdpSocket>>,
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "noted on Linux"))]
     interfaces: Option<Watched<OwnedFd>>,
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     _offers: Option<Watched<OwnedFd>>,
     answering: Answering,
 }
@@ -275,18 +279,20 @@ impl Run {
 
     fn engage(&self, answering: Answering) -> io::Result<Engaged> {
         let sockets = vec![self.waiter.watch(answering.socket().as_std().try_clone()?)?];
-        #[cfg(target_os = "linux")]
-        let duplicate =
-            |source: std::os::fd::BorrowedFd<'_>| self.waiter.watch(source.try_clone_to_owned()?);
-        #[cfg(target_os = "linux")]
-        let interfaces = answering.watch().map(|watch| duplicate(watch.as_fd())).transpose()?;
-        #[cfg(target_os = "linux")]
-        let offers = answering.port().offers().map(duplicate).transpose()?;
+        #[cfg(unix)]
+        let watched = |source: Option<std::os::fd::BorrowedFd<'_>>| {
+            source.map(|of| self.waiter.watch(of.try_clone_to_owned()?)).transpose()
+        };
+        #[cfg(unix)]
+        let (interfaces, offers) = (
+            watched(answering.watch().and_then(cooee_udp::InterfaceWatch::wakes_on))?,
+            watched(answering.port().offers())?,
+        );
         let mut engaged = Engaged {
             sockets,
-            #[cfg(target_os = "linux")]
+            #[cfg(unix)]
             interfaces,
-            #[cfg(target_os = "linux")]
+            #[cfg(unix)]
             _offers: offers,
             answering,
         };
@@ -368,30 +374,5 @@ impl Run {
     fn note_nothing(&self) {
         #[cfg(unix)]
         self.descriptors.note(&[]);
-    }
-
-    /// Notes what of a place in the line must not stay open in a child.
-    #[cfg(unix)]
-    fn note_waiting(&self, stand_by: &StandBy, duplicate: Option<&OwnedFd>) {
-        let held = [stand_by.guard(), stand_by.wakes_on(), duplicate.map(AsFd::as_fd)];
-        let held: Vec<_> = held.iter().flatten().map(|held| held as &dyn AsFd).collect();
-        self.descriptors.note(&held);
-    }
-
-    /// Notes what of a running engine must not stay open in a child.
-    #[cfg(target_os = "linux")]
-    fn note_open(&self, engaged: &Engaged) {
-        let (answering, port) = (&engaged.answering, engaged.answering.port());
-        let borrowed: Vec<_> =
-            port.guard().into_iter().chain(port.mark()).chain(port.offerers()).collect();
-        let mut open: Vec<&dyn AsFd> = vec![answering.socket()];
-        open.extend(answering.socket_v6().map(|socket| socket as &dyn AsFd));
-        open.extend(engaged.sockets.iter().map(|watched| watched.source() as &dyn AsFd));
-        open.extend(answering.watch().map(|watch| watch as &dyn AsFd));
-        open.extend(engaged.interfaces.as_ref().map(|watched| watched.source() as &dyn AsFd));
-        open.extend(answering.neighbours().map(|neighbours| neighbours as &dyn AsFd));
-        open.extend(answering.listeners().map(|listeners| listeners as &dyn AsFd));
-        open.extend(borrowed.iter().map(|borrowed| borrowed as &dyn AsFd));
-        self.descriptors.note(&open);
     }
 }

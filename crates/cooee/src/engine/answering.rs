@@ -153,12 +153,11 @@ impl Answering {
         }
     }
 
-    #[cfg(any(target_os = "linux", windows))]
     pub(crate) fn watch(&self) -> Option<&InterfaceWatch> {
         self.watch.as_ref()
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub(crate) fn port(&self) -> &OwnedPort {
         &self.port
     }

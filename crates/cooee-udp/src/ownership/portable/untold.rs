@@ -1,31 +1,9 @@
 //! Systems that do not tell who has a port.
 
-use std::convert::Infallible;
 use std::net::SocketAddrV4;
 
 use crate::ownership::bound::Bound;
 use crate::ownership::owner::Owner;
-
-/// Nobody tells.
-#[derive(Debug)]
-pub(in crate::ownership) struct ProcessEnd {
-    never: Infallible,
-}
-
-impl ProcessEnd {
-    pub(in crate::ownership) fn of(_: u32) -> Option<Self> {
-        None
-    }
-
-    pub(in crate::ownership) fn has_come(&self) -> bool {
-        match self.never {}
-    }
-
-    #[cfg(unix)]
-    pub(in crate::ownership) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        match self.never {}
-    }
-}
 
 pub(in crate::ownership) fn bound(_: SocketAddrV4) -> Vec<Bound> {
     Vec::new()

@@ -12,7 +12,8 @@ CALLS = [
 
 WAITING = """
     import sys, threading, time, cooee
-    settings = dict(port=int(sys.argv[1]), interfaces=["lo"], timeout=60)
+    lo = [of.name for of in cooee.interfaces() if of.kind == "loopback"]
+    settings = dict(port=int(sys.argv[1]), interfaces=lo, timeout=60)
     threading.Thread(target=lambda: {call}, daemon=True).start()
     print("going on", flush=True)
     sys.stdin.read()

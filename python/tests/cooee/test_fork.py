@@ -10,7 +10,7 @@ import cooee
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 
-LO = ["lo"]
+LO = [of.name for of in cooee.interfaces() if of.kind == "loopback"]
 
 # Parent and child print their states; the child also when it takes over.
 FORK = """
@@ -139,7 +139,8 @@ def test_a_stream_outlives_a_child_that_drops_it(program):
             """
             import os, sys, warnings, cooee
             warnings.simplefilter("ignore", DeprecationWarning)
-            answers = cooee.stream(port=int(sys.argv[1]), interfaces=["lo"])
+            lo = [of.name for of in cooee.interfaces() if of.kind == "loopback"]
+            answers = cooee.stream(port=int(sys.argv[1]), interfaces=lo)
             if os.fork() == 0:
                 del answers
                 os._exit(0)

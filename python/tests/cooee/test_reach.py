@@ -9,7 +9,7 @@ import pytest
 
 import cooee
 
-LO = ["lo"]
+LO = [of.name for of in cooee.interfaces() if of.kind == "loopback"]
 
 
 @pytest.fixture

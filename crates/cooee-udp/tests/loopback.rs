@@ -17,6 +17,16 @@ fn port_of(socket: &UdpSocket) -> u16 {
     socket.local_addr().expect("bound").port()
 }
 
+/// An address of loopback that is not the usual one, where the system has any: macOS has to be given
+/// more (`ifconfig lo0 alias`).
+fn another_address() -> Ipv4Addr {
+    let another = Ipv4Addr::new(127, 0, 0, 9);
+    match UdpSocket::bind(SocketAddrV4::new(another, 0)) {
+        Ok(_) => another,
+        Err(_) => Ipv4Addr::LOCALHOST,
+    }
+}
+
 struct Received {
     source: SocketAddr,
     destination: Option<std::net::IpAddr>,
@@ -58,7 +68,7 @@ fn datagrams_arrive_with_source_destination_and_interface() {
     let receiver = UdpSocket::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)).expect("bind");
     let sender = UdpSocket::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)).expect("bind");
     let port = port_of(&receiver);
-    let from = Ipv4Addr::new(127, 0, 0, 9);
+    let from = another_address();
     let batch: Vec<_> = (0..100_u8).map(|n| to(port, Some(from), &[n])).collect();
     sender.send(&batch, |failure| panic!("{failure:?}"));
 
@@ -122,7 +132,7 @@ fn a_port_has_one_owner_and_the_error_names_it() {
     let taken = OwnedPort::take(loopback(port_of(&foreign))).expect_err("taken");
     let BindError::PortInUse { port, owner, .. } = &taken else { panic!("{taken:?}") };
     assert_eq!(*port, port_of(&foreign));
-    if cfg!(target_os = "linux") {
+    if cfg!(any(target_os = "linux", target_os = "macos")) {
         assert_eq!(owner.as_ref().map(|owner| owner.pid), Some(std::process::id()));
         let expected = format!("port {port} is taken by pid {} (", std::process::id());
         assert!(taken.to_string().starts_with(&expected), "{taken}");

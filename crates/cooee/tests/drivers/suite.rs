@@ -171,7 +171,7 @@ pub(crate) fn a_taken_port_names_its_owner<D: Driver>() {
         panic!("the port is taken")
     };
     assert_eq!(port, port_of(&first));
-    if cfg!(target_os = "linux") {
+    if cfg!(any(target_os = "linux", target_os = "macos")) {
         assert_eq!(owner.unwrap().pid, std::process::id());
     }
 }

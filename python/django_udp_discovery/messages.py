@@ -60,6 +60,11 @@ def discoverable(service: Service) -> None:
         message += f"; let it listen on 0.0.0.0:{service.port} too for stock clients"
     if _is_first_to_say(message):
         show(message)
+    if service.only_v6 and settings.DISCOVERY_ADVERTISE:
+        warn_once(
+            f"answers name {settings.DISCOVERY_ADVERTISE}, and the site does not listen over IPv4; "
+            f"let it listen on 0.0.0.0:{service.port} too, or set DISCOVERY_ADVERTISE = None"
+        )
 
 
 def urls(service: Service) -> list[str]:
@@ -81,23 +86,27 @@ def _addresses(service: Service) -> list[str]:
     addresses = _own_addresses()
     over_v4 = [] if service.only_v6 else [one for one in addresses if ":" not in one]
     over_v6 = [one for one in addresses if ":" in one and bound == "::"]
-    return over_v4 or [one for one in over_v6 if "%" not in one] or over_v6
+    return over_v4 or over_v6
 
 
 def _own_addresses() -> list[str]:
-    """The addresses of this host, those that are link-local with their zone."""
+    """The addresses of this host, those that are link-local with their zone.
+
+    Of an interface those come first: who calls the group is answered from there, and told so.
+    """
     from cooee import CooeeError, interfaces
 
     try:
         listed = interfaces()
     except CooeeError:
         return []
-    return [
-        _with_zone(address.partition("/")[0], interface.name)
-        for interface in listed
-        if interface.up and interface.kind != "loopback"
-        for address in interface.addresses
-    ]
+    own = []
+    for interface in listed:
+        if interface.up and interface.kind != "loopback":
+            plain = (address.partition("/")[0] for address in interface.addresses)
+            zoned = (_with_zone(address, interface.name) for address in plain)
+            own += sorted(zoned, key=lambda address: "%" not in address)
+    return own
 
 
 def _with_zone(address: str, zone: str) -> str:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, Optional
 
 import pytest
+from django.test import override_settings
 
 from django_udp_discovery import detection, messages
 from django_udp_discovery.conf import Service
@@ -146,12 +147,41 @@ def test_the_urls_of_a_site_without_ipv4(monkeypatch: pytest.MonkeyPatch) -> Non
     own = ["10.0.0.2", "fe80::2%eth0", "2001:db8::2"]
     monkeypatch.setattr(messages, "_own_addresses", lambda: own)
     only_v6 = Service(8000, ("::", 8000), required=True, only_v6=True)
-    assert messages.urls(only_v6) == ["http://[2001:db8::2]:8000/"]
+    # Who calls the group is answered from the link-local address.
+    assert messages.urls(only_v6) == ["http://[fe80::2%25eth0]:8000/", "http://[2001:db8::2]:8000/"]
     both = Service(8000, ("::", 8000), required=True)
     assert messages.urls(both) == ["http://10.0.0.2:8000/"]
     del own[0], own[1]
     assert messages.urls(both) == ["http://[fe80::2%25eth0]:8000/"]
     assert messages.urls(Service(8000, ("0.0.0.0", 8000), required=True)) == []
+
+
+def test_a_link_local_address_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    import cooee
+
+    def interface(name: str, *addresses: str) -> SimpleNamespace:
+        return SimpleNamespace(name=name, up=True, kind="broadcast", addresses=addresses)
+
+    both = [interface("eth0", "2001:db8::2/64", "fe80::2/64"), interface("eth1", "fe80::3/64")]
+    monkeypatch.setattr(cooee, "interfaces", lambda: both)
+    only_v6 = Service(8000, ("::", 8000), required=True, only_v6=True)
+    assert messages.urls(only_v6) == [
+        "http://[fe80::2%25eth0]:8000/",
+        "http://[2001:db8::2]:8000/",
+        "http://[fe80::3%25eth1]:8000/",
+    ]
+
+
+@override_settings(DISCOVERY_ADVERTISE="203.0.113.5")
+def test_an_ipv4_address_that_a_site_without_ipv4_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(messages, "_is_first_to_say", lambda _: True)
+    monkeypatch.setattr(messages, "show", said.append)
+    monkeypatch.setattr(messages, "warn_once", said.append)
+    messages.discoverable(Service(8000, ("0.0.0.0", 8000), required=True))
+    assert len(said) == 1, said
+    messages.discoverable(Service(8000, ("::", 8000), required=True, only_v6=True))
+    assert said[-1].startswith("answers name 203.0.113.5, and the site does not listen over IPv4")
 
 
 @pytest.mark.parametrize(

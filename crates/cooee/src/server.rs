@@ -208,6 +208,14 @@ impl Server {
         std::iter::once(self.ip).chain(self.other_addresses.iter().copied())
     }
 
+    /// Every address that it answered from. An IPv4 address that its answers over IPv6 name may be
+    /// silent.
+    pub(crate) fn heard_at(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        let named = (self.trust == Trust::MatchesSource).then_some(self.ip);
+        let over_v6 = self.other_addresses.iter().copied().filter(IpAddr::is_ipv6);
+        std::iter::once(self.source.ip()).chain(named).chain(over_v6)
+    }
+
     /// The URL of the service, such as `http://192.0.2.7:8000/`, with the scheme that
     /// [its port suggests](Scheme::guess).
     pub fn url(&self) -> String {

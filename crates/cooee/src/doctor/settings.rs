@@ -104,7 +104,7 @@ impl Doctor {
         evidence.trials.services = services::try_all(&servers, prefix_len, limit);
         at(Stage::Exchange);
         let (peers, on) = (self.peers_of(&servers), interfaces.clone());
-        let answer: Vec<_> = servers.iter().map(|server| server.source.ip()).collect();
+        let answer: Vec<_> = servers.iter().flat_map(Server::heard_at).collect();
         match limit.within(move || exchange::with_all(&peers, &on, &answer)) {
             Some(Ok(exchanges)) => evidence.trials.exchanges = exchanges,
             Some(Err(error)) => tracing::debug!(%error, "no test calls"),

@@ -79,7 +79,7 @@ impl Examiner {
         if call.sent_by == Way::Broadcast {
             caller.heard = Some(call.nonce);
         }
-        let heard_broadcast = caller.heard == Some(call.nonce);
+        let heard_broadcast = self.has_heard(call.nonce, from.ip());
         let answer = TestAnswer {
             nonce: call.nonce,
             call: call.sent_by,
@@ -92,6 +92,15 @@ impl Examiner {
         transmit.source = datagram.destination.filter(|ip| self.is_own(*ip));
         transmit.interface = link.map(|(index, _)| index);
         Ok(transmit)
+    }
+
+    /// Whether a call with this nonce was heard by broadcast from a host that calls by unicast from
+    /// `ip`: from there, or from another IPv6 address, since the group is called from a link-local
+    /// one.
+    fn has_heard(&self, nonce: u64, ip: IpAddr) -> bool {
+        let calls_the_group = !matches!(ip, IpAddr::V6(ip) if !ip.is_unicast_link_local());
+        let is_its = |of: &Caller| of.ip == ip || (!calls_the_group && of.ip.is_ipv6());
+        self.callers.iter().any(|of| of.heard == Some(nonce) && is_its(of))
     }
 
     /// Counts a call, unless there were too many of it. The callers of the last minute are kept.
@@ -251,6 +260,25 @@ mod tests {
         // A caller is in no group.
         let refused = heard(Way::Unicast, Way::Broadcast, "fe80::2");
         assert_eq!(refused, Err(ExchangeRefusal::NotAllowed));
+    }
+
+    #[test]
+    fn a_call_to_the_group_is_heard_of_a_caller_with_a_prefix_too() {
+        let eth0 = Interface {
+            addresses: ["fe80::2/64", "fd00::2/64"].map(|net| net.parse().expect("one")).to_vec(),
+            ..examiner().interfaces[0].clone()
+        };
+        let mut examiner = Examiner::new(&[eth0]);
+        let now = Instant::now();
+        let mut heard = |nonce, sent_by, from: &str| {
+            let call = TestCall { nonce, sent_by, answer_by: Way::Unicast }.encode();
+            answer(&mut examiner, now, from, &call).map(|(_, answer)| answer.heard_broadcast)
+        };
+        assert_eq!(heard(7, Way::Unicast, "[fd00::3]:4001"), Ok(false));
+        assert_eq!(heard(7, Way::Broadcast, "[fe80::3%2]:4000"), Ok(true));
+        assert_eq!(heard(7, Way::Unicast, "[fd00::3]:4001"), Ok(true));
+        assert_eq!(heard(8, Way::Unicast, "[fd00::3]:4001"), Ok(false), "of another examination");
+        assert_eq!(heard(7, Way::Unicast, "[fe80::4%2]:4001"), Ok(false), "of another link");
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub struct Exchanged {
     pub peer: IpAddr,
     /// The interface on whose link it is, for link-local addresses of IPv6.
     pub zone: Option<String>,
-    /// Whether it is on a link of this host, so that broadcasts should reach it.
+    /// Whether a call by broadcast was sent to its network, or to the group on its link.
     pub on_link: bool,
     /// Whether it answered a probe.
     pub answers_probes: bool,
@@ -94,7 +94,8 @@ pub struct Exchanged {
     pub is_server: bool,
     /// Whether it heard the test call by broadcast.
     pub hears_broadcast: bool,
-    /// Whether its unicast answer to the broadcast arrived.
+    /// Whether a unicast answer to the broadcast arrived over its link, from one of its addresses or
+    /// of another host there: so this host lets such answers in.
     pub answer_to_broadcast: bool,
     /// Whether its own broadcast arrived.
     pub its_broadcast: bool,

@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
 use std::time::{Duration, Instant};
 
 use cooee_core::finding::Exchanged;
-use cooee_core::interface::{Interface, LinkKind, broadcast_address};
+use cooee_core::interface::Interface;
 use cooee_core::{GROUP, TestAnswer, TestCall, Way};
 
+use super::links::Links;
 use crate::engine::random_seed;
 
 /// Calls the peers up to this often, while some answer is missing. Three calls each stay within
@@ -27,19 +28,18 @@ pub(super) fn with_all(
 ) -> io::Result<Vec<Exchanged>> {
     const MOST: usize = 16;
     let peers = &peers[..peers.len().min(MOST)];
-    let nothing = |peer: &SocketAddr| nothing(*peer, interfaces, answering);
-    let mut exchanges: Vec<_> = peers.iter().map(nothing).collect();
+    let mut calls = Calls::new(random_seed(), peers, interfaces, answering);
     if peers.is_empty() {
-        return Ok(exchanges);
+        return Ok(calls.exchanged);
     }
     let (by_broadcast, by_unicast) = (open(peers)?, open(peers)?);
-    let everybody = everybody(peers, interfaces);
-    let nonce = random_seed();
+    let everybody = everybody(peers, &calls.links);
+    let nonce = calls.nonce;
     for _ in 0..TRIES {
         let call = TestCall { nonce, sent_by: Way::Broadcast, answer_by: Way::Unicast };
         everybody.iter().for_each(|to| send(&by_broadcast, call, *to));
         let sockets = || by_broadcast.iter().chain(&by_unicast);
-        hear(sockets, nonce, peers, &mut exchanges, PATIENCE / 4);
+        calls.hear(sockets, PATIENCE / 4);
         for peer in peers {
             // A caller is in no group that could be answered.
             let ways =
@@ -48,23 +48,81 @@ pub(super) fn with_all(
                 send(&by_unicast, TestCall { nonce, sent_by: Way::Unicast, answer_by }, *peer);
             }
         }
-        hear(sockets, nonce, peers, &mut exchanges, PATIENCE);
-        if exchanges.iter().all(is_complete) {
+        calls.hear(sockets, PATIENCE);
+        if calls.are_complete() {
             break;
         }
     }
-    Ok(exchanges)
+    Ok(calls.exchanged)
 }
 
-fn nothing(peer: SocketAddr, interfaces: &[Interface], answering: &[IpAddr]) -> Exchanged {
-    let mut used = interfaces.iter().filter(|i| i.kind == LinkKind::Broadcast);
-    let is_on_link = used.any(|interface| interface.is_on_link(peer.ip()));
-    let mut exchange = Exchanged::nothing(peer.ip(), is_on_link, answering.contains(&peer.ip()));
-    if let SocketAddr::V6(peer) = peer {
-        let zone = interfaces.iter().find(|interface| interface.index == peer.scope_id());
-        exchange.zone = zone.map(|interface| interface.name.clone());
+/// The calls of one examination, and what came of them.
+struct Calls<'a> {
+    nonce: u64,
+    peers: &'a [SocketAddr],
+    links: Links<'a>,
+    exchanged: Vec<Exchanged>,
+}
+
+impl<'a> Calls<'a> {
+    fn new(
+        nonce: u64,
+        peers: &'a [SocketAddr],
+        interfaces: &'a [Interface],
+        answering: &[IpAddr],
+    ) -> Self {
+        let links = Links::new(interfaces);
+        let nothing = |peer: &SocketAddr| {
+            let (reached, answers) = (links.reach(*peer), answering.contains(&peer.ip()));
+            let mut exchanged = Exchanged::nothing(peer.ip(), reached, answers);
+            exchanged.zone = links.zone(*peer);
+            exchanged
+        };
+        let exchanged = peers.iter().map(nothing).collect();
+        Self { nonce, peers, links, exchanged }
     }
-    exchange
+
+    fn are_complete(&self) -> bool {
+        self.exchanged.iter().all(is_complete)
+    }
+
+    /// Notes the answers that arrive on the sockets, until all are there, or time is over.
+    fn hear<'s, I: Iterator<Item = &'s UdpSocket>>(
+        &mut self,
+        sockets: impl Fn() -> I,
+        time: Duration,
+    ) {
+        const PAUSE: Duration = Duration::from_millis(2);
+        let end = Instant::now() + time;
+        while Instant::now() < end && !self.are_complete() {
+            let mut was_idle = true;
+            for socket in sockets() {
+                let mut bytes = [0; 128];
+                if let Ok((length, from)) = socket.recv_from(&mut bytes) {
+                    was_idle = false;
+                    self.note(from, &bytes[..length]);
+                }
+            }
+            if was_idle {
+                std::thread::sleep(PAUSE);
+            }
+        }
+    }
+
+    fn note(&mut self, from: SocketAddr, datagram: &[u8]) {
+        let answer = TestAnswer::decode(datagram).filter(|answer| answer.nonce == self.nonce);
+        let Some(answer) = answer else { return };
+        if let Some(its) = self.peers.iter().position(|peer| is_same_host(*peer, from)) {
+            note(&mut self.exchanged[its], answer);
+        }
+        if answer.call == Way::Broadcast {
+            // A host answers a broadcast from the address that its system chooses, which may be
+            // another one than its name. Whose it is, it got through.
+            for (peer, exchanged) in self.peers.iter().zip(&mut self.exchanged) {
+                exchanged.answer_to_broadcast |= self.links.may_be_of(from, *peer);
+            }
+        }
+    }
 }
 
 /// A socket for each family of the peers.
@@ -94,19 +152,16 @@ fn send(sockets: &[UdpSocket], call: TestCall, to: SocketAddr) {
     }
 }
 
-/// The broadcast address of each interface, and the group on each link, at the ports of the peers.
-fn everybody(peers: &[SocketAddr], interfaces: &[Interface]) -> Vec<SocketAddr> {
-    let used = || interfaces.iter().filter(|i| i.kind == LinkKind::Broadcast);
-    let mut all = Vec::new();
-    for port in ports(peers, SocketAddr::is_ipv4) {
-        let to = used().filter_map(|interface| interface.ipv4().find_map(broadcast_address));
-        all.extend(to.map(|to| SocketAddr::from((to, port))));
-    }
+/// Where a call to everybody goes: at the ports of the peers.
+fn everybody(peers: &[SocketAddr], links: &Links<'_>) -> Vec<SocketAddr> {
+    let at = |port| links.broadcasts().map(move |to| SocketAddr::from((to, port)));
+    let mut all: Vec<_> = ports(peers, SocketAddr::is_ipv4).into_iter().flat_map(at).collect();
     for port in ports(peers, SocketAddr::is_ipv6) {
-        let links = used().filter(|interface| interface.link_local().is_some());
-        let group = links.map(|link| SocketAddrV6::new(GROUP, port, 0, link.index));
+        let group = links.with_groups().map(|link| SocketAddrV6::new(GROUP, port, 0, link));
         all.extend(group.map(SocketAddr::from));
     }
+    all.sort_unstable();
+    all.dedup();
     all
 }
 
@@ -122,35 +177,6 @@ fn ports(peers: &[SocketAddr], is_of_family: impl Fn(&SocketAddr) -> bool) -> Ve
 fn is_complete(of: &Exchanged) -> bool {
     let its_own = of.its_broadcast || of.peer.is_ipv6();
     of.takes_part && of.hears_broadcast && of.answer_to_broadcast && its_own
-}
-
-/// Notes the answers that arrive on the sockets, until all are there, or time is over.
-fn hear<'a, I: Iterator<Item = &'a UdpSocket>>(
-    sockets: impl Fn() -> I,
-    nonce: u64,
-    peers: &[SocketAddr],
-    exchanges: &mut [Exchanged],
-    time: Duration,
-) {
-    const PAUSE: Duration = Duration::from_millis(2);
-    let end = Instant::now() + time;
-    while Instant::now() < end && !exchanges.iter().all(is_complete) {
-        let mut was_idle = true;
-        for socket in sockets() {
-            let mut bytes = [0; 128];
-            if let Ok((length, from)) = socket.recv_from(&mut bytes) {
-                was_idle = false;
-                let answer = TestAnswer::decode(&bytes[..length]).filter(|it| it.nonce == nonce);
-                let its = peers.iter().position(|peer| is_same_host(*peer, from));
-                if let (Some(answer), Some(its)) = (answer, its) {
-                    note(&mut exchanges[its], answer);
-                }
-            }
-        }
-        if was_idle {
-            std::thread::sleep(PAUSE);
-        }
-    }
 }
 
 /// Whether both have one address, on one link if it is link-local.
@@ -172,6 +198,7 @@ fn note(exchange: &mut Exchanged, answer: TestAnswer) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::links::interface;
     use super::*;
 
     fn answer(call: Way, sent_by: Way, heard_broadcast: bool) -> TestAnswer {
@@ -210,18 +237,40 @@ mod tests {
             peer.send_to(&answer.encode(), to).unwrap();
         }
         let peers: [SocketAddr; 2] = [peer.local_addr().unwrap(), "10.0.1.9:9999".parse().unwrap()];
-        let nothing = |peer: &SocketAddr| Exchanged::nothing(peer.ip(), true, true);
-        let mut exchanges: Vec<_> = peers.iter().map(nothing).collect();
-        hear(|| std::iter::once(&own), 7, &peers, &mut exchanges, PATIENCE);
-        assert!(
-            exchanges[0].takes_part && !exchanges[0].hears_broadcast,
-            "another's nonce is none"
-        );
-        assert_eq!(exchanges[1], nothing(&peers[1]));
+        let mut calls = Calls::new(7, &peers, &[], &[peers[1].ip()]);
+        calls.hear(|| std::iter::once(&own), PATIENCE);
+        let of = &calls.exchanged;
+        assert!(of[0].takes_part && !of[0].hears_broadcast, "another's nonce is none");
+        assert_eq!(of[1], Exchanged::nothing(peers[1].ip(), false, true));
 
         let on = |text: &str| text.parse::<SocketAddr>().unwrap();
         assert!(is_same_host(on("[fe80::7%2]:9999"), on("[fe80::7%2]:9998")));
         assert!(!is_same_host(on("[fe80::7%2]:9999"), on("[fe80::7%3]:9999")));
         assert!(is_same_host(on("[fd00::7]:9999"), on("[fd00::7%3]:9999")));
+    }
+
+    #[test]
+    fn a_broadcast_that_another_address_of_its_link_answers_is_answered() {
+        let on = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let eth0 = interface(2, &["10.0.1.3/24", "fe80::3/64", "fd00:1::3/64"]);
+        let eth1 = interface(3, &["10.0.2.3/24", "fe80::3/64"]);
+        let interfaces = [eth0, eth1];
+        let answered = |peer: &str, from: &str| {
+            let peers = [on(peer)];
+            let mut calls = Calls::new(7, &peers, &interfaces, &[]);
+            calls.note(on(from), &answer(Way::Broadcast, Way::Unicast, true).encode());
+            let of = &calls.exchanged[0];
+            // Its own answers tell what it hears.
+            assert!(!of.takes_part && !of.hears_broadcast, "{of:?}");
+            of.answer_to_broadcast
+        };
+        assert!(answered("[fd00:1::7]:9999", "[fe80::7%2]:9999"));
+        assert!(!answered("[fd00:1::7]:9999", "[fe80::7%3]:9999"), "of another link");
+        assert!(!answered("[fd00:1::7]:9999", "[fe80::3%2]:9999"), "of this host");
+        assert!(!answered("[fd00:1::7]:9999", "10.0.1.2:9999"), "of the other family");
+        assert!(answered("10.0.1.77:9999", "10.0.1.2:9999"));
+        assert!(!answered("10.0.1.77:9999", "10.0.2.2:9999"), "of another link");
+        assert!(!answered("10.0.1.77:9999", "10.0.1.3:9999"), "of this host");
+        assert!(answered("10.9.0.7:9999", "10.0.1.2:9999"), "of a host with two links");
     }
 }

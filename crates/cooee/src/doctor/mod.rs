@@ -2,6 +2,7 @@
 
 mod exchange;
 mod limit;
+mod links;
 mod listen;
 mod own_call;
 mod services;

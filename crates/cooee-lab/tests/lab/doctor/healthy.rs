@@ -2,8 +2,10 @@ use std::net::TcpListener;
 
 use super::Examination;
 use crate::programs::{pair, serve};
-use cooee_lab::netns::Lab;
+use cooee_lab::netns::{Host, Lab};
 use cooee_lab::scene::programs::{CLIENT, SERVER};
+
+use crate::six::link_local;
 
 #[test]
 fn a_healthy_network_has_no_findings_on_either_side() {
@@ -14,6 +16,46 @@ fn a_healthy_network_has_no_findings_on_either_side() {
         let arguments: Vec<_> = peer.into_iter().flat_map(|peer| ["--peer", peer]).collect();
         let examined = Examination::run(host, &arguments);
         assert_eq!((examined.status, examined.findings.len()), (0, 0), "{examined:?}");
+    }
+}
+
+/// Nothing is amiss with this peer.
+fn finds_nothing(client: &Host, peer: &str) {
+    let examined = Examination::run(client, &["--peer", peer]);
+    assert_eq!((examined.status, examined.findings.len()), (0, 0), "{peer}: {examined:?}");
+}
+
+#[test]
+fn a_server_of_both_families_is_healthy_by_each_of_its_addresses() {
+    let lab = pair();
+    for (host, id) in [(&lab.client, 3), (&lab.server, 7)] {
+        host.add_address("eth0", &format!("fd00:1::{id}/64")).unwrap();
+    }
+    let _service = lab.server.enter(|| TcpListener::bind("[::]:8000")).unwrap();
+    let _serving = serve(&lab.server, &["--service-port", "8000", "--doctor"]);
+    let zoned = format!("{}%eth0", link_local(&lab.server));
+    for peer in [SERVER, &zoned, "fd00:1::7"] {
+        finds_nothing(&lab.client, peer);
+    }
+}
+
+#[test]
+fn a_server_is_healthy_by_an_address_that_it_does_not_answer_broadcasts_from() {
+    let lab = pair();
+    // Of the same network, of another one on the link, and of one of two hosts, which has no
+    // broadcasts.
+    for (here, there) in
+        [("", "10.0.1.77/24"), ("10.0.7.3/24", "10.0.7.7/24"), ("10.0.8.0/31", "10.0.8.1/31")]
+    {
+        if !here.is_empty() {
+            lab.client.add_address("eth0", here).unwrap();
+        }
+        lab.server.add_address("eth0", there).unwrap();
+    }
+    let _service = lab.server.enter(|| TcpListener::bind("0.0.0.0:8000")).unwrap();
+    let _serving = serve(&lab.server, &["--service-port", "8000", "--doctor"]);
+    for peer in ["10.0.1.77", "10.0.7.7", "10.0.8.1"] {
+        finds_nothing(&lab.client, peer);
     }
 }
 

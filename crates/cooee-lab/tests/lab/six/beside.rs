@@ -1,18 +1,13 @@
 //! Hosts with both families.
 
-use cooee_lab::netns::{Host, Signal};
+use cooee_lab::netns::Signal;
 use cooee_lab::scene::programs::Search;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn6, bind, setsockopt, sockopt};
 use std::os::fd::AsRawFd;
 
+use super::link_local;
 use crate::ownership::found_until;
 use crate::programs::{DEADLINE, SERVER, cooee, pair, serve, start_serve, stop};
-
-fn link_local(host: &Host) -> String {
-    let interfaces = host.enter(cooee_udp::interfaces).unwrap();
-    let eth0 = interfaces.iter().find(|of| of.name == "eth0").unwrap();
-    eth0.link_local().unwrap().to_string()
-}
 
 #[test]
 fn a_server_of_both_families_is_one_row() {

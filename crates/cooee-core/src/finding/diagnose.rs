@@ -7,7 +7,6 @@ use super::trials::Exchanged;
 use super::{Code, Finding, causes, privacy, tried};
 use crate::Ended;
 use crate::interface::{Interface, InterfaceRole, LinkKind, Unused, segmented_network};
-use crate::wire::Family;
 
 /// Why a client finds nobody, the likeliest cause first.
 ///
@@ -184,7 +183,7 @@ fn by_port<H: ToString>(hosts: &[H], port: impl Fn(&H) -> u16) -> BTreeMap<u16, 
 
 fn own_firewall(evidence: &Evidence) -> Option<Finding> {
     let port = evidence.port;
-    let known = known_rules(evidence);
+    let known = evidence.known_firewall();
     match known {
         Some(Firewall::Drops { tool }) if evidence.only_by_unicast.is_empty() => {
             return Some(firewall::drops_by_its_rules(tool, port, Side::Client));
@@ -230,18 +229,6 @@ fn own_firewall(evidence: &Evidence) -> Option<Finding> {
         }
         _ => None,
     }
-}
-
-/// What is known of the firewall for the family in question: where that is IPv6, what concerns IPv4
-/// alone says nothing.
-fn known_rules(evidence: &Evidence) -> Option<&Firewall> {
-    let heard = &evidence.only_by_unicast;
-    let is_v6 = if heard.is_empty() {
-        !evidence.families.has(Family::V4)
-    } else {
-        heard.iter().all(IpAddr::is_ipv6)
-    };
-    evidence.firewall.as_ref().filter(|firewall| !is_v6 || firewall.concerns_ipv6())
 }
 
 /// Whether something arrived from it that is no answer, so that nothing was dropped.

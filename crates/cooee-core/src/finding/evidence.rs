@@ -73,6 +73,18 @@ impl Evidence {
         self.outcome = Some(outcome);
     }
 
+    /// What is known of the firewall for the family in question: where that is IPv6, what concerns
+    /// IPv4 alone says nothing.
+    pub fn known_firewall(&self) -> Option<&Firewall> {
+        let heard = &self.only_by_unicast;
+        let is_v6 = if heard.is_empty() {
+            !self.families.has(Family::V4)
+        } else {
+            heard.iter().all(IpAddr::is_ipv6)
+        };
+        self.firewall.as_ref().filter(|firewall| !is_v6 || firewall.concerns_ipv6())
+    }
+
     /// The family to judge interfaces by: IPv4 where it is used, which servers of the stock protocol
     /// need.
     pub(super) fn judged_family(&self) -> Families {

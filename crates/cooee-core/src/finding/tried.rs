@@ -2,9 +2,9 @@
 
 use super::commands::System;
 use super::evidence::Evidence;
-use super::firewall::Firewall;
 use super::trials::{Connection, Exchanged, ServiceTried};
 use super::{Code, Finding, listed};
+use crate::wire::Family;
 use crate::{GROUP, Trust};
 
 /// What is proven by an experiment, and explains why nobody answers.
@@ -87,20 +87,18 @@ pub(super) fn other_message(evidence: &Evidence) -> Option<Finding> {
     ))
 }
 
-/// By experiment, where the rules could not be read.
+/// By experiment. Where the rules that are known explain it, their finding goes before this one.
 fn own_firewall(evidence: &Evidence) -> Option<Finding> {
-    if matches!(evidence.firewall, Some(Firewall::Drops { .. })) {
-        return None;
-    }
     let lost =
         evidence.trials.exchanges.iter().find(|e| e.hears_broadcast && !e.answer_to_broadcast);
     let seen = if let Some(lost) = lost {
         let way = if lost.peer.is_ipv4() { "broadcast" } else { "multicast" };
         format!("{} heard a {way}, and its answer did not arrive", lost.name())
     } else {
-        let calls = evidence.trials.own_calls.iter();
-        let lost: Vec<_> =
-            calls.filter(|call| !call.broadcast).map(|call| call.interface.clone()).collect();
+        // This host calls itself over IPv4.
+        let is_asked = evidence.families.has(Family::V4);
+        let calls = evidence.trials.own_calls.iter().filter(|call| is_asked && !call.broadcast);
+        let lost: Vec<_> = calls.map(|call| call.interface.clone()).collect();
         if lost.is_empty() {
             return None;
         }

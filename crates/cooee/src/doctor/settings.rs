@@ -266,8 +266,9 @@ fn in_order(evidence: &Evidence, servers: &[Server]) -> Vec<String> {
         }
         _ => {}
     }
-    if matches!(evidence.firewall, Some(Firewall::Open)) {
-        lines.push("firewall: lets answers in".into());
+    if matches!(evidence.known_firewall(), Some(Firewall::Open)) {
+        // No others are read.
+        lines.push("firewall: lets answers in over IPv4".into());
     }
     let calls = evidence.trials.own_calls.iter().filter(|call| call.unicast && call.broadcast);
     let heard: Vec<_> = calls.map(|call| call.interface.as_str()).collect();

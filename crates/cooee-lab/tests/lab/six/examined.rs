@@ -67,3 +67,26 @@ fn a_host_that_listens_answers_over_ipv6() {
     let finished = listening.finish(DEADLINE).unwrap();
     assert!(!finished.stderr.contains("0 test calls"), "{finished:?}");
 }
+
+#[test]
+fn a_firewall_that_drops_answers_over_ipv6_is_told_beside_one_that_drops_them_over_ipv4() {
+    let site = site(None);
+    site.server.nft("delete table ip6 deaf\n").unwrap();
+    let _service = site.server.enter(|| TcpListener::bind("[::]:8000")).unwrap();
+    let _serving = serve(&site.server, &["--doctor"]);
+    for family in ["ip", "ip6"] {
+        let rules = format!(
+            "table {family} filter {{ chain input {{
+             type filter hook input priority 0; policy drop;
+             iif lo accept
+             ct state established,related accept
+             meta l4proto icmpv6 accept
+             }}
+             }}\n"
+        );
+        site.client.nft(&rules).unwrap();
+    }
+    let found = findings_with(&site, &format!("{SERVER}%eth0"), &["-6"]);
+    let told = coded(&found, "own-firewall").unwrap_or_else(|| panic!("{found:?}"));
+    assert!(told["seen"].as_str().unwrap().contains(SERVER), "{told}");
+}

@@ -1,5 +1,6 @@
 //! How long an examination may take, and whether it is to go on.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -32,8 +33,19 @@ impl<'a> Limit<'a> {
         !self.is_stopped() && Instant::now() < self.end
     }
 
+    /// The same for work that the system may refuse; `None` then too.
+    pub(super) fn attempt<T: Send + 'static>(
+        self,
+        what: &str,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> Option<T> {
+        let done = self.within(work)?;
+        done.inspect_err(|error| tracing::debug!(%error, "no {what}")).ok()
+    }
+
     /// What `work` returns, which may block: it runs in a thread of its own, and is left behind if
-    /// it is not through in time, or when the examination is stopped. `None` then.
+    /// it is not through in time, or when the examination is stopped. `None` then, and if there is
+    /// no thread for it.
     pub(super) fn within<T: Send + 'static>(
         self,
         work: impl FnOnce() -> T + Send + 'static,

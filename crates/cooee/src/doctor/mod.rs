@@ -1,5 +1,6 @@
 //! The ladder of a discovery, tried with its eyes open.
 
+mod course;
 mod exchange;
 mod limit;
 mod links;

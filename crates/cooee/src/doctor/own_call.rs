@@ -25,6 +25,9 @@ pub(super) fn call_all(interfaces: &[Interface]) -> std::io::Result<Vec<OwnCall>
         .filter_map(|i| i.ipv4().find_map(|net| Some((i, net.addr(), broadcast_address(net)?))))
         .take(MOST)
         .collect();
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
     let server = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
     let port = server.local_addr()?.port();
     let nonce = random_seed();

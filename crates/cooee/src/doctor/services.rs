@@ -13,12 +13,13 @@ use crate::Server;
 /// Time enough for a second SYN.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// Connects to the services of the first servers, all at a time.
+/// Connects to the services of the first servers, all at a time; `None` if that does not come to its
+/// end.
 pub(super) fn try_all(
     servers: &[Server],
     prefix_len: usize,
     limit: Limit<'_>,
-) -> Vec<ServiceTried> {
+) -> Option<Vec<ServiceTried>> {
     const MOST: usize = 16;
     let servers = &servers[..servers.len().min(MOST)];
     let addresses: Vec<_> = servers.iter().map(named_address).collect();
@@ -28,8 +29,8 @@ pub(super) fn try_all(
         let connecting: Vec<_> = addresses.iter().map(connecting).collect();
         let connected = connecting.into_iter().map(|it| it.join().unwrap_or(Connection::Nothing));
         connected.collect::<Vec<_>>()
-    });
-    let tried = servers.iter().zip(connected.into_iter().flatten());
+    })?;
+    let tried = servers.iter().zip(connected);
     let tried = tried.map(|(server, connection)| ServiceTried {
         address: named_address(server),
         source: server.source.ip(),
@@ -38,7 +39,7 @@ pub(super) fn try_all(
         names_port: names_port(&server.raw, prefix_len),
         connection,
     });
-    tried.collect()
+    Some(tried.collect())
 }
 
 /// The address that the answer names, whether or not another one is the better to try.

@@ -6,6 +6,7 @@ use cooee_core::finding::{Connection, Evidence, Firewall, NeighbourSeen, PortUse
 use cooee_core::interface::Interface;
 use cooee_udp::Neighbours;
 
+use super::course::Course;
 use super::limit::Limit;
 use super::stages::{Checkup, Stage};
 use super::{exchange, own_call, services, surroundings, twins};
@@ -71,81 +72,85 @@ impl Doctor {
     pub fn examine(
         &self,
         stop: &AtomicBool,
-        mut at: impl FnMut(Stage),
+        at: impl FnMut(Stage),
     ) -> Result<Checkup, DiscoverError> {
         let interfaces =
             crate::interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
         let limit = Limit::new(stop, self.time);
-        let mut begun = None;
-        let mut at = |stage| {
-            if limit.goes_on() {
-                begun = Some(stage);
-                at(stage);
-            }
-        };
+        let mut course = Course::new(limit, at);
         let before = resolved(&interfaces);
-        at(Stage::Discovery);
-        let (mut evidence, servers) = self.discover(&interfaces, limit)?;
+        let mut seen = Ok(Seen::default());
+        course.stage(Stage::Discovery, |limit| {
+            seen = self.discover(&interfaces, limit);
+            seen.as_ref().is_ok_and(|seen| seen.to_the_end).then_some(())
+        });
+        let Seen { mut evidence, servers, .. } = seen?;
         evidence.neighbours = seen_since(&before, &interfaces);
-        at(Stage::Surroundings);
-        look(limit, &mut evidence, surroundings::look);
-        at(Stage::OwnCalls);
+        course.stage(Stage::Surroundings, |limit| {
+            look(limit, &mut evidence, |evidence| {
+                surroundings::look(evidence);
+                true
+            })
+        });
         let used: Vec<_> = used(&evidence).cloned().collect();
-        match limit.within(move || own_call::call_all(&used)) {
-            Some(Ok(calls)) => evidence.trials.own_calls = calls,
-            Some(Err(error)) => tracing::debug!(%error, "this host cannot call itself"),
-            None => {}
-        }
-        at(Stage::SharedAddresses);
+        let calls = course.stage(Stage::OwnCalls, |limit| {
+            limit.attempt("calls to this host itself", move || own_call::call_all(&used))
+        });
+        evidence.trials.own_calls = calls.unwrap_or_default();
         let (wanted, end) = (self.wanted(&servers), limit.end());
-        look(limit, &mut evidence, move |evidence| twins::look(evidence, &wanted, end));
-        at(Stage::Services);
+        course.stage(Stage::SharedAddresses, |limit| {
+            look(limit, &mut evidence, move |evidence| twins::look(evidence, &wanted, end))
+        });
         let prefix_len = self.discovery.prefix_len();
-        evidence.trials.services = services::try_all(&servers, prefix_len, limit);
-        at(Stage::Exchange);
+        let services =
+            course.stage(Stage::Services, |limit| services::try_all(&servers, prefix_len, limit));
+        evidence.trials.services = services.unwrap_or_default();
         let (peers, on) = (self.peers_of(&servers), interfaces.clone());
         let answer: Vec<_> = servers.iter().flat_map(Server::heard_at).collect();
-        match limit.within(move || exchange::with_all(&peers, &on, &answer)) {
-            Some(Ok(exchanges)) => evidence.trials.exchanges = exchanges,
-            Some(Err(error)) => tracing::debug!(%error, "no test calls"),
-            None => {}
-        }
-        let left_out = left_out(limit, begun);
+        let exchanges = course.stage(Stage::Exchange, |limit| {
+            limit.attempt("test calls", move || exchange::with_all(&peers, &on, &answer))
+        });
+        evidence.trials.exchanges = exchanges.unwrap_or_default();
+        let left_out = course.left_out();
         let stopped = !left_out.is_empty() && limit.is_stopped();
-        let timed_out = !left_out.is_empty() && !stopped;
+        let timed_out = !left_out.is_empty() && !stopped && !limit.goes_on();
         let findings = diagnose(&evidence);
         let healthy = in_order(&evidence, &servers);
         Ok(Checkup { findings, healthy, servers, interfaces, stopped, timed_out, left_out })
     }
 
-    fn discover(
-        &self,
-        interfaces: &[Interface],
-        limit: Limit<'_>,
-    ) -> Result<(Evidence, Vec<Server>), DiscoverError> {
+    fn discover(&self, interfaces: &[Interface], limit: Limit<'_>) -> Result<Seen, DiscoverError> {
         let mut discovery = self.discovery.clone().timeout(Self::DISCOVERY).wait(Wait::Settled);
         let port = self.discovery.evidence(interfaces).port;
         for peer in &self.peers {
             discovery = discovery.host(host(*peer, port, interfaces));
         }
+        let nothing = |to_the_end| {
+            let evidence = discovery.evidence(interfaces);
+            Ok(Seen { evidence, servers: Vec::new(), to_the_end })
+        };
         if !limit.goes_on() {
-            return Ok((discovery.evidence(interfaces), Vec::new()));
+            return nothing(false);
         }
         let mut running = match discovery.servers() {
             Ok(running) => running,
             Err(DiscoverError::NoInterface { .. } | DiscoverError::Unsent { .. }) => {
-                return Ok((discovery.evidence(interfaces), Vec::new()));
+                return nothing(true);
             }
             Err(error) => return Err(error),
         };
         let end = Instant::now() + Self::DISCOVERY + Duration::from_secs(1);
-        while limit.goes_on() && Instant::now() < end {
-            if running.next_within(Self::SLICE) == Next::Over {
-                break;
-            }
+        let mut to_the_end = false;
+        while !to_the_end && limit.goes_on() {
+            let is_over = running.next_within(Self::SLICE) == Next::Over;
+            to_the_end = is_over || Instant::now() >= end;
         }
         let found = running.finish();
-        Ok((found.evidence.clone(), found.into_iter().collect()))
+        Ok(Seen {
+            evidence: found.evidence.clone(),
+            servers: found.into_iter().collect(),
+            to_the_end,
+        })
     }
 
     /// The peers to send test calls to: the named peers, and the servers that answered.
@@ -198,20 +203,29 @@ fn host(peer: SocketAddr, usual_port: u16, interfaces: &[Interface]) -> HostAddr
     }
 }
 
-/// Adds what a stage sees, which may block, unless it is not through in time.
+/// What a discovery saw.
+#[derive(Default)]
+struct Seen {
+    evidence: Evidence,
+    servers: Vec<Server>,
+    /// Whether it was not cut short.
+    to_the_end: bool,
+}
+
+/// Adds what a stage sees, which may block, unless it is not through in time. It returns whether it
+/// came to its end.
 fn look(
     limit: Limit<'_>,
     evidence: &mut Evidence,
-    stage: impl FnOnce(&mut Evidence) + Send + 'static,
-) {
+    stage: impl FnOnce(&mut Evidence) -> bool + Send + 'static,
+) -> Option<()> {
     let mut known = evidence.clone();
-    let seen = limit.within(move || {
-        stage(&mut known);
-        known
-    });
-    if let Some(seen) = seen {
-        *evidence = seen;
-    }
+    let (seen, to_the_end) = limit.within(move || {
+        let to_the_end = stage(&mut known);
+        (known, to_the_end)
+    })?;
+    *evidence = seen;
+    to_the_end.then_some(())
 }
 
 fn used(evidence: &Evidence) -> impl Iterator<Item = &Interface> {
@@ -229,15 +243,6 @@ fn seen_since(before: &[(IpAddr, u32)], interfaces: &[Interface]) -> Vec<Neighbo
         NeighbourSeen { address, interface, since_probe }
     };
     resolved(interfaces).into_iter().map(seen).collect()
-}
-
-/// The stages that an examination that has ended early did not finish.
-fn left_out(limit: Limit<'_>, begun: Option<Stage>) -> Vec<Stage> {
-    if limit.goes_on() {
-        return Vec::new();
-    }
-    let at = Stage::ALL.iter().position(|stage| Some(*stage) == begun);
-    Stage::ALL[at.unwrap_or_default()..].to_vec()
 }
 
 /// What is in order, a line each.

@@ -61,7 +61,8 @@ pub struct Checkup {
     pub stopped: bool,
     /// Whether its time was over before its end; as if it had been stopped.
     pub timed_out: bool,
-    /// What was not examined, or not to its end, since it was stopped or its time was over.
+    /// What was not examined, or not to its end: it was stopped, its time was over, or the system
+    /// had no thread or socket for it.
     pub left_out: Vec<Stage>,
 }
 

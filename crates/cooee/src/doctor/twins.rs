@@ -11,14 +11,15 @@ use cooee_udp::{ArpAnswer, arp_probe};
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Asks on each interface for the addresses of `wanted` that are on its networks, for its routers,
-/// and for its own, until `end`. Does nothing where ARP cannot be used.
-pub(super) fn look(evidence: &mut Evidence, wanted: &[Ipv4Addr], end: Instant) {
+/// and for its own, until `end`: returns whether it was through by then. Does nothing where ARP cannot
+/// be used.
+pub(super) fn look(evidence: &mut Evidence, wanted: &[Ipv4Addr], end: Instant) -> bool {
     let interfaces = evidence.interfaces.clone();
     let usable = |i: &&Interface| i.kind == LinkKind::Broadcast && i.state == LinkState::Up;
     let used = interfaces.iter().filter(usable).filter(|i| i.ipv4().next().is_some());
     for interface in used {
         if Instant::now() >= end {
-            return;
+            return false;
         }
         let routers = routers(evidence, interface);
         let own = interface.ipv4().map(|net| net.addr());
@@ -29,6 +30,7 @@ pub(super) fn look(evidence: &mut Evidence, wanted: &[Ipv4Addr], end: Instant) {
         let Some(answers) = arp_probe(interface.index, &addresses, PATIENCE) else { continue };
         judge(evidence, interface, wanted, &routers, &answers);
     }
+    true
 }
 
 fn routers(evidence: &Evidence, interface: &Interface) -> Vec<Ipv4Addr> {

@@ -39,7 +39,7 @@ pub(crate) fn run(
         ReportFormat::Json => report::json(&checkup),
     };
     printed.or_else(|error| Failure::output(&error))?;
-    if let Some(why) = report::cut_short(&checkup) {
+    if let Some(why) = report::cut_short(&checkup, peers::have_names(peers)) {
         console.say(why);
     }
     let is_healthy = checkup.findings.is_empty() && checkup.is_complete();

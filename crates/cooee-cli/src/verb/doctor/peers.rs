@@ -54,6 +54,12 @@ pub(super) fn resolve(
     Ok(addresses)
 }
 
+/// Whether a peer was looked up.
+pub(super) fn have_names(peers: &[String]) -> bool {
+    let is_name = |host: HostAddress| host.name(0).is_some();
+    peers.iter().any(|peer| peer.parse().is_ok_and(is_name))
+}
+
 /// The address, or the IPv4 addresses of the name, or those of IPv6 where it has no others: what
 /// answers over both families is one server, and one that does not is not amiss.
 fn look_up(peer: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
@@ -78,4 +84,23 @@ fn look_up(peer: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
         )));
     }
     Ok(addresses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_no_names() {
+        for (peer, is_name) in [
+            ("10.0.1.7", false),
+            ("10.0.1.7:9999", false),
+            ("fe80::7%lo", false),
+            ("[fd00::7]:9999", false),
+            ("printer.local", true),
+            ("printer.local:9999", true),
+        ] {
+            assert_eq!(have_names(&[peer.to_owned()]), is_name, "{peer}");
+        }
+    }
 }

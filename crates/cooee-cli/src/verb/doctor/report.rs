@@ -44,18 +44,29 @@ pub(super) fn json(checkup: &Checkup) -> io::Result<()> {
     writeln!(out)
 }
 
-/// Why not everything was examined, if that is so.
-pub(super) fn cut_short(checkup: &Checkup) -> Option<String> {
+/// Why not everything was examined, if that is so, and what to do. `has_names` tells whether peers
+/// were looked up, which takes of the time.
+pub(super) fn cut_short(checkup: &Checkup, has_names: bool) -> Option<String> {
+    if checkup.is_complete() {
+        return None;
+    }
     if checkup.stopped {
         return Some("stopped before the end; what was not examined is not told of".to_owned());
     }
     let left_out: Vec<_> = checkup.left_out.iter().map(|stage| stage.as_str()).collect();
-    checkup.timed_out.then(|| {
-        format!(
-            "no time was left to examine all of this: {}; run it again, with the addresses of \
-             peers in place of names",
-            left_out.join(", ")
-        )
+    let left_out = left_out.join(", ");
+    Some(match (checkup.timed_out, has_names) {
+        (true, true) => format!(
+            "no time was left to examine all of this: {left_out}; run it again, with the addresses \
+             of peers in place of names"
+        ),
+        (true, false) => {
+            format!("no time was left to examine all of this: {left_out}; run it again")
+        }
+        (false, _) => format!(
+            "the system had no thread or socket to examine this: {left_out}; run it again with -vv \
+             to see why"
+        ),
     })
 }
 
@@ -100,9 +111,12 @@ mod tests {
     fn an_examination_that_had_no_time_says_so_and_is_not_called_stopped() {
         let stop = AtomicBool::new(false);
         let checkup = Doctor::new().within(Duration::ZERO).examine(&stop, |_| {}).unwrap();
-        let why = cut_short(&checkup).unwrap();
+        let why = cut_short(&checkup, false).unwrap();
         assert!(why.starts_with("no time was left") && !why.contains("stopped"), "{why}");
         assert!(why.contains("which servers answer") && why.contains("test exchanges"), "{why}");
+        assert!(why.ends_with("; run it again"), "no peer was a name: {why}");
+        let why = cut_short(&checkup, true).unwrap();
+        assert!(why.ends_with("addresses of peers in place of names"), "{why}");
         let report = serde_json::to_value(Report::of(&checkup)).unwrap();
         assert_eq!(report["complete"], json!(false), "{report}");
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// How long to wait for others. Each writes for some milliseconds, and one that was suspended
 /// meanwhile must not hold up the end of a command.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Other processes wait while this is there. It ends with the process.
@@ -17,12 +17,12 @@ pub(super) struct Lock {
     _held: Option<sys::Held>,
 }
 
-/// Waits until no other process holds the lock, which is a file at `path` that stays.
+/// Waits for so long until no other process holds the lock, which is a file at `path` that stays.
 ///
 /// # Errors
 /// As the system says; `TimedOut` when another process does not let go of it.
-pub(super) fn lock(path: &Path) -> io::Result<Lock> {
-    let end = Instant::now() + PATIENCE;
+pub(super) fn lock(path: &Path, patience: Duration) -> io::Result<Lock> {
+    let end = Instant::now() + patience;
     loop {
         match sys::try_lock(path) {
             Ok(held) => return Ok(Lock { _held: Some(held) }),
@@ -97,11 +97,13 @@ mod tests {
     fn one_at_a_time_and_the_next_when_it_ends() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("lock");
-        let first = lock(&path).unwrap();
+        let first = lock(&path, PATIENCE).unwrap();
         assert_eq!(sys::try_lock(&path).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        let refused = lock(&path, Duration::ZERO).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::TimedOut);
         drop(first);
-        lock(&path).unwrap();
+        lock(&path, PATIENCE).unwrap();
         let nowhere = directory.path().join("nowhere/lock");
-        assert_eq!(lock(&nowhere).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(lock(&nowhere, PATIENCE).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }

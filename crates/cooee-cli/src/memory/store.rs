@@ -3,14 +3,17 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cooee::limits;
 
 use super::book::Book;
-use super::lock::lock;
+use super::lock::{PATIENCE, lock};
 
 pub(super) struct Store {
     path: PathBuf,
+    /// How long to wait for other processes.
+    patience: Duration,
 }
 
 /// Why the file cannot be used.
@@ -27,7 +30,7 @@ impl Store {
     const ASIDE_MAX: usize = 9;
 
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self { path, patience: PATIENCE }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -62,7 +65,7 @@ impl Store {
     pub(super) fn alone<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         create_directory(path.parent().unwrap_or(Path::new(".")))?;
-        let _lock = lock(&path.with_extension("json.lock"))?;
+        let _lock = lock(&path.with_extension("json.lock"), self.patience)?;
         work()
     }
 
@@ -213,7 +216,10 @@ mod tests {
         let begin = std::sync::Barrier::new(WRITERS as usize);
         std::thread::scope(|scope| {
             for writer in 0..WRITERS {
-                let (store, wire, begin) = (Store::new(path.clone()), &wire, &begin);
+                // Each waits for all others, which a loaded machine may hold up.
+                let patience = Duration::from_secs(60);
+                let store = Store { patience, ..Store::new(path.clone()) };
+                let (wire, begin) = (&wire, &begin);
                 scope.spawn(move || {
                     let answered = vec![format!("10.0.1.{writer}:9999").parse().unwrap()];
                     let heard = Heard { answered, ..Heard::default() };

@@ -81,8 +81,8 @@ fn stopped_it_ends_at_once_and_prints_what_was_found_until_then() {
         let asked = Instant::now();
         running.signal(Signal::SIGINT);
         let (said, code) = running.end();
-        // A discovery that nobody answers lasts longer.
-        assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+        // A discovery that nobody answers lasts three seconds.
+        assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
         assert_eq!(code, Some(1));
         assert!(said.contains("stopped before the end"), "{said}");
         let mut printed = String::new();

@@ -93,7 +93,7 @@ impl Section for Serve {
                 .help("If another process has the port, wait until it is free, then answer"),
             Setting::<Self>::switch("require-listener", |serve| &mut serve.require_listener).help(
                 "Answer only while something listens on the service port, and only clients that can \
-                 connect to it (Linux)",
+                 connect to it (Linux, Windows)",
             ),
             Setting::<Self>::optional("offers-from", "GROUP", group(), |serve| {
                 &mut serve.offers_from

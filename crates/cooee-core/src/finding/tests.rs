@@ -359,6 +359,8 @@ fn an_address_of_two_hosts_and_a_port_of_another_program_are_found() {
     let findings = diagnose(&evidence);
     assert_eq!(codes(&findings), ["duplicate-address", "port-taken"]);
     assert!(findings[1].remedy().starts_with("stop pid 4121 (python)"), "{}", findings[1]);
+    evidence.port_use = PortUse::Taken { owner: None };
+    assert_eq!(codes(&diagnose(&evidence)), ["duplicate-address"], "it may be one of ours");
 }
 
 #[test]

@@ -3,9 +3,15 @@
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod sys;
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod sys;
+#[cfg(not(any(target_os = "linux", windows)))]
 #[path = "portable.rs"]
 mod sys;
+
+#[cfg(any(windows, test))]
+mod tcp_rows;
 
 use std::io;
 
@@ -42,7 +48,7 @@ impl std::os::fd::AsFd for Listeners {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, any(target_os = "linux", windows)))]
 mod tests {
     use std::net::TcpListener;
 
@@ -63,6 +69,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
     fn a_listener_for_ipv6_only_is_told_apart() {
         use socket2::{Domain, Socket, Type};
         let socket = Socket::new(Domain::IPV6, Type::STREAM, None).expect("a socket");

@@ -187,7 +187,7 @@ impl Responder {
     /// clients that can connect to it: a service on loopback is not named to other hosts. Looked up
     /// when a probe arrives, at most once a second, in this network namespace. Default: no.
     ///
-    /// Where the system does not tell what listens (all but Linux), the start fails with
+    /// Where the system does not tell what listens (all but Linux and Windows), the start fails with
     /// [`StartError::System`].
     pub fn require_listener(mut self, required: bool) -> Self {
         self.listener = if required { ListenerRule::OnPort } else { ListenerRule::NotRequired };

@@ -16,11 +16,10 @@ pub fn lacks_family(error: &io::Error) -> bool {
         || error.raw_os_error().is_some_and(|number| [FAMILY, PROTOCOL].contains(&number))
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn a_port_that_may_not_be_had_says_nothing_of_the_family() {
         for (number, lacks) in [

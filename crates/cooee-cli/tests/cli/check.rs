@@ -40,7 +40,7 @@ fn a_server_that_refuses_connections_is_marked_and_its_url_is_not_handed_out() {
     assert_eq!((done.code, &servers[0]["checked"][0]["state"]), (Some(1), &"refused".into()));
 
     for format in ["url", "table", "ndjson"] {
-        let words = ["--check", "--one", "--format", format, "--timeout", "300ms"];
+        let words = ["--check", "--one", "--format", format, "--timeout", "1s"];
         let done = find(serve.port, &words);
         assert_eq!((done.code, done.out.as_str()), (Some(1), ""), "{}", done.err);
         assert!(done.err.contains("see the addresses with `cooee find --check`"), "{}", done.err);

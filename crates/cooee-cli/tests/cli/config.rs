@@ -2,7 +2,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::support::{Done, Running, cooee, free_port, lo, run, run_with};
+use crate::support::{Done, Running, SETTINGS, cooee, free_port, lo, run, run_with};
 
 fn file(text: &str) -> (TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
@@ -23,7 +23,7 @@ fn file_then_stock_variables_then_ours_then_options() {
     let ports: [u16; 4] = std::array::from_fn(|_| free_port());
     let [in_file, stock, ours, option] = ports.map(|port| port.to_string());
     let (_dir, path) =
-        file(&format!("port = {in_file}\n[find]\ntimeout = '50ms'\ninterface = ['lo']\n"));
+        file(&format!("port = {in_file}\n[find]\ntimeout = '200ms'\ninterface = ['{}']\n", lo()));
     let words = ["find", "--config", &path];
     let stock = ("DISCOVERY_CLIENT_PORT", stock.as_str());
     let ours = ("COOEE_PORT", ours.as_str());
@@ -80,9 +80,9 @@ fn the_default_file_is_that_of_the_user() {
     let port = free_port();
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("cooee")).unwrap();
-    let text = format!("port = {port}\n[find]\ntimeout = 0.05\ninterface = 'lo'\n");
+    let text = format!("port = {port}\n[find]\ntimeout = 0.05\ninterface = '{}'\n", lo());
     fs::write(dir.path().join("cooee/config.toml"), text).unwrap();
-    let done = cooee(&["find"]).env("XDG_CONFIG_HOME", dir.path()).output().unwrap();
+    let done = cooee(&["find"]).env(SETTINGS, dir.path()).output().unwrap();
     assert_eq!(called(&done.into()), port);
 }
 
@@ -151,10 +151,10 @@ fn a_link_local_host_needs_its_interface_wherever_it_is_written() {
             assert!(done.err.contains(says), "{}", done.err);
         }
     }
-    let host = "[fe80::7%lo]:9999";
-    let done = run(&["find", "--host", host, "--timeout", "100ms", "--no-memory"]);
+    let host = format!("[fe80::7%{}]:9999", lo());
+    let done = run(&["find", "--host", &host, "--timeout", "100ms", "--no-memory"]);
     assert_eq!(done.code, Some(1), "{}", done.err);
-    assert!(done.err.contains(host), "{}", done.err);
+    assert!(done.err.contains(&host), "{}", done.err);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The real binary, driven as a user drives it.
 
-#![cfg(target_os = "linux")]
+#![cfg(any(target_os = "linux", windows))]
 #![allow(clippy::unwrap_used)]
 
 mod check;
@@ -14,5 +14,10 @@ mod memory;
 mod names;
 mod schema;
 mod serve;
+#[cfg(target_os = "linux")]
+mod services;
+#[cfg(unix)]
+mod signals;
 mod support;
+#[cfg(target_os = "linux")]
 mod systemd;

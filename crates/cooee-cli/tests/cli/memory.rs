@@ -1,13 +1,13 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Done, cooee, free_port, lo};
+use crate::support::{Done, STATE, cooee, free_port, lo};
 
 /// Looks for a moment, and remembers in this directory.
 fn find(state: &Path, words: &[&str]) -> Done {
     let port = free_port().to_string();
     let all = ["find", "--interface", lo(), "--port", &port, "--timeout", "100ms"];
-    cooee(&[&all[..], words].concat()).env("XDG_STATE_HOME", state).output().unwrap().into()
+    cooee(&[&all[..], words].concat()).env(STATE, state).output().unwrap().into()
 }
 
 #[test]
@@ -34,8 +34,8 @@ fn a_file_that_is_not_understood_is_reported_and_kept() {
 
 #[test]
 fn a_directory_that_cannot_be_used_is_told_to_those_who_ask() {
-    let state = Path::new("/dev/null");
-    let done = find(state, &[]);
+    let state = tempfile::NamedTempFile::new().unwrap();
+    let done = find(state.path(), &[]);
     assert!(!done.err.contains("remember"), "{}", done.err);
 }
 

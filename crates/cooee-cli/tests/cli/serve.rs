@@ -1,28 +1,6 @@
-use std::net::{TcpListener, UdpSocket};
-use std::time::{Duration, Instant};
+use std::net::UdpSocket;
 
-use nix::sys::signal::Signal;
-
-use crate::support::{DEADLINE, Running, find, free_port, lo, run, run_with};
-
-#[test]
-fn signals_stop_it_with_the_counts() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
-        let serve = Running::serve(&["-v"]);
-        assert_eq!(find(serve.port, &["--one"]).code, Some(0));
-        let asker = UdpSocket::bind("127.0.0.1:0").unwrap();
-        asker.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        for datagram in ["DISCOVER", "DISC", "", "DISCOVER_SERVER"] {
-            asker.send_to(datagram.as_bytes(), ("127.0.0.1", serve.port)).unwrap();
-        }
-        asker.recv_from(&mut [0; 64]).unwrap();
-        serve.signal(signal);
-        let (said, code) = serve.end();
-        assert_eq!(code, Some(0), "{said}");
-        assert!(said.ends_with("answered 2, refused 3 (1 empty, 2 prefix)\n"), "{said}");
-        assert!(said.contains("SERVER_IP:127.0.0.1"), "{said}");
-    }
-}
+use crate::support::{Running, find, free_port, run};
 
 #[test]
 fn it_says_what_it_answers() {
@@ -55,58 +33,16 @@ fn a_second_one_is_refused_and_told_by_whom() {
 
 #[test]
 fn one_that_stands_by_takes_over() {
-    let first = Running::serve(&[]);
+    let mut first = Running::serve(&[]);
     let second = Running::serve_on(first.port, &["--stand-by"]);
     let line = second.saw("standing by").unwrap();
-    assert!(line.contains(&format!("pid {} (cooee)", first.pid())), "{line}");
-    first.signal(Signal::SIGKILL);
+    // Windows does not say which program has a port.
+    if cfg!(target_os = "linux") {
+        assert!(line.contains(&format!("pid {} (cooee)", first.pid())), "{line}");
+    }
+    first.kill();
     assert!(second.saw("took over, answering on").is_some());
     assert_eq!(find(second.port, &["--one"]).code, Some(0));
-    second.signal(Signal::SIGTERM);
-    assert_eq!(second.end().1, Some(0));
-}
-
-#[test]
-fn one_that_stands_by_can_be_stopped() {
-    let first = Running::serve(&[]);
-    let second = Running::serve_on(first.port, &["--stand-by"]);
-    second.saw("standing by, and answered for").unwrap();
-    second.signal(Signal::SIGINT);
-    assert_eq!(second.end(), ("answered 0, refused 0\n".into(), Some(0)));
-}
-
-#[test]
-fn two_services_share_a_port() {
-    let first = Running::serve(&["--service-port", "8001"]);
-    let second = Running::serve_on(first.port, &["--service-port", "8002"]);
-    let line = second.saw("standing by").unwrap();
-    let owner = format!("pid {} (cooee) has port {} and answers", first.pid(), first.port);
-    assert!(line.contains(&owner), "{line}");
-    assert!(first.saw("answering for 2 services of this host").is_some());
-    let urls = |port| find(port, &["--format", "url", "--interface", lo()]).out;
-    assert_eq!(urls(first.port), "http://127.0.0.1:8001/\nhttp://127.0.0.1:8002/\n");
-    let port = first.port.to_string();
-    let third = run(&["serve", "--port", &port, "--service-port", "8002"]);
-    assert_eq!(third.code, Some(3), "{}", third.err);
-    first.signal(Signal::SIGKILL);
-    assert!(second.saw("took over, answering on").is_some());
-    assert_eq!(urls(second.port), "http://127.0.0.1:8002/\n");
-}
-
-#[test]
-fn a_service_that_does_not_listen_is_not_named() {
-    let service = TcpListener::bind("0.0.0.0:0").unwrap();
-    let port = service.local_addr().unwrap().port().to_string();
-    let serve = Running::serve(&["--service-port", &port, "--require-listener"]);
-    let options = ["--format", "url", "--interface", lo(), "--wait", "quick"];
-    assert_eq!(find(serve.port, &options).out, format!("http://127.0.0.1:{port}/\n"));
-    drop(service);
-    let end = Instant::now() + DEADLINE;
-    while find(serve.port, &options).code != Some(1) {
-        assert!(Instant::now() < end, "it is named still");
-    }
-    let warning = serve.saw("nothing listens on port").unwrap();
-    assert!(warning.contains(&port), "{warning}");
 }
 
 #[test]
@@ -114,17 +50,6 @@ fn a_message_that_an_answer_could_be_is_refused() {
     let done = run(&["serve", "--message", "SERVER_IP:192.0.2.1"]);
     assert_eq!(done.code, Some(2));
     assert!(done.err.contains("an answer would itself be a probe"), "{}", done.err);
-}
-
-#[test]
-fn a_bound_address_gets_no_broadcasts_and_says_so() {
-    let serve = Running::serve_on(free_port(), &["--bind", "127.0.0.1", "--duration", "10ms"]);
-    let line = serve.saw("warning").unwrap();
-    assert!(line.contains("broadcasts do not arrive on 127.0.0.1"), "{line}");
-    assert_eq!(serve.end().1, Some(0));
-    let done = run(&["serve", "--bind", "192.0.2.213", "--port", &free_port().to_string()]);
-    assert_eq!(done.code, Some(3));
-    assert!(done.err.contains("192.0.2.213 is not an address of this host"), "{}", done.err);
 }
 
 #[test]
@@ -152,21 +77,6 @@ fn whoever_is_refused_is_named_with_the_reason() {
 }
 
 #[test]
-fn a_warning_of_the_log_looks_like_any_other() {
-    let port = free_port().to_string();
-    let words = ["serve", "--port", &port, "--duration", "10ms"];
-    let done = run_with(&[("NOTIFY_SOCKET", "/nowhere/socket")], &words);
-    let warnings: Vec<_> = done.err.lines().filter(|line| line.contains("NOTIFY_SOCKET")).collect();
-    let [warning] = warnings[..] else { panic!("{}", done.err) };
-    assert!(warning.starts_with("warning: the service manager cannot be"), "{warning}");
-    let json = [&words[..], &["--log-format", "json"]].concat();
-    let done = run_with(&[("NOTIFY_SOCKET", "/nowhere/socket")], &json);
-    let warning = done.err.lines().find(|line| line.contains("NOTIFY_SOCKET")).unwrap();
-    let warning: serde_json::Value = serde_json::from_str(warning).unwrap();
-    assert_eq!((&warning["level"], warning["timestamp"].is_string()), (&"WARN".into(), true));
-}
-
-#[test]
 fn quiet_it_says_nothing_and_json_is_json() {
     let port = free_port().to_string();
     let done = run(&["serve", "-q", "--port", &port, "--duration", "10ms"]);
@@ -177,4 +87,11 @@ fn quiet_it_says_nothing_and_json_is_json() {
         done.err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2, "{}", done.err);
     assert_eq!(lines[1]["fields"]["message"], "answered 0, refused 0");
+}
+
+#[test]
+fn an_address_that_is_not_this_hosts_is_refused() {
+    let done = run(&["serve", "--bind", "192.0.2.213", "--port", &free_port().to_string()]);
+    assert_eq!(done.code, Some(3));
+    assert!(done.err.contains("192.0.2.213 is not an address of this host"), "{}", done.err);
 }

@@ -12,11 +12,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cooee::interface::LinkKind;
+#[cfg(unix)]
 use nix::sys::signal::{Signal, kill};
+#[cfg(unix)]
 use nix::unistd::Pid;
 
 /// Far beyond what anything here takes, on a busy machine too.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The variables that say where settings are, and where is kept what was found.
+pub(crate) const SETTINGS: &str = if cfg!(windows) { "APPDATA" } else { "XDG_CONFIG_HOME" };
+pub(crate) const STATE: &str = if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_STATE_HOME" };
 
 /// What the service manager tells a service.
 const OF_THE_MANAGER: [&str; 6] = [
@@ -57,8 +63,8 @@ pub(crate) fn program(name: &str) -> Command {
     }
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
     let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("state");
-    command.env("XDG_STATE_HOME", state);
-    command.env("XDG_CONFIG_HOME", config).env("COLUMNS", "100").stdin(Stdio::null());
+    command.env(STATE, state).env("PROGRAMDATA", &config);
+    command.env(SETTINGS, config).env("COLUMNS", "100").stdin(Stdio::null());
     command
 }
 
@@ -157,8 +163,14 @@ impl Running {
         }
     }
 
+    #[cfg(unix)]
     pub(crate) fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+    }
+
+    /// Ends it without a word.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
     }
 
     /// Waits for its end; what it still said on standard error, and its exit code.
@@ -175,6 +187,7 @@ impl Running {
         (said, self.child.wait().unwrap().code())
     }
 
+    #[cfg(unix)]
     pub(crate) fn stdout(&mut self) -> BufReader<std::process::ChildStdout> {
         BufReader::new(self.child.stdout.take().unwrap())
     }

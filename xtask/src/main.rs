@@ -1,6 +1,8 @@
 //! `cargo xtask`: set-up, test, lab, soak, bench, instructions, fuzz, python, wheels,
-//! check-targets, windows, dist, package, workflows, picture, lint. People and CI call the same.
+//! check-targets, windows, aarch64, dist, package, workflows, picture, lint. People and CI call the
+//! same.
 
+mod aarch64;
 mod bench;
 mod dist;
 mod fuzz;
@@ -45,10 +47,13 @@ enum Task {
     /// Install what the tests need and the machine lacks: Debian packages (as root), and the
     /// stock programs from PyPI in a virtual environment under the target directory
     Setup,
-    /// Run everything: set-up, lint, the tests of all crates, the lab, the Python packages
+    /// Run everything: set-up, lint, the tests of all crates, the lab, the Python packages, ARM and
+    /// Windows
     ///
     /// Goes on after a failure, lists what was skipped with the reason, and ends with the
-    /// line "N passed, N failed, N skipped". With CI=true, what is skipped counts as failed.
+    /// line "N passed, N failed, N skipped". With CI=true, what is skipped counts as failed, but for
+    /// what the sources except by name. A target of check-targets, aarch64 or windows that passed before
+    /// with the same inputs is not repeated.
     Test,
     /// Run the network-namespace lab with a release build of cooee (Linux, as root)
     Lab {
@@ -120,12 +125,14 @@ enum Task {
     /// Build the wheels that can be built here, and the source distribution, into
     /// target/python-dist (Linux)
     Wheels,
-    /// Compile the crates that people use, and their tests, for Windows and macOS, without linking
+    /// Compile the crates that people use, and their tests, for Windows, macOS, Linux on ARM,
+    /// musl, FreeBSD and Android, without linking
     ///
     /// Uses this toolchain if it has the standard library of the target or its sources, else
     /// Debian's packages cargo-web, rustc-web and rust-web-src, which root installs.
     CheckTargets,
-    /// Compile the tests of the crates that people use for Windows, and run them under wine (Linux)
+    /// Compile the tests of the crates that people use for Windows, run them under wine, and let
+    /// Windows and Linux find each other in the lab (Linux, as root)
     ///
     /// Installs Debian's packages gcc-mingw-w64-x86-64 and wine as root, and a toolchain as
     /// check-targets does. What wine lacks is skipped and named.
@@ -148,6 +155,12 @@ enum Task {
         #[arg(long)]
         twice: bool,
     },
+    /// Compile the tests of the core, and the command, for Linux on ARM's 64 bits, and run the tests
+    /// and the demo under qemu (Linux)
+    ///
+    /// Installs Debian's packages g++-aarch64-linux-gnu and qemu-user-static as root, and a toolchain
+    /// as check-targets does.
+    Aarch64,
     /// Package the crates that are published, build them from their packages, and check that
     /// licences, README and manifest are complete
     Package,
@@ -193,6 +206,7 @@ fn main() -> Result<ExitCode> {
             };
             dist::main(&workspace, purpose)
         }
+        Task::Aarch64 => aarch64::main(&workspace),
         Task::Package => package::main(&workspace),
         Task::Workflows => workflows::main(&workspace),
         Task::Picture => picture::main(&workspace)?,

@@ -14,7 +14,7 @@ use xshell::Shell;
 
 use crate::missing::Missing;
 use crate::workspace::Workspace;
-pub(crate) use debian::{WINDOWS_LINKER, WINE};
+pub(crate) use debian::{LIBRARIES_AARCH64, LINKER_AARCH64, QEMU_AARCH64, WINDOWS_LINKER, WINE};
 pub(crate) use linters::Linters;
 pub(crate) use toolchain::Toolchain;
 
@@ -63,7 +63,20 @@ pub(crate) fn toolchain_for(workspace: &Workspace, target: &str) -> Result<Toolc
 /// A toolchain that can compile for `target`, a Windows, on a machine that can link and run what it
 /// makes; installs what is needed where that is possible.
 pub(crate) fn windows(workspace: &Workspace, target: &str) -> Result<Toolchain, Vec<Missing>> {
-    let missing = debian::install_missing(workspace.shell(), &debian::FOR_WINDOWS);
+    running(workspace, target, &debian::FOR_WINDOWS)
+}
+
+/// The same for Linux on ARM's 64 bits.
+pub(crate) fn aarch64(workspace: &Workspace, target: &str) -> Result<Toolchain, Vec<Missing>> {
+    running(workspace, target, &debian::FOR_AARCH64)
+}
+
+fn running(
+    workspace: &Workspace,
+    target: &str,
+    tools: &[debian::Tool],
+) -> Result<Toolchain, Vec<Missing>> {
+    let missing = debian::install_missing(workspace.shell(), tools);
     if !missing.is_empty() {
         return Err(missing);
     }

@@ -69,15 +69,13 @@ impl Target {
         let name = format!("check, {}", self.system);
         let mut check = toolchain.check(workspace, self.triple);
         check.args(["--locked", "--all-features", "--all-targets", "--target-dir"]);
-        check.arg(workspace.target().join("check-targets"));
+        check.arg(workspace.other_systems());
         check.args(CRATES.iter().flat_map(|name| ["--package", name]));
         // There is no Python of the target here, and the stable ABI needs none.
         check.env("PYO3_NO_PYTHON", "1");
         let how = format!("{:?}", check.get_args().collect::<Vec<_>>());
-        let inputs = toolchain
-            .versions()
-            .into_iter()
-            .fold(sources.clone().text(&how), |all, mut version| all.output(&mut version));
+        let inputs = sources.clone().text(&how);
+        let inputs = toolchain.versions().iter_mut().fold(inputs, Inputs::output);
         report.part(&name, &inputs, |report| report.check(&name, &mut check));
     }
 }

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use crate::report::{Report, Strictness};
 use crate::workspace::Workspace;
-use crate::{instructions, lab, lint, python, setup, suite, windows};
+use crate::{aarch64, instructions, lab, lint, python, setup, suite, targets, windows};
 
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     let mut report = Report::remembering(Strictness::from_environment(), workspace);
@@ -14,6 +14,9 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     lab::run(workspace, &setup, &[], &mut report);
     instructions::run(workspace, &setup, &mut report);
     python::run(workspace, &setup, Path::new(python::DEFAULT), &[], &mut report);
+    // Last, as they take longest and are the likeliest to have passed before.
+    targets::run(workspace, &mut report);
+    aarch64::part(workspace, &mut report);
     windows::part(workspace, &setup, &mut report);
     report.finish()
 }

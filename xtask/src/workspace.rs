@@ -37,6 +37,11 @@ impl Workspace {
         &self.target
     }
 
+    /// Where what is for other systems is built: they have the build scripts and macros in common.
+    pub(crate) fn other_systems(&self) -> PathBuf {
+        self.target.join("other-systems")
+    }
+
     /// The cargo that runs this task, in the root of the workspace.
     pub(crate) fn cargo<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -109,7 +109,7 @@ pub(super) const FOR_PACKAGES: [Tool; 3] = [
 ];
 
 pub(super) const EMULATOR: Tool = Tool {
-    program: "qemu-aarch64-static",
+    program: QEMU_AARCH64,
     version: "--version",
     package: "qemu-user-static",
     purpose: "programs for aarch64 run in it",
@@ -118,6 +118,23 @@ pub(super) const EMULATOR: Tool = Tool {
 /// What links for `x86_64-pc-windows-gnu`.
 pub(crate) const WINDOWS_LINKER: &str = "x86_64-w64-mingw32-gcc";
 pub(crate) const WINE: &str = "wine";
+
+/// For `aarch64-unknown-linux-gnu`.
+pub(super) const FOR_AARCH64: [Tool; 2] = [
+    Tool {
+        program: "aarch64-linux-gnu-g++",
+        version: "--version",
+        // It comes with the C library, which the compiler for C alone may lack.
+        package: "g++-aarch64-linux-gnu",
+        purpose: "programs for aarch64 are linked with it",
+    },
+    EMULATOR,
+];
+
+pub(crate) const LINKER_AARCH64: &str = "aarch64-linux-gnu-gcc";
+pub(crate) const QEMU_AARCH64: &str = "qemu-aarch64-static";
+/// Where the C library for it is.
+pub(crate) const LIBRARIES_AARCH64: &str = "/usr/aarch64-linux-gnu";
 
 impl Tool {
     fn is_there(&self, shell: &Shell) -> bool {

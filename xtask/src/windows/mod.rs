@@ -63,12 +63,10 @@ pub(crate) fn part(workspace: &Workspace, setup: &Setup, report: &mut Report) {
         Ok(toolchain) => toolchain,
         Err(missing) => return report.skip(1, missing),
     };
-    let mut inputs = Inputs::new().files(&workspace.shell().current_dir(), &READ);
     let mut wine = Command::new(setup::WINE);
     wine.arg("--version");
-    for mut command in toolchain.versions().into_iter().chain([wine]) {
-        inputs = inputs.output(&mut command);
-    }
+    let sources = Inputs::new().files(&workspace.shell().current_dir(), &READ).output(&mut wine);
+    let inputs = toolchain.versions().iter_mut().fold(sources, Inputs::output);
     report.part("Windows", &inputs, |report| {
         run(workspace, setup, &toolchain, &[], report);
     });
@@ -105,7 +103,7 @@ fn run(
     }
     report.except(SKIPS.iter().map(|skip| Missing::new(skip.test, skip.why, skips::FIX)));
     report.tests("tests under wine", &mut tests);
-    lab(workspace, setup, &wine, &directory, report);
+    lab(workspace, setup, &wine, report);
     Outcome::Ran
 }
 
@@ -120,7 +118,7 @@ fn tests(
     let mut cargo = toolchain.cargo(workspace, "test", TARGET);
     cargo.args(["--no-fail-fast", "--all-features", "--lib", "--bins", "--tests"]);
     cargo.args(CRATES.iter().flat_map(|name| ["--package", name]));
-    cargo.arg("--target-dir").arg(directory);
+    cargo.arg("--target-dir").arg(workspace.other_systems());
     cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", setup::WINDOWS_LINKER);
     // Nobody debugs them, and to link them would take minutes.
     cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
@@ -130,7 +128,7 @@ fn tests(
 }
 
 /// The lab in which the command that the tests built and Cooee for Linux find each other.
-fn lab(workspace: &Workspace, setup: &Setup, wine: &Wine, directory: &Path, report: &mut Report) {
+fn lab(workspace: &Workspace, setup: &Setup, wine: &Wine, report: &mut Report) {
     let missing = lab::obstacles(workspace, setup);
     if !missing.is_empty() {
         return report.skip(1, missing);
@@ -138,7 +136,8 @@ fn lab(workspace: &Workspace, setup: &Setup, wine: &Wine, directory: &Path, repo
     if report.prepare("build of cooee", &mut lab::build(workspace)) {
         let task = ["test", "--no-fail-fast", "--test", "windows"];
         let mut tests = lab::release(workspace, setup, lab::CRATE, "wine", &task);
-        tests.env("COOEE_WINDOWS_BIN", directory.join(TARGET).join("debug/cooee.exe"));
+        let program = workspace.other_systems().join(TARGET).join("debug/cooee.exe");
+        tests.env("COOEE_WINDOWS_BIN", program);
         tests.env("COOEE_WINE_PREFIX", wine.prefix());
         report.tests("lab with wine", &mut tests);
     }

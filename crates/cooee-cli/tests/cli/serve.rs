@@ -1,3 +1,4 @@
+use std::env;
 use std::net::UdpSocket;
 
 use crate::support::{Running, find, free_port, run};
@@ -24,9 +25,10 @@ fn a_second_one_is_refused_and_told_by_whom() {
     let second = run(&["serve", "--port", &first.port.to_string()]);
     assert_eq!(second.code, Some(3));
     let expected = format!(
-        "error: port {} is taken by pid {} (cooee); stop it, choose --port, or use --stand-by\n",
+        "error: port {} is taken by pid {} (cooee{}); stop it, choose --port, or use --stand-by\n",
         first.port,
-        first.pid()
+        first.pid(),
+        env::consts::EXE_SUFFIX
     );
     assert_eq!(second.err, expected);
 }

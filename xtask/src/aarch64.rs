@@ -1,4 +1,4 @@
-//! The tests of the core and the command's demo, compiled for ARM's 64 bits and run under qemu.
+//! The unit tests of the core and the command's demo, compiled for ARM's 64 bits and run under qemu.
 
 use std::process::{Command, ExitCode};
 
@@ -46,7 +46,7 @@ pub(crate) fn part(workspace: &Workspace, report: &mut Report) {
 
 fn run(workspace: &Workspace, toolchain: &Toolchain, report: &mut Report) {
     let mut tests = cargo(workspace, toolchain, "test");
-    tests.args(["--no-fail-fast", "--package", "cooee-core", "--lib", "--tests"]);
+    tests.args(["--no-fail-fast", "--package", "cooee-core", "--lib"]);
     report.tests("core under qemu", &mut tests);
     let mut demo = cargo(workspace, toolchain, "run");
     demo.args(["--package", "cooee-cli", "--", "demo"]);

@@ -155,8 +155,8 @@ enum Task {
         #[arg(long)]
         twice: bool,
     },
-    /// Compile the tests of the core, and the command, for Linux on ARM's 64 bits, and run the tests
-    /// and the demo under qemu (Linux)
+    /// Compile the unit tests of the core, and the command, for Linux on ARM's 64 bits, and run the
+    /// tests and the demo under qemu (Linux)
     ///
     /// Installs Debian's packages g++-aarch64-linux-gnu and qemu-user-static as root, and a toolchain
     /// as check-targets does.

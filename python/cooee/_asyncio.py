@@ -40,7 +40,6 @@ if TYPE_CHECKING:
         wait: _Wait
 
 
-
 def _running_loop() -> asyncio.AbstractEventLoop:
     try:
         return asyncio.get_running_loop()

@@ -149,11 +149,14 @@ enum Task {
     /// does not have.
     Dist {
         /// Install and run what is in target/dist, which is made first if it is not there (as root)
-        #[arg(long, conflicts_with = "twice")]
+        #[arg(long, conflicts_with_all = ["twice", "targets"])]
         check: bool,
         /// Make everything twice, the second time of a copy of the sources, and compare the bytes
         #[arg(long)]
         twice: bool,
+        /// Make what is for this system, instead of all; may be given more than once
+        #[arg(long = "target", value_name = "TRIPLE")]
+        targets: Vec<String>,
     },
     /// Compile the unit tests of the core, and the command, for Linux on ARM's 64 bits, and run the
     /// tests and the demo under qemu (Linux)
@@ -198,13 +201,13 @@ fn main() -> Result<ExitCode> {
         Task::Wheels => python::wheels(&workspace),
         Task::CheckTargets => targets::main(&workspace),
         Task::Windows { arguments } => windows::main(&workspace, &arguments),
-        Task::Dist { check, twice } => {
+        Task::Dist { check, twice, targets } => {
             let purpose = match (check, twice) {
                 (true, _) => dist::Purpose::Check,
                 (false, true) => dist::Purpose::Compare,
                 (false, false) => dist::Purpose::Make,
             };
-            dist::main(&workspace, purpose)
+            dist::main(&workspace, purpose, &targets)?
         }
         Task::Aarch64 => aarch64::main(&workspace),
         Task::Package => package::main(&workspace),

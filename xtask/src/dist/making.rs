@@ -51,11 +51,11 @@ impl Toolbox {
     }
 }
 
-/// Makes all files anew in the directory of the release.
-pub(super) fn run(workspace: &Workspace, toolbox: &Toolbox, report: &mut Report) {
+/// Makes all files anew in the directory of the release, or those for the systems `only`.
+pub(super) fn run(workspace: &Workspace, toolbox: &Toolbox, only: &[String], report: &mut Report) {
     let mut release = None;
     report.judge("directory of the release", || {
-        release = Some(emptied(Release::of(workspace)?)?);
+        release = Some(emptied(Release::of(workspace, only)?)?);
         Ok(())
     });
     let Some(release) = release else { return };

@@ -18,6 +18,8 @@ mod twice;
 
 use std::process::ExitCode;
 
+use anyhow::{Result, bail};
+
 use making::Toolbox;
 
 use crate::report::{Report, Strictness};
@@ -34,23 +36,30 @@ pub(crate) enum Purpose {
     Check,
 }
 
-pub(crate) fn main(workspace: &Workspace, purpose: Purpose) -> ExitCode {
+/// `only` names the systems to make files for by their triples; all if there are none.
+///
+/// # Errors
+/// A triple that nothing is made for.
+pub(crate) fn main(workspace: &Workspace, purpose: Purpose, only: &[String]) -> Result<ExitCode> {
+    if let Some(unknown) = only.iter().find(|triple| !target::is_known(triple)) {
+        bail!("nothing is made for {unknown}; choose of {}", target::known().join(", "));
+    }
     let mut report = Report::new(Strictness::from_environment());
-    run(workspace, purpose, &mut report);
-    report.finish()
+    run(workspace, purpose, only, &mut report);
+    Ok(report.finish())
 }
 
-fn run(workspace: &Workspace, purpose: Purpose, report: &mut Report) {
+fn run(workspace: &Workspace, purpose: Purpose, only: &[String], report: &mut Report) {
     let dist = workspace.target().join("dist");
     if purpose == Purpose::Check && dist.join(sums::NAME).is_file() {
         return check::run(workspace, &dist, report);
     }
     let Some(toolbox) = Toolbox::install(workspace, report) else { return };
     match purpose {
-        Purpose::Compare => twice::run(workspace, toolbox, report),
-        Purpose::Make => making::run(workspace, &toolbox, report),
+        Purpose::Compare => twice::run(workspace, toolbox, only, report),
+        Purpose::Make => making::run(workspace, &toolbox, only, report),
         Purpose::Check => {
-            making::run(workspace, &toolbox, report);
+            making::run(workspace, &toolbox, &[], report);
             check::run(workspace, &dist, report);
         }
     }

@@ -18,7 +18,7 @@ pub(super) fn build(
     report: &mut Report,
 ) -> Vec<Target> {
     let mut built = Vec::new();
-    for target in TARGETS {
+    for target in TARGETS.into_iter().filter(|target| release.has(target.triple)) {
         match cargo(workspace, tools, &target) {
             Ok(mut cargo) => {
                 release.build_command(&target, &mut cargo);
@@ -61,9 +61,14 @@ pub(super) fn build_wheels(
     release: &Release,
     report: &mut Report,
 ) {
-    let adapt = |maturin: &mut Command| release.make_reproducible(maturin, &[]);
-    python::build_wheels(workspace, tools, &release.out, adapt, report);
-    for target in TARGETS.iter().filter(|target| target.system != System::Linux) {
+    let plan = python::Plan {
+        directory: &release.out,
+        has: &|triple| release.has(triple),
+        adapt: &|maturin| release.make_reproducible(maturin, &[]),
+    };
+    python::build_wheels(workspace, tools, &plan, report);
+    let others = TARGETS.iter().filter(|target| target.system != System::Linux);
+    for target in others.filter(|target| release.has(target.triple)) {
         match toolchain(workspace, target) {
             Ok(toolchain) => {
                 let mut wheel = python::build_wheel(tools, &toolchain, target.triple, &release.out);

@@ -15,6 +15,8 @@ pub(super) struct Release {
     pub(super) out: PathBuf,
     /// Where programs are built.
     pub(super) build: PathBuf,
+    /// The systems that it is for, by their triples: all if there are none.
+    only: Vec<String>,
     root: PathBuf,
 }
 
@@ -25,7 +27,7 @@ impl Release {
     const PROFILE: &str = "dist";
     const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
-    pub(super) fn of(workspace: &Workspace) -> Result<Self> {
+    pub(super) fn of(workspace: &Workspace, only: &[String]) -> Result<Self> {
         let shell = workspace.shell();
         let epoch = std::env::var(Self::EPOCH)
             .or_else(|_| cmd!(shell, "git log -1 --format=%ct").quiet().ignore_stderr().read());
@@ -36,8 +38,14 @@ impl Release {
             epoch,
             out: target.join("dist"),
             build: target.join("dist-build"),
+            only: only.to_vec(),
             root: shell.current_dir(),
         })
+    }
+
+    /// Whether it is for the system `triple`.
+    pub(super) fn has(&self, triple: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == triple)
     }
 
     /// Has `cargo`, or what calls it, build the command for `target`.

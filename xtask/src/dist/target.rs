@@ -38,6 +38,18 @@ pub(super) const TARGETS: [Target; 4] = [
     Target { triple: "x86_64-pc-windows-gnu", system: System::Windows, packages: None },
 ];
 
+/// Those that there are wheels for, and no commands.
+const WHEELS_ONLY: [&str; 2] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
+
+/// The triples of all systems that something is made for.
+pub(super) fn known() -> Vec<&'static str> {
+    TARGETS.iter().map(|target| target.triple).chain(WHEELS_ONLY).collect()
+}
+
+pub(super) fn is_known(triple: &str) -> bool {
+    known().contains(&triple)
+}
+
 impl Target {
     /// The file name of the command.
     pub(super) fn program(&self) -> &'static str {

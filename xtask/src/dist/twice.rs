@@ -16,14 +16,14 @@ use crate::workspace::Workspace;
 const KNOWN: [(&str, &str); 0] = [];
 
 /// Makes the release, and makes it again of a copy of the sources; both with these tools.
-pub(super) fn run(workspace: &Workspace, toolbox: Toolbox, report: &mut Report) {
+pub(super) fn run(workspace: &Workspace, toolbox: Toolbox, only: &[String], report: &mut Report) {
     let mut copy = None;
     report.judge("copy of the sources", || {
         copy = Some(copied(workspace)?);
         Ok(())
     });
     let Some(root) = copy else { return };
-    making::run(workspace, &toolbox, report);
+    making::run(workspace, &toolbox, only, report);
     let target = root.with_file_name("target");
     let again = Workspace::at(&root, target.clone());
     report.judge("second run", || {
@@ -31,7 +31,7 @@ pub(super) fn run(workspace: &Workspace, toolbox: Toolbox, report: &mut Report) 
         Ok(())
     });
     let Ok(again) = again else { return };
-    making::run(&again, &toolbox.in_copy(&root), report);
+    making::run(&again, &toolbox.in_copy(&root), only, report);
     report.judge("two runs", || compare(&workspace.target().join("dist"), &target.join("dist")));
 }
 

@@ -25,7 +25,8 @@ fn run(workspace: &Workspace, tools: &Tools, report: &mut Report) {
     let directory = workspace.target().join("python-dist");
     // Not maturin's own `wheels`, where pip leaves what it builds. There may be no older ones.
     let _ = std::fs::remove_dir_all(&directory);
-    build_all(workspace, tools, &directory, |_| (), report);
+    let plan = Plan { directory: &directory, has: &|_| true, adapt: &|_| () };
+    build_all(workspace, tools, &plan, report);
     let mut tests = tools.module(["pytest", "python/tests/packaging/test_wheels.py"]);
     report.pytest("libraries in the wheels", tests.env("COOEE_WHEELS", &directory));
     let mut check = tools.module(["twine", "check", "--strict"]);
@@ -33,41 +34,60 @@ fn run(workspace: &Workspace, tools: &Tools, report: &mut Report) {
     report.check("metadata", check.args(files.map(|file| file.path())));
 }
 
-/// Builds all wheels for Linux and the source distribution into `directory`, each by a command that
-/// `adapt` may change the environment of.
+/// Which wheels for Linux are built, and how.
+pub(crate) struct Plan<'a> {
+    /// Where they go.
+    pub(crate) directory: &'a Path,
+    /// Whether there is to be one for the system of this triple.
+    pub(crate) has: &'a dyn Fn(&str) -> bool,
+    /// Changes the environment of what builds each, and of what makes the source distribution.
+    pub(crate) adapt: &'a dyn Fn(&mut Command),
+}
+
+/// Builds the wheels for Linux, and the source distribution.
 pub(crate) fn build_all(
     workspace: &Workspace,
     tools: &Tools,
-    directory: &Path,
-    adapt: impl Fn(&mut Command),
+    plan: &Plan<'_>,
     report: &mut Report,
 ) {
-    let own = Platform::of_this_machine();
-    for platform in LINUX {
-        let wheel = if own == Some(platform) {
-            build::wheel(workspace, tools, own, directory)
-        } else {
-            match setup::toolchain_for(workspace, platform.triple) {
-                Ok(toolchain) => {
-                    build::wheel_for(workspace, tools, platform, &toolchain, directory)
-                }
-                Err(missing) => {
-                    report.skip(1, [missing]);
-                    continue;
-                }
-            }
-        };
-        match wheel {
+    let Plan { directory, has, adapt } = plan;
+    for platform in LINUX.into_iter().filter(|platform| has(platform.triple)) {
+        match build(workspace, tools, platform, directory) {
             Ok(mut wheel) => {
                 adapt(&mut wheel);
                 report.check(platform.name, &mut wheel);
             }
-            Err(error) => report.judge(platform.name, || Err(error)),
+            Err(Obstacle::Missing(missing)) => report.skip(1, [missing]),
+            Err(Obstacle::Error(error)) => report.judge(platform.name, || Err(error)),
         }
     }
     let mut sdist = build::sdist(tools, directory);
     adapt(&mut sdist);
     report.check("source distribution", &mut sdist);
+}
+
+/// Why a wheel cannot be built.
+enum Obstacle {
+    Missing(Missing),
+    Error(anyhow::Error),
+}
+
+fn build(
+    workspace: &Workspace,
+    tools: &Tools,
+    platform: Platform,
+    directory: &Path,
+) -> Result<Command, Obstacle> {
+    let own = Platform::of_this_machine();
+    let wheel = if own == Some(platform) {
+        build::wheel(workspace, tools, own, directory)
+    } else {
+        let toolchain = setup::toolchain_for(workspace, platform.triple);
+        let toolchain = toolchain.map_err(Obstacle::Missing)?;
+        build::wheel_for(workspace, tools, platform, &toolchain, directory)
+    };
+    wheel.map_err(Obstacle::Error)
 }
 
 /// Builds the wheel for another system than Linux. The stable ABI needs no Python of it, and pyo3

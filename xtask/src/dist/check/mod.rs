@@ -28,7 +28,10 @@ pub(super) fn run(workspace: &Workspace, dist: &Path, report: &mut Report) {
         report.judge(&format!("archive for {}", target.triple), || {
             contents::check(dist, &target, &unpacked)
         });
-        foreign::run(workspace, &target, &unpacked, report);
+        // That there is none has been said.
+        if unpacked.join(target.program()).is_file() {
+            foreign::run(workspace, &target, &unpacked, report);
+        }
     }
     for architecture in TARGETS.iter().filter_map(|target| target.packages) {
         installed::deb(workspace, dist, &architecture, &scratch, report);

@@ -5,13 +5,11 @@ use super::sums;
 use super::target::TARGETS;
 
 /// The ends of the names of wheels, which all begin alike.
-const WHEELS: [&str; 6] = [
-    "macosx_11_0_arm64.whl",
-    "manylinux_2_17_aarch64.manylinux2014_aarch64.whl",
-    "manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+const WHEELS: [&str; 4] = [
+    "manylinux2014_aarch64.manylinux_2_17_aarch64.whl",
+    "manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
     "musllinux_1_2_aarch64.whl",
     "musllinux_1_2_x86_64.whl",
-    "win_amd64.whl",
 ];
 
 /// All of them, sorted.

@@ -42,6 +42,10 @@ fn cargo(workspace: &Workspace, tools: &Tools, target: &Target) -> Result<Comman
     }
     let mut zigbuild = tools.run("cargo-zigbuild");
     zigbuild.args(["zigbuild", "--target", target.triple]);
+    if target.system == System::MacOs {
+        // Rustc would strip it by rust-objcopy, which Debian's has not.
+        zigbuild.env("CARGO_PROFILE_DIST_STRIP", "none");
+    }
     toolchain.lend_to(&mut zigbuild);
     Ok(zigbuild)
 }
@@ -54,7 +58,7 @@ fn toolchain(workspace: &Workspace, target: &Target) -> Result<Toolchain, Missin
     }
 }
 
-/// Builds the wheels for all systems, and the source distribution.
+/// Builds the wheels for Linux, and the source distribution.
 pub(super) fn build_wheels(
     workspace: &Workspace,
     tools: &Tools,
@@ -67,15 +71,4 @@ pub(super) fn build_wheels(
         adapt: &|maturin| release.make_reproducible(maturin, &[]),
     };
     python::build_wheels(workspace, tools, &plan, report);
-    let others = TARGETS.iter().filter(|target| target.system != System::Linux);
-    for target in others.filter(|target| release.has(target.triple)) {
-        match toolchain(workspace, target) {
-            Ok(toolchain) => {
-                let mut wheel = python::build_wheel(tools, &toolchain, target.triple, &release.out);
-                release.build_wheel(target, &mut wheel);
-                report.check(&format!("wheel for {}", target.triple), &mut wheel);
-            }
-            Err(missing) => report.skip(1, [missing]),
-        }
-    }
 }

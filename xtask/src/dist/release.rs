@@ -55,12 +55,6 @@ impl Release {
         self.make_reproducible(cargo, target.flags());
     }
 
-    /// Has `maturin` build the wheel for `target` of what was compiled for the command.
-    pub(super) fn build_wheel(&self, target: &Target, maturin: &mut Command) {
-        maturin.args(["--profile", Self::PROFILE, "--target-dir"]).arg(&self.build);
-        self.make_reproducible(maturin, target.flags());
-    }
-
     /// Has `command` write times of the last commit instead of its own.
     pub(super) fn date(&self, command: &mut Command) {
         command.env(Self::EPOCH, self.epoch.to_string());

@@ -64,7 +64,7 @@ pub(super) fn sdist(tools: &Tools, out: &Path) -> Command {
 
 /// The lock file holds here. It cannot for who builds the source distribution: maturin leaves
 /// members of the workspace out, and cargo has to remove what only those need.
-pub(super) fn maturin_build(tools: &Tools, out: &Path) -> Command {
+fn maturin_build(tools: &Tools, out: &Path) -> Command {
     let mut build = tools.module(["maturin", "build", "--locked", "--out"]);
     build.arg(out);
     build

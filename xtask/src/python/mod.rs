@@ -21,9 +21,7 @@ use platform::Platform;
 pub(crate) const DEFAULT: &str = "python3";
 
 pub(crate) use tools::Tools;
-pub(crate) use wheels::{
-    Plan, build_all as build_wheels, build_foreign as build_wheel, main as wheels,
-};
+pub(crate) use wheels::{Plan, build_all as build_wheels, main as wheels};
 
 pub(crate) fn main(workspace: &Workspace, python: &Path, arguments: &[String]) -> ExitCode {
     let mut report = Report::new(Strictness::from_environment());

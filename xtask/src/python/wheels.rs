@@ -8,8 +8,8 @@ use super::platform::{LINUX, Platform};
 use super::tools::Tools;
 use crate::missing::Missing;
 use crate::report::{Report, Strictness};
+use crate::setup;
 use crate::setup::venv::Lacking;
-use crate::setup::{self, Toolchain};
 use crate::workspace::Workspace;
 
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
@@ -88,23 +88,4 @@ fn build(
         build::wheel_for(workspace, tools, platform, &toolchain, directory)
     };
     wheel.map_err(Obstacle::Error)
-}
-
-/// Builds the wheel for another system than Linux. The stable ABI needs no Python of it, and pyo3
-/// what links on Windows with none.
-pub(crate) fn build_foreign(
-    tools: &Tools,
-    toolchain: &Toolchain,
-    triple: &str,
-    out: &Path,
-) -> Command {
-    let mut wheel = build::maturin_build(tools, out);
-    wheel.args(["--target", triple]);
-    if triple.contains("windows") {
-        wheel.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", setup::WINDOWS_LINKER);
-    } else {
-        wheel.arg("--zig");
-    }
-    toolchain.lend_to(&mut wheel);
-    wheel
 }

@@ -16,18 +16,16 @@ const FIND: &str = "import cooee\n\
     print(server.url)\n    assert server.url.endswith(':8000'), server";
 
 /// For these systems, on which nothing here runs.
-const OTHERS: [(&str, &str); 5] = [
-    ("macosx_11_0_arm64", "there is no Mac here"),
+const OTHERS: [(&str, &str); 3] = [
     ("manylinux_2_17_aarch64", "there is no Python for it here"),
     ("musllinux_1_2_aarch64", "there is no Python for it here"),
     ("musllinux_1_2_x86_64", "there is no Python with musl here"),
-    ("win_amd64", "there is no Python for Windows here"),
 ];
 
 pub(super) fn run(workspace: &Workspace, dist: &Path, scratch: &Path, report: &mut Report) {
     let venv = Venv::in_directory(scratch.join("venv"));
     let wheel = dist.join(format!(
-        "cooee-{}-cp39-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "cooee-{}-cp39-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
         Release::VERSION
     ));
     let wheel = wheel.display().to_string();

@@ -81,7 +81,6 @@ fn finds_all(servers: usize) {
     let calls = lab.counted("called");
     assert!(calls <= 2 * servers, "{calls} calls to {servers} servers");
     assert_eq!(search.lines_with("ended (why: settled,"), 1, "{}", search.said);
-    assert!(search.took < Duration::from_secs(10), "{:?}", search.took);
     println!("{servers} servers: {calls} calls, {:?}", search.took);
 
     // They are neighbours of old now.
@@ -94,7 +93,8 @@ fn finds_all(servers: usize) {
             let hosts = lab.servers.iter().map(|(host, _)| host).chain([&lab.client]);
             hosts.for_each(|host| drop(host.ip(&["neigh", "flush", "all"]).unwrap()));
         }
-        let first = Search::run(&lab.client, &["--one"]);
+        // One that is found at the end of the timeout only shows.
+        let first = Search::run(&lab.client, &["--one", "--timeout", "15s"]);
         assert_eq!(first.servers.len(), 1);
         println!("the first of {servers} {kind} ones after {:?}", first.took);
         assert!(first.took < Duration::from_secs(5), "{first:?}");
@@ -153,7 +153,7 @@ fn without_a_firewall_nobody_is_called_twice_over() {
     assert_eq!(search.each("via"), ["broadcast"; 5], "{search:?}");
     // A server whose answer takes over 50 ms is called once by its address.
     assert!(lab.counted("called") <= 5, "{search:?}");
-    assert!(search.took < Duration::from_secs(10), "{search:?}");
+    assert_eq!(search.lines_with("ended (why: settled,"), 1, "{search:?}");
 }
 
 #[test]

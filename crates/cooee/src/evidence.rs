@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use cooee_core::finding::{Code, Evidence, Finding, Gateway, PortUse, Side, audit};
 use cooee_core::interface::Interface;
+use cooee_core::wire::Families;
 use cooee_udp::{PortOwners, Route};
 
 /// Adds what can be looked up at any time: routes, who has the port, and the firewall.
@@ -28,15 +29,16 @@ pub(crate) fn look_around(evidence: &mut Evidence) {
     evidence.firewall = cooee_udp::firewall(evidence.port, Side::Client, &probed);
 }
 
-/// What this host's firewall means for a server on `port`, where its rules drop probes, or a firewall
+/// What this host's firewall means for a server on `port` over these families, where its rules drop probes, or a firewall
 /// is known to run and its rules do not tell.
 ///
 /// Runs programs that list the rules, for four seconds at most; usually some milliseconds.
-pub fn firewall_of_server(port: u16) -> Option<Finding> {
+pub fn firewall_of_server(port: u16, families: Families) -> Option<Finding> {
     let interfaces = cooee_udp::interfaces().ok()?;
     let firewall = cooee_udp::firewall(port, Side::Server, &interfaces);
     let mut evidence = Evidence::new(port, interfaces);
     evidence.firewall = firewall;
+    evidence.families = families;
     let codes = [Code::OwnFirewall, Code::FirewallSuspected];
     audit(&evidence).into_iter().find(|finding| codes.contains(&finding.code()))
 }

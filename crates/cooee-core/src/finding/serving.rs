@@ -19,7 +19,7 @@ pub fn audit(evidence: &Evidence) -> Vec<Finding> {
         }
     }
     findings.extend(privacy::of_server(evidence));
-    match &evidence.firewall {
+    match evidence.known_firewall() {
         Some(Firewall::Drops { tool }) => {
             findings.push(firewall::drops_by_its_rules(tool, evidence.port, Side::Server));
         }

@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use cooee::Families;
 use cooee::finding::{Code, Finding};
 
 use crate::console::Console;
@@ -9,6 +10,7 @@ use crate::console::Console;
 /// changes.
 pub(super) struct FirewallWatch {
     port: u16,
+    families: Families,
     console: Console,
     state: Arc<Mutex<State>>,
 }
@@ -30,8 +32,8 @@ enum Looking {
 }
 
 impl FirewallWatch {
-    pub(super) fn new(port: u16, console: Console) -> Self {
-        Self { port, console, state: Arc::default() }
+    pub(super) fn new(port: u16, families: Families, console: Console) -> Self {
+        Self { port, families, console, state: Arc::default() }
     }
 
     /// Reads the rules in a thread of its own, since programs list them: answers do not wait.
@@ -44,10 +46,12 @@ impl FirewallWatch {
             }
             state.looking = Looking::Once;
         }
-        let (port, console, state) = (self.port, self.console, Arc::clone(&self.state));
+        let (port, families, console) = (self.port, self.families, self.console);
+        let state = Arc::clone(&self.state);
+        let look = move || cooee::firewall_of_server(port, families);
         let reading = thread::Builder::new()
             .name("firewall".into())
-            .spawn(move || while tell(&state, console, cooee::firewall_of_server(port)) {});
+            .spawn(move || while tell(&state, console, look()) {});
         if let Err(error) = reading {
             lock(&self.state).looking = Looking::No;
             tracing::debug!(%error, "the firewall is not looked at");

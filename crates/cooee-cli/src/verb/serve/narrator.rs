@@ -48,7 +48,7 @@ impl Narrator {
             answer: format!("{}{address}{port}", serve.wire.prefix),
             has_waited: AtomicBool::new(false),
             is_heard_beyond: AtomicBool::new(false),
-            firewall: FirewallWatch::new(serve.wire.port, console),
+            firewall: FirewallWatch::new(serve.wire.port, serve.wire.families(), console),
         }
     }
 

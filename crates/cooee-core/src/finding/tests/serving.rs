@@ -54,6 +54,16 @@ fn a_servers_firewall_and_strangers_on_its_port_are_told() {
 }
 
 #[test]
+fn rules_for_ipv4_alone_keep_nobody_from_a_server_of_ipv6() {
+    let mut evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["fe80::3/64"])]);
+    evidence.serving.over_v6 = true;
+    evidence.firewall = Some(Firewall::Drops { tool: FirewallTool::Iptables });
+    assert_eq!(codes(&audit(&evidence)), ["own-firewall"]);
+    evidence.families = crate::wire::Families::V6;
+    assert_eq!(audit(&evidence), []);
+}
+
+#[test]
 fn a_server_says_what_opens_a_firewall_whose_rules_do_not_tell() {
     let mut evidence = Evidence::new(9999, vec![lo(), interface(2, "eth0", &["10.0.1.3/24"])]);
     for (tool, opens) in [

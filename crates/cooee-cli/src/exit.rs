@@ -87,7 +87,7 @@ impl From<DiscoverError> for Failure {
 
 /// What to do where a port may not be had.
 const PERMITTED: &str = if cfg!(windows) {
-    "Windows keeps the port for itself, as `netsh interface ipv4 show excludedportrange protocol=udp` \
+    "Windows probably keeps the port for itself, as `netsh interface ipv4 show excludedportrange protocol=udp` \
      shows; choose another --port"
 } else {
     "choose a --port of 1024 or more, or run with the privilege to bind this one"

@@ -267,10 +267,12 @@ impl Servers {
         }
     }
 
-    /// Waits for servers, at most so many seconds, and keeps what it hears for poll(). For a thread
-    /// beside an event loop that cannot watch a descriptor.
+    /// Waits for servers, at most so many seconds, or one, and keeps what it hears for poll(). For a
+    /// thread beside an event loop that cannot watch a descriptor.
     fn _listen(&self, py: Python<'_>, seconds: f64) -> PyResult<()> {
-        let patience = Duration::try_from_secs_f64(seconds).unwrap_or(SLICE);
+        // The interpreter waits for the thread at its end, though the loop may be gone.
+        const LONGEST: Duration = Duration::from_secs(1);
+        let patience = Duration::try_from_secs_f64(seconds).unwrap_or(SLICE).min(LONGEST);
         let lent = self.turn().lend();
         lent.map_or(Ok(()), |listening| self.listen(py, listening, patience))
     }

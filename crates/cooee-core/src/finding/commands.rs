@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum System {
     Linux,
+    /// Those of BSD too.
     MacOs,
     Windows,
 }
@@ -12,10 +13,10 @@ impl System {
     /// The one that this runs on.
     pub(super) const OWN: Self = if cfg!(windows) {
         Self::Windows
-    } else if cfg!(target_vendor = "apple") {
-        Self::MacOs
-    } else {
+    } else if cfg!(any(target_os = "linux", target_os = "android")) {
         Self::Linux
+    } else {
+        Self::MacOs
     };
 
     pub(super) fn switch_on(self, interface: &str) -> String {

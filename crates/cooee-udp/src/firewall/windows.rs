@@ -10,6 +10,10 @@ const OWN: &str = r"SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\Fi
 const ORGANISATION: &str = r"SOFTWARE\Policies\Microsoft\WindowsFirewall";
 
 pub(super) fn firewall(port: u16, side: Side, _: &[Interface]) -> Option<Firewall> {
+    if is_managed() {
+        let tool = FirewallTool::Windows { blocked: None };
+        return (side == Side::Server).then_some(Firewall::Unclear { tool });
+    }
     let profiles: Vec<_> =
         Profile::ALL.into_iter().filter_map(|of| Some((of, settings(of)?))).collect();
     let rules = if side == Side::Server { rules() } else { Vec::new() };
@@ -29,6 +33,20 @@ pub(super) fn firewall(port: u16, side: Side, _: &[Interface]) -> Option<Firewal
 /// three seconds: nothing follows from which of them arrive.
 pub(super) fn tracks_connections() -> bool {
     false
+}
+
+/// Whether other rules count than those that are read here: those of a device management (MDM), or
+/// those of the organisation alone.
+fn is_managed() -> bool {
+    let has_rules =
+        |key: windows_registry::Key| key.values().is_ok_and(|mut of| of.next().is_some());
+    let mdm = LOCAL_MACHINE.open(format!(r"{OWN}\Mdm\FirewallRules"));
+    let is_alone = |profile: &str| {
+        let key = LOCAL_MACHINE.open(format!(r"{ORGANISATION}\{profile}"));
+        key.and_then(|key| key.get_u32("AllowLocalPolicyMerge")).is_ok_and(|merges| merges == 0)
+    };
+    let profiles = ["DomainProfile", "PrivateProfile", "StandardProfile", "PublicProfile"];
+    mdm.is_ok_and(has_rules) || profiles.into_iter().any(is_alone)
 }
 
 fn rules() -> Vec<String> {

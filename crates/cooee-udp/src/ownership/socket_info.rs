@@ -10,17 +10,26 @@ pub(super) const LENGTH: usize = 1024;
 const PROTOCOL: usize = 180;
 const FAMILY: usize = 184;
 const LOCAL_PORT: usize = 268;
+const VERSIONS: usize = 288;
 /// Behind the padding that makes it as long as one of IPv6.
 const LOCAL_ADDRESS: usize = 324;
 
 const INET: i32 = 2;
+const INET6: i32 = 30;
 const UDP: i32 = 17;
+/// `INI_IPV4`, which a socket of IPv6 has too that takes IPv4.
+const TAKES_V4: u8 = 1;
 
-/// Where a UDP socket of IPv4 is bound to.
+/// Where a UDP socket takes IPv4: one of IPv6 for all addresses does so for all of IPv4.
 pub(super) fn udp_v4(info: &[u8]) -> Option<SocketAddrV4> {
     let word = |at: usize| info.get(at..)?.first_chunk::<4>().copied();
     let number = |at: usize| word(at).map(i32::from_ne_bytes);
-    if (number(FAMILY)?, number(PROTOCOL)?) != (INET, UDP) {
+    let takes_v4 = match number(FAMILY)? {
+        INET => true,
+        INET6 => info.get(VERSIONS)? & TAKES_V4 != 0,
+        _ => false,
+    };
+    if !takes_v4 || number(PROTOCOL)? != UDP {
         return None;
     }
     // In network order, in the lower half of the number.
@@ -49,10 +58,21 @@ mod tests {
     }
 
     #[test]
+    fn one_of_ipv6_that_takes_ipv4_has_the_port_there_too() {
+        let mut for_both = info(INET6, UDP);
+        for_both[VERSIONS] = 3;
+        for_both[LOCAL_ADDRESS..LOCAL_ADDRESS + 4].fill(0);
+        let bound = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 9999);
+        assert_eq!(udp_v4(&for_both), Some(bound));
+        assert_eq!(udp_v4(&for_both[..VERSIONS]), None);
+    }
+
+    #[test]
     fn other_sockets_and_what_was_cut_off_have_none() {
-        const INET6: i32 = 30;
         const TCP: i32 = 6;
-        assert_eq!(udp_v4(&info(INET6, UDP)), None);
+        let mut for_v6 = info(INET6, UDP);
+        for_v6[VERSIONS] = 2;
+        assert_eq!(udp_v4(&for_v6), None);
         assert_eq!(udp_v4(&info(INET, TCP)), None);
         for length in [0, FAMILY + 3, LOCAL_PORT + 3, LOCAL_ADDRESS + 3] {
             assert_eq!(udp_v4(&info(INET, UDP)[..length]), None, "{length}");

@@ -2,7 +2,7 @@ use std::ffi::c_void;
 use std::fmt;
 use std::io;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 
 use windows_sys::Win32::Foundation::{ERROR_SUCCESS, HANDLE};
@@ -91,6 +91,8 @@ impl Notices {
         self.is_told.store(true, Ordering::Release);
         if kind != MibInitialNotification {
             self.changed.store(true, Ordering::Release);
+            // Either this sees who is to be woken, or `wake_by` sees the change.
+            fence(Ordering::SeqCst);
             self.wake.get().into_iter().for_each(|wake| wake());
         }
     }
@@ -103,6 +105,7 @@ impl Notices {
     fn wake_by(&self, wake: &Wake) {
         // One that is there already stays.
         let _ = self.wake.set(Arc::clone(wake));
+        fence(Ordering::SeqCst);
         if self.changed.load(Ordering::Acquire) {
             wake();
         }

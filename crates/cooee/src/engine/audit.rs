@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
-use cooee_core::finding::{Evidence, Finding, audit};
+use cooee_core::finding::{Code, Evidence, Finding, audit};
 use cooee_core::interface::{Interface, InterfaceRole};
 use cooee_core::{Advertise, ProbeRefusal, ResponderEngine};
 use cooee_udp::SendFailure;
@@ -79,9 +79,9 @@ impl Audit {
 
     /// Notes an answer that this host did not send.
     pub(super) fn note_unsent(&mut self, failure: &SendFailure<'_>) {
-        // The first tells all.
-        if self.withheld.addresses().is_empty() {
-            self.is_news = self.withheld.note(failure);
+        // The first on a link of ours tells all. Others are nothing to tell of.
+        if !self.told.iter().any(|finding| finding.code() == Code::LocalNetworkPrivacy) {
+            self.is_news |= self.withheld.note(failure);
         }
     }
 

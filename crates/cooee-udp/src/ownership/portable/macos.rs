@@ -27,7 +27,7 @@ pub(in crate::ownership) fn bound(address: SocketAddrV4) -> Vec<Bound> {
     bound
 }
 
-/// The same; `None` where there may be others that are not seen.
+/// The same; `None` where none is seen, and there may be others.
 pub(in crate::ownership) fn all_bound(address: SocketAddrV4) -> Option<Vec<Bound>> {
     // SAFETY: it only reads a number.
     let sees_all = unsafe { libc::geteuid() } == 0;

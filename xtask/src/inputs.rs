@@ -16,8 +16,20 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
+    /// What every part reads: how it is built, and what runs and judges it.
+    const ALWAYS: [&str; 5] =
+        [".cargo", "Cargo.toml", "Cargo.lock", "xtask/Cargo.toml", "xtask/src"];
+    const FLAGS: [&str; 2] = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"];
+
     pub(crate) fn new() -> Self {
         Self { hasher: Some(DefaultHasher::new()) }
+    }
+
+    /// Those of a part of the workspace at `root` that reads these `paths` of it too.
+    pub(crate) fn of_part(root: &Path, paths: &[&str]) -> Self {
+        let files = Self::new().files(root, &Self::ALWAYS).files(root, paths);
+        let flags = Self::FLAGS.map(|name| std::env::var(name).unwrap_or_default());
+        flags.iter().fold(files, |inputs, flag| inputs.text(flag))
     }
 
     /// Files and directories with all that is in them, below `root`.

@@ -89,7 +89,7 @@ fn emptied(release: Release) -> Result<Release> {
 fn document(workspace: &Workspace, release: &Release, targets: &[Target]) -> Result<Documents> {
     let runs = |target: &&Target| target.system == System::Linux && target.triple.starts_with(ARCH);
     let own = targets.iter().find(runs);
-    let own = own.context("no command was built that runs here; see above")?;
+    let own = own.context("no command was built that runs here and writes its manual pages; see above, or add --target x86_64-unknown-linux-musl")?;
     let root = workspace.shell().current_dir();
     Documents::make(&root, &release.command(own), &release.build.join("man"))
 }

@@ -16,9 +16,10 @@ mod sums;
 mod target;
 mod twice;
 
+use std::fs;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use making::Toolbox;
 
@@ -44,7 +45,8 @@ pub(crate) fn main(workspace: &Workspace, purpose: Purpose, only: &[String]) -> 
     if let Some(unknown) = only.iter().find(|triple| !target::is_known(triple)) {
         bail!("nothing is made for {unknown}; choose of {}", target::known().join(", "));
     }
-    let mut report = Report::new(Strictness::from_environment());
+    // Who asks for this alone is not served by skipping it.
+    let mut report = Report::new(Strictness::Strict);
     run(workspace, purpose, only, &mut report);
     Ok(report.finish())
 }
@@ -54,7 +56,13 @@ fn run(workspace: &Workspace, purpose: Purpose, only: &[String], report: &mut Re
     if purpose == Purpose::Check && dist.join(sums::NAME).is_file() {
         return check::run(workspace, &dist, report);
     }
-    let Some(toolbox) = Toolbox::install(workspace, report) else { return };
+    // What is there is of another run, and would be taken for what this one made.
+    let is_gone = !dist.exists() || fs::remove_dir_all(&dist).is_ok();
+    report.judge("removal of older files", || {
+        ensure!(is_gone, "cannot remove {}", dist.display());
+        Ok(())
+    });
+    let Some(toolbox) = Toolbox::install(workspace, report).filter(|_| is_gone) else { return };
     match purpose {
         Purpose::Compare => twice::run(workspace, toolbox, only, report),
         Purpose::Make => making::run(workspace, &toolbox, only, report),

@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -81,10 +82,17 @@ impl Release {
         self.date(command);
     }
 
-    /// What is written instead of the directories that sources and generated code are in.
-    fn remapped(&self) -> [(PathBuf, &'static str); 3] {
+    /// What is written instead of the directories that sources and generated code are in; where one is
+    /// in another, the last holds.
+    fn remapped(&self) -> Vec<(PathBuf, &'static str)> {
         // A home that cannot be found holds no sources.
         let home = home::cargo_home().unwrap_or_else(|_| Path::new("cargo").to_owned());
-        [(self.root.clone(), "."), (self.build.clone(), "build"), (home, "cargo")]
+        // Below it each registry has a directory of a name that depends on this machine's settings.
+        let registries = fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
+        let registries: Vec<_> = registries.map(|entry| (entry.path(), "crates")).collect();
+        let mut remapped = vec![(self.root.clone(), "."), (self.build.clone(), "build")];
+        remapped.push((home, "cargo"));
+        remapped.extend(registries);
+        remapped
     }
 }

@@ -26,10 +26,8 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 /// Those whose tests run there; the Python module's need a Python for Windows.
 const CRATES: [&str; 4] = ["cooee-core", "cooee-udp", "cooee", "cooee-cli"];
 
-/// What the tests read of the workspace, and what says how they run.
-const READ: [&str; 12] = [
-    "Cargo.toml",
-    "Cargo.lock",
+/// What the tests read of the workspace.
+const READ: [&str; 7] = [
     "SECURITY.md",
     "crates/cooee-core",
     "crates/cooee-udp",
@@ -37,9 +35,6 @@ const READ: [&str; 12] = [
     "crates/cooee-cli",
     "crates/cooee-lab",
     "docs",
-    "xtask/src/lab.rs",
-    "xtask/src/setup",
-    "xtask/src/windows",
 ];
 
 pub(crate) fn main(workspace: &Workspace, arguments: &[String]) -> ExitCode {
@@ -65,7 +60,10 @@ pub(crate) fn part(workspace: &Workspace, setup: &Setup, report: &mut Report) {
     };
     let mut wine = Command::new(setup::WINE);
     wine.arg("--version");
-    let sources = Inputs::new().files(&workspace.shell().current_dir(), &READ).output(&mut wine);
+    let mut linker = Command::new(setup::WINDOWS_LINKER);
+    linker.arg("--version");
+    let sources = Inputs::of_part(&workspace.shell().current_dir(), &READ);
+    let sources = sources.output(&mut wine).output(&mut linker);
     let inputs = toolchain.versions().iter_mut().fold(sources, Inputs::output);
     report.part("Windows", &inputs, |report| {
         run(workspace, setup, &toolchain, &[], report);

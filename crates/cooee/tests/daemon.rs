@@ -155,11 +155,10 @@ fn a_child_that_drops_what_it_inherited_has_none_of_its_sockets() {
                 unsafe { libc::_exit(i32::from(!is_closed)) };
             }) == 0
         };
-        while !drops_all() {
+        // Once may be before it has begun to open one.
+        while !(drops_all() && drops_all()) {
             assert!(Instant::now() < end, "some stay open");
         }
-        // By now for sure.
-        assert!(drops_all());
     });
 }
 

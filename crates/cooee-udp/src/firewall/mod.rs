@@ -2,7 +2,7 @@
 //!
 //! `nft` and `iptables-save` print the rules; the kernel's own tables are no interface that stays.
 //! Windows has its own in the registry. A rule is understood as far as it concerns such datagrams, and
-//! what is not understood may match.
+//! a rule that is not understood may match.
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]

@@ -10,9 +10,10 @@ use crate::workspace::Workspace;
 const TARGET: &str = "aarch64-unknown-linux-gnu";
 
 /// What they read of the workspace.
-const READ: [&str; 6] = [
+const READ: [&str; 7] = [
     "SECURITY.md",
     "crates/cooee-core",
+    "crates/cooee-mdns",
     "crates/cooee-udp",
     "crates/cooee",
     "crates/cooee-cli",

@@ -10,7 +10,7 @@ use crate::report::{Report, Strictness};
 use crate::workspace::Workspace;
 
 /// In the order in which they are published: each builds on those before it.
-const CRATES: [&str; 4] = ["cooee-core", "cooee-udp", "cooee", "cooee-cli"];
+const CRATES: [&str; 5] = ["cooee-core", "cooee-udp", "cooee-mdns", "cooee", "cooee-cli"];
 /// That of the whole workspace.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 

@@ -26,9 +26,10 @@ const TARGETS: [Target; 10] = [
 ];
 
 /// What a check reads of the workspace.
-const READ: [&str; 7] = [
+const READ: [&str; 8] = [
     "SECURITY.md",
     "crates/cooee-core",
+    "crates/cooee-mdns",
     "crates/cooee-udp",
     "crates/cooee",
     "crates/cooee-cli",
@@ -37,7 +38,8 @@ const READ: [&str; 7] = [
 ];
 
 /// The crates that people use. The others are for Linux.
-const CRATES: [&str; 5] = ["cooee-core", "cooee-udp", "cooee", "cooee-cli", "cooee-py"];
+const CRATES: [&str; 6] =
+    ["cooee-core", "cooee-udp", "cooee-mdns", "cooee", "cooee-cli", "cooee-py"];
 
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     // Who asks for this alone is not served by skipping it.

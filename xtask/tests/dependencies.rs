@@ -8,7 +8,8 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("cooee-core", &[]),
     ("cooee-udp", &["cooee-core"]),
-    ("cooee", &["cooee-core", "cooee-udp"]),
+    ("cooee-mdns", &["cooee-core", "cooee-udp"]),
+    ("cooee", &["cooee-core", "cooee-mdns", "cooee-udp"]),
     ("cooee-cli", &["cooee"]),
     ("cooee-py", &["cooee", "cooee-cli"]),
     ("cooee-fuzz", &["cooee-cli", "cooee-core"]),

@@ -24,12 +24,13 @@ pub(crate) use wine::Wine;
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// Those whose tests run there; the Python module's need a Python for Windows.
-const CRATES: [&str; 4] = ["cooee-core", "cooee-udp", "cooee", "cooee-cli"];
+const CRATES: [&str; 5] = ["cooee-core", "cooee-udp", "cooee-mdns", "cooee", "cooee-cli"];
 
 /// What the tests read of the workspace.
-const READ: [&str; 7] = [
+const READ: [&str; 8] = [
     "SECURITY.md",
     "crates/cooee-core",
+    "crates/cooee-mdns",
     "crates/cooee-udp",
     "crates/cooee",
     "crates/cooee-cli",

@@ -1,0 +1,7 @@
+//! DNS-SD over multicast DNS for Cooee: announces named servers, and finds what others announce.
+//!
+//! The protocol is that of `mdns-sd`; no type of it is seen outside.
+
+mod error;
+
+pub use error::MdnsError;

@@ -101,6 +101,24 @@ pub const ANSWERS_A_PROBE: usize = 16;
 /// Longest name of a service, in bytes: that of a DNS label (RFC 1035 section 2.3.4).
 pub const NAME_MAX: usize = 63;
 
+/// Instances that one browser keeps: eight times the largest network we measure by DNS-SD (500), and
+/// about 20 MiB if every one of them is a forgery of the greatest length.
+pub const ANNOUNCED_MAX: usize = 4096;
+
+/// Addresses of one announced instance: those of a host with a few interfaces in both families.
+pub const ANNOUNCED_ADDRESSES_MAX: usize = 32;
+
+/// Services that one name is published for.
+pub const PUBLISHED_SERVICES_MAX: usize = 16;
+
+/// Bytes of a TXT record that is published, which fits into one packet of Ethernet with the other
+/// records of its service (RFC 6763 section 6.2).
+pub const TXT_MAX: usize = 1300;
+
+/// Bytes of a TXT record that are kept of one that was heard: three times what may be published, since
+/// printers exceed that.
+pub const TXT_HEARD_MAX: usize = 4096;
+
 /// TCP listeners that are told apart on one port.
 pub const LISTENERS_A_PORT: usize = 64;
 

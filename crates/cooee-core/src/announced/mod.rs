@@ -1,0 +1,20 @@
+//! What DNS-SD (RFC 6763) tells of services, and what of a server is published there: types and
+//! their rules, without a socket or a packet.
+
+mod error;
+mod host;
+mod instance;
+mod publication;
+mod service_type;
+mod shown;
+mod table;
+mod txt;
+
+pub use error::AnnouncedError;
+pub use host::{check_host_label, host_label};
+pub use instance::{Announced, AnnouncedAddress, AnnouncedKey, check_instance_name};
+pub use publication::{Publication, PublishedService};
+pub use service_type::ServiceType;
+pub use shown::shown;
+pub use table::{AnnouncedTable, Announcement, HeardRefusals};
+pub use txt::{Txt, TxtPair};

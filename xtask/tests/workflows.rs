@@ -83,7 +83,8 @@ fn every_task_that_a_workflow_runs_exists() {
 fn every_action_is_pinned_to_a_commit() {
     for (file, text) in workflows() {
         let uses = text.lines().filter_map(|line| line.split_once("uses: "));
-        for (_, reference) in uses {
+        // A workflow of the same commit is pinned by it.
+        for (_, reference) in uses.filter(|(_, reference)| !reference.starts_with("./")) {
             assert_eq!(objection(reference), None, "{file}: {reference}");
         }
     }
@@ -112,7 +113,9 @@ fn every_job_ends_and_none_may_write_but_those_that_say_so() {
         assert!(!jobs.is_empty(), "{file} has no jobs");
         for (job, lines) in jobs {
             let has = |key: &str| lines.iter().any(|line| line.starts_with(&format!("    {key}:")));
-            assert!(has("timeout-minutes"), "{file}: {job} may run for hours");
+            // The jobs of a workflow that is called have their own ends.
+            let ends = has("timeout-minutes") || has("uses");
+            assert!(ends, "{file}: {job} may run for hours");
             let writes = lines.iter().any(|line| line.trim().ends_with(": write"));
             assert!(!writes || has("permissions"), "{file}: {job} writes");
         }
@@ -138,9 +141,11 @@ fn the_published_crates_are_those_that_are_packaged() {
         list.split(';').next().unwrap().split('"').skip(1).step_by(2).collect();
     assert!(packaged.len() > 1, "{packaged:?}");
     for (file, text) in workflows() {
-        let Some((_, published)) = text.split_once("cargo publish") else { continue };
-        let words = published.split("\n      - ").next().unwrap().split_whitespace();
-        let named: BTreeSet<_> = words.filter(|word| word.starts_with("cooee")).collect();
+        if !text.contains("cargo publish") {
+            continue;
+        }
+        let published = text.split_once("for crate in ").and_then(|(_, rest)| rest.split_once(';'));
+        let named: BTreeSet<_> = published.expect("a list").0.split_whitespace().collect();
         assert_eq!(named, packaged, "{file}");
     }
 }

@@ -1,6 +1,6 @@
 """Each wheel holds a library for the system that its tag names, and asks no more of it.
 
-Of the wheel that is tested, or of all in the directory ``COOEE_WHEELS``.
+Of the wheel that is tested, or of those for Linux in the directory ``COOEE_WHEELS``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GLIBC = re.compile(r"lib(c|m|dl|pthread|rt|util)\.so\.\d|libgcc_s\.so\.1|ld-linu
 def wheels() -> list[Path]:
     directory = os.environ.get("COOEE_WHEELS")
     if directory:
-        return sorted(Path(directory).glob("*.whl"))
+        return sorted(Path(directory).glob("*linux*.whl"))
     wheel = os.environ.get("COOEE_WHEEL")
     return [Path(wheel)] if wheel else []
 

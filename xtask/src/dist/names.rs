@@ -5,11 +5,14 @@ use super::sums;
 use super::target::TARGETS;
 
 /// The ends of the names of wheels, which all begin alike.
-const WHEELS: [&str; 4] = [
+const WHEELS: [&str; 7] = [
+    "macosx_10_12_x86_64.whl",
+    "macosx_11_0_arm64.whl",
     "manylinux2014_aarch64.manylinux_2_17_aarch64.whl",
     "manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
     "musllinux_1_2_aarch64.whl",
     "musllinux_1_2_x86_64.whl",
+    "win_amd64.whl",
 ];
 
 /// All of them, sorted.

@@ -39,7 +39,8 @@ pub(super) const TARGETS: [Target; 4] = [
 ];
 
 /// Those that there are wheels for, and no commands.
-const WHEELS_ONLY: [&str; 2] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
+const WHEELS_ONLY: [&str; 3] =
+    ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "x86_64-apple-darwin"];
 
 /// The triples of all systems that something is made for.
 pub(super) fn known() -> Vec<&'static str> {

@@ -24,7 +24,7 @@ pub(super) fn run(workspace: &Workspace, toolbox: Toolbox, only: &[String], repo
     });
     let Some(root) = copy else { return };
     making::run(workspace, &toolbox, only, report);
-    let target = root.with_file_name("target");
+    let target = root.join("target");
     let again = Workspace::at(&root, target.clone());
     report.judge("second run", || {
         ensure!(again.is_ok(), "cannot go into {root:?}");

@@ -5,10 +5,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::platform::Platform;
+use super::platform::{Linked, Platform};
 use super::tools::Tools;
 use super::unwinder;
-use crate::setup::Toolchain;
+use crate::setup::{self, Toolchain};
 use crate::workspace::Workspace;
 
 /// The wheel for this machine: on Linux for an older C library than the machine may have.
@@ -41,16 +41,33 @@ pub(super) fn wheel_for(
     Ok(build)
 }
 
-/// Links with the oldest C library of the platform. Ends the arguments for maturin.
+/// Says what links, and against what. Ends the arguments for maturin.
 fn link(
     build: &mut Command,
     workspace: &Workspace,
     tools: &Tools,
     platform: Platform,
 ) -> Result<()> {
-    build.args(["--zig", "--compatibility", platform.tag]);
+    match platform.linked {
+        Linked::Linux(tag) => {
+            build.args(["--zig", "--compatibility", tag]);
+        }
+        Linked::MacOs => {
+            build.arg("--zig");
+            // Rustc would strip it by rust-objcopy, which Debian's has not.
+            build.env("CARGO_PROFILE_WHEEL_STRIP", "none");
+        }
+        Linked::Windows => {
+            build.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", setup::WINDOWS_LINKER);
+        }
+    }
     if platform.has_glibc() {
-        let unwinder = unwinder::library(tools, platform, &workspace.target().join("unwinder"))?;
+        let directory = workspace.target().join("unwinder");
+        let unwinder = unwinder::library(tools, platform, &directory)?;
+        // Rustc runs in the root. What it is told becomes a part of symbols' names, so it is not to
+        // depend on where the root is.
+        let root = workspace.shell().current_dir();
+        let unwinder = unwinder.strip_prefix(&root).unwrap_or(&unwinder);
         build.arg("--").arg("-C").arg(format!("link-arg={}", unwinder.display()));
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use super::build;
-use super::platform::{LINUX, Platform};
+use super::platform::{Linked, PLATFORMS, Platform};
 use super::tools::Tools;
 use crate::missing::Missing;
 use crate::report::{Report, Strictness};
@@ -16,7 +16,9 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     let mut report = Report::new(Strictness::from_environment());
     match Tools::install(workspace, Path::new(super::DEFAULT)) {
         Ok(tools) => run(workspace, &tools, &mut report),
-        Err(Lacking { why, fix }) => report.skip(LINUX.len(), [Missing::new("wheels", why, fix)]),
+        Err(Lacking { why, fix }) => {
+            report.skip(PLATFORMS.len(), [Missing::new("wheels", why, fix)]);
+        }
     }
     report.finish()
 }
@@ -34,7 +36,7 @@ fn run(workspace: &Workspace, tools: &Tools, report: &mut Report) {
     report.check("metadata", check.args(files.map(|file| file.path())));
 }
 
-/// Which wheels for Linux are built, and how.
+/// Which wheels are built, and how.
 pub(crate) struct Plan<'a> {
     /// Where they go.
     pub(crate) directory: &'a Path,
@@ -44,7 +46,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) adapt: &'a dyn Fn(&mut Command),
 }
 
-/// Builds the wheels for Linux, and the source distribution.
+/// Builds the wheels, and the source distribution.
 pub(crate) fn build_all(
     workspace: &Workspace,
     tools: &Tools,
@@ -52,7 +54,7 @@ pub(crate) fn build_all(
     report: &mut Report,
 ) {
     let Plan { directory, has, adapt } = plan;
-    for platform in LINUX.into_iter().filter(|platform| has(platform.triple)) {
+    for platform in PLATFORMS.into_iter().filter(|platform| has(platform.triple)) {
         match build(workspace, tools, platform, directory) {
             Ok(mut wheel) => {
                 adapt(&mut wheel);
@@ -83,7 +85,10 @@ fn build(
     let wheel = if own == Some(platform) {
         build::wheel(workspace, tools, own, directory)
     } else {
-        let toolchain = setup::toolchain_for(workspace, platform.triple);
+        let toolchain = match platform.linked {
+            Linked::Windows => setup::linking_for_windows(workspace, platform.triple),
+            Linked::Linux(_) | Linked::MacOs => setup::toolchain_for(workspace, platform.triple),
+        };
         let toolchain = toolchain.map_err(Obstacle::Missing)?;
         build::wheel_for(workspace, tools, platform, &toolchain, directory)
     };

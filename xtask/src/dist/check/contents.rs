@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use flate2::read::GzDecoder;
 use zip::ZipArchive;
 
+use super::paths;
 use crate::dist::names;
 use crate::dist::release::Release;
 use crate::dist::target::{System, Target};
@@ -41,7 +42,7 @@ const UNITS: [&str; 2] = ["systemd/cooee.service", "systemd/cooee.socket"];
 
 /// Whether the archive for `target` in `directory` holds all that it must and nothing else, and a
 /// command for that system of a size that is allowed. Unpacks the command into `unpacked`.
-pub(super) fn check(directory: &Path, target: &Target, unpacked: &Path) -> Result<()> {
+pub(super) fn check(directory: &Path, target: &Target, root: &Path, unpacked: &Path) -> Result<()> {
     let path = directory.join(target.archive(Release::VERSION));
     let entries = match target.system {
         System::Windows => zip(&path),
@@ -54,6 +55,7 @@ pub(super) fn check(directory: &Path, target: &Target, unpacked: &Path) -> Resul
     if let Some((_, program)) = entries.iter().find(|(entry, _)| *entry == name) {
         println!("{}: {} bytes", target.triple, program.len());
         objections.extend(self::objections(target, program));
+        objections.extend(paths::objections(root, program));
         fs::create_dir_all(unpacked)?;
         write(&unpacked.join(target.program()), program)?;
     }

@@ -3,6 +3,7 @@
 mod contents;
 mod foreign;
 mod installed;
+mod paths;
 mod wheels;
 
 use std::fs;
@@ -20,13 +21,14 @@ use crate::workspace::Workspace;
 pub(super) fn run(workspace: &Workspace, dist: &Path, report: &mut Report) {
     report.judge("files", || files(dist));
     report.judge("checksums", || sums::check(dist));
+    let root = workspace.shell().current_dir();
     let scratch = workspace.target().join("dist-check");
     // What an earlier check unpacked says nothing.
     let _ = fs::remove_dir_all(&scratch);
     for target in TARGETS {
         let unpacked = scratch.join(target.triple);
         report.judge(&format!("archive for {}", target.triple), || {
-            contents::check(dist, &target, &unpacked)
+            contents::check(dist, &target, &root, &unpacked)
         });
         // That there is none has been said.
         if unpacked.join(target.program()).is_file() {
@@ -37,6 +39,7 @@ pub(super) fn run(workspace: &Workspace, dist: &Path, report: &mut Report) {
         installed::deb(workspace, dist, &architecture, &scratch, report);
         installed::rpm(workspace, dist, &architecture, &scratch, report);
     }
+    report.judge("paths in the wheels", || paths::of_wheels(&root, &wheels::all(dist)?));
     wheels::run(workspace, dist, &scratch, report);
 }
 

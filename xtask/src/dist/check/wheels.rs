@@ -1,7 +1,10 @@
 //! Wheels: installed in a new virtual environment, or at least taken by pip for their system.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use anyhow::{Context, Result};
 
 use crate::dist::release::Release;
 use crate::missing::Missing;
@@ -16,10 +19,13 @@ const FIND: &str = "import cooee\n\
     print(server.url)\n    assert server.url.endswith(':8000'), server";
 
 /// For these systems, on which nothing here runs.
-const OTHERS: [(&str, &str); 3] = [
+const OTHERS: [(&str, &str); 6] = [
+    ("macosx_10_12_x86_64", "nothing here runs it"),
+    ("macosx_11_0_arm64", "nothing here runs it"),
     ("manylinux_2_17_aarch64", "there is no Python for it here"),
     ("musllinux_1_2_aarch64", "there is no Python for it here"),
     ("musllinux_1_2_x86_64", "there is no Python with musl here"),
+    ("win_amd64", "there is no Python for Windows here"),
 ];
 
 pub(super) fn run(workspace: &Workspace, dist: &Path, scratch: &Path, report: &mut Report) {
@@ -48,6 +54,13 @@ pub(super) fn run(workspace: &Workspace, dist: &Path, scratch: &Path, report: &m
             "run it there",
         )]);
     }
+}
+
+/// Those in the directory `dist`.
+pub(super) fn all(dist: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(dist).with_context(|| format!("cannot list {dist:?}"))?;
+    let files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    Ok(files.into_iter().filter(|file| file.extension().is_some_and(|end| end == "whl")).collect())
 }
 
 /// Has pip unpack the wheel for a system.

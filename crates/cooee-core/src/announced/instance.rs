@@ -23,6 +23,16 @@ pub fn check_instance_name(name: &str) -> Result<(), AnnouncedError> {
     }
 }
 
+/// The name of the instance out of a full name such as `Dr. Who._http._tcp.local.`, whose labels are joined
+/// by dots as they are; `None` if it is of another type.
+pub fn instance_in<'a>(full_name: &'a str, service: &ServiceType) -> Option<&'a str> {
+    let domain = service.domain();
+    let at = full_name.len().checked_sub(domain.len() + 1)?;
+    let (instance, rest) = full_name.split_at_checked(at)?;
+    let is_of_type = rest.strip_prefix('.')?.eq_ignore_ascii_case(&domain);
+    (is_of_type && !instance.is_empty()).then_some(instance)
+}
+
 /// What makes two announcements those of one instance: its name, whose ASCII letters count without
 /// their case (RFC 6762 section 16), and its type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -159,6 +169,22 @@ mod tests {
         let long = "ä".repeat(32);
         assert_eq!(check_instance_name(&long), Err(AnnouncedError::NameTooLong { length: 64 }));
         assert!(check_instance_name("a\x1bb").is_err());
+    }
+
+    #[test]
+    fn an_instance_is_what_stands_before_the_type() {
+        let in_http = |name| instance_in(name, &ServiceType::http());
+        assert_eq!(in_http("Dr. Who._http._tcp.local."), Some("Dr. Who"));
+        assert_eq!(in_http("Ä._HTTP._tcp.Local."), Some("Ä"));
+        for other in [
+            "",
+            "._http._tcp.local.",
+            "_http._tcp.local.",
+            "A._ipp._tcp.local.",
+            "ä_http._tcp.local.",
+        ] {
+            assert_eq!(in_http(other), None, "{other:?}");
+        }
     }
 
     #[test]

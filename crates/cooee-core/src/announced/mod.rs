@@ -4,6 +4,8 @@
 mod error;
 mod host;
 mod instance;
+mod marker;
+mod news;
 mod publication;
 mod service_type;
 mod shown;
@@ -12,7 +14,9 @@ mod txt;
 
 pub use error::AnnouncedError;
 pub use host::{check_host_label, host_label};
-pub use instance::{Announced, AnnouncedAddress, AnnouncedKey, check_instance_name};
+pub use instance::{Announced, AnnouncedAddress, AnnouncedKey, check_instance_name, instance_in};
+pub use marker::Marker;
+pub use news::News;
 pub use publication::{Publication, PublishedService};
 pub use service_type::ServiceType;
 pub use shown::shown;

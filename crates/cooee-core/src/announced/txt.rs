@@ -126,6 +126,12 @@ impl Txt {
         txt
     }
 
+    /// The same without these keys.
+    pub(super) fn without(&self, keys: &[&str]) -> Self {
+        let is_other = |pair: &&TxtPair| !keys.iter().any(|key| pair.key.eq_ignore_ascii_case(key));
+        Self { pairs: self.pairs.iter().filter(is_other).cloned().collect() }
+    }
+
     /// The pairs.
     pub fn pairs(&self) -> &[TxtPair] {
         &self.pairs

@@ -4,6 +4,7 @@
 
 mod aarch64;
 mod bench;
+mod bounded;
 mod dist;
 mod fuzz;
 mod inputs;

@@ -68,6 +68,20 @@ fn checks_count_and_preparations_do_not() {
 }
 
 #[test]
+#[cfg(unix)]
+fn what_is_late_fails_and_says_so() {
+    let mut report = Report::new(Strictness::Lenient);
+    report.limit = Duration::from_millis(300);
+    let result = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'; sleep 60";
+    report.tests("tests", &mut shell(result));
+    report.check("one", &mut shell("sleep 60"));
+    assert!(!report.prepare("built", &mut shell("sleep 60")));
+    assert_eq!(report.verdict(), Tally { passed: 2, failed: 3, skipped: 0 });
+    let late = |name| format!("{name}: it was killed, as it was not over after 300ms");
+    assert_eq!(report.failures, ["tests", "one", "built"].map(late));
+}
+
+#[test]
 fn what_failed_is_quoted_at_the_end() {
     let mut report = Report::new(Strictness::Lenient);
     report.check("good", &mut shell("echo fine"));

@@ -174,6 +174,25 @@ impl Report {
         self.skips.extend(reasons);
     }
 
+    /// As [`except`](Self::except), for tests among those that are listed. It is a failure when they do
+    /// not have such a name: the exception has outlived its test.
+    pub(crate) fn except_listed(
+        &mut self,
+        name: &str,
+        tests: Vec<Missing>,
+        list: impl FnOnce() -> anyhow::Result<Vec<String>>,
+    ) {
+        self.judge(name, || {
+            let there = list()?;
+            let is_there = |test: &&Missing| there.contains(&test.what);
+            let gone: Vec<_> = tests.iter().filter(|test| !is_there(test)).collect();
+            let names: Vec<_> = gone.iter().map(|test| test.what.as_str()).collect();
+            anyhow::ensure!(names.is_empty(), "no test has the name {}", names.join(", or "));
+            Ok(())
+        });
+        self.except(tests);
+    }
+
     /// Counts tests that the sources except by name, each with the reason.
     pub(crate) fn except(&mut self, tests: impl IntoIterator<Item = Missing>) {
         let before = self.exceptions.len();

@@ -102,6 +102,22 @@ fn what_is_excepted_is_skipped_in_ci_too() {
 }
 
 #[test]
+fn an_exception_of_no_test_is_a_failure() {
+    let excepted = |there: &[&str]| {
+        let mut report = Report::new(Strictness::Strict);
+        let except = ["a::b", "c"].map(|name| Missing::new(name, "wine lacks it", "elsewhere"));
+        let there = there.iter().map(ToString::to_string).collect();
+        report.except_listed("exceptions", except.into(), || Ok(there));
+        report.verdict()
+    };
+    assert_eq!(excepted(&["c", "d", "a::b"]), Tally { passed: 1, failed: 0, skipped: 2 });
+    assert_eq!(excepted(&["c", "d", "a::b::e"]), Tally { passed: 0, failed: 1, skipped: 2 });
+    let mut report = Report::new(Strictness::Strict);
+    report.except_listed("exceptions", vec![], || anyhow::bail!("they cannot be listed"));
+    assert_eq!(report.verdict(), Tally { passed: 0, failed: 1, skipped: 0 });
+}
+
+#[test]
 fn what_passed_is_not_repeated_and_counts_as_it_did() {
     let directory = tempfile::tempdir().expect("a directory");
     let inputs = Inputs::new().text("the same");

@@ -8,10 +8,12 @@ mod wine;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use crate::bounded;
 use crate::inputs::Inputs;
 use crate::lab;
+use crate::libtest;
 use crate::missing::Missing;
 use crate::report::{Report, Strictness};
 use crate::setup::{self, Setup, Toolchain};
@@ -90,18 +92,23 @@ fn run(
     let mut ready = None;
     report.judge("wine", || {
         let wine = Wine::set_up(&directory)?;
-        ready = Some((tests(workspace, toolchain, &wine, &directory)?, wine));
+        let tests = || tests(workspace, toolchain, &wine, &directory);
+        ready = Some((tests()?, tests()?, wine));
         Ok(())
     });
-    let Some((mut tests, wine)) = ready else { return Outcome::Skipped };
+    let Some((mut tests, mut list, wine)) = ready else { return Outcome::Skipped };
     tests.args(["--", "--exact"]);
     tests.args(SKIPS.iter().flat_map(|skip| ["--skip", skip.test]));
     if !arguments.is_empty() {
         report.chosen_tests("tests under wine", tests.args(arguments));
         return Outcome::Ran;
     }
-    report.except(SKIPS.iter().map(|skip| Missing::new(skip.test, skip.why, skips::FIX)));
     report.tests("tests under wine", &mut tests);
+    let excepted = SKIPS.iter().map(|skip| Missing::new(skip.test, skip.why, skips::FIX));
+    report.except_listed("exceptions under wine", excepted.collect(), || {
+        let listed = bounded::read(list.args(["--", "--list"]), bounded::LIMIT);
+        Ok(libtest::listed(&listed.context("cannot list the tests")?))
+    });
     lab(workspace, setup, &wine, report);
     Outcome::Ran
 }

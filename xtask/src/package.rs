@@ -7,10 +7,8 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 use crate::report::{Report, Strictness};
-use crate::workspace::Workspace;
+use crate::workspace::{PUBLISHED, Workspace};
 
-/// In the order in which they are published: each builds on those before it.
-const CRATES: [&str; 5] = ["cooee-core", "cooee-udp", "cooee-mdns", "cooee", "cooee-cli"];
 /// That of the whole workspace.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -37,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     // The index would be read once more for each crate, and a busy one would fail the check.
     let mut package = workspace.cargo(["package", "--locked", "--offline", "--allow-dirty"]);
     package.env("CARGO_HOME", &home).arg("--target-dir");
-    package.arg(&target_dir).args(CRATES.iter().flat_map(|name| ["--package", name]));
+    package.arg(&target_dir).args(PUBLISHED.iter().flat_map(|name| ["--package", name]));
     if report.prepare("packages", &mut package) {
         let packages = target_dir.join("package");
         report.judge("contents of packages", || judge(workspace, &packages));
@@ -82,7 +80,7 @@ fn link(original: &Path, link: &Path) -> io::Result<()> {
 fn judge(workspace: &Workspace, packages: &Path) -> Result<()> {
     let root = workspace.shell().current_dir();
     let mut objections = Vec::new();
-    for name in CRATES {
+    for name in PUBLISHED {
         let file = packages.join(format!("{name}-{VERSION}.crate"));
         let packed = |path: &str| {
             let mut tar = Command::new("tar");

@@ -53,8 +53,9 @@ enum Task {
     ///
     /// Goes on after a failure, lists what was skipped with the reason, and ends with the
     /// line "N passed, N failed, N skipped". With CI=true, what is skipped counts as failed, but for
-    /// what the sources except by name. A target of check-targets, aarch64 or windows that passed before
-    /// with the same inputs is not repeated.
+    /// what the sources except by name. What of package, check-targets, aarch64 and windows passed
+    /// before with the same inputs is not repeated. A command that takes over an hour is killed, and
+    /// has failed.
     Test,
     /// Run the network-namespace lab with a release build of cooee (Linux, as root)
     Lab {

@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::inputs::Inputs;
 use crate::report::{Report, Strictness};
 use crate::workspace::{PUBLISHED, Workspace};
 
@@ -23,7 +24,25 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     report.finish()
 }
 
-pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
+/// Checks them, unless they passed before with the same inputs.
+pub(crate) fn part(workspace: &Workspace, report: &mut Report) {
+    report.part("packages", &inputs(workspace), |report| run(workspace, report));
+}
+
+fn inputs(workspace: &Workspace) -> Inputs {
+    let root = workspace.shell().current_dir();
+    let sources = Inputs::of_crates(&root, PUBLISHED).files(&root, &LICENCES);
+    // What git ignores is not packaged.
+    let sources = sources.files(&root, &[".gitignore"]);
+    let config = home::cargo_home().map(|home| std::fs::read_to_string(home.join("config.toml")));
+    // There may be none.
+    let config = config.and_then(|read| read).unwrap_or_default();
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.current_dir(&root).arg("--version");
+    sources.text(&config).output(&mut workspace.cargo(["--version"])).output(&mut rustc)
+}
+
+fn run(workspace: &Workspace, report: &mut Report) {
     let target_dir = workspace.target().join("package-check");
     if !report.prepare("crates of the lock file", &mut workspace.cargo(["fetch", "--locked"])) {
         return;
@@ -140,6 +159,12 @@ mod tests {
 
     fn found(packed: impl Fn(&str) -> Option<String>) -> Vec<String> {
         objections(|path| Ok(packed(path)), |path| Ok(path.to_owned())).expect("readable")
+    }
+
+    #[test]
+    fn what_it_reads_can_be_read() {
+        let workspace = Workspace::locate().expect("a workspace");
+        assert!(inputs(&workspace).key().is_some());
     }
 
     #[test]

@@ -45,8 +45,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Install what the tests need and the machine lacks: Debian packages (as root), and the
-    /// stock programs from PyPI in a virtual environment under the target directory
+    /// Install what the tests need and the machine lacks: Debian packages (as root, else says which
+    /// command installs them), and the stock programs from PyPI in a virtual environment under the
+    /// target directory
     Setup,
     /// Run everything: set-up, lint, the tests of all crates, the lab, the Python packages, ARM and
     /// Windows
@@ -185,7 +186,7 @@ fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let workspace = Workspace::locate()?;
     Ok(match arguments.task {
-        Task::Setup => setup::main(&workspace),
+        Task::Setup => setup::main(&workspace, targets::triples()),
         Task::Test => test::main(&workspace),
         Task::Lab { arguments } => lab::main(&workspace, &arguments),
         Task::Soak { minutes, names } => soak::main(&workspace, minutes, &names)?,

@@ -25,6 +25,11 @@ const TARGETS: [Target; 10] = [
     Target { system: "Android", triple: "aarch64-linux-android" },
 ];
 
+/// The systems' names for a toolchain.
+pub(crate) fn triples() -> impl Iterator<Item = &'static str> + Clone {
+    TARGETS.iter().map(|target| target.triple)
+}
+
 /// The crates that people use. The others are for Linux.
 fn crates() -> impl Iterator<Item = &'static str> {
     PUBLISHED.into_iter().chain(["cooee-py"])

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::announced::Publication;
 use crate::net::is_public;
 use crate::wire::classic::DEFAULT_PORT;
 use crate::wire::{Codec, Families, Family};
@@ -62,6 +63,8 @@ pub struct ResponderConfig {
     pub listener: ListenerRule,
     /// What people call the service, in reports. No answer carries it.
     pub name: Option<String>,
+    /// What is published of it by DNS-SD, if anything.
+    pub publication: Option<Publication>,
 }
 
 impl Default for ResponderConfig {
@@ -77,6 +80,7 @@ impl Default for ResponderConfig {
             rate_limit: RateLimit::default(),
             listener: ListenerRule::default(),
             name: None,
+            publication: None,
         }
     }
 }
@@ -115,6 +119,7 @@ impl ResponderConfig {
             allow: self.allow.clone(),
             listener: self.listener,
             name: self.name.clone(),
+            publication: self.publication.clone(),
         })
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use thiserror::Error;
 
+use crate::announced::AnnouncedError;
 use crate::limits;
 
 /// An invalid setting, and what is wrong with it.
@@ -74,6 +75,9 @@ pub enum ConfigError {
         /// Its length in bytes.
         length: usize,
     },
+    /// What is to be published by DNS-SD cannot be.
+    #[error(transparent)]
+    Publication(#[from] AnnouncedError),
     /// The timeout is zero or longer than [`limits::TIMEOUT_MAX`].
     #[error("a timeout of {timeout:?}; it takes more than 0 and up to {:?}", limits::TIMEOUT_MAX)]
     Timeout {

@@ -19,6 +19,7 @@
 //! decisions at `DEBUG`, each datagram at `TRACE`.
 #![forbid(unsafe_code)]
 
+mod address;
 pub mod announced;
 mod answer;
 mod call;

@@ -111,6 +111,20 @@ pub const ANNOUNCED_ADDRESSES_MAX: usize = 32;
 /// Services that one name is published for.
 pub const PUBLISHED_SERVICES_MAX: usize = 16;
 
+/// Links that one process announces on, each of which takes a thread and two sockets.
+pub const PUBLISHED_LINKS_MAX: usize = 16;
+
+/// Addresses that are announced for one host on a link: a few for each family, and the temporary ones
+/// that RFC 8981 keeps for a week.
+pub const PUBLISHED_ADDRESSES_MAX: usize = 24;
+
+/// Instances that are announced on one link, those of all processes on the host: half of what the
+/// library's queue of commands takes at a time.
+pub const PUBLISHED_RECORDS_MAX: usize = 48;
+
+/// How long a stop waits until its goodbyes are sent, which takes a few milliseconds.
+pub const GOODBYE_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Bytes of a TXT record that is published, which fits into one packet of Ethernet with the other
 /// records of its service (RFC 6763 section 6.2).
 pub const TXT_MAX: usize = 1300;

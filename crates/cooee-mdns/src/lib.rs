@@ -3,5 +3,7 @@
 //! The protocol is that of `mdns-sd`; no type of it is seen outside.
 
 mod error;
+mod publish;
 
 pub use error::MdnsError;
+pub use publish::{PublishEvent, Published, PublishedName, Publisher};

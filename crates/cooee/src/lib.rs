@@ -24,6 +24,9 @@
 //!
 //! # Features
 //!
+//! The feature `mdns`, which is there by default, announces a server that has a
+//! [name](Responder::name) by DNS-SD.
+//!
 //! Nothing here needs an async runtime. The feature `tokio` adds asynchronous twins that behave the
 //! same: [`Discovery`] has `run_async`, `first_async` and `servers_async`, [`Responder`] has
 //! `start_async`.
@@ -42,6 +45,7 @@ mod server;
 mod settings;
 
 pub use bytes;
+pub use cooee_core::announced;
 pub use cooee_core::finding;
 pub use cooee_core::interface;
 pub use cooee_core::limits;

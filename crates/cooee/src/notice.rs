@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use cooee_core::announced::PublishedService;
 use cooee_core::finding::Finding;
 use cooee_core::{Counters, OfferRefusal};
 use cooee_udp::{Ahead, Owner};
@@ -114,6 +115,33 @@ pub enum Notice {
         /// Its link-local and unique-local addresses, each with the name of the interface; those of
         /// containers on this host are left out. Empty if it has none any more.
         addresses: Vec<(IpAddr, String)>,
+    },
+    /// It is announced by DNS-SD ([`Responder::name`](crate::Responder::name)) on every link.
+    Announced {
+        /// The name of its instances, which is another than was asked for if that was taken.
+        name: String,
+        /// The name of its host, such as `workshop.local`.
+        host: String,
+        /// What is announced.
+        services: Vec<PublishedService>,
+    },
+    /// Another host has its name, so it is announced under the next one (RFC 6762 section 9).
+    Renamed {
+        /// The name of its instances that is taken, or as it was.
+        before: String,
+        /// The name of its host that is taken, or as it was.
+        host_before: String,
+        /// The name of its instances from now on.
+        name: String,
+        /// The name of its host from now on.
+        host: String,
+    },
+    /// It could not be announced on an interface. That is tried again.
+    NotAnnounced {
+        /// The name of the interface.
+        interface: String,
+        /// Why, as far as it is known.
+        why: String,
     },
     /// Something keeps clients from finding this server. Each is reported once, at the start, when
     /// interfaces change or when it is met, and again only if it was gone meanwhile.

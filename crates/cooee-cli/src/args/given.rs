@@ -74,6 +74,7 @@ fn option<S: Section>(setting: Setting<S>) -> Arg {
     let arg = match setting.shape {
         Shape::Switch => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),
         Shape::One => arg,
+        Shape::Repeated => arg.action(clap::ArgAction::Append),
         Shape::List => arg.value_delimiter(',').action(clap::ArgAction::Append),
     };
     if setting.choices.is_empty() {

@@ -60,7 +60,9 @@ impl<S> Values<'_, S> {
     fn number<E: Error>(self, number: &str, unexpected: Unexpected<'_>) -> Result<Vec<String>, E> {
         match self.0.shape {
             Shape::One => Ok(vec![self.checked(number.to_owned())?]),
-            Shape::Switch | Shape::List => Err(E::invalid_type(unexpected, &self)),
+            Shape::Switch | Shape::List | Shape::Repeated => {
+                Err(E::invalid_type(unexpected, &self))
+            }
         }
     }
 }
@@ -71,13 +73,14 @@ impl<'de, S> Visitor<'de> for Values<'_, S> {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.shape {
             Shape::List => f.write_str("an array of strings, or one string with commas"),
+            Shape::Repeated => f.write_str("an array of strings, or one string"),
             Shape::One | Shape::Switch => f.write_str(&self.0.takes),
         }
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Vec<String>, E> {
         match self.0.shape {
-            Shape::One => Ok(vec![self.checked(text.to_owned())?]),
+            Shape::One | Shape::Repeated => Ok(vec![self.checked(text.to_owned())?]),
             Shape::List => items(text).into_iter().map(|item| self.checked(item)).collect(),
             Shape::Switch => Err(E::invalid_type(Unexpected::Str(text), &self)),
         }
@@ -86,7 +89,9 @@ impl<'de, S> Visitor<'de> for Values<'_, S> {
     fn visit_bool<E: Error>(self, value: bool) -> Result<Vec<String>, E> {
         match self.0.shape {
             Shape::Switch => Ok(vec![value.to_string()]),
-            Shape::One | Shape::List => Err(E::invalid_type(Unexpected::Bool(value), &self)),
+            Shape::One | Shape::List | Shape::Repeated => {
+                Err(E::invalid_type(Unexpected::Bool(value), &self))
+            }
         }
     }
 
@@ -99,7 +104,7 @@ impl<'de, S> Visitor<'de> for Values<'_, S> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
-        if self.0.shape != Shape::List {
+        if !matches!(self.0.shape, Shape::List | Shape::Repeated) {
             return Err(A::Error::invalid_type(Unexpected::Seq, &self));
         }
         let mut texts = Vec::new();

@@ -1,12 +1,16 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use cooee::announced::{ServiceType, TxtPair};
 use cooee::ipnet::Ipv4Net;
 use cooee::{Advertise, AnswerPolicy, DEFAULT_SERVICE_PORT, RateLimit, Responder, limits};
 
 use super::setting::{Section, Setting};
 use super::wire::Wire;
-use crate::value::{Choice, Kind, advertise, group, ipv4, network, port, rate, time};
+use crate::value::{
+    Choice, Kind, advertise, group, hostname, ipv4, network, port, published_service, rate,
+    server_name, time, txt_pair,
+};
 
 const POLICIES: &[Choice<AnswerPolicy>] = &[
     Choice(
@@ -45,6 +49,14 @@ pub struct Serve {
     pub offers_from: Option<u32>,
     /// Whether to answer the test calls of `cooee doctor`.
     pub doctor: bool,
+    /// The name to announce by DNS-SD, if any.
+    pub name: Option<String>,
+    /// What to announce under it.
+    pub services: Vec<(ServiceType, u16)>,
+    /// What to say of each of them.
+    pub txt: Vec<TxtPair>,
+    /// The host to announce them on.
+    pub hostname: Option<String>,
 }
 
 impl Default for Serve {
@@ -62,6 +74,10 @@ impl Default for Serve {
             require_listener: false,
             offers_from: None,
             doctor: false,
+            name: None,
+            services: Vec::new(),
+            txt: Vec::new(),
+            hostname: None,
         }
     }
 }
@@ -104,6 +120,22 @@ impl Section for Serve {
                 "Answer the test calls of `cooee doctor` too, {} a minute from each client at most",
                 limits::EXCHANGES_A_MINUTE,
             )),
+            Setting::<Self>::optional("name", "NAME", server_name(), |serve| &mut serve.name)
+                .help(
+                    "Announce the server under this name by DNS-SD, to phones, browsers and whatever \
+                     else looks there",
+                )
+                .otherwise("nothing is announced"),
+            Setting::<Self>::list("service", "TYPE:PORT", published_service(), |serve| {
+                &mut serve.services
+            })
+            .help("Announce this service under the name, such as http:8000; repeat the option for more")
+            .otherwise("http on the service port"),
+            Setting::<Self>::repeated("txt", "KEY=VALUE", txt_pair(), |serve| &mut serve.txt)
+                .help("Say this of each announced service, such as path=/; repeat the option for more"),
+            Setting::<Self>::optional("hostname", "LABEL", hostname(), |serve| &mut serve.hostname)
+                .help("Announce the services on the host LABEL.local")
+                .otherwise("made of the name"),
         ]
     }
 }
@@ -129,6 +161,18 @@ impl Serve {
         }
         if let Some(port) = *service_port {
             responder = responder.service_port(port);
+        }
+        if let Some(name) = &self.name {
+            responder = responder.name(name);
+        }
+        if let Some(hostname) = &self.hostname {
+            responder = responder.hostname(hostname);
+        }
+        for (service, port) in &self.services {
+            responder = responder.service(service.to_string(), *port);
+        }
+        for pair in &self.txt {
+            responder = responder.txt_pair(pair.clone());
         }
         for &network in allow {
             responder = responder.allow(network);

@@ -44,6 +44,8 @@ pub(crate) enum Shape {
     One,
     /// Any number, separated by commas.
     List,
+    /// Any number, each for itself, since it may have commas.
+    Repeated,
 }
 
 type Check = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
@@ -94,6 +96,16 @@ impl<S: Section> Setting<S> {
     ) -> Self {
         let assign = move |section: &mut S, values| *field(section) = values;
         Self::declare(name, value_name, Shape::List, kind, assign)
+    }
+
+    /// A setting with any number of values that may have commas in them.
+    pub(crate) fn repeated<T: Clone + 'static>(
+        name: &'static str,
+        value_name: &'static str,
+        kind: Kind<T>,
+        field: fn(&mut S) -> &mut Vec<T>,
+    ) -> Self {
+        Self { shape: Shape::Repeated, ..Self::list(name, value_name, kind, field) }
     }
 
     /// A setting that is on or off.

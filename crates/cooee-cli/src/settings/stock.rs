@@ -20,7 +20,7 @@ pub(crate) fn read<S: Section>(sources: &mut Sources) -> Result<Written<S>, Fail
                 sources.add_variable(name);
                 let texts = match setting.shape {
                     Shape::List => items(&text),
-                    Shape::One | Shape::Switch => vec![text.clone()],
+                    Shape::One | Shape::Repeated | Shape::Switch => vec![text.clone()],
                 };
                 written.add(&setting, &texts).map_err(|why| wrong(&text, &why))?;
             }

@@ -5,6 +5,7 @@ mod format;
 mod group;
 mod kind;
 mod number;
+mod published;
 mod time;
 
 pub(crate) use address::{advertise, host, interface_name, ipv4, network, own_networks};
@@ -13,4 +14,5 @@ pub(crate) use format::{ListFormat, LogFormat, ReportFormat, Verbosity, verbosit
 pub(crate) use group::group;
 pub(crate) use kind::{Choice, Kind, boolean};
 pub(crate) use number::{number, port, rate, text};
+pub(crate) use published::{hostname, published_service, server_name, txt_pair};
 pub(crate) use time::{time, time_up_to};

@@ -27,6 +27,11 @@ pub enum AnnouncedError {
         /// The type.
         service: String,
     },
+    /// A host name, services or TXT pairs, but no name to publish them under.
+    #[error(
+        "nothing is published without a name; give one, or leave out services, TXT pairs and host name"
+    )]
+    Nameless,
     /// The name of an instance is empty.
     #[error("the name is empty; it takes 1 to {} bytes of UTF-8", limits::NAME_MAX)]
     NameEmpty,

@@ -3,8 +3,8 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use super::error::AnnouncedError;
 use super::service_type::ServiceType;
 use super::txt::Txt;
+use crate::address::may_be_a_host;
 use crate::limits;
-use crate::net::may_be_a_host;
 
 /// Validates the name of an instance that is to be published, such as `Workshop`.
 ///

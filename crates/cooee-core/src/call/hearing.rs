@@ -13,7 +13,7 @@ use super::refusals::AnswerRefusal;
 use super::rung::Rung;
 use super::servers::Heard;
 use super::{DiscoveryEngine, DiscoveryEvent};
-use crate::net::may_be_a_host;
+use crate::address::may_be_a_host;
 use crate::wire::{Codec, Family, Reply, ReplyError};
 use crate::{Datagram, Wait};
 

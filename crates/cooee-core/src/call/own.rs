@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 
 use crate::Target;
+use crate::address::may_be_a_host;
 use crate::interface::Interface;
-use crate::net::may_be_a_host;
 
 use super::record::Beside;
 

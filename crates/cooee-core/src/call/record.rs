@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
 use super::via::Via;
+use crate::address::may_be_a_host;
 use crate::limits;
-use crate::net::may_be_a_host;
 use crate::wire::Protocol;
 
 /// Whether the address of a server is confirmed by the source of its answer.

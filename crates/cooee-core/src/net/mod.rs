@@ -1,12 +1,10 @@
 //! Networks as data: interfaces, which of them to use, and which addresses to probe there.
 
 mod group;
-mod host;
 pub mod interface;
 mod public;
 mod target;
 
 pub use group::{GROUP, group_interfaces, group_targets, probed_addresses, targets};
-pub(crate) use host::may_be_a_host;
 pub(crate) use public::{is_private, is_public};
 pub use target::{Target, broadcast_addresses, broadcast_targets};

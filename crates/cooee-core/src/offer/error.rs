@@ -24,7 +24,10 @@ pub enum OfferRefusal {
     Unsound,
     /// The offer is longer than [`limits::OFFER_MAX`].
     #[n(3)]
-    #[error("the offer is longer than {} bytes; allow fewer networks", limits::OFFER_MAX)]
+    #[error(
+        "the offer is longer than {} bytes; allow fewer networks, or publish fewer TXT pairs",
+        limits::OFFER_MAX
+    )]
     TooLong,
     /// An answer of one service would be a probe of the other.
     #[n(4)]

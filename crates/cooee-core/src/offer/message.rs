@@ -187,6 +187,7 @@ mod tests {
 
     use super::*;
     use crate::ConfigError;
+    use crate::announced::{Publication, PublishedService, ServiceType, Txt};
     use crate::wire::Families;
     use crate::wire::classic::Classic;
     use crate::{Advertise, AnswerPolicy, ListenerRule};
@@ -202,6 +203,20 @@ mod tests {
             allow: vec!["10.0.0.0/8".parse().expect("a network")],
             listener: ListenerRule::At("::".parse().expect("an address")),
             name: Some("Workshop".into()),
+            publication: Some(publication()),
+        }
+    }
+
+    fn publication() -> Publication {
+        let mut txt = Txt::new();
+        for pair in ["path=/", "secure", "empty="] {
+            txt.add(pair.parse().expect("a pair")).expect("it fits");
+        }
+        let service = ServiceType::http();
+        Publication {
+            name: "Ärzte Büro".into(),
+            hostname: Some("buero".into()),
+            services: vec![PublishedService { service, port: 8001, txt }],
         }
     }
 

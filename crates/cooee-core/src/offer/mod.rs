@@ -2,6 +2,7 @@
 
 mod error;
 mod message;
+mod published;
 mod rules;
 mod service;
 mod written;

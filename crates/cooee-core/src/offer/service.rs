@@ -3,7 +3,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::rules::{Advertise, AnswerPolicy, ListenerRule};
-use crate::net::may_be_a_host;
+use crate::address::may_be_a_host;
+use crate::announced::Publication;
 use crate::wire::classic::{Classic, DEFAULT_SERVICE_PORT};
 use crate::wire::{Codec, Families, Query};
 use crate::{ConfigError, limits};
@@ -33,6 +34,8 @@ pub struct Offer {
     pub listener: ListenerRule,
     /// What people call the service, in reports. No answer carries it.
     pub name: Option<String>,
+    /// What is published of it by DNS-SD, if anything.
+    pub publication: Option<Publication>,
 }
 
 impl Offer {
@@ -50,6 +53,9 @@ impl Offer {
         }
         if let Some(name) = self.name.as_ref().filter(|name| name.len() > limits::NAME_MAX) {
             return Err(ConfigError::NameTooLong { length: name.len() });
+        }
+        if let Some(publication) = &self.publication {
+            publication.check()?;
         }
         match self.advertise {
             Advertise::Address(address) if !may_be_a_host(address) => {

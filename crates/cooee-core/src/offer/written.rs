@@ -5,6 +5,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use super::error::MessageError;
+use super::published::WrittenPublication;
 use super::rules::{Advertise, AnswerPolicy, ListenerRule};
 use super::service::Offer;
 use crate::limits;
@@ -37,6 +38,8 @@ pub(super) struct WrittenOffer {
     name: Option<String>,
     #[n(10)]
     families: Option<WrittenFamilies>,
+    #[n(11)]
+    publication: Option<WrittenPublication>,
 }
 
 /// The default is left out.
@@ -90,6 +93,7 @@ impl WrittenOffer {
                 Families::V4 => Some(WrittenFamilies::V4),
                 Families::V6 => Some(WrittenFamilies::V6),
             },
+            publication: offer.publication.as_ref().map(WrittenPublication::of),
         })
     }
 
@@ -125,6 +129,7 @@ impl WrittenOffer {
                 Some(WrittenFamilies::V4) => Families::V4,
                 Some(WrittenFamilies::V6) => Families::V6,
             },
+            publication: self.publication.map(WrittenPublication::read).transpose()?,
         };
         offer.check()?;
         Ok(offer)

@@ -120,6 +120,7 @@ impl Offered {
             listener: listener(self.listener),
             families: Families::V4,
             name: self.has_name.then(|| "Workshop".into()),
+            publication: None,
         }
     }
 

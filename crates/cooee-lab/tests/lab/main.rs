@@ -27,4 +27,3 @@ mod six;
 mod sweep;
 mod tracing;
 mod units;
-mod wall;

@@ -5,14 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cooee_core::interface::Interface;
 use cooee_core::wire::Family;
 use cooee_core::{
     NeighbourState, Offer, ResponderConfig, ResponderEngine, ResponderEvent, SocketId, Transmit,
 };
-use cooee_udp::{
-    InterfaceWatch, Neighbours, OwnedPort, ReceiveBuffer, UdpSocket, interfaces, source_towards,
-};
+use cooee_udp::{InterfaceWatch, Neighbours, OwnedPort, ReceiveBuffer, UdpSocket, source_towards};
 
 use super::audit::Audit;
 use super::drops::KernelDrops;
@@ -21,23 +18,22 @@ use super::log_limit::Logs;
 use super::offering::Offering;
 use super::over_v6::OverV6;
 use super::progress::Progress;
+use super::publishing::Publishing;
 use super::random_seed;
 use super::resets::Resets;
 use super::shared::Shared;
+use super::surroundings::Surroundings;
 use super::unsent::log_answer;
 use crate::{Notice, StartError, State, Stats};
 
 pub(crate) struct Answering {
-    // Dropped before the port: the process that takes that over takes this at once.
+    // Dropped before the port: the process that takes that over takes these at once.
+    publishing: Publishing,
     over_v6: OverV6,
     port: OwnedPort,
     steps: u8,
     local_addr: SocketAddr,
-    watch: Option<InterfaceWatch>,
-    /// Why there is no watch.
-    unwatched: Option<io::Error>,
-    interfaces: Vec<Interface>,
-    interfaces_stale: bool,
+    surroundings: Surroundings,
     looked_around: Instant,
     engine: ResponderEngine,
     neighbours: Option<Neighbours>,
@@ -73,22 +69,17 @@ impl Answering {
         let config = ResponderConfig { bound, ..offering.config.clone() };
         let own: Vec<Offer> = config.offers().collect();
         let listening = Listening::new(own.iter())?;
-        // Watched first, listed then: a change in between is seen twice rather than never.
-        let (watch, unwatched) = match InterfaceWatch::new() {
-            Ok(watch) => (Some(watch), None),
-            Err(error) => (None, Some(error)),
-        };
-        let table = interfaces().map_err(StartError::system("listing the interfaces"))?;
-        let now = Instant::now();
-        let mut engine = ResponderEngine::new(config, &table, random_seed(), now)?;
+        let surroundings = Surroundings::new()?;
+        let (table, now) = (surroundings.interfaces(), Instant::now());
+        let mut engine = ResponderEngine::new(config, table, random_seed(), now)?;
         if offering.examinable {
-            engine.allow_examination(&table);
+            engine.allow_examination(table);
         }
         if let Err(error) = port.hear_offers(own, offering.group) {
             tracing::warn!(%error, "other processes of this host are not answered for");
         }
         let over_v6 = match offering.config.families.has(Family::V6) && bound.is_none() {
-            true => OverV6::open(local_addr.port(), &table, now),
+            true => OverV6::open(local_addr.port(), table, now),
             false => OverV6::unwanted(),
         };
         let audit = Audit::new(local_addr, offering.config.advertise);
@@ -96,14 +87,12 @@ impl Answering {
             .inspect_err(|error| tracing::warn!(%error, "neighbours are not asked about"))
             .ok();
         Ok(Self {
+            publishing: Publishing::new(local_addr),
             port,
             over_v6,
             steps: 0,
             local_addr,
-            watch,
-            unwatched,
-            interfaces: table,
-            interfaces_stale: false,
+            surroundings,
             looked_around: now,
             engine,
             neighbours,
@@ -123,11 +112,16 @@ impl Answering {
 
     /// Says that it answers from now on. A driver calls it once it has all that it needs.
     pub(crate) fn begin(&mut self) {
-        if let Some(error) = &self.unwatched {
-            tracing::warn!(%error, "changes of interfaces go unnoticed");
-        }
+        self.surroundings.tell_unwatched();
         self.shared.enter(State::Answering { local_addr: self.local_addr });
-        self.audit.look(&self.interfaces, self.over_v6.socket().is_some(), &self.shared);
+        self.audit_now();
+        self.publishing.offer(Instant::now(), self.engine.offers(), self.surroundings.interfaces());
+    }
+
+    /// Judges what keeps clients from finding it, as it is now.
+    fn audit_now(&mut self) {
+        let over_v6 = self.over_v6.socket().is_some();
+        self.audit.look(self.surroundings.interfaces(), over_v6, &self.shared);
     }
 
     pub(crate) fn socket(&self) -> &UdpSocket {
@@ -149,12 +143,12 @@ impl Answering {
         self.over_v6.release(now, why);
         self.drops.forget(SocketId::V6);
         if self.audit.says_over_v6() {
-            self.audit.look(&self.interfaces, false, &self.shared);
+            self.audit_now();
         }
     }
 
     pub(crate) fn watch(&self) -> Option<&InterfaceWatch> {
-        self.watch.as_ref()
+        self.surroundings.watch()
     }
 
     #[cfg(unix)]
@@ -181,6 +175,7 @@ impl Answering {
     /// When to turn it again even if nothing arrives.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let others = self.port.offers_due().into_iter().chain(self.over_v6.due());
+        let others = others.chain(self.publishing.due());
         self.engine.poll_timeout().into_iter().chain(others).min()
     }
 
@@ -235,11 +230,12 @@ impl Answering {
     fn look_around(&mut self, now: Instant) {
         self.looked_around = now;
         self.look_at_interfaces(now);
-        if self.over_v6.retry(now, &self.interfaces) {
-            self.audit.look(&self.interfaces, true, &self.shared);
+        if self.over_v6.retry(now, self.surroundings.interfaces()) {
+            self.audit_now();
         }
         self.look_at_memory(now);
         self.look_at_offers(now);
+        self.publishing.turn(now, &self.shared);
     }
 
     /// Takes what processes that stand by offer, if that has changed.
@@ -248,6 +244,7 @@ impl Answering {
         self.listening.prepare(now, offers.iter());
         self.engine.handle_offers(offers);
         self.shared.tell(|| Notice::OffersChanged { services: self.engine.offers().count() });
+        self.publishing.offer(now, self.engine.offers(), self.surroundings.interfaces());
     }
 
     /// Looks at what the kernel has dropped, and how full the send buffers are.
@@ -274,26 +271,19 @@ impl Answering {
 
     /// Lists the interfaces again if they have changed.
     pub(crate) fn look_at_interfaces(&mut self, now: Instant) {
-        let changed = self.watch.as_mut().is_some_and(InterfaceWatch::changed);
-        if !changed && !self.interfaces_stale {
-            return;
-        }
-        match interfaces() {
-            Ok(table) => {
-                self.interfaces_stale = false;
-                if table != self.interfaces {
-                    self.engine.handle_interfaces(&table);
-                    self.over_v6.hasten(now);
-                    self.over_v6.join(&table);
-                    self.interfaces = table;
-                    self.stats.interface_changes += 1;
-                    self.shared.tell(|| Notice::InterfacesChanged);
-                    let over_v6 = self.over_v6.socket().is_some();
-                    self.audit.look(&self.interfaces, over_v6, &self.shared);
-                }
+        match self.surroundings.look() {
+            Ok(false) => {}
+            Ok(true) => {
+                let table = self.surroundings.interfaces();
+                self.engine.handle_interfaces(table);
+                self.over_v6.hasten(now);
+                self.over_v6.join(table);
+                self.publishing.handle_interfaces(now, table);
+                self.stats.interface_changes += 1;
+                self.shared.tell(|| Notice::InterfacesChanged);
+                self.audit_now();
             }
             Err(error) => {
-                self.interfaces_stale = true;
                 if let Some(held_back) = self.log.interfaces.admit(now) {
                     tracing::warn!(%error, held_back, "the interfaces cannot be listed");
                 }
@@ -306,7 +296,7 @@ impl Answering {
             self.engine.handle_datagram(now, &datagram);
             if self.audit.is_listening_for_strangers() {
                 let sender = datagram.source.ip();
-                self.audit.note(sender, &self.engine, &self.interfaces, &self.shared);
+                self.audit.note(sender, &self.engine, self.surroundings.interfaces(), &self.shared);
             }
             while let Some(event) = self.engine.poll_event() {
                 match event {
@@ -362,7 +352,7 @@ impl Answering {
             audit.note_unsent(&failure);
             log_answer(log, now, &failure);
         });
-        self.audit.tell_unsent(&self.interfaces, &self.shared);
+        self.audit.tell_unsent(self.surroundings.interfaces(), &self.shared);
         self.sent_since_look += self.batch.len();
         self.stats.send_failures += self.unsent.len() as u64;
         self.shared.tell_answers(&self.batch, &self.unsent);

@@ -15,12 +15,18 @@ mod offering;
 mod over_v6;
 mod plan;
 mod progress;
+#[cfg(feature = "mdns")]
+mod publishing;
+#[cfg(not(feature = "mdns"))]
+#[path = "unpublished.rs"]
+mod publishing;
 mod pulse;
 mod resets;
 mod routes;
 mod searching;
 mod shared;
 mod sockets;
+mod surroundings;
 mod unsent;
 mod witness;
 

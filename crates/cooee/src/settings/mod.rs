@@ -2,6 +2,7 @@
 
 mod discovery;
 mod host;
+mod published;
 mod responder;
 
 pub use discovery::Discovery;

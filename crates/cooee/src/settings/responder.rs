@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use cooee_core::announced::TxtPair;
 use cooee_core::wire::Families;
 use cooee_core::wire::classic::{Classic, DEFAULT_MESSAGE, DEFAULT_PORT, DEFAULT_PREFIX};
 use cooee_core::{Advertise, AnswerPolicy, ConfigError, ListenerRule, RateLimit, ResponderConfig};
 use ipnet::IpNet;
 
+use super::published::PublishedSettings;
 use crate::notice::Observer;
 use crate::{Notice, StartError};
 
@@ -28,7 +30,7 @@ pub struct Responder {
     allow: Vec<IpNet>,
     rate_limit: RateLimit,
     listener: ListenerRule,
-    name: Option<String>,
+    published: PublishedSettings,
     offers_group: Option<u32>,
     examinable: bool,
     stand_by: bool,
@@ -53,7 +55,7 @@ impl fmt::Debug for Responder {
             .field("allow", &self.allow)
             .field("rate_limit", &self.rate_limit)
             .field("listener", &self.listener)
-            .field("name", &self.name)
+            .field("published", &self.published)
             .field("offers_group", &self.offers_group)
             .field("stand_by", &self.stand_by)
             .field("given", &self.given)
@@ -74,7 +76,7 @@ impl Default for Responder {
             allow: Vec::new(),
             rate_limit: RateLimit::default(),
             listener: ListenerRule::default(),
-            name: None,
+            published: PublishedSettings::default(),
             offers_group: None,
             examinable: false,
             stand_by: false,
@@ -202,10 +204,50 @@ impl Responder {
         self.service_port(address.port())
     }
 
-    /// What people call the service, up to 63 bytes, in [`offers_on`](crate::offers_on). No answer
-    /// carries it. Default: none.
+    /// What people call the service, 1 to 63 bytes. It is announced under this name by DNS-SD (RFC
+    /// 6762, 6763), for phones, browsers and everything else that looks there: as `_http._tcp` with
+    /// [`service_port`](Self::service_port) unless [`service`](Self::service) says otherwise, on a host
+    /// called like it. If another host has the name, the next free one is taken, such as `Workshop (2)`
+    /// ([`Notice::Renamed`]). The name is in [`offers_on`](crate::offers_on) too; no answer to a probe
+    /// carries it.
+    ///
+    /// Default: none, and nothing is announced. It takes the feature `mdns`.
+    ///
+    /// ```no_run
+    /// let responder = cooee::Responder::new().name("Workshop").service("http", 8000).txt("path", "/");
+    /// let _announced_at_workshop_local = responder.start()?;
+    /// # Ok::<(), cooee::StartError>(())
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        self.published.name = Some(name.into());
+        self
+    }
+
+    /// Announces a service of this type, such as `http` or `_ipp._tcp`, on this port, under the
+    /// [`name`](Self::name). May be called repeatedly, once for each type.
+    pub fn service(mut self, service: impl Into<String>, port: u16) -> Self {
+        self.published.services.push((service.into(), port));
+        self
+    }
+
+    /// Says this of each announced service, such as `path=/`. May be called repeatedly.
+    pub fn txt(mut self, key: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
+        self.published.txt.push((key.into(), Some(value.into())));
+        self
+    }
+
+    /// Says this of each announced service, such as `path=/`, or a key without a value. May be called
+    /// repeatedly.
+    pub fn txt_pair(mut self, pair: TxtPair) -> Self {
+        let value = pair.value().map(<[u8]>::to_vec);
+        self.published.txt.push((pair.key().to_owned(), value));
+        self
+    }
+
+    /// The host that the services are announced on, without `.local`: letters, digits and hyphens.
+    /// Default: made of the [`name`](Self::name), such as `workshop` of `Workshop`.
+    pub fn hostname(mut self, label: impl Into<String>) -> Self {
+        self.published.hostname = Some(label.into());
         self
     }
 
@@ -304,7 +346,8 @@ impl Responder {
             allow: self.allow.clone(),
             rate_limit: self.rate_limit,
             listener: self.listener,
-            name: self.name.clone(),
+            name: self.published.name.clone(),
+            publication: self.published.publication(self.service_port)?,
         };
         config.check()?;
         Ok(config)

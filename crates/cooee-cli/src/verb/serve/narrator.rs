@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use cooee::announced::PublishedService;
 use cooee::{Advertise, Notice, State};
 
 use super::firewall::FirewallWatch;
@@ -17,6 +18,18 @@ fn zoned((address, interface): &(IpAddr, String)) -> String {
     match address {
         IpAddr::V6(ip) if ip.is_unicast_link_local() => format!("{ip}%{interface}"),
         _ => address.to_string(),
+    }
+}
+
+/// Where to find a service that is announced: the address of a web site, for others type and place.
+fn at(host: &str, published: &PublishedService) -> String {
+    let port = published.port;
+    let path = published.txt.text("path").unwrap_or_default();
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    match published.service.name() {
+        "http" if port == 80 => format!("http://{host}{slash}{path}"),
+        scheme @ ("http" | "https") => format!("{scheme}://{host}:{port}{slash}{path}"),
+        _ => format!("{} at {host}:{port}", published.service),
     }
 }
 
@@ -102,6 +115,23 @@ impl Narrator {
             Notice::OverIpv6 { addresses } if !addresses.is_empty() => {
                 let addresses: Vec<_> = addresses.iter().map(zoned).collect();
                 self.console.say(format_args!("over IPv6 too, at {}", listed(&addresses)));
+            }
+            Notice::Announced { name, host, services } => {
+                let services: Vec<_> = services.iter().map(|one| at(host, one)).collect();
+                self.console.say(format_args!("announced as {name:?}: {}", listed(&services)));
+            }
+            Notice::Renamed { before, host_before, name, host } => {
+                let (before, after) = match before == name {
+                    true => (host_before, host),
+                    false => (before, name),
+                };
+                self.console.warn(format_args!(
+                    "another host is called {before:?}; announcing as {after:?} instead"
+                ));
+            }
+            Notice::NotAnnounced { interface, why } => {
+                self.console
+                    .warn(format_args!("not announced on {interface}, trying again: {why}"));
             }
             Notice::Pulse => self.manager.alive(),
             _ => {}

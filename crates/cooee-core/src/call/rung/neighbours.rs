@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use ipnet::IpNet;
 
 use super::plan::Plan;
+use crate::address::may_be_a_host;
 use crate::call::probes::Outbox;
 use crate::call::schedule::Schedule;
 use crate::interface::Interface;
-use crate::net::may_be_a_host;
 use crate::wire::Family;
 use crate::{SocketId, Target, limits};
 

@@ -1,0 +1,304 @@
+//! The announcing daemon of one link.
+
+use std::time::{Duration, Instant};
+
+use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Receiver, ServiceDaemon, ServiceInfo};
+
+use super::links::LinkAddresses;
+use super::records::Record;
+use crate::MdnsError;
+
+/// How long a link may take for its first word; names that are taken cost a second each.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// When what is announced is said again (RFC 6762 section 8.3: twice, a second apart), strictly after
+/// the second in which the library would hold it back.
+const AGAIN_AFTER: Duration = Duration::from_millis(1_100);
+
+/// What became of a link since it was last looked at.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Heard {
+    /// Whether everything is announced there now that was not before.
+    pub(super) is_announced: bool,
+    /// The instances that another host has, each as the library has renamed it.
+    pub(super) instances: Vec<(String, String)>,
+    /// The labels of hosts that another has.
+    pub(super) hosts: Vec<String>,
+    /// Nothing could be announced in a long time.
+    pub(super) is_overdue: bool,
+}
+
+/// Whether the names have been found free on a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    Unknown,
+    Free,
+}
+
+/// One daemon for each link: the library would announce the link-local IPv6 addresses of all
+/// interfaces on every one, since the network of each is the same.
+pub(super) struct Link {
+    pub(super) on: LinkAddresses,
+    daemon: ServiceDaemon,
+    /// `None` once nothing is to be heard any more.
+    monitor: Option<Receiver<DaemonEvent>>,
+    announced: Vec<Announcing>,
+    since: Instant,
+    was_announced: bool,
+}
+
+struct Announcing {
+    record: Record,
+    fullname: String,
+    at: Option<Instant>,
+    /// It has been said twice.
+    is_settled: bool,
+}
+
+impl Link {
+    /// Begins to announce there.
+    pub(super) fn start(
+        now: Instant,
+        on: LinkAddresses,
+        records: Vec<Record>,
+        names: Names,
+    ) -> Result<Self, MdnsError> {
+        let daemon = ServiceDaemon::new()?;
+        // Interfaces are followed from outside, so that an idle daemon never wakes.
+        daemon.set_ip_check_interval(0)?;
+        daemon.disable_interface(IfKind::All)?;
+        daemon.enable_interface(vec![IfKind::IndexV4(on.index), IfKind::IndexV6(on.index)])?;
+        let monitor = daemon.monitor()?;
+        let mut link = Self {
+            on,
+            daemon,
+            monitor: Some(monitor),
+            announced: Vec::new(),
+            since: now,
+            was_announced: false,
+        };
+        for record in records {
+            link.register(record, names)?;
+        }
+        Ok(link)
+    }
+
+    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.announced.iter().map(|one| &one.record)
+    }
+
+    /// Whether all that is announced there has been found free and said.
+    pub(super) fn is_announced(&self) -> bool {
+        self.announced.iter().all(|one| one.at.is_some())
+    }
+
+    /// Whether there is something to hear from it still.
+    pub(super) fn is_open(&self) -> bool {
+        self.monitor.is_some()
+    }
+
+    fn register(&mut self, record: Record, names: Names) -> Result<(), MdnsError> {
+        let info = info(&record, names)?;
+        let fullname = info.get_fullname().to_owned();
+        self.daemon.register(info)?;
+        self.announced.push(Announcing { record, fullname, at: None, is_settled: false });
+        Ok(())
+    }
+
+    /// Announces other services at the addresses that it has.
+    pub(super) fn change(&mut self, now: Instant, records: Vec<Record>) -> Result<(), MdnsError> {
+        if self.records().eq(&records) {
+            return Ok(());
+        }
+        for gone in self.announced.extract_if(.., |one| {
+            !records.iter().any(|record| record.is_same_instance(&one.record))
+        }) {
+            withdraw(&self.daemon, &gone)?;
+        }
+        self.since = now;
+        self.was_announced = false;
+        if self.monitor.is_none() {
+            self.monitor = Some(self.daemon.monitor()?);
+        }
+        for record in records {
+            let same = |one: &Announcing| one.record.is_same_instance(&record);
+            match self.announced.iter().position(same) {
+                Some(at) if self.announced[at].record == record => {}
+                Some(at) => {
+                    let before = self.announced.swap_remove(at);
+                    let is_known = before.at.is_some() && before.record.host == record.host;
+                    let names = if is_known { Names::Free } else { Names::Unknown };
+                    self.register(record, names)?;
+                }
+                None => self.register(record, Names::Unknown)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what the daemon tells.
+    pub(super) fn listen(&mut self, now: Instant) -> Heard {
+        let mut heard = Heard::default();
+        let Some(monitor) = &self.monitor else { return heard };
+        while let Ok(event) = monitor.try_recv() {
+            match event {
+                DaemonEvent::Announce(fullname, _) => {
+                    let same = |one: &&mut Announcing| one.fullname.eq_ignore_ascii_case(&fullname);
+                    for one in self.announced.iter_mut().filter(same) {
+                        one.at.get_or_insert(now);
+                    }
+                }
+                DaemonEvent::NameChange(change) => {
+                    let is_host = |one: &Announcing| is_host(&change.original, &one.record.host);
+                    let is_instance =
+                        |one: &Announcing| one.fullname.eq_ignore_ascii_case(&change.original);
+                    if let Some(one) = self.announced.iter().find(|one| is_instance(one)) {
+                        let renamed = label_of(&change.new_name, &one.record);
+                        heard.instances.push((one.record.instance.clone(), renamed));
+                    } else if let Some(one) = self.announced.iter().find(|one| is_host(one)) {
+                        heard.hosts.push(one.record.host.clone());
+                    }
+                }
+                DaemonEvent::Error(error) => {
+                    tracing::warn!(link = self.on.name, %error, "announcing by mDNS");
+                }
+                _ => {}
+            }
+        }
+        if self.is_announced() {
+            heard.is_announced = !std::mem::replace(&mut self.was_announced, true);
+            self.say_again(now);
+        } else {
+            heard.is_overdue = now.saturating_duration_since(self.since) > PATIENCE;
+        }
+        heard
+    }
+
+    /// The library forgets to, for names with capitals: it looks them up in lower case.
+    fn say_again(&mut self, now: Instant) {
+        let daemon = &self.daemon;
+        for one in self.announced.iter_mut().filter(|one| !one.is_settled) {
+            if one.at.is_some_and(|at| now.saturating_duration_since(at) >= AGAIN_AFTER) {
+                one.is_settled = true;
+                if let Ok(info) = info(&one.record, Names::Free) {
+                    let _ = daemon.register(info);
+                }
+            }
+        }
+        if self.announced.iter().all(|one| one.is_settled) {
+            self.monitor = None;
+        }
+    }
+
+    /// Ends with a goodbye (RFC 6762 section 10.1) for what it has announced. What it has not is
+    /// perhaps another's, and is not to be withdrawn.
+    pub(super) fn leave(self) -> Option<Receiver<DaemonStatus>> {
+        for one in self.announced.iter().filter(|one| one.at.is_none()) {
+            hush(&self.daemon, &one.record);
+        }
+        self.daemon.shutdown().ok()
+    }
+
+    /// Ends without a word: another daemon goes on for it.
+    pub(super) fn vanish(self) {
+        for one in &self.announced {
+            hush(&self.daemon, &one.record);
+        }
+        let _ = self.daemon.shutdown();
+    }
+}
+
+fn withdraw(daemon: &ServiceDaemon, gone: &Announcing) -> Result<(), MdnsError> {
+    if gone.at.is_none() {
+        hush(daemon, &gone.record);
+    }
+    daemon.unregister(&gone.fullname)?;
+    Ok(())
+}
+
+/// Takes the addresses away: the library says nothing of what has none, not even goodbye.
+fn hush(daemon: &ServiceDaemon, record: &Record) {
+    let silent = Record { addresses: Vec::new(), ..record.clone() };
+    if let Ok(info) = info(&silent, Names::Free) {
+        let _ = daemon.register(info);
+    }
+}
+
+fn info(record: &Record, names: Names) -> Result<ServiceInfo, MdnsError> {
+    let txt: Vec<mdns_sd::TxtProperty> = record.txt.pairs().iter().map(property).collect();
+    let mut info = ServiceInfo::new(
+        &record.service.domain(),
+        &record.instance,
+        &format!("{}.local.", record.host),
+        record.addresses.as_slice(),
+        record.port,
+        txt,
+    )?;
+    info.set_requires_probe(names == Names::Unknown);
+    Ok(info)
+}
+
+fn property(pair: &cooee_core::announced::TxtPair) -> mdns_sd::TxtProperty {
+    match pair.value() {
+        Some(value) => (pair.key(), value).into(),
+        None => pair.key().into(),
+    }
+}
+
+fn is_host(fullname: &str, label: &str) -> bool {
+    let found = fullname.strip_suffix(".local.");
+    found.is_some_and(|found| found.eq_ignore_ascii_case(label))
+}
+
+/// The instance in a full name of the library, unescaped.
+fn label_of(fullname: &str, record: &Record) -> String {
+    let suffix = format!(".{}", record.service.domain());
+    let escaped = fullname.strip_suffix(suffix.as_str()).unwrap_or(fullname);
+    let mut label = String::with_capacity(escaped.len());
+    let mut rest = escaped.chars();
+    while let Some(character) = rest.next() {
+        label.push(if character == '\\' { rest.next().unwrap_or('\\') } else { character });
+    }
+    label
+}
+
+#[cfg(test)]
+mod tests {
+    use cooee_core::announced::{ServiceType, Txt};
+
+    use super::*;
+
+    fn record(instance: &str) -> Record {
+        Record {
+            of: 0,
+            instance: instance.into(),
+            host: "workshop".into(),
+            service: ServiceType::http(),
+            port: 8000,
+            txt: Txt::new(),
+            addresses: vec!["192.0.2.1".parse().unwrap()],
+        }
+    }
+
+    #[test]
+    fn names_of_the_library_are_read() {
+        for name in ["Workshop (2)", "v1.0", "back\\slash"] {
+            let record = record(name);
+            let fullname = info(&record, Names::Unknown).unwrap().get_fullname().to_owned();
+            assert_eq!(label_of(&fullname, &record), name);
+        }
+        assert!(is_host("Workshop.local.", "workshop"));
+        assert!(!is_host("workshop-2.local.", "workshop"));
+    }
+
+    #[test]
+    fn a_pair_without_a_value_stays_one() {
+        let mut txt = Txt::new();
+        for pair in ["path=/", "secure", "empty="] {
+            txt.add(pair.parse().unwrap()).unwrap();
+        }
+        let info = info(&Record { txt, ..record("W") }, Names::Free).unwrap();
+        assert_eq!(info.get_property_val("path"), Some(Some(b"/".as_slice())));
+        assert_eq!(info.get_property_val("secure"), Some(None));
+        assert_eq!(info.get_property_val("empty"), Some(Some(b"".as_slice())));
+    }
+}

@@ -1,0 +1,300 @@
+//! Announces services under their names, on each link with the addresses that are valid there.
+
+mod link;
+mod links;
+mod names;
+mod published;
+mod records;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use cooee_core::interface::Interface;
+use cooee_core::limits;
+
+use link::{Heard, Link, Names};
+use links::{LinkAddresses, links};
+pub use published::{Published, PublishedName};
+use records::{Record, first_names, records, renamed};
+
+/// What came of announcing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PublishEvent {
+    /// Everything is announced on every link, this for the first time under this name.
+    Announced {
+        /// Which, by its position in what was to be announced.
+        of: usize,
+        /// Its names.
+        name: PublishedName,
+    },
+    /// Another host has a name of it, so it goes by the next one (RFC 6762 section 9).
+    Renamed {
+        /// Which, by its position.
+        of: usize,
+        /// The names that it had.
+        from: PublishedName,
+        /// The names that it is announced under.
+        to: PublishedName,
+    },
+    /// Nothing could be announced on a link. It is tried again.
+    Failed {
+        /// The name of the interface.
+        interface: String,
+        /// Why, as far as it is known.
+        why: String,
+    },
+}
+
+/// Announces what it is told to, until it is dropped; then it says goodbye.
+///
+/// Each link has a thread, which sleeps until it is asked something. What is known of a name's conflicts
+/// is heard by [`handle_timeout`](Self::handle_timeout), and only until everything is announced: an
+/// idle publisher wakes for nothing.
+///
+/// A name that is taken after it was announced, as when two networks are joined, is not noticed: the
+/// library looks for conflicts while it probes.
+#[derive(Default)]
+pub struct Publisher {
+    published: Vec<Published>,
+    names: Vec<PublishedName>,
+    interfaces: Vec<LinkAddresses>,
+    links: Vec<(u32, Link)>,
+    /// When the daemons were last listened to.
+    listened: Option<Instant>,
+    /// When links that failed are tried again.
+    retry: Option<Instant>,
+    failures: u32,
+    renames: u32,
+    /// What was told as announced.
+    told: Vec<PublishedName>,
+    events: VecDeque<PublishEvent>,
+}
+
+impl Publisher {
+    /// How often the daemons are listened to while they probe.
+    const LISTENS_EVERY: Duration = Duration::from_millis(50);
+    /// After so many new names in a row something is wrong, such as a reflector that returns what we
+    /// announce; from then on it takes its time (RFC 6762 section 8.1).
+    const RENAMES_AT_ONCE: u32 = 12;
+    const PAUSE: Duration = Duration::from_secs(5);
+    const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+    /// One that announces nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Replaces what is announced.
+    pub fn publish(&mut self, now: Instant, published: Vec<Published>) {
+        if published == self.published {
+            return;
+        }
+        let first = first_names(&published);
+        // Who had to be renamed keeps the name.
+        let kept = |one: &Published| self.published.iter().position(|other| other == one);
+        self.names = published
+            .iter()
+            .zip(first)
+            .map(|(one, first)| match kept(one) {
+                Some(before) => self.names[before].clone(),
+                None => first,
+            })
+            .collect();
+        self.published = published;
+        self.renames = 0;
+        self.told.clear();
+        self.settle(now, |_| false);
+    }
+
+    /// Follows the interfaces of this host.
+    pub fn handle_interfaces(&mut self, now: Instant, interfaces: &[Interface]) {
+        let links = links(interfaces);
+        if links != self.interfaces {
+            self.interfaces = links;
+            self.settle(now, |_| false);
+        }
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout); `None` once all is announced.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let is_open = self.links.iter().any(|(_, link)| link.is_open());
+        let listens = self.listened.filter(|_| is_open).map(|at| at + Self::LISTENS_EVERY);
+        listens.into_iter().chain(self.retry).min()
+    }
+
+    /// Takes what the daemons tell, and tries again what failed.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.listened = Some(now);
+        if self.retry.is_some_and(|retry| retry <= now) {
+            self.retry = None;
+            self.settle(now, |_| false);
+        }
+        let mut conflicts = Vec::new();
+        let mut overdue = Vec::new();
+        for (index, link) in &mut self.links {
+            let heard = link.listen(now);
+            if heard.is_overdue {
+                overdue.push((*index, link.on.name.clone()));
+            }
+            if !heard.instances.is_empty() || !heard.hosts.is_empty() {
+                conflicts.push((*index, heard));
+            }
+        }
+        if !conflicts.is_empty() {
+            self.rename(now, &conflicts);
+        }
+        for (index, interface) in overdue {
+            self.drop_link(index);
+            let why =
+                "nothing could be sent to port 5353 there, or names are taken again and again";
+            self.fail(now, interface, why.into());
+        }
+        self.tell_announced();
+    }
+
+    /// What came of it.
+    pub fn poll_event(&mut self) -> Option<PublishEvent> {
+        self.events.pop_front()
+    }
+
+    /// The names that it goes by, in the order of what was to be announced.
+    pub fn names(&self) -> &[PublishedName] {
+        &self.names
+    }
+
+    /// Says goodbye, and waits until that is sent, up to this time.
+    pub fn stop(&mut self, patience: Duration) {
+        let leaving: Vec<_> = self.links.drain(..).filter_map(|(_, link)| link.leave()).collect();
+        let end = Instant::now() + patience;
+        for left in leaving {
+            let _ = left.recv_deadline(end);
+        }
+        self.published.clear();
+        self.names.clear();
+        self.retry = None;
+    }
+
+    /// Brings the links to what is to be announced. Those that `conflict` go on under other names.
+    fn settle(&mut self, now: Instant, conflict: impl Fn(u32) -> bool) {
+        self.listened = Some(now);
+        let wanted: Vec<_> = (self.interfaces.iter())
+            .map(|link| (link.clone(), records(link, &self.published, &self.names)))
+            .filter(|(_, records)| !records.is_empty())
+            .collect();
+        let gone = |index: u32| wanted.iter().all(|(wanted, _)| wanted.index != index);
+        for (_, link) in self.links.extract_if(.., |(index, _)| gone(*index)) {
+            link.leave();
+        }
+        for (link, records) in wanted {
+            let (name, conflicts) = (link.name.clone(), conflict(link.index));
+            if let Err(error) = self.settle_link(now, link, records, conflicts) {
+                self.fail(now, name, error.to_string());
+            }
+        }
+    }
+
+    fn settle_link(
+        &mut self,
+        now: Instant,
+        on: LinkAddresses,
+        records: Vec<Record>,
+        conflicts: bool,
+    ) -> Result<(), crate::MdnsError> {
+        let position = self.links.iter().position(|(of, _)| *of == on.index);
+        let names = match position {
+            // The library does not forget the networks of an address that has gone: other addresses
+            // take another daemon.
+            Some(at) if !conflicts && self.links[at].1.on == on => {
+                return self.links[at].1.change(now, records);
+            }
+            Some(at) => {
+                let (_, link) = self.links.swap_remove(at);
+                let goes_on = records.iter().all(|record| {
+                    link.records()
+                        .any(|before| before.is_same_instance(record) && before.host == record.host)
+                });
+                let names =
+                    if link.is_announced() && goes_on { Names::Free } else { Names::Unknown };
+                // Its names are ours already or another's: either way nothing is to be withdrawn.
+                if conflicts || goes_on {
+                    link.vanish();
+                } else {
+                    drop(link.leave());
+                }
+                names
+            }
+            None => Names::Unknown,
+        };
+        self.links.push((on.index, Link::start(now, on, records, names)?));
+        Ok(())
+    }
+
+    /// Takes the next names where another host has ours, on all links.
+    fn rename(&mut self, now: Instant, conflicts: &[(u32, Heard)]) {
+        let hosts: Vec<&String> = conflicts.iter().flat_map(|(_, heard)| &heard.hosts).collect();
+        let instances: Vec<&String> =
+            conflicts.iter().flat_map(|(_, heard)| &heard.instances).map(|(it, _)| it).collect();
+        for (of, name) in self.names.iter_mut().enumerate() {
+            let (instance, host) =
+                (instances.contains(&&name.instance), hosts.contains(&&name.host));
+            if instance || host {
+                let to = renamed(name, instance, host);
+                let from = std::mem::replace(name, to.clone());
+                self.events.push_back(PublishEvent::Renamed { of, from, to });
+                self.renames += 1;
+            }
+        }
+        if self.renames <= Self::RENAMES_AT_ONCE {
+            return self.settle(now, |index| conflicts.iter().any(|(of, _)| *of == index));
+        }
+        for (index, link) in std::mem::take(&mut self.links) {
+            if conflicts.iter().any(|(of, _)| *of == index) {
+                let why = "one name after the other is taken there; is what we send sent back?";
+                self.fail(now, link.on.name.clone(), why.into());
+                link.vanish();
+            } else {
+                link.leave();
+            }
+        }
+    }
+
+    /// Ends a link without a word. Returns its name.
+    fn drop_link(&mut self, index: u32) -> Option<String> {
+        let at = self.links.iter().position(|(of, _)| *of == index)?;
+        let (_, link) = self.links.swap_remove(at);
+        let name = link.on.name.clone();
+        link.vanish();
+        Some(name)
+    }
+
+    fn fail(&mut self, now: Instant, interface: String, why: String) {
+        let pause = Self::PAUSE.saturating_mul(1 << self.failures.min(8)).min(Self::LONGEST_PAUSE);
+        self.failures += 1;
+        self.retry = Some(now + pause);
+        self.events.push_back(PublishEvent::Failed { interface, why });
+    }
+
+    fn tell_announced(&mut self) {
+        let is_all =
+            !self.links.is_empty() && self.links.iter().all(|(_, link)| link.is_announced());
+        if !is_all || self.told == self.names {
+            return;
+        }
+        (self.renames, self.failures) = (0, 0);
+        for (of, name) in self.names.iter().enumerate() {
+            let is_there = |link: &Link| link.records().any(|record| record.of == of);
+            let is_announced = self.links.iter().any(|(_, link)| is_there(link));
+            if is_announced && !self.told.contains(name) {
+                self.events.push_back(PublishEvent::Announced { of, name: name.clone() });
+            }
+        }
+        self.told.clone_from(&self.names);
+    }
+}
+
+impl Drop for Publisher {
+    fn drop(&mut self) {
+        self.stop(limits::GOODBYE_PATIENCE);
+    }
+}

@@ -1,0 +1,156 @@
+//! What is announced on a link: one record for each service, under the names as they are now.
+
+use std::net::IpAddr;
+
+use cooee_core::announced::{ServiceType, Txt};
+use cooee_core::limits;
+
+use super::links::{LinkAddresses, reachable};
+use super::names::{next_host, next_instance};
+use super::published::{Published, PublishedName};
+
+/// One service under one name on one link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    /// The position of what it belongs to.
+    pub(super) of: usize,
+    pub(super) instance: String,
+    /// The first label of the host's name.
+    pub(super) host: String,
+    pub(super) service: ServiceType,
+    pub(super) port: u16,
+    pub(super) txt: Txt,
+    pub(super) addresses: Vec<IpAddr>,
+}
+
+impl Record {
+    /// Whether it is the same instance, whatever it says.
+    pub(super) fn is_same_instance(&self, other: &Self) -> bool {
+        self.instance == other.instance && self.service == other.service
+    }
+}
+
+/// The names to begin with: two publications of one host with one name are told apart.
+pub(super) fn first_names(published: &[Published]) -> Vec<PublishedName> {
+    let mut names: Vec<PublishedName> = Vec::new();
+    for (position, one) in published.iter().enumerate() {
+        let mut instance = one.publication.name.clone();
+        let is_taken = |instance: &str| {
+            names.iter().zip(published).any(|(name, other)| {
+                name.instance.eq_ignore_ascii_case(instance) && have_one_type(one, other)
+            })
+        };
+        // Each of those before takes one name at most.
+        for _ in 0..position {
+            if !is_taken(&instance) {
+                break;
+            }
+            instance = next_instance(&instance);
+        }
+        names.push(PublishedName { instance, host: one.publication.host_label() });
+    }
+    names
+}
+
+fn have_one_type(one: &Published, other: &Published) -> bool {
+    let mut services = one.publication.services.iter();
+    services.any(|a| other.publication.services.iter().any(|b| a.service == b.service))
+}
+
+/// The names after another host was found to have the instance's name, the host's, or both.
+pub(super) fn renamed(name: &PublishedName, instance: bool, host: bool) -> PublishedName {
+    PublishedName {
+        instance: if instance { next_instance(&name.instance) } else { name.instance.clone() },
+        host: if host { next_host(&name.host) } else { name.host.clone() },
+    }
+}
+
+/// What to announce on a link. A host name that several publications share has the addresses of all.
+pub(super) fn records(
+    link: &LinkAddresses,
+    published: &[Published],
+    names: &[PublishedName],
+) -> Vec<Record> {
+    let addresses_of = |host: &str| {
+        let mut addresses: Vec<IpAddr> = Vec::new();
+        for (one, name) in published.iter().zip(names) {
+            if name.host == host {
+                addresses.extend(reachable(link, one));
+            }
+        }
+        addresses.sort_unstable();
+        addresses.dedup();
+        addresses
+    };
+    let mut records = Vec::new();
+    for (of, (one, name)) in published.iter().zip(names).enumerate() {
+        if reachable(link, one).is_empty() {
+            continue;
+        }
+        let addresses = addresses_of(&name.host);
+        records.extend(one.publication.services.iter().map(|service| Record {
+            of,
+            instance: name.instance.clone(),
+            host: name.host.clone(),
+            service: service.service.clone(),
+            port: service.port,
+            txt: service.txt.clone(),
+            addresses: addresses.clone(),
+        }));
+    }
+    records.truncate(limits::PUBLISHED_RECORDS_MAX);
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use cooee_core::announced::{Publication, PublishedService};
+    use cooee_core::wire::Families;
+
+    use super::*;
+
+    fn published(name: &str, only: Option<&str>) -> Published {
+        let service =
+            PublishedService { service: ServiceType::http(), port: 8000, txt: Txt::new() };
+        Published {
+            publication: Publication { name: name.into(), hostname: None, services: vec![service] },
+            families: Families::Both,
+            only: only.map(|ip| ip.parse().unwrap()),
+        }
+    }
+
+    fn link() -> LinkAddresses {
+        let addresses = ["10.0.0.1", "10.0.0.9"].map(|ip| ip.parse().unwrap()).into();
+        LinkAddresses { index: 2, name: "eth0".into(), addresses }
+    }
+
+    #[test]
+    fn two_services_of_one_name_are_told_apart_on_one_host() {
+        let published = [published("W", None), published("w", None), published("W", None)];
+        let names = first_names(&published);
+        let instances: Vec<_> = names.iter().map(|name| name.instance.as_str()).collect();
+        assert_eq!(instances, ["W", "w (2)", "W (3)"]);
+        assert!(names.iter().all(|name| name.host == "w"));
+    }
+
+    #[test]
+    fn one_host_name_has_one_set_of_addresses() {
+        let published = [published("W", Some("10.0.0.9")), published("W", Some("10.0.0.1"))];
+        let records = records(&link(), &published, &first_names(&published));
+        assert_eq!(records.len(), 2);
+        assert!(records.iter().all(|record| record.addresses.len() == 2));
+    }
+
+    #[test]
+    fn what_cannot_be_reached_there_is_not_announced_there() {
+        let published = [published("W", Some("10.9.9.9"))];
+        assert_eq!(records(&link(), &published, &first_names(&published)), []);
+    }
+
+    #[test]
+    fn only_what_is_taken_gets_another_name() {
+        let name = PublishedName { instance: "W".into(), host: "w".into() };
+        let renamed = renamed(&name, true, false);
+        assert_eq!((renamed.instance.as_str(), renamed.host.as_str()), ("W (2)", "w"));
+    }
+}

@@ -131,6 +131,7 @@ class AsyncServers:
             # The coroutine is closed, and nobody will ask again.
             if not listening.done():
                 self._servers._interrupt()
+                self._dismiss()
 
     def _dismiss(self) -> None:
         """Lets go of the thread, which has returned or does so at once."""

@@ -5,20 +5,9 @@ use std::process::{Command, ExitCode};
 use crate::inputs::Inputs;
 use crate::report::{Report, Strictness};
 use crate::setup::{self, Toolchain};
-use crate::workspace::Workspace;
+use crate::workspace::{PUBLISHED, Workspace};
 
 const TARGET: &str = "aarch64-unknown-linux-gnu";
-
-/// What they read of the workspace.
-const READ: [&str; 7] = [
-    "SECURITY.md",
-    "crates/cooee-core",
-    "crates/cooee-mdns",
-    "crates/cooee-udp",
-    "crates/cooee",
-    "crates/cooee-cli",
-    "docs",
-];
 
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     // Who asks for this alone is not served by skipping it.
@@ -40,7 +29,7 @@ pub(crate) fn part(workspace: &Workspace, report: &mut Report) {
     qemu.arg("--version");
     let mut linker = Command::new(setup::LINKER_AARCH64);
     linker.arg("--version");
-    let sources = Inputs::of_part(&workspace.shell().current_dir(), &READ);
+    let sources = Inputs::of_crates(&workspace.shell().current_dir(), PUBLISHED);
     let sources = sources.output(&mut qemu).output(&mut linker);
     let inputs = toolchain.versions().iter_mut().fold(sources, Inputs::output);
     report.part("aarch64", &inputs, |report| run(workspace, &toolchain, report));

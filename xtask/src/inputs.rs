@@ -19,6 +19,8 @@ impl Inputs {
     /// What every part reads: how it is built, and what runs and judges it.
     const ALWAYS: [&str; 5] =
         [".cargo", "Cargo.toml", "Cargo.lock", "xtask/Cargo.toml", "xtask/src"];
+    /// What tests of crates read beside the crates.
+    const OF_CRATES: [&str; 2] = ["SECURITY.md", "docs"];
     const FLAGS: [&str; 2] = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"];
 
     pub(crate) fn new() -> Self {
@@ -30,6 +32,14 @@ impl Inputs {
         let files = Self::new().files(root, &Self::ALWAYS).files(root, paths);
         let flags = Self::FLAGS.map(|name| std::env::var(name).unwrap_or_default());
         flags.iter().fold(files, |inputs, flag| inputs.text(flag))
+    }
+
+    /// Those of a part that builds or tests crates of the workspace at `root`.
+    pub(crate) fn of_crates<'a>(root: &Path, crates: impl IntoIterator<Item = &'a str>) -> Self {
+        let directory = |name| format!("crates/{name}");
+        crates.into_iter().fold(Self::of_part(root, &Self::OF_CRATES), |inputs, name| {
+            inputs.files(root, &[&directory(name)])
+        })
     }
 
     /// Files and directories with all that is in them, below `root`.

@@ -30,5 +30,5 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.check("documentation", workspace.cargo(doc).env("RUSTDOCFLAGS", "-D warnings"));
 
     workflows::run(workspace, report);
-    package::run(workspace, report);
+    package::part(workspace, report);
 }

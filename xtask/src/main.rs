@@ -4,6 +4,7 @@
 
 mod aarch64;
 mod bench;
+mod bounded;
 mod dist;
 mod fuzz;
 mod inputs;
@@ -44,16 +45,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Install what the tests need and the machine lacks: Debian packages (as root), and the
-    /// stock programs from PyPI in a virtual environment under the target directory
+    /// Install what the tests need and the machine lacks: Debian packages (as root, else says which
+    /// command installs them), and the stock programs from PyPI in a virtual environment under the
+    /// target directory
     Setup,
     /// Run everything: set-up, lint, the tests of all crates, the lab, the Python packages, ARM and
     /// Windows
     ///
     /// Goes on after a failure, lists what was skipped with the reason, and ends with the
     /// line "N passed, N failed, N skipped". With CI=true, what is skipped counts as failed, but for
-    /// what the sources except by name. A target of check-targets, aarch64 or windows that passed before
-    /// with the same inputs is not repeated.
+    /// what the sources except by name. What of package, check-targets, aarch64 and windows passed
+    /// before with the same inputs is not repeated. A command that takes over an hour is killed, and
+    /// has failed.
     Test,
     /// Run the network-namespace lab with a release build of cooee (Linux, as root)
     Lab {
@@ -183,7 +186,7 @@ fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let workspace = Workspace::locate()?;
     Ok(match arguments.task {
-        Task::Setup => setup::main(&workspace),
+        Task::Setup => setup::main(&workspace, targets::triples()),
         Task::Test => test::main(&workspace),
         Task::Lab { arguments } => lab::main(&workspace, &arguments),
         Task::Soak { minutes, names } => soak::main(&workspace, minutes, &names)?,

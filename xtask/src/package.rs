@@ -6,11 +6,10 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::inputs::Inputs;
 use crate::report::{Report, Strictness};
-use crate::workspace::Workspace;
+use crate::workspace::{PUBLISHED, Workspace};
 
-/// In the order in which they are published: each builds on those before it.
-const CRATES: [&str; 5] = ["cooee-core", "cooee-udp", "cooee-mdns", "cooee", "cooee-cli"];
 /// That of the whole workspace.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -25,7 +24,25 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     report.finish()
 }
 
-pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
+/// Checks them, unless they passed before with the same inputs.
+pub(crate) fn part(workspace: &Workspace, report: &mut Report) {
+    report.part("packages", &inputs(workspace), |report| run(workspace, report));
+}
+
+fn inputs(workspace: &Workspace) -> Inputs {
+    let root = workspace.shell().current_dir();
+    let sources = Inputs::of_crates(&root, PUBLISHED).files(&root, &LICENCES);
+    // What git ignores is not packaged.
+    let sources = sources.files(&root, &[".gitignore"]);
+    let config = home::cargo_home().map(|home| std::fs::read_to_string(home.join("config.toml")));
+    // There may be none.
+    let config = config.and_then(|read| read).unwrap_or_default();
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.current_dir(&root).arg("--version");
+    sources.text(&config).output(&mut workspace.cargo(["--version"])).output(&mut rustc)
+}
+
+fn run(workspace: &Workspace, report: &mut Report) {
     let target_dir = workspace.target().join("package-check");
     if !report.prepare("crates of the lock file", &mut workspace.cargo(["fetch", "--locked"])) {
         return;
@@ -37,7 +54,7 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     // The index would be read once more for each crate, and a busy one would fail the check.
     let mut package = workspace.cargo(["package", "--locked", "--offline", "--allow-dirty"]);
     package.env("CARGO_HOME", &home).arg("--target-dir");
-    package.arg(&target_dir).args(CRATES.iter().flat_map(|name| ["--package", name]));
+    package.arg(&target_dir).args(PUBLISHED.iter().flat_map(|name| ["--package", name]));
     if report.prepare("packages", &mut package) {
         let packages = target_dir.join("package");
         report.judge("contents of packages", || judge(workspace, &packages));
@@ -82,7 +99,7 @@ fn link(original: &Path, link: &Path) -> io::Result<()> {
 fn judge(workspace: &Workspace, packages: &Path) -> Result<()> {
     let root = workspace.shell().current_dir();
     let mut objections = Vec::new();
-    for name in CRATES {
+    for name in PUBLISHED {
         let file = packages.join(format!("{name}-{VERSION}.crate"));
         let packed = |path: &str| {
             let mut tar = Command::new("tar");
@@ -142,6 +159,12 @@ mod tests {
 
     fn found(packed: impl Fn(&str) -> Option<String>) -> Vec<String> {
         objections(|path| Ok(packed(path)), |path| Ok(path.to_owned())).expect("readable")
+    }
+
+    #[test]
+    fn what_it_reads_can_be_read() {
+        let workspace = Workspace::locate().expect("a workspace");
+        assert!(inputs(&workspace).key().is_some());
     }
 
     #[test]

@@ -6,8 +6,9 @@ mod step;
 mod tests;
 
 use std::process::{Command, ExitCode};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::bounded;
 use crate::inputs::Inputs;
 use crate::libtest::{Line, Tally};
 use crate::missing::Missing;
@@ -26,6 +27,8 @@ pub(crate) struct Report {
     /// What the sources except by name, which is skipped in CI too.
     exceptions: Vec<Missing>,
     strictness: Strictness,
+    /// How long each command may take.
+    limit: Duration,
     passed: Option<Passed>,
 }
 
@@ -65,6 +68,7 @@ impl Report {
             skips: vec![],
             exceptions: vec![],
             strictness,
+            limit: bounded::LIMIT,
             passed: None,
         }
     }
@@ -73,6 +77,11 @@ impl Report {
     pub(crate) fn remembering(strictness: Strictness, workspace: &Workspace) -> Self {
         let passed = Passed::in_directory(workspace.target().join("passed"));
         Self { passed: Some(passed), ..Self::new(strictness) }
+    }
+
+    /// As this one, whose commands may take so much longer.
+    pub(crate) fn with_more_time(self, more: Duration) -> Self {
+        Self { limit: self.limit + more, ..self }
     }
 
     /// Does a part of the run, unless the same part passed before with the same inputs.
@@ -148,8 +157,7 @@ impl Report {
 
     fn follow(&mut self, name: &str, command: &mut Command, parse: Parser, least: Least) {
         self.step(name, |step| {
-            let status = step.follow(command, parse);
-            let succeeded = step.succeeds(status);
+            let succeeded = step.follow(command, parse);
             if succeeded && step.programs == 0 {
                 step.fail("it ran no test program");
             } else if succeeded && least == Least::Test && step.tally == Tally::default() {
@@ -166,6 +174,25 @@ impl Report {
         self.skips.extend(reasons);
     }
 
+    /// As [`except`](Self::except), for tests among those that are listed. It is a failure when they do
+    /// not have such a name: the exception has outlived its test.
+    pub(crate) fn except_listed(
+        &mut self,
+        name: &str,
+        tests: Vec<Missing>,
+        list: impl FnOnce() -> anyhow::Result<Vec<String>>,
+    ) {
+        self.judge(name, || {
+            let there = list()?;
+            let is_there = |test: &&Missing| there.contains(&test.what);
+            let gone: Vec<_> = tests.iter().filter(|test| !is_there(test)).collect();
+            let names: Vec<_> = gone.iter().map(|test| test.what.as_str()).collect();
+            anyhow::ensure!(names.is_empty(), "no test has the name {}", names.join(", or "));
+            Ok(())
+        });
+        self.except(tests);
+    }
+
     /// Counts tests that the sources except by name, each with the reason.
     pub(crate) fn except(&mut self, tests: impl IntoIterator<Item = Missing>) {
         let before = self.exceptions.len();
@@ -176,7 +203,7 @@ impl Report {
     fn step(&mut self, name: &str, work: impl FnOnce(&mut Step)) -> Tally {
         println!("==> {name}");
         let began = Instant::now();
-        let mut step = Step::new(name);
+        let mut step = Step::new(name, self.limit);
         work(&mut step);
         let Tally { passed, failed, skipped } = step.tally;
         let seconds = began.elapsed().as_secs_f64();

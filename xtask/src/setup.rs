@@ -7,6 +7,7 @@ mod stock;
 mod toolchain;
 pub(crate) mod venv;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,6 +15,7 @@ use xshell::Shell;
 
 use crate::missing::Missing;
 use crate::workspace::Workspace;
+use debian::Tool;
 pub(crate) use debian::{LIBRARIES_AARCH64, LINKER_AARCH64, QEMU_AARCH64, WINDOWS_LINKER, WINE};
 pub(crate) use linters::Linters;
 pub(crate) use toolchain::Toolchain;
@@ -32,18 +34,68 @@ impl Setup {
     }
 }
 
-pub(crate) fn main(workspace: &Workspace) -> ExitCode {
-    let setup = run(workspace);
-    for missing in &setup.missing {
+/// Installs what the tests need that compile for these targets.
+pub(crate) fn main<'a>(
+    workspace: &Workspace,
+    targets: impl Iterator<Item = &'a str> + Clone,
+) -> ExitCode {
+    install_all(workspace, targets.clone());
+    let Setup { python, mut missing } = run(workspace);
+    for tools in [&debian::FOR_WINDOWS[..], &debian::FOR_AARCH64] {
+        missing.extend(debian::install_missing(workspace.shell(), tools));
+    }
+    missing.extend(for_python(workspace));
+    missing.extend(targets.clone().filter_map(|target| toolchain_for(workspace, target).err()));
+    for missing in &missing {
         println!("missing: {missing}");
     }
-    match setup.python {
-        Some(python) if setup.missing.is_empty() => {
+    match python {
+        Some(python) if missing.is_empty() => {
             println!("everything is there; the stock programs are in {}", python.display());
             ExitCode::SUCCESS
         }
-        _ => ExitCode::FAILURE,
+        _ => {
+            let wanted = wanted(workspace, targets);
+            if cfg!(target_os = "linux") && !wanted.is_empty() {
+                println!("all at once, as root: {} {}", debian::INSTALL, wanted.join(" "));
+            }
+            ExitCode::FAILURE
+        }
     }
+}
+
+/// Installs in one go what the tests need that compile for these targets. Each part of the tests tries
+/// by itself what that leaves missing, and tells of it: not every system has all the packages.
+pub(crate) fn install_all<'a>(workspace: &Workspace, targets: impl Iterator<Item = &'a str>) {
+    let packages = wanted(workspace, targets);
+    if cfg!(target_os = "linux")
+        && !packages.is_empty()
+        && let Err(why) = debian::install(workspace.shell(), &packages)
+    {
+        println!("not installed: {} ({why})", packages.join(" "));
+    }
+}
+
+/// The packages of Debian that are missing for the tests.
+fn wanted<'a>(workspace: &Workspace, targets: impl Iterator<Item = &'a str>) -> Vec<&'static str> {
+    let shell = workspace.shell();
+    let tools: [&[Tool]; 5] = [
+        &debian::TOOLS,
+        &debian::FOR_PYTHON,
+        &[debian::DLLTOOL],
+        &debian::FOR_WINDOWS,
+        &debian::FOR_AARCH64,
+    ];
+    let absent = tools.into_iter().flat_map(|tools| debian::absent(shell, tools));
+    let toolchain = Toolchain::packages(shell, targets).iter().copied();
+    absent.chain(toolchain).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What the tests of the Python packages lack; installs it where that is possible.
+pub(crate) fn for_python(workspace: &Workspace) -> Vec<Missing> {
+    // Elsewhere nothing is compiled, and Python has another name.
+    let tools: &[Tool] = if cfg!(target_os = "linux") { &debian::FOR_PYTHON } else { &[] };
+    debian::install_missing(workspace.shell(), tools)
 }
 
 /// What is missing to compile libFuzzer, if it is; installs it where that is possible.
@@ -71,11 +123,7 @@ pub(crate) fn aarch64(workspace: &Workspace, target: &str) -> Result<Toolchain, 
     running(workspace, target, &debian::FOR_AARCH64)
 }
 
-fn running(
-    workspace: &Workspace,
-    target: &str,
-    tools: &[debian::Tool],
-) -> Result<Toolchain, Vec<Missing>> {
+fn running(workspace: &Workspace, target: &str, tools: &[Tool]) -> Result<Toolchain, Vec<Missing>> {
     let missing = debian::install_missing(workspace.shell(), tools);
     if !missing.is_empty() {
         return Err(missing);

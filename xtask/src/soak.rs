@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -26,7 +27,9 @@ pub(crate) fn main(workspace: &Workspace, minutes: f64, names: &[String]) -> Res
     if let Some(missing) = lab::obstacles(workspace, &setup).first() {
         bail!("the lab cannot run here: {missing}");
     }
-    let mut report = Report::new(Strictness::from_environment());
+    let asked =
+        Duration::try_from_secs_f64(60.0 * minutes).context("so many minutes are no time")?;
+    let mut report = Report::new(Strictness::from_environment()).with_more_time(asked);
     let file = workspace.target().join("soak.tsv");
     if report.prepare("build of cooee", &mut lab::build(workspace)) {
         workspace.shell().write_file(&file, "")?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::inputs::Inputs;
 use crate::report::{Report, Strictness};
 use crate::setup::{self, Toolchain};
-use crate::workspace::Workspace;
+use crate::workspace::{PUBLISHED, Workspace};
 
 struct Target {
     system: &'static str,
@@ -25,21 +25,15 @@ const TARGETS: [Target; 10] = [
     Target { system: "Android", triple: "aarch64-linux-android" },
 ];
 
-/// What a check reads of the workspace.
-const READ: [&str; 8] = [
-    "SECURITY.md",
-    "crates/cooee-core",
-    "crates/cooee-mdns",
-    "crates/cooee-udp",
-    "crates/cooee",
-    "crates/cooee-cli",
-    "crates/cooee-py",
-    "docs",
-];
+/// The systems' names for a toolchain.
+pub(crate) fn triples() -> impl Iterator<Item = &'static str> + Clone {
+    TARGETS.iter().map(|target| target.triple)
+}
 
 /// The crates that people use. The others are for Linux.
-const CRATES: [&str; 6] =
-    ["cooee-core", "cooee-udp", "cooee-mdns", "cooee", "cooee-cli", "cooee-py"];
+fn crates() -> impl Iterator<Item = &'static str> {
+    PUBLISHED.into_iter().chain(["cooee-py"])
+}
 
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     // Who asks for this alone is not served by skipping it.
@@ -49,7 +43,7 @@ pub(crate) fn main(workspace: &Workspace) -> ExitCode {
 }
 
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
-    let sources = Inputs::of_part(&workspace.shell().current_dir(), &READ);
+    let sources = Inputs::of_crates(&workspace.shell().current_dir(), crates());
     for target in &TARGETS {
         match setup::toolchain_for(workspace, target.triple) {
             Ok(toolchain) => target.check(workspace, &toolchain, &sources, report),
@@ -70,7 +64,7 @@ impl Target {
         let mut check = toolchain.check(workspace, self.triple);
         check.args(["--locked", "--all-features", "--all-targets", "--target-dir"]);
         check.arg(workspace.other_systems());
-        check.args(CRATES.iter().flat_map(|name| ["--package", name]));
+        check.args(crates().flat_map(|name| ["--package", name]));
         // There is no Python of the target here, and the stable ABI needs none.
         check.env("PYO3_NO_PYTHON", "1");
         let how = format!("{:?}", check.get_args().collect::<Vec<_>>());

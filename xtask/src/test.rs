@@ -8,6 +8,7 @@ use crate::{aarch64, instructions, lab, lint, python, setup, suite, targets, win
 pub(crate) fn main(workspace: &Workspace) -> ExitCode {
     let mut report = Report::remembering(Strictness::from_environment(), workspace);
     println!("==> set-up");
+    setup::install_all(workspace, targets::triples());
     let setup = setup::run(workspace);
     lint::run(workspace, &mut report);
     report.tests("tests", &mut suite::command(workspace));

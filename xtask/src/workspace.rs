@@ -6,6 +6,10 @@ use anyhow::{Context, Result};
 use cargo_metadata::MetadataCommand;
 use xshell::Shell;
 
+/// The crates that are published, in the order in which they are: each builds on those before it.
+pub(crate) const PUBLISHED: [&str; 5] =
+    ["cooee-core", "cooee-udp", "cooee-mdns", "cooee", "cooee-cli"];
+
 /// Where the workspace and its build output are, wherever the task was called from.
 pub(crate) struct Workspace {
     shell: Shell,

@@ -7,21 +7,49 @@ use std::path::Path;
 use std::process::Command;
 
 // Put together, so that this file does not name them.
-const DIRECTORIES: [&str; 3] =
-    [concat!("/", "work", "/"), concat!("/", "root", "/"), concat!("/", "home", "/")];
+const DIRECTORIES: [&str; 5] = [
+    concat!("/", "work", "/"),
+    concat!("/", "root", "/"),
+    concat!("/", "home", "/"),
+    concat!("/", "Users", "/"),
+    concat!("/", "tmp/wt"),
+];
 
-const MIRRORS: [&str; 6] = [
+/// Settings that lead to another registry than the public one, and what such a one is often called.
+const MIRRORS: [&str; 17] = [
     concat!("index", "-url"),
+    concat!("INDEX", "_URL"),
+    concat!("UV_", "INDEX"),
+    concat!("UV_DEFAULT", "_INDEX"),
+    concat!("trusted", "-host"),
     concat!("arti", "factory"),
+    concat!("nexus", "."),
+    concat!("dev", "pi."),
     concat!("[regis", "tries"),
     concat!("registry", " = \""),
     concat!("registry", "=\""),
+    concat!("registry", "=http"),
+    concat!("CARGO_REGIS", "TRIES"),
+    concat!("CARGO_SO", "URCE_"),
+    concat!("NPM_CONFIG_REGI", "STRY"),
     concat!("replace", "-with"),
+    concat!("spar", "se+"),
 ];
 
-fn objections(text: &str) -> impl Iterator<Item = &'static str> {
+/// How the name of a registry's host begins.
+const REGISTRIES: [&str; 7] = ["crates", "index", "mirror", "npm", "packages", "pypi", "registry"];
+/// Those that everybody reaches.
+const PUBLIC: [&str; 5] =
+    ["crates.io", "files.pythonhosted.org", "index.crates.io", "pypi.org", "registry.npmjs.org"];
+/// What lock files name beside them: where an author asks for money.
+const NO_SOURCES: [&str; 3] = ["github.com", "feross.org", "www.patreon.com"];
+
+/// What a line names that exists on one machine, or in one network, only.
+fn objections<'a>(file: &str, text: &'a str) -> Vec<&'a str> {
     let directories = DIRECTORIES.into_iter().filter(|directory| names(text, directory));
-    directories.chain(MIRRORS.into_iter().filter(|mirror| text.contains(mirror)))
+    let mirrors = MIRRORS.into_iter().filter(|mirror| text.contains(mirror));
+    let hosts = hosts(text).filter(|host| !is_fine(file, host));
+    directories.chain(mirrors).chain(hosts).chain(foreign_source(file, text)).collect()
 }
 
 /// Whether the text names an absolute path: in a longer path or a URL it means another thing.
@@ -30,6 +58,35 @@ fn names(text: &str, directory: &str) -> bool {
         let before = text[..at].chars().next_back();
         !before.is_some_and(|c| c.is_alphanumeric() || "._-~/}*".contains(c))
     })
+}
+
+/// The hosts of the URLs in a text, without user and port.
+fn hosts(text: &str) -> impl Iterator<Item = &str> {
+    text.split("://").skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"._-@:".contains(c));
+        let authority = &rest[..end.unwrap_or(rest.len())];
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        host.split_once(':').map_or(host, |(host, _)| host)
+    })
+}
+
+fn is_fine(file: &str, host: &str) -> bool {
+    let is_public = PUBLIC.contains(&host);
+    if is_lock_file(file) {
+        return is_public || NO_SOURCES.contains(&host);
+    }
+    let is_registry = REGISTRIES.iter().any(|name| host.starts_with(name) && host.contains('.'));
+    is_public || !is_registry
+}
+
+/// Where a lock file takes a package from, if not from the public registry.
+fn foreign_source<'a>(file: &str, text: &'a str) -> Option<&'a str> {
+    let source = text.trim().strip_prefix("source = ").filter(|_| is_lock_file(file))?;
+    (source != "\"registry+https://github.com/rust-lang/crates.io-index\"").then_some(source)
+}
+
+fn is_lock_file(file: &str) -> bool {
+    file.ends_with("Cargo.lock") || file.ends_with("package-lock.json")
 }
 
 #[test]
@@ -49,7 +106,8 @@ fn no_file_names_this_machine_or_a_mirror() {
         let Ok(text) = fs::read_to_string(root.join(name)) else { continue };
         read += 1;
         for (number, line) in (1..).zip(text.lines()) {
-            found.extend(objections(line).map(|what| format!("{name}:{number} names {what}")));
+            let objections = objections(name, line).into_iter();
+            found.extend(objections.map(|what| format!("{name}:{number} names {what}")));
         }
     }
     assert!(read > 0, "git lists no file");
@@ -58,14 +116,29 @@ fn no_file_names_this_machine_or_a_mirror() {
 
 #[test]
 fn absolute_paths_and_mirrors_are_found() {
-    let [directory, ..] = DIRECTORIES;
-    for text in [format!("{directory}x"), format!("see \"{directory}x\""), format!("P={directory}")]
-    {
-        assert_eq!(objections(&text).collect::<Vec<_>>(), [directory]);
+    for directory in DIRECTORIES {
+        for text in
+            [format!("{directory}x"), format!("see \"{directory}x\""), format!("P={directory}")]
+        {
+            assert_eq!(objections("a.md", &text), [directory]);
+        }
     }
     for mirror in MIRRORS {
-        assert_eq!(objections(&format!("{mirror}x")).collect::<Vec<_>>(), [mirror]);
+        assert!(objections("a.toml", &format!("{mirror}x")).contains(&mirror));
     }
+}
+
+#[test]
+fn hosts_of_registries_are_found() {
+    for host in ["pypi.example.com", "mirrors.example.org", "registry-1.example.net"] {
+        let text = format!("see http{}user:secret@{host}:8443/simple", "://");
+        assert_eq!(objections("a.md", &text), [host]);
+    }
+    let lock = "        \"resolved\": \"https://example.org/npm/node-24.tgz\",";
+    assert_eq!(objections("xtask/package-lock.json", lock), ["example.org"]);
+    assert_eq!(objections("a.md", lock), [""; 0]);
+    let git = "source = \"git+https://github.com/someone/quinn\"";
+    assert_eq!(objections("Cargo.lock", git).len(), 1);
 }
 
 #[test]
@@ -75,8 +148,11 @@ fn urls_longer_paths_and_lock_files_are_fine() {
         format!("https://example.org{directory}x"),
         format!("$HOME{directory}x and target{directory}"),
         "source = \"registry+https://github.com/rust-lang/crates.io-index\"".to_owned(),
+        "\"resolved\": \"https://registry.npmjs.org/nan/-/nan-2.tgz\"".to_owned(),
         "let registry = Registry::default();".to_owned(),
     ] {
-        assert_eq!(objections(&text).count(), 0, "{text}");
+        assert_eq!(objections("Cargo.toml", &text), [""; 0], "{text}");
     }
+    let source = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+    assert_eq!(objections("fuzz/Cargo.lock", source), [""; 0]);
 }

@@ -127,14 +127,16 @@ def test_a_loop_that_is_closed_meanwhile_leaves_no_thread_behind(silent):
         answers = cooee.astream(port=silent.port, interfaces=LO, timeout=60)
         task = asyncio.create_task(answers.__anext__())
         await called(silent)
-        return task
+        return answers, task
 
     loop = asyncio.new_event_loop()
-    task = loop.run_until_complete(main())
+    answers, task = loop.run_until_complete(main())
     loop.close()
     task._log_destroy_pending = False
     task.get_coro().close()
+    # What is still held must not keep its thread.
     assert all_threads_are_gone()
+    assert answers.stop().ended == "stopped"
 
 
 def test_an_interrupt_ends_all(silent):

@@ -47,11 +47,13 @@ pub(crate) fn run(
     arguments: &[String],
     report: &mut Report,
 ) -> Outcome {
+    let lacking = setup::for_python(workspace);
     let tools = match Tools::install(workspace, base) {
         Ok(tools) => tools,
         Err(Lacking { why, fix }) => {
             let why = format!("the tests of the wheel cannot run; {why}");
-            report.skip(1, [Missing::new("Python packages", why, fix)]);
+            let summary = Missing::new("Python packages", why, fix);
+            report.skip(1, lacking.into_iter().chain([summary]));
             return Outcome::Skipped;
         }
     };

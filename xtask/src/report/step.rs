@@ -1,9 +1,13 @@
 //! One step of a run: a command, what it printed, and what that counts for.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, PipeReader};
-use std::process::{Command, ExitStatus, Stdio};
+use std::io;
+use std::process::Command;
+use std::time::Duration;
 
+use humantime::format_duration;
+
+use crate::bounded::{self, End, Output};
 use crate::libtest::{Line, Tally};
 use crate::missing::Missing;
 
@@ -12,6 +16,8 @@ pub(super) type Parser = fn(&str) -> Option<Line<'_>>;
 
 pub(super) struct Step {
     pub(super) name: String,
+    /// How long each of its commands may take.
+    limit: Duration,
     pub(super) tally: Tally,
     pub(super) programs: usize,
     pub(super) failures: Vec<String>,
@@ -24,10 +30,11 @@ impl Step {
     /// Lines that are kept.
     pub(super) const LAST_LINES: usize = 30;
 
-    pub(super) fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str, limit: Duration) -> Self {
         let name = name.to_owned();
         Self {
             name,
+            limit,
             tally: Tally::default(),
             programs: 0,
             failures: vec![],
@@ -36,41 +43,30 @@ impl Step {
         }
     }
 
+    /// Whether the command succeeds. What it prints is shown as it comes, and the last of it kept.
     pub(super) fn passes(&mut self, command: &mut Command) -> bool {
-        let status = self.relay(command);
-        self.succeeds(status)
-    }
-
-    /// Shows what the command prints as it comes, and keeps the last of it.
-    fn relay(&mut self, command: &mut Command) -> io::Result<ExitStatus> {
-        let (output, input) = io::pipe()?;
-        command.stdout(input.try_clone()?).stderr(input);
-        let spawned = command.spawn();
-        // The command holds the other end until then, and the output would never end.
-        command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
-        let mut child = spawned?;
-        self.keep_last_lines(output)?;
-        child.wait()
-    }
-
-    fn keep_last_lines(&mut self, output: PipeReader) -> io::Result<()> {
-        let mut output = BufReader::new(output);
-        let mut line = Vec::new();
-        while output.read_until(b'\n', &mut line)? > 0 {
-            let text = String::from_utf8_lossy(&line);
-            print!("{text}");
-            if self.last_lines.len() == Self::LAST_LINES {
-                self.last_lines.pop_front();
+        let mut last_lines = std::mem::take(&mut self.last_lines);
+        let end = bounded::run(command, Output::StandardAndErrors, self.limit, |line| {
+            print!("{line}");
+            if last_lines.len() == Self::LAST_LINES {
+                last_lines.pop_front();
             }
-            self.last_lines.push_back(text.trim_end().to_owned());
-            line.clear();
-        }
-        Ok(())
+            last_lines.push_back(line.trim_end().to_owned());
+        });
+        self.last_lines = last_lines;
+        self.succeeds(end)
     }
 
-    pub(super) fn succeeds(&self, status: io::Result<ExitStatus>) -> bool {
-        match status {
-            Ok(status) => status.success(),
+    fn succeeds(&mut self, end: io::Result<End>) -> bool {
+        match end {
+            Ok(End::Own(status)) => status.success(),
+            Ok(End::Killed(limit)) => {
+                self.fail(&format!(
+                    "it was killed, as it was not over after {}",
+                    format_duration(limit)
+                ));
+                false
+            }
             Err(error) => {
                 println!("cannot run {}: {error}", self.name);
                 false
@@ -83,23 +79,13 @@ impl Step {
         self.failures.push(format!("{}: {why}", self.name));
     }
 
-    pub(super) fn follow(
-        &mut self,
-        command: &mut Command,
-        parse: Parser,
-    ) -> io::Result<ExitStatus> {
-        let mut child = command.stdout(Stdio::piped()).spawn()?;
-        if let Some(output) = child.stdout.take() {
-            let mut output = BufReader::new(output);
-            let mut line = Vec::new();
-            while output.read_until(b'\n', &mut line)? > 0 {
-                let text = String::from_utf8_lossy(&line);
-                print!("{text}");
-                self.hear(parse(&text));
-                line.clear();
-            }
-        }
-        child.wait()
+    /// As [`passes`](Self::passes), for a command that prints what tests came to.
+    pub(super) fn follow(&mut self, command: &mut Command, parse: Parser) -> bool {
+        let end = bounded::run(command, Output::Standard, self.limit, |line| {
+            print!("{line}");
+            self.hear(parse(line));
+        });
+        self.succeeds(end)
     }
 
     fn hear(&mut self, line: Option<Line<'_>>) {

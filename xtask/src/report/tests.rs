@@ -68,6 +68,20 @@ fn checks_count_and_preparations_do_not() {
 }
 
 #[test]
+#[cfg(unix)]
+fn what_is_late_fails_and_says_so() {
+    let mut report = Report::new(Strictness::Lenient);
+    report.limit = Duration::from_millis(300);
+    let result = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored'; sleep 60";
+    report.tests("tests", &mut shell(result));
+    report.check("one", &mut shell("sleep 60"));
+    assert!(!report.prepare("built", &mut shell("sleep 60")));
+    assert_eq!(report.verdict(), Tally { passed: 2, failed: 3, skipped: 0 });
+    let late = |name| format!("{name}: it was killed, as it was not over after 300ms");
+    assert_eq!(report.failures, ["tests", "one", "built"].map(late));
+}
+
+#[test]
 fn what_failed_is_quoted_at_the_end() {
     let mut report = Report::new(Strictness::Lenient);
     report.check("good", &mut shell("echo fine"));
@@ -85,6 +99,22 @@ fn what_is_excepted_is_skipped_in_ci_too() {
     report.except([Missing::new("a::b", "wine lacks it", "run it elsewhere")]);
     report.skip(2, []);
     assert_eq!(report.verdict(), Tally { passed: 0, failed: 2, skipped: 1 });
+}
+
+#[test]
+fn an_exception_of_no_test_is_a_failure() {
+    let excepted = |there: &[&str]| {
+        let mut report = Report::new(Strictness::Strict);
+        let except = ["a::b", "c"].map(|name| Missing::new(name, "wine lacks it", "elsewhere"));
+        let there = there.iter().map(ToString::to_string).collect();
+        report.except_listed("exceptions", except.into(), || Ok(there));
+        report.verdict()
+    };
+    assert_eq!(excepted(&["c", "d", "a::b"]), Tally { passed: 1, failed: 0, skipped: 2 });
+    assert_eq!(excepted(&["c", "d", "a::b::e"]), Tally { passed: 0, failed: 1, skipped: 2 });
+    let mut report = Report::new(Strictness::Strict);
+    report.except_listed("exceptions", vec![], || anyhow::bail!("they cannot be listed"));
+    assert_eq!(report.verdict(), Tally { passed: 0, failed: 1, skipped: 0 });
 }
 
 #[test]

@@ -1,15 +1,19 @@
+//! The tools that come from Debian's packages.
+
 use xshell::{Shell, cmd};
 
 use crate::missing::Missing;
 
 pub(super) struct Tool {
     pub(super) program: &'static str,
+    /// An argument with which it does nothing, and succeeds.
     version: &'static str,
     package: &'static str,
     purpose: &'static str,
 }
 
-const TOOLS: [Tool; 7] = [
+/// For the lab and the instructions.
+pub(super) const TOOLS: [Tool; 7] = [
     Tool {
         program: "ip",
         version: "-Version",
@@ -51,6 +55,34 @@ const TOOLS: [Tool; 7] = [
         version: "--version",
         package: "systemd",
         purpose: "the units for systemd are judged with it",
+    },
+];
+
+/// For the Python packages and their tests.
+pub(super) const FOR_PYTHON: [Tool; 4] = [
+    Tool {
+        program: "python3",
+        version: "--version",
+        package: "python3",
+        purpose: "Python packages and the stock programs run in it",
+    },
+    Tool {
+        program: "python3",
+        version: "-cimport ensurepip, venv",
+        package: "python3-venv",
+        purpose: "it makes virtual environments for them",
+    },
+    Tool {
+        program: "python3-config",
+        version: "--includes",
+        package: "python3-dev",
+        purpose: "it knows the headers that uWSGI is compiled with",
+    },
+    Tool {
+        program: "cc",
+        version: "--version",
+        package: "gcc",
+        purpose: "uWSGI is compiled with it",
     },
 ];
 
@@ -152,19 +184,27 @@ pub(super) fn install_tools(shell: &Shell) -> Vec<Missing> {
     install_missing(shell, &TOOLS)
 }
 
+/// The packages of those of `tools` that are missing.
+pub(super) fn absent(shell: &Shell, tools: &[Tool]) -> Vec<&'static str> {
+    tools.iter().filter(|tool| !tool.is_there(shell)).map(|tool| tool.package).collect()
+}
+
 /// Installs those of `tools` that are missing, and returns those that are missing still.
 pub(super) fn install_missing(shell: &Shell, tools: &[Tool]) -> Vec<Missing> {
     let absent = || tools.iter().filter(|tool| !tool.is_there(shell));
-    let packages: Vec<_> = absent().map(|tool| tool.package).collect();
+    let packages = self::absent(shell, tools);
     if packages.is_empty() || !cfg!(target_os = "linux") {
         return absent().map(|tool| tool.missing("it exists on Linux only")).collect();
     }
     let fix = match install(shell, &packages) {
         Ok(()) => "apt-get installed the package, but it does not run".to_owned(),
-        Err(why) => format!("install the package {} ({why})", packages.join(" ")),
+        Err(why) => format!("run {INSTALL} {} as root ({why})", packages.join(" ")),
     };
     absent().map(|tool| tool.missing(&fix)).collect()
 }
+
+/// What installs packages, for people to type.
+pub(super) const INSTALL: &str = "apt-get install --no-install-recommends";
 
 /// Installs Debian packages, or says why it cannot.
 pub(super) fn install(shell: &Shell, packages: &[&str]) -> Result<(), String> {

@@ -42,7 +42,8 @@ impl Toolchain {
         let fix = match debian::install(shell, &PACKAGES) {
             Ok(()) => "apt-get installed the packages, but they have no such library".to_owned(),
             Err(why) => format!(
-                "run rustup target add {target}, or install the packages {} ({why})",
+                "run rustup target add {target}, or {} {} as root ({why})",
+                debian::INSTALL,
                 PACKAGES.join(" ")
             ),
         };
@@ -53,6 +54,15 @@ impl Toolchain {
                 fix,
             )
         })
+    }
+
+    /// The packages that have to be installed to compile for these targets.
+    pub(super) fn packages<'a>(
+        shell: &Shell,
+        targets: impl IntoIterator<Item = &'a str>,
+    ) -> &'static [&'static str] {
+        let lacks_one = targets.into_iter().any(|target| Self::find(shell, target).is_none());
+        if lacks_one { &PACKAGES } else { &[] }
     }
 
     fn find(shell: &Shell, target: &str) -> Option<Self> {

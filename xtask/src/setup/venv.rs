@@ -92,7 +92,7 @@ impl Venv {
         debian::install(shell, &["python3-venv"])
             .and_then(|()| make().map_err(|error| error.to_string()))
             .map_err(|why| {
-                let fix = format!("install python3-venv ({why})");
+                let fix = format!("run {} python3-venv as root ({why})", debian::INSTALL);
                 Lacking::new("there is no virtual environment", fix)
             })
     }

@@ -8,35 +8,22 @@ mod wine;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use crate::bounded;
 use crate::inputs::Inputs;
 use crate::lab;
+use crate::libtest;
 use crate::missing::Missing;
 use crate::report::{Report, Strictness};
 use crate::setup::{self, Setup, Toolchain};
-use crate::workspace::Workspace;
+use crate::workspace::{PUBLISHED, Workspace};
 use quinn::Patched;
 use skips::SKIPS;
 
 pub(crate) use wine::Wine;
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
-
-/// Those whose tests run there; the Python module's need a Python for Windows.
-const CRATES: [&str; 5] = ["cooee-core", "cooee-udp", "cooee-mdns", "cooee", "cooee-cli"];
-
-/// What the tests read of the workspace.
-const READ: [&str; 8] = [
-    "SECURITY.md",
-    "crates/cooee-core",
-    "crates/cooee-mdns",
-    "crates/cooee-udp",
-    "crates/cooee",
-    "crates/cooee-cli",
-    "crates/cooee-lab",
-    "docs",
-];
 
 pub(crate) fn main(workspace: &Workspace, arguments: &[String]) -> ExitCode {
     let mut report = Report::new(Strictness::from_environment());
@@ -63,7 +50,10 @@ pub(crate) fn part(workspace: &Workspace, setup: &Setup, report: &mut Report) {
     wine.arg("--version");
     let mut linker = Command::new(setup::WINDOWS_LINKER);
     linker.arg("--version");
-    let sources = Inputs::of_part(&workspace.shell().current_dir(), &READ);
+    let sources = Inputs::of_crates(
+        &workspace.shell().current_dir(),
+        PUBLISHED.into_iter().chain([lab::CRATE]),
+    );
     let sources = sources.output(&mut wine).output(&mut linker);
     let inputs = toolchain.versions().iter_mut().fold(sources, Inputs::output);
     report.part("Windows", &inputs, |report| {
@@ -90,18 +80,23 @@ fn run(
     let mut ready = None;
     report.judge("wine", || {
         let wine = Wine::set_up(&directory)?;
-        ready = Some((tests(workspace, toolchain, &wine, &directory)?, wine));
+        let tests = || tests(workspace, toolchain, &wine, &directory);
+        ready = Some((tests()?, tests()?, wine));
         Ok(())
     });
-    let Some((mut tests, wine)) = ready else { return Outcome::Skipped };
+    let Some((mut tests, mut list, wine)) = ready else { return Outcome::Skipped };
     tests.args(["--", "--exact"]);
     tests.args(SKIPS.iter().flat_map(|skip| ["--skip", skip.test]));
     if !arguments.is_empty() {
         report.chosen_tests("tests under wine", tests.args(arguments));
         return Outcome::Ran;
     }
-    report.except(SKIPS.iter().map(|skip| Missing::new(skip.test, skip.why, skips::FIX)));
     report.tests("tests under wine", &mut tests);
+    let excepted = SKIPS.iter().map(|skip| Missing::new(skip.test, skip.why, skips::FIX));
+    report.except_listed("exceptions under wine", excepted.collect(), || {
+        let listed = bounded::read(list.args(["--", "--list"]), bounded::LIMIT);
+        Ok(libtest::listed(&listed.context("cannot list the tests")?))
+    });
     lab(workspace, setup, &wine, report);
     Outcome::Ran
 }
@@ -116,7 +111,8 @@ fn tests(
     let quinn = Patched::write(workspace, directory)?;
     let mut cargo = toolchain.cargo(workspace, "test", TARGET);
     cargo.args(["--no-fail-fast", "--all-features", "--lib", "--bins", "--tests"]);
-    cargo.args(CRATES.iter().flat_map(|name| ["--package", name]));
+    // The Python module's tests need a Python for Windows.
+    cargo.args(PUBLISHED.iter().flat_map(|name| ["--package", name]));
     cargo.arg("--target-dir").arg(workspace.other_systems());
     cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", setup::WINDOWS_LINKER);
     // Nobody debugs them, and to link them would take minutes.

@@ -1,17 +1,23 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use humantime::format_duration;
 
+use crate::bounded::{self, End};
 use crate::setup;
 
-/// Wine's settings and its Windows, apart from those of the user.
+/// Wine's settings and its Windows, apart from those of the user. What still runs in it ends with it.
 pub(crate) struct Wine {
     prefix: PathBuf,
 }
 
 impl Wine {
+    /// For the first start, in which wine writes its Windows.
+    const SETTING_UP: Duration = Duration::from_secs(600);
+    const ENDING: Duration = Duration::from_secs(10);
     const SHIM: &str = include_str!("bcryptprimitives.c");
 
     /// In `directory`, which is made if it is not there.
@@ -59,10 +65,27 @@ impl Wine {
     }
 }
 
+impl Drop for Wine {
+    fn drop(&mut self) {
+        // Wine's own services outlive the programs that needed them, and hold their output.
+        for option in ["-k", "-w"] {
+            let mut server = Command::new("wineserver");
+            self.settings(&mut server);
+            server.arg(option).stdout(Stdio::null()).stderr(Stdio::null());
+            // There may be none, or nothing may be left to end.
+            let _ = bounded::wait(&mut server, Self::ENDING);
+        }
+    }
+}
+
 fn succeed(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_owned();
-    let status = command.stdin(Stdio::null()).status();
-    let status = status.with_context(|| format!("cannot run {}", name.display()))?;
-    ensure!(status.success(), "{} failed: {status}", name.display());
+    let end = bounded::wait(command, Wine::SETTING_UP);
+    match end.with_context(|| format!("cannot run {}", name.display()))? {
+        End::Own(status) => ensure!(status.success(), "{} failed: {status}", name.display()),
+        End::Killed(limit) => {
+            bail!("{} was not over after {}", name.display(), format_duration(limit))
+        }
+    }
     Ok(())
 }

@@ -27,3 +27,4 @@ mod six;
 mod sweep;
 mod tracing;
 mod units;
+mod wall;

@@ -6,22 +6,9 @@ use std::time::Duration;
 use cooee_lab::netns::{Child, Host, Lab, Segment};
 use cooee_lab::scene::programs::{DEADLINE, Search, start_serve};
 
-const FIREWALL: &str = "\
-table inet filter {
-  counter called { }
-  counter dropped { }
-  chain input {
-    type filter hook input priority 0; policy drop;
-    iif lo accept
-    ct state established,related accept
-    udp sport 9999 counter name dropped
-  }
-  chain output {
-    type filter hook output priority 0;
-    udp dport 9999 ip daddr != { 10.0.0.0, 10.0.15.255, 255.255.255.255 } counter name called
-  }
-}
-";
+use crate::wall;
+
+const UNICAST: &str = "ip daddr != { 10.0.0.0, 10.0.15.255, 255.255.255.255 }";
 
 struct Walled {
     _segment: Segment,
@@ -38,7 +25,7 @@ fn walled(servers: usize) -> Walled {
     let lab = Lab::new().unwrap();
     let (client, segment) = (lab.host("client").unwrap(), lab.segment("a").unwrap());
     client.join(&segment, "10.0.15.250/20").unwrap();
-    client.nft(FIREWALL).unwrap();
+    wall::put_up(&client, "", UNICAST);
     let start = |n| {
         let host = lab.host(&format!("server{n}")).unwrap();
         host.join(&segment, &address(n)).unwrap();
@@ -53,13 +40,6 @@ fn walled(servers: usize) -> Walled {
 }
 
 impl Walled {
-    fn counted(&self, counter: &str) -> usize {
-        let list = ["-j", "list", "counter", "inet", "filter", counter];
-        let output = self.client.command("nft").args(list).output().unwrap();
-        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        json["nftables"][1]["counter"]["packets"].as_u64().unwrap() as usize
-    }
-
     /// Adds neighbours that are not there, outside the addresses of the servers.
     fn add_strangers(&self, strangers: usize) {
         let entry = |n: usize| {
@@ -76,9 +56,9 @@ fn finds_all(servers: usize) {
     let lab = walled(servers);
     let search = Search::run(&lab.client, &["-v"]);
     assert_eq!(search.servers.len(), servers, "{}", search.said);
-    assert!(lab.counted("dropped") >= servers, "the firewall was in place");
+    assert!(wall::dropped(&lab.client) >= servers, "the firewall was in place");
     assert!(search.each("via").iter().all(|via| via == "neighbour"), "{:?}", search.each("via"));
-    let calls = lab.counted("called");
+    let calls = wall::called(&lab.client);
     assert!(calls <= 2 * servers, "{calls} calls to {servers} servers");
     assert_eq!(search.lines_with("ended (why: settled,"), 1, "{}", search.said);
     println!("{servers} servers: {calls} calls, {:?}", search.took);
@@ -122,7 +102,7 @@ fn servers_are_found_beside_a_thousand_strangers_with_few_calls() {
     lab.add_strangers(1000);
     let search = Search::run(&lab.client, &["--wait", "full", "--timeout", "3s"]);
     assert_eq!(search.servers.len(), 2, "{search:?}");
-    let calls = lab.counted("called");
+    let calls = wall::called(&lab.client);
     assert!((200..=256).contains(&calls), "{calls} calls");
     println!("a thousand strangers: {calls} calls");
 }
@@ -139,8 +119,8 @@ fn a_server_that_asks_nobody_is_not_found_and_nobody_else_is_called() {
     lab.client.ip(&["neigh", "flush", "all"]).unwrap();
     let search = Search::run(&lab.client, &["--timeout", "1s"]);
     assert_eq!((search.status, search.servers.len()), (1, 0), "{search:?}");
-    assert!(lab.counted("dropped") > 0, "it has answered");
-    assert_eq!(lab.counted("called"), 0);
+    assert!(wall::dropped(&lab.client) > 0, "it has answered");
+    assert_eq!(wall::called(&lab.client), 0);
     lab.servers.clear();
 }
 
@@ -152,7 +132,7 @@ fn without_a_firewall_nobody_is_called_twice_over() {
     let search = Search::run(&lab.client, &["-v"]);
     assert_eq!(search.each("via"), ["broadcast"; 5], "{search:?}");
     // A server whose answer takes over 50 ms is called once by its address.
-    assert!(lab.counted("called") <= 5, "{search:?}");
+    assert!(wall::called(&lab.client) <= 5, "{search:?}");
     assert_eq!(search.lines_with("ended (why: settled,"), 1, "{search:?}");
 }
 
@@ -170,9 +150,9 @@ fn the_rule_that_is_told_lets_answers_to_broadcasts_in() {
     assert_eq!(rule, "nft insert rule inet filter input udp sport 9999 accept");
 
     assert!(lab.client.command("sh").args(["-c", rule]).status().unwrap().success());
-    let calls = lab.counted("called");
+    let calls = wall::called(&lab.client);
     let search = Search::run(&lab.client, &[]);
     assert_eq!(search.each("via"), ["broadcast"; 2], "{search:?}");
-    assert!(lab.counted("called") <= calls + 2, "{search:?}");
+    assert!(wall::called(&lab.client) <= calls + 2, "{search:?}");
     assert_eq!(search.lines_with("firewall"), 0, "{search:?}");
 }

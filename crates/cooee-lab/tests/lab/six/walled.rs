@@ -5,24 +5,7 @@ use cooee_lab::netns::{Child, Host, Lab, Segment};
 use cooee_lab::scene::programs::Search;
 
 use crate::programs::serve;
-
-const FIREWALL: &str = "\
-table inet filter {
-  counter called { }
-  counter dropped { }
-  chain input {
-    type filter hook input priority 0; policy drop;
-    iif lo accept
-    ct state established,related accept
-    meta l4proto icmpv6 accept
-    udp sport 9999 counter name dropped
-  }
-  chain output {
-    type filter hook output priority 0;
-    udp dport 9999 ip6 daddr != ff00::/8 counter name called
-  }
-}
-";
+use crate::wall;
 
 struct Walled {
     _segment: Segment,
@@ -34,7 +17,7 @@ fn walled(servers: usize) -> Walled {
     let lab = Lab::new().unwrap();
     let (client, segment) = (lab.host("client").unwrap(), lab.segment("a").unwrap());
     client.plug(&segment).unwrap();
-    client.nft(FIREWALL).unwrap();
+    wall::put_up(&client, "meta l4proto icmpv6 accept", "ip6 daddr != ff00::/8");
     let start = |n| {
         let host = lab.host(&format!("server{n}")).unwrap();
         host.plug(&segment).unwrap();
@@ -45,23 +28,14 @@ fn walled(servers: usize) -> Walled {
     Walled { _segment: segment, client, _servers: servers }
 }
 
-impl Walled {
-    fn counted(&self, counter: &str) -> usize {
-        let list = ["-j", "list", "counter", "inet", "filter", counter];
-        let output = self.client.command("nft").args(list).output().unwrap();
-        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        json["nftables"][1]["counter"]["packets"].as_u64().unwrap() as usize
-    }
-}
-
 fn finds_all(servers: usize) {
     let lab = walled(servers);
     let search = Search::run(&lab.client, &["--no-memory", "-v"]);
     assert_eq!(search.servers.len(), servers, "{search:?}");
-    assert!(lab.counted("dropped") >= servers, "the firewall was in place");
+    assert!(wall::dropped(&lab.client) >= servers, "the firewall was in place");
     assert!(search.each("via").iter().all(|via| via == "neighbour"), "{search:?}");
     assert!(search.each("ip").iter().all(|ip| ip.starts_with("fe80::")), "{search:?}");
-    let calls = lab.counted("called");
+    let calls = wall::called(&lab.client);
     assert!(calls <= 2 * servers, "{calls} calls to {servers} servers");
     assert_eq!(search.lines_with("ended (why: settled,"), 1, "{search:?}");
     println!("{servers} servers: {calls} calls, {:?}", search.took);
@@ -90,6 +64,6 @@ fn servers_are_found_beside_a_thousand_strangers_with_few_calls() {
     lab.client.ip_batch(&(0..1000).map(entry).collect::<String>()).unwrap();
     let search = Search::run(&lab.client, &["--no-memory", "--wait", "full", "--timeout", "3s"]);
     assert_eq!(search.servers.len(), 2, "{search:?}");
-    let calls = lab.counted("called");
+    let calls = wall::called(&lab.client);
     assert!((200..=256).contains(&calls), "{calls} calls");
 }

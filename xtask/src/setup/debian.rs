@@ -13,7 +13,7 @@ pub(super) struct Tool {
 }
 
 /// For the lab and the instructions.
-pub(super) const TOOLS: [Tool; 7] = [
+pub(super) const TOOLS: [Tool; 11] = [
     Tool {
         program: "ip",
         version: "-Version",
@@ -55,6 +55,31 @@ pub(super) const TOOLS: [Tool; 7] = [
         version: "--version",
         package: "systemd",
         purpose: "the units for systemd are judged with it",
+    },
+    Tool {
+        program: "avahi-daemon",
+        version: "--version",
+        package: "avahi-daemon",
+        purpose: "the lab announces and resolves names with it",
+    },
+    Tool {
+        program: "avahi-browse",
+        version: "--version",
+        package: "avahi-utils",
+        purpose: "the lab looks for announced servers with it",
+    },
+    Tool {
+        program: "dbus-daemon",
+        version: "--version",
+        package: "dbus",
+        purpose: "avahi is asked by way of it",
+    },
+    Tool {
+        program: "ls",
+        // It has no program; the system's resolver loads it.
+        version: "/usr/share/doc/libnss-mdns",
+        package: "libnss-mdns",
+        purpose: "programs of the lab resolve names of .local with it",
     },
 ];
 

@@ -22,6 +22,7 @@ mod memory;
 mod neighbours;
 mod offers;
 mod ownership;
+mod published;
 mod signals;
 mod six;
 mod sweep;

@@ -1,0 +1,63 @@
+//! Names that others have (RFC 6762 section 9).
+
+use cooee_lab::netns::Lab;
+use cooee_lab::scene::avahi::browse;
+
+use super::named;
+use crate::programs::{DEADLINE, pair, serve, stop};
+
+#[test]
+fn the_second_of_a_name_goes_by_the_next_one_and_says_so() {
+    let lab = pair();
+    let first = named(&lab.server, "Workshop", &[]);
+    let mut second = serve(&lab.client, &["--name", "Workshop", "--service-port", "8001"]);
+    second.stderr_line_with("another host is called \"Workshop\"", DEADLINE).unwrap();
+    let said = second.stderr_line_with("announced as", DEADLINE).unwrap();
+    assert_eq!(said, r#"announced as "Workshop (2)": http://workshop-2.local:8001/"#);
+    let lines = browse(&lab.client, "_http._tcp");
+    let fields = |line: &String| {
+        let fields: Vec<_> = line.split(';').collect();
+        [fields[2], fields[5], fields[7]].join(" ")
+    };
+    let mut found: Vec<_> = lines.iter().map(fields).collect();
+    found.sort();
+    found.dedup();
+    let expected = ["Workshop workshop.local 8000", r"Workshop\032\0402\041 workshop-2.local 8001"];
+    assert_eq!(found, expected);
+    stop(second);
+    stop(first);
+}
+
+#[test]
+fn two_that_start_at_once_agree_on_two_names() {
+    let lab = pair();
+    let arguments = ["--name", "Workshop"];
+    let mut one = serve(&lab.server, &arguments);
+    let mut other = serve(&lab.client, &arguments);
+    let said = |server: &mut cooee_lab::netns::Child| {
+        server.stderr_line_with("announced as", DEADLINE).unwrap()
+    };
+    let names = [said(&mut one), said(&mut other)];
+    for name in ["\"Workshop\": http://workshop.local", "\"Workshop (2)\": http://workshop-2.local"]
+    {
+        assert_eq!(names.iter().filter(|said| said.contains(name)).count(), 1, "{names:?}");
+    }
+    stop(one);
+    stop(other);
+}
+
+#[test]
+fn two_interfaces_on_one_segment_do_not_take_the_name_from_each_other() {
+    let lab = Lab::new().unwrap();
+    let segment = lab.segment("a").unwrap();
+    let (server, client) = (lab.host("server").unwrap(), lab.host("client").unwrap());
+    server.join(&segment, "10.0.1.2/24").unwrap();
+    server.join(&segment, "10.0.1.22/24").unwrap();
+    client.join(&segment, "10.0.1.3/24").unwrap();
+    let mut named = serve(&server, &["--name", "Workshop"]);
+    let said = named.stderr_line_with("announced as", DEADLINE).unwrap();
+    assert!(said.contains("\"Workshop\": http://workshop.local:"), "{said}");
+    let found = browse(&client, "_http._tcp");
+    assert!(!found.is_empty() && found.iter().all(|line| line.contains(";Workshop;")), "{found:?}");
+    stop(named);
+}

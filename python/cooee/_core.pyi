@@ -1,5 +1,5 @@
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Any, Literal, final
@@ -64,6 +64,9 @@ _Happening: TypeAlias = Literal[
     "answered",
     "interfaces-changed",
     "insistent",
+    "announced",
+    "renamed",
+    "not-announced",
     "offers-changed",
     "offer-taken",
     "offer-refused",
@@ -603,6 +606,8 @@ class Event:
         "why",
         "service_port",
         "finding",
+        "name",
+        "host",
     )
     def __new__(
         cls,
@@ -619,11 +624,14 @@ class Event:
         why: str | None,
         service_port: int | None,
         finding: Finding | None,
+        name: str | None,
+        host: str | None,
     ) -> Self: ...
     @property
     def kind(self) -> _Happening:
         """`answering`, `standing-by`, `stopped`, `answered`, `interfaces-changed`, `insistent`,
-        `offers-changed`, `offer-taken`, `offer-refused`, `not-listening` or `finding`.
+        `offers-changed`, `offer-taken`, `offer-refused`, `not-listening`, `announced`, `renamed`,
+        `not-announced` or `finding`.
         """
     @property
     def local_address(self) -> tuple[str, int] | None:
@@ -656,13 +664,21 @@ class Event:
         """Offers changed: how many services this process answers for, its own included."""
     @property
     def why(self) -> str | None:
-        """Offer refused: why the process that has the port does not answer for this service."""
+        """Offer refused: why the process that has the port does not answer for this service. Not
+        announced: the interface, and why.
+        """
     @property
     def service_port(self) -> int | None:
         """Not listening: the port of the service, on which nothing listens."""
     @property
     def finding(self) -> Finding | None:
         """Finding: what keeps clients from finding this server."""
+    @property
+    def name(self) -> str | None:
+        """Announced, or renamed since another host has the name: the name that it is announced under."""
+    @property
+    def host(self) -> str | None:
+        """Announced or renamed: the name of its host, such as workshop.local."""
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -829,7 +845,14 @@ class Responder:
     listener: the address and port of the TCP socket that the service listens on, such as
         ("0.0.0.0", 8001). It is answered for only while it listens, to clients that can connect to
         it; service_port is then its port.
-    name: what people call the service, in offers_on(). No answer carries it.
+    name: what people call the service. It is announced under this name by DNS-SD, to phones, browsers
+        and whatever else looks there: as _http._tcp at its port unless services says otherwise. If
+        another host has the name, the next one is taken. It is in offers_on() too. None announces
+        nothing.
+    services: the types of services to announce under the name, each with its port, such as
+        {"http": 8000}.
+    txt: what is said of each announced service, such as {"path": "/"}; a key with None has no value.
+    hostname: the first label of the host to announce them on, before .local. None makes one of the name.
     offers_from: the number of a group whose processes are answered for too, besides those of root
         and of the same user.
     answer: which sources to answer: "private" (on-link and private sources), "on-link", or "any".
@@ -869,6 +892,9 @@ class Responder:
         stand_by: bool = False,
         on_event: Callable[[Event], object] | None = None,
         families: _Families = "both",
+        services: Mapping[str, int] | None = None,
+        txt: Mapping[str, str | bytes | None] | None = None,
+        hostname: str | None = None,
     ) -> Self: ...
     def start(self) -> Self:
         """Starts to answer, on a thread of its own, and returns the responder itself. Does nothing if

@@ -7,6 +7,7 @@ and then the defaults.
 import ipaddress
 import os
 import sys
+import unicodedata
 from typing import Any, Callable, ClassVar, NamedTuple, Optional
 
 from django.conf import settings as django_settings
@@ -24,6 +25,14 @@ def _is_text(longest: int, shortest: int = 0) -> Callable[[Any], bool]:
             return False
 
     return accepts
+
+
+def _is_name(value: Any) -> bool:
+    return _is_text(63, shortest=1)(value) and not any(map(_is_control, value))
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) == "Cc"
 
 
 def _is_positive(value: Any) -> bool:
@@ -227,6 +236,15 @@ SETTINGS: tuple[Setting, ...] = (
         "True or False",
         _is_truth,
     ),
+    Setting(
+        "DISCOVERY_NAME",
+        None,
+        "W018",
+        "the name to announce the site under by DNS-SD; without it nothing is announced",
+        "text of 1 to 63 bytes without control characters, or None",
+        _or_none(_is_name),
+        read=str,
+    ),
 )
 
 _BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
@@ -290,4 +308,5 @@ def responder_arguments(service: Optional[Service] = None) -> dict[str, Any]:
         "allow": list(settings.DISCOVERY_ALLOW),
         "rate_limit": settings.DISCOVERY_RATE_LIMIT,
         "stand_by": settings.DISCOVERY_STAND_BY,
+        "name": settings.DISCOVERY_NAME,
     }

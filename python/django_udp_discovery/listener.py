@@ -262,6 +262,8 @@ def _tell(event: "Event") -> None:
     elif event.kind in (ANSWERING, "offer-taken"):
         note_why(None)
         messages.discoverable(_service)
+    elif event.kind == "announced":
+        messages.announced(event.name, event.host, _service)
     elif event.kind == "offer-refused":
         why = f"not discoverable: the process that has the port: {event.why}"
         note_why(why)

@@ -67,6 +67,13 @@ def discoverable(service: Service) -> None:
         )
 
 
+def announced(name: Optional[str], host: Optional[str], service: Service) -> None:
+    """Says under which name the site is found by DNS-SD, unless another worker has."""
+    message = f"announced as {name!r}: {url(host or '', service.port)}"
+    if _is_first_to_say(message):
+        show(message)
+
+
 def urls(service: Service) -> list[str]:
     """The URLs that clients get, on as many networks as are worth a line."""
     return [url(address, service.port) for address in _addresses(service)[:MOST_URLS]]

@@ -31,7 +31,14 @@ use crate::{error, live, log};
 /// listener: the address and port of the TCP socket that the service listens on, such as
 ///     ("0.0.0.0", 8001). It is answered for only while it listens, to clients that can connect to
 ///     it; service_port is then its port.
-/// name: what people call the service, in offers_on(). No answer carries it.
+/// name: what people call the service. It is announced under this name by DNS-SD, to phones, browsers
+///     and whatever else looks there: as _http._tcp at its port unless services says otherwise. If
+///     another host has the name, the next one is taken. It is in offers_on() too. None announces
+///     nothing.
+/// services: the types of services to announce under the name, each with its port, such as
+///     {"http": 8000}.
+/// txt: what is said of each announced service, such as {"path": "/"}; a key with None has no value.
+/// hostname: the first label of the host to announce them on, before .local. None makes one of the name.
 /// offers_from: the number of a group whose processes are answered for too, besides those of root
 ///     and of the same user.
 /// answer: which sources to answer: "private" (on-link and private sources), "on-link", or "any".
@@ -222,7 +229,7 @@ impl Responder {
                           message='DISCOVER_SERVER', prefix='SERVER_IP:', advertise=None, \
                           require_listener=False, listener=None, name=None, offers_from=None, \
                           answer='private', allow=(), rate_limit=200, stand_by=False, \
-                          on_event=None, families='both')"
+                          on_event=None, families='both', services=None, txt=None, hostname=None)"
     )]
     fn new(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let settings = Settings::from_arguments(settings)?;

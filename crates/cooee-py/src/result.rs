@@ -82,7 +82,8 @@ record! {
     /// Something that a responder did or met. Fields that do not go with the kind are `None`.
     Event {
         /// `answering`, `standing-by`, `stopped`, `answered`, `interfaces-changed`, `insistent`,
-        /// `offers-changed`, `offer-taken`, `offer-refused`, `not-listening` or `finding`.
+        /// `offers-changed`, `offer-taken`, `offer-refused`, `not-listening`, `announced`, `renamed`,
+        /// `not-announced` or `finding`.
         kind: String,
         /// Answering: where.
         local_address: Option<Address>,
@@ -103,12 +104,17 @@ record! {
         answered_for: Option<bool>,
         /// Offers changed: how many services this process answers for, its own included.
         services: Option<usize>,
-        /// Offer refused: why the process that has the port does not answer for this service.
+        /// Offer refused: why the process that has the port does not answer for this service. Not
+        /// announced: the interface, and why.
         why: Option<String>,
         /// Not listening: the port of the service, on which nothing listens.
         service_port: Option<u16>,
         /// Finding: what keeps clients from finding this server.
         finding: Option<Finding>,
+        /// Announced, or renamed since another host has the name: the name that it is announced under.
+        name: Option<String>,
+        /// Announced or renamed: the name of its host, such as workshop.local.
+        host: Option<String>,
     }
 }
 
@@ -209,6 +215,8 @@ impl Event {
             why: None,
             service_port: None,
             finding: None,
+            name: None,
+            host: None,
         }
     }
 
@@ -238,11 +246,20 @@ impl Event {
             Notice::NotListening { port } => {
                 Self { service_port: Some(*port), ..Self::of("not-listening") }
             }
+            Notice::Announced { name, host, .. } => Self::named("announced", name, host),
+            Notice::Renamed { name, host, .. } => Self::named("renamed", name, host),
+            Notice::NotAnnounced { interface, why } => {
+                Self { why: Some(format!("{interface}: {why}")), ..Self::of("not-announced") }
+            }
             Notice::Finding(finding) => {
                 Self { finding: Some(finding.into()), ..Self::of("finding") }
             }
             _ => return None,
         })
+    }
+
+    fn named(kind: &str, name: &str, host: &str) -> Self {
+        Self { name: Some(name.into()), host: Some(host.into()), ..Self::of(kind) }
     }
 
     fn from_state(now: &State) -> Self {

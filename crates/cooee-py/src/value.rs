@@ -7,13 +7,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
+use cooee::announced::TxtPair;
 use cooee::ipnet::IpNet;
 use cooee::{HostAddress, HostError, limits};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
-use crate::error::ConfigError;
+use crate::error::{self, ConfigError};
 
 /// Goes through the keyword arguments of a call. `apply` says what one does to what is built.
 pub(crate) fn fold<T>(
@@ -176,6 +177,22 @@ pub(crate) fn network(value: &Bound<'_, PyAny>) -> PyResult<IpNet> {
         Ok(address) => Ok(address.into()),
         Err(_) => parsed(value, "network_address", TAKES),
     }
+}
+
+/// Types of services and their ports, such as `{"http": 8000}`.
+pub(crate) fn services(value: &Bound<'_, PyAny>) -> PyResult<Vec<(String, u16)>> {
+    let pairs = value.cast::<PyDict>()?.iter();
+    pairs.map(|(service, at)| Ok((service.extract()?, port(&at)?))).collect()
+}
+
+/// What is said of services: text, bytes, or `None` for a key without a value.
+pub(crate) fn txt(value: &Bound<'_, PyAny>) -> PyResult<Vec<TxtPair>> {
+    let pairs = value.cast::<PyDict>()?.iter();
+    let pair = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+        let pair = TxtPair::new(key.extract::<String>()?, optional(&value, text)?);
+        pair.map_err(|why| error::config(why.into()))
+    };
+    pairs.map(pair).collect()
 }
 
 /// Text, or an object of Python's `ipaddress`, which is known by an attribute and whose text is

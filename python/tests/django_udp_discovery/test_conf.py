@@ -42,6 +42,9 @@ WRONG = [
     ("DISCOVERY_STAND_BY", None),
     ("DISCOVERY_ENABLED", "maybe"),
     ("DISCOVERY_REQUIRE_LISTENER", 0),
+    ("DISCOVERY_NAME", ""),
+    ("DISCOVERY_NAME", "a\nb"),
+    ("DISCOVERY_NAME", "é" * 32),
 ]
 
 FINE = [
@@ -58,6 +61,7 @@ FINE = [
     ("DISCOVERY_STAND_BY", False),
     ("DISCOVERY_ENABLED", False),
     ("DISCOVERY_REQUIRE_LISTENER", False),
+    ("DISCOVERY_NAME", "Ärzte Büro"),
 ]
 
 

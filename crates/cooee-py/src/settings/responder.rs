@@ -71,6 +71,20 @@ impl Settings {
                 Some(name) => responder.name(name),
                 None => responder,
             },
+            "services" => match value::optional(value, value::services)? {
+                Some(services) => services
+                    .into_iter()
+                    .fold(responder, |responder, (of, port)| responder.service(of, port)),
+                None => responder,
+            },
+            "txt" => match value::optional(value, value::txt)? {
+                Some(pairs) => pairs.into_iter().fold(responder, cooee::Responder::txt_pair),
+                None => responder,
+            },
+            "hostname" => match value::optional(value, value::name)? {
+                Some(hostname) => responder.hostname(hostname),
+                None => responder,
+            },
             "offers_from" => match value::optional(value, value::group)? {
                 Some(group) => responder.offers_from(group),
                 None => responder,

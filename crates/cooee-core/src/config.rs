@@ -177,6 +177,8 @@ pub struct DiscoveryConfig {
     pub timeout: Option<Duration>,
     /// Minimum rounds of probes after the first, unless the discovery ends early. Default 3.
     pub retries: u32,
+    /// Rounds of broadcasts and to named hosts at the most. Default: as many as there is time for.
+    pub rounds: Option<u32>,
     /// When to end.
     pub wait: Wait,
     /// Hosts to probe directly in every round.
@@ -205,6 +207,7 @@ impl Default for DiscoveryConfig {
             port: DEFAULT_PORT,
             timeout: None,
             retries: 3,
+            rounds: None,
             wait: Wait::default(),
             hosts: Vec::new(),
             remembered: Vec::new(),

@@ -2,7 +2,7 @@
 //!
 //! Nothing here owns a socket, a clock or a source of randomness. [`ResponderEngine`] answers for a
 //! server, [`DiscoveryEngine`] finds servers, and [`CheckEngine`]
-//! tells whether they accept connections. All are driven the same way.
+//! tells whether they accept connections; [`PresenceEngine`] watches them come and go. All are driven the same way.
 //!
 //! # The driving contract
 //!
@@ -33,6 +33,7 @@ pub mod limits;
 mod mix;
 mod net;
 mod offer;
+mod presence;
 mod reach;
 pub mod wire;
 
@@ -57,4 +58,5 @@ pub use offer::{
     Advertise, AnswerPolicy, ListedOffer, ListenerRule, MessageError, Offer, OfferRefusal,
     OfferRequest, OfferResponse,
 };
+pub use presence::{Departure, PresenceEngine, PresenceEvent};
 pub use reach::Reach;

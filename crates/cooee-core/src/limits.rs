@@ -23,6 +23,14 @@ pub const OTHERS_MAX: usize = 4;
 /// 50 MiB if every one of them is a forgery of the greatest length.
 pub const RESULTS_MAX: usize = 65_536;
 
+/// Servers in a live view: as many as DNS-SD tells of. Each may be probed every second at its own
+/// address, so one that is forged costs more here than in a discovery.
+pub const WATCHED_MAX: usize = 4096;
+
+/// Servers of a live view that are probed at their own addresses at one moment, four moments a second
+/// at the most: what forged answers can have us send to addresses of their choice.
+pub const WATCHED_CALLS_AT_ONCE: usize = 64;
+
 /// Senders of unreadable datagrams that one discovery remembers, to name them.
 pub const REJECTED_MAX: usize = 64;
 

@@ -42,7 +42,7 @@ pub(super) fn hosts(
     let addresses = || given().filter(|&address| config.speaks(address.into()));
     let audience = Audience::Only(addresses().map(|address| address.ip()).collect());
     let targets = addresses().map(Target::routed).collect();
-    let plan = Box::new(Rounds::new(schedule, targets, audience));
+    let plan = Box::new(Rounds::new(schedule, targets, audience).only(config.rounds));
     let expected = Expected::Each(KnownHosts::new(hosts, config));
     Rung { id, name: "hosts", via: Via::Host, plan, expected }
 }
@@ -78,9 +78,9 @@ pub(super) fn rungs(
         let plan = Sweep::new(networks, config.port, own, schedule(), now);
         add("sweep", Via::Sweep, Box::new(plan), Expected::Population);
     }
-    let neighbours = Neighbours::new(config.port, interfaces, schedule(), now);
+    let neighbours = Neighbours::new(config.port, interfaces, schedule(), now).only(config.rounds);
     add("neighbours", Via::Neighbour, Box::new(neighbours), Expected::Nobody);
-    let broadcast = Rounds::new(schedule(), Vec::new(), Audience::Everybody);
+    let broadcast = Rounds::new(schedule(), Vec::new(), Audience::Everybody).only(config.rounds);
     add("broadcast", Via::Broadcast, Box::new(broadcast), Expected::Population);
     rungs
 }

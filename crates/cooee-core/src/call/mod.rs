@@ -38,7 +38,7 @@ use names::Names;
 pub use names::Unresolved;
 pub use outcome::{Ended, Outcome};
 use own::Own;
-use probes::{Outbox, Probes};
+pub(crate) use probes::{Outbox, Probes};
 pub use record::{ServerRecord, Trust};
 pub use refusals::{AnswerRefusal, Refusals};
 pub use rejected::Rejected;

@@ -9,10 +9,10 @@ use crate::{SocketId, Target, Transmit};
 
 /// The probe of each protocol, and over which families they are sent.
 #[derive(Debug)]
-pub(super) struct Probes(Vec<(Codec, Bytes)>, Families);
+pub(crate) struct Probes(Vec<(Codec, Bytes)>, Families);
 
 impl Probes {
-    pub(super) fn new(codecs: &[Codec], families: Families) -> Self {
+    pub(crate) fn new(codecs: &[Codec], families: Families) -> Self {
         let probe = |codec: &Codec| (codec.clone(), codec.encode_query(Query::Discover));
         Self(codecs.iter().map(probe).collect(), families)
     }
@@ -24,15 +24,25 @@ impl Probes {
 
 /// What is to be sent.
 #[derive(Debug)]
-pub(super) struct Outbox<'a> {
-    pub(super) probes: &'a Probes,
-    pub(super) transmits: &'a mut VecDeque<Transmit>,
+pub(crate) struct Outbox<'a> {
+    pub(crate) probes: &'a Probes,
+    pub(crate) transmits: &'a mut VecDeque<Transmit>,
 }
 
 impl Outbox<'_> {
     /// Sends a probe of each protocol to `target`.
     pub(super) fn call(&mut self, target: &Target) {
         self.call_by(target, SocketId::from(Family::from(target.destination())));
+    }
+
+    /// As [`call`](Self::call), over IPv4 by the socket of sweeps: what waits for the link address of a
+    /// host that is gone takes no room from broadcasts.
+    pub(crate) fn call_apart(&mut self, target: &Target) {
+        let socket = match Family::from(target.destination()) {
+            Family::V4 => SocketId::Sweep,
+            Family::V6 => SocketId::V6,
+        };
+        self.call_by(target, socket);
     }
 
     /// As [`call`](Self::call), by this socket.

@@ -103,9 +103,16 @@ pub struct ServerRecord {
     /// Further addresses that the server was found at: those of this host, if it runs here, and those
     /// of the other family.
     pub other_addresses: Vec<IpAddr>,
+    /// The address of the other family that its answer names, whether or not it is heard there.
+    pub(crate) named_beside: Option<IpAddr>,
 }
 
 impl ServerRecord {
+    /// Every address that it was found at, [`ip`](Self::ip) first.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        std::iter::once(self.ip).chain(self.other_addresses.iter().copied())
+    }
+
     /// The socket address of the service. A link-local IPv6 address has its scope.
     pub fn address(&self) -> SocketAddr {
         match self.ip {
@@ -132,6 +139,7 @@ impl ServerRecord {
             claimed,
             this_host,
             other_addresses: Vec::new(),
+            named_beside: answer.beside.map(|beside| beside.address),
         }
     }
 

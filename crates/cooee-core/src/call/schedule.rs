@@ -64,6 +64,11 @@ impl Schedule {
         self.next_round = now + gap.mul_f64(jitter).max(LEAST_GAP);
     }
 
+    /// How many rounds have begun.
+    pub(super) fn turns(&self) -> u32 {
+        self.turns
+    }
+
     /// How many rounds have begun in which somebody was called.
     pub(super) fn rounds(&self) -> u32 {
         self.begun.len() as u32

@@ -83,7 +83,7 @@ pub use host::{Handle, Traffic};
 pub use link::{Buffer, Link};
 pub use network::Network;
 pub use node::{Node, Setting};
-pub use nodes::{Client, Flood, Server, StockClient};
+pub use nodes::{Client, Flood, Server, StockClient, Watcher};
 pub use seeds::{SEED_VARIABLE, for_each_seed};
 pub use segment::Segment;
 pub use situation::Situation;

@@ -249,6 +249,7 @@ impl Discovery {
             port: self.port,
             timeout: self.timeout,
             retries: self.retries,
+            rounds: None,
             // The first to answer may not accept connections.
             wait: if self.checks_for_first() { Wait::Full } else { self.wait },
             hosts: self.hosts.iter().map(host).collect(),

@@ -26,6 +26,8 @@ type Neighbour = (IpAddr, u32);
 pub(in crate::call) struct Neighbours {
     port: u16,
     schedule: Schedule,
+    /// After how many rounds it calls; `None` for no end.
+    most: Option<u32>,
     /// The networks of each interface, and those interfaces on which broadcasts are sent.
     links: Vec<(u32, IpNet)>,
     used: BTreeSet<u32>,
@@ -90,6 +92,7 @@ impl Neighbours {
         Self {
             port,
             schedule,
+            most: None,
             links: links(interfaces),
             used: BTreeSet::new(),
             broadcasts: false,
@@ -101,6 +104,15 @@ impl Neighbours {
             left_out: BTreeSet::new(),
             burst_at: now,
         }
+    }
+
+    /// The same after so many rounds and no more.
+    pub(in crate::call) fn only(self, rounds: Option<u32>) -> Self {
+        Self { most: rounds, ..self }
+    }
+
+    fn has_more(&self) -> bool {
+        self.most.is_none_or(|most| self.schedule.turns() < most)
     }
 
     /// Whether it is another host on one of the networks of an interface on which we broadcast.
@@ -149,15 +161,15 @@ fn links(interfaces: &[Interface]) -> Vec<(u32, IpNet)> {
 impl Plan for Neighbours {
     fn next_at(&self) -> Option<Instant> {
         let next_call = (!self.queue.is_empty()).then_some(self.burst_at);
-        let next = self.read_at.into_iter().chain(next_call);
-        Some(next.fold(self.schedule.next_round(), Instant::min))
+        let next_round = self.has_more().then(|| self.schedule.next_round());
+        self.read_at.into_iter().chain(next_call).chain(next_round).min()
     }
 
     /// Its rounds are those of the broadcasts.
     fn advance(&mut self, now: Instant, out: &mut Outbox<'_>) -> bool {
         // Not read, where the system does not tell.
         self.read_at.take_if(|at| *at <= now);
-        if self.schedule.is_due(now) {
+        if self.has_more() && self.schedule.is_due(now) {
             self.schedule.begin_round(now, self.broadcasts);
             if !self.used.is_empty() && self.calls.in_all < limits::NEIGHBOUR_CALLS_MAX {
                 self.read_at.get_or_insert(now + Self::AFTER_ROUND);

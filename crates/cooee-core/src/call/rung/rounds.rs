@@ -38,13 +38,13 @@ impl Rounds {
         Self { schedule, targets, audience, most: None }
     }
 
-    /// The same with so many rounds and no more.
-    pub(in crate::call) fn only(self, rounds: u32) -> Self {
-        Self { most: Some(rounds), ..self }
+    /// The same with so many rounds and no more, those included in which nobody is called.
+    pub(in crate::call) fn only(self, rounds: impl Into<Option<u32>>) -> Self {
+        Self { most: rounds.into(), ..self }
     }
 
     fn has_more(&self) -> bool {
-        self.most.is_none_or(|most| self.schedule.rounds() < most)
+        self.most.is_none_or(|most| self.schedule.turns() < most)
     }
 
     fn calls(&self, source: SocketAddr) -> bool {

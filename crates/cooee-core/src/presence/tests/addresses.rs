@@ -1,0 +1,99 @@
+use super::*;
+
+const LINK_LOCAL: &str = "fe80::5";
+
+/// A server on both families that names its IPv4 address over IPv6.
+fn over_both(rig: &mut Rig, v4: &str) {
+    rig.servers.clear();
+    rig.start(v4);
+    rig.servers.push((
+        SocketAddr::new(LINK_LOCAL.parse().expect("an address"), PORT),
+        format!("SERVER_IP:[{LINK_LOCAL}]:8000 {v4}"),
+    ));
+}
+
+#[test]
+fn a_server_of_both_families_is_one() {
+    let mut rig = Rig::new(&[]);
+    over_both(&mut rig, "10.0.0.5");
+    let told = rig.run(10.0);
+    assert_eq!(told.iter().filter(|it| matches!(it, Told::Found(_))).count(), 1, "{told:?}");
+    assert_eq!(rig.watch.servers().count(), 1);
+    assert_eq!(rig.run(60.0), []);
+}
+
+#[test]
+fn whichever_family_is_heard_in_a_round_it_stays_one_with_its_ipv4_address() {
+    let mut rig = Rig::new(&[]);
+    over_both(&mut rig, "10.0.0.5");
+    rig.run(5.0);
+    let both = rig.servers.clone();
+    rig.servers = vec![both[1].clone()];
+    assert_eq!(rig.run(12.0), []);
+    rig.servers = vec![both[0].clone()];
+    assert_eq!(rig.run(20.0), []);
+}
+
+#[test]
+fn a_server_that_was_heard_over_ipv4_first_is_known_again_over_ipv6() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.run(5.0);
+    rig.take();
+    over_both(&mut rig, "10.0.0.5");
+    rig.servers.remove(0);
+    assert_eq!(rig.run(8.0), [changed("10.0.0.5")], "it has one address more");
+}
+
+#[test]
+fn an_address_that_is_replaced_is_one_change() {
+    let mut rig = Rig::new(&[]);
+    over_both(&mut rig, "10.0.0.5");
+    rig.run(5.0);
+    over_both(&mut rig, "10.0.0.9");
+    assert_eq!(rig.run(7.0), [changed("10.0.0.9")]);
+    assert_eq!(rig.run(60.0), []);
+    let addresses: Vec<_> = rig.watch.servers().next().expect("it is there").addresses().collect();
+    assert!(!addresses.contains(&IpAddr::from([10, 0, 0, 5])), "{addresses:?}");
+}
+
+#[test]
+fn without_ipv6_a_new_address_is_another_server() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.run(5.0);
+    rig.take();
+    rig.stop("10.0.0.5");
+    rig.start("10.0.0.9");
+    assert_eq!(rig.run(7.0), [found("10.0.0.9")]);
+    assert_eq!(rig.run(15.0), [silent("10.0.0.5")]);
+}
+
+#[test]
+fn an_address_that_is_not_heard_any_more_is_dropped() {
+    let mut rig = Rig::new(&[]);
+    over_both(&mut rig, "10.0.0.5");
+    rig.run(5.0);
+    rig.servers.remove(0);
+    assert_eq!(rig.run(40.0), [changed(LINK_LOCAL)]);
+}
+
+#[test]
+fn an_old_address_can_be_another_servers() {
+    let mut rig = Rig::new(&[]);
+    over_both(&mut rig, "10.0.0.5");
+    rig.run(5.0);
+    over_both(&mut rig, "10.0.0.9");
+    rig.run(8.0);
+    rig.start("10.0.0.5");
+    assert_eq!(rig.run(10.0), [found("10.0.0.5")]);
+    assert_eq!(rig.watch.servers().count(), 2);
+}
+
+#[test]
+fn what_another_host_says_of_a_server_does_not_keep_it() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.run(5.0);
+    rig.take();
+    rig.stop("10.0.0.5");
+    rig.servers.push((([10, 0, 0, 66], PORT).into(), "SERVER_IP:10.0.0.5".to_owned()));
+    assert_eq!(rig.run(15.0), [silent("10.0.0.5"), found("10.0.0.5")]);
+}

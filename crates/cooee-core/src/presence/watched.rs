@@ -1,0 +1,194 @@
+//! One server of the live view.
+
+use std::net::IpAddr;
+
+use super::event::{Departure, PresenceEvent};
+use super::odds::Attendance;
+use crate::{ServerRecord, Trust, limits};
+
+/// Numbers the rounds.
+pub(super) type Round = u64;
+
+/// What a server is known by: an address, the index of an interface and a port; or a port of this host.
+pub(super) type Key = (Option<IpAddr>, u32, u16);
+
+/// By what a server is recognised.
+pub(super) fn keys(record: &ServerRecord) -> impl Iterator<Item = Key> + '_ {
+    let interface = record.interface.unwrap_or_default();
+    let addresses = record.addresses().chain(record.named_beside);
+    let elsewhere = addresses.filter(|_| !record.this_host);
+    let here = record.this_host.then_some((None, 0, record.port));
+    here.into_iter().chain(elsewhere.map(move |ip| (Some(ip), interface, record.port)))
+}
+
+/// A server, what was told of it, and how often it is heard.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub(super) record: ServerRecord,
+    told: Option<ServerRecord>,
+    /// By what it is recognised.
+    pub(super) keys: Vec<Key>,
+    departed: Option<Departure>,
+    pub(super) is_queued: bool,
+    attendance: Attendance,
+    heard_in: Round,
+    /// When each of its addresses was last heard.
+    addresses: Vec<(IpAddr, Round)>,
+    /// Whether the current round is its last chance, and how often it was called alone in that.
+    pub(super) is_in_doubt: bool,
+    pub(super) last_calls: u32,
+    refused_in: Round,
+    refusals: u32,
+}
+
+impl Watched {
+    /// Rounds for which an address counts that a server is not heard at while it is heard at another:
+    /// with a fifth of the datagrams lost each way, all of them are lost once in a billion times.
+    const ADDRESS_FOR: Round = 20;
+    /// Rounds on end in which its host has to say that nothing listens there. A service that is
+    /// started anew is back before that.
+    const REFUSALS: u32 = 3;
+
+    pub(super) fn new(record: ServerRecord, round: Round) -> Self {
+        let addresses = record.addresses().map(|ip| (ip, round)).collect();
+        Self {
+            record,
+            told: None,
+            keys: Vec::new(),
+            departed: None,
+            is_queued: false,
+            attendance: Attendance::begin(),
+            heard_in: round,
+            addresses,
+            is_in_doubt: false,
+            last_calls: 0,
+            refused_in: 0,
+            refusals: 0,
+        }
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.departed.is_some()
+    }
+
+    pub(super) fn was_heard_in(&self, round: Round) -> bool {
+        self.heard_in == round
+    }
+
+    /// Whether broadcasts may not reach it.
+    pub(super) fn is_called_alone(&self) -> bool {
+        use crate::Via::{Broadcast, Host};
+        !matches!(self.record.via, Broadcast | Host)
+    }
+
+    /// Takes what was heard of it. Says whether it was the first time in this round that it was
+    /// itself heard.
+    pub(super) fn hear(&mut self, heard: &ServerRecord, round: Round) -> bool {
+        if heard.trust == Trust::Unverified && self.record.trust == Trust::MatchesSource {
+            // What another host says of it is no sign of life.
+            return false;
+        }
+        self.update(heard, round);
+        self.departed = None;
+        self.is_in_doubt = false;
+        self.refusals = 0;
+        let is_first = self.heard_in != round;
+        if is_first {
+            self.heard_in = round;
+            self.attendance.hear();
+        }
+        is_first
+    }
+
+    fn update(&mut self, heard: &ServerRecord, round: Round) {
+        for ip in heard.addresses() {
+            match self.addresses.iter_mut().find(|(known, _)| *known == ip) {
+                Some((_, heard_in)) => *heard_in = round,
+                None => self.addresses.push((ip, round)),
+            }
+        }
+        self.addresses.truncate(limits::OWN_ADDRESSES_MAX);
+        let known = &self.record;
+        let is_itself = known.trust == Trust::Unverified && heard.trust == Trust::MatchesSource;
+        let is_better = known.ip.is_ipv6() && heard.ip.is_ipv4();
+        // Several addresses of this host are heard in one round, in any order.
+        let has_moved = !known.this_host
+            && known.ip.is_ipv4() == heard.ip.is_ipv4()
+            && !heard.addresses().any(|ip| ip == known.ip);
+        if has_moved {
+            let before = known.ip;
+            self.addresses.retain(|(ip, _)| *ip != before);
+        }
+        if is_itself || is_better || has_moved {
+            let known = &mut self.record;
+            let before = std::mem::replace(known, heard.clone());
+            (known.via, known.rtt) = (before.via, before.rtt);
+        }
+        let named_beside = heard.named_beside.or(self.record.named_beside);
+        self.record.named_beside = named_beside;
+        self.record.rtt = self.record.rtt.or(heard.rtt);
+        self.list_addresses(round);
+    }
+
+    fn list_addresses(&mut self, round: Round) {
+        self.addresses.retain(|(_, heard_in)| round - heard_in <= Self::ADDRESS_FOR);
+        let Some(&(first, _)) = self.addresses.first() else { return };
+        let known = &mut self.record;
+        if !self.addresses.iter().any(|(ip, _)| *ip == known.ip) {
+            known.ip = first;
+        }
+        let others = self.addresses.iter().map(|(ip, _)| *ip).filter(|ip| *ip != known.ip);
+        known.other_addresses = others.collect();
+    }
+
+    /// Its host says that nothing listens there.
+    pub(super) fn refuse(&mut self, round: Round) {
+        self.refused_in = round;
+    }
+
+    /// It was not heard in a whole round. Says whether it is gone.
+    pub(super) fn miss(&mut self, round: Round) -> bool {
+        self.attendance.miss();
+        let is_refused = self.refused_in == round;
+        self.refusals = if is_refused { self.refusals + 1 } else { 0 };
+        if self.refusals >= Self::REFUSALS {
+            self.departed = Some(Departure::Refused);
+        } else if self.is_in_doubt && self.last_calls > 0 {
+            self.departed = Some(Departure::Silent);
+        }
+        self.is_in_doubt = self.attendance.is_in_doubt();
+        self.last_calls = 0;
+        self.is_gone()
+    }
+
+    /// Whether something has to be told of it.
+    pub(super) fn has_news(&self) -> bool {
+        match &self.told {
+            None => !self.is_gone(),
+            Some(told) => self.is_gone() || !is_same(told, &self.record),
+        }
+    }
+
+    /// What is to be told of it now.
+    pub(super) fn tell(&mut self, id: u64) -> Option<PresenceEvent> {
+        if !self.has_news() {
+            return None;
+        }
+        let server = self.record.clone();
+        Some(match (self.told.replace(server.clone()), self.departed) {
+            (_, Some(why)) => PresenceEvent::Gone { id, server, why },
+            (None, None) => PresenceEvent::Found { id, server },
+            (Some(_), None) => PresenceEvent::Changed { id, server },
+        })
+    }
+}
+
+/// Whether nothing differs that a user is told of.
+fn is_same(told: &ServerRecord, now: &ServerRecord) -> bool {
+    let facts = |it: &ServerRecord| {
+        let mut others = it.other_addresses.clone();
+        others.sort_unstable();
+        (it.ip, it.port, it.interface, it.protocol, it.trust, it.claimed, it.this_host, others)
+    };
+    facts(told) == facts(now)
+}

@@ -18,7 +18,8 @@
 //!
 //! It sends probes by UDP broadcast from each interface, several times, until hardly any server can
 //! be missing; [`Found::outcome`] says how sure that is. [`Discovery`] has the settings, and yields
-//! the first server only, or all of them [as they answer](Discovery::servers).
+//! the first server only, or all of them [as they answer](Discovery::servers), or a
+//! [live view](Discovery::watch) of servers that come, change and go.
 //!
 //! The protocol is that of `django-udp-discovery` 1.0.0, and works with its servers and clients.
 //!
@@ -28,7 +29,7 @@
 //! [name](Responder::name) by DNS-SD.
 //!
 //! Nothing here needs an async runtime. The feature `tokio` adds asynchronous twins that behave the
-//! same: [`Discovery`] has `run_async`, `first_async` and `servers_async`, [`Responder`] has
+//! same: [`Discovery`] has `run_async`, `first_async` and `servers_async` and `watch_async`, [`Responder`] has
 //! `start_async`.
 
 #[cfg(feature = "tokio")]
@@ -41,6 +42,7 @@ mod evidence;
 mod found;
 mod notice;
 mod offers;
+mod presence;
 mod server;
 mod settings;
 
@@ -54,7 +56,7 @@ pub use cooee_core::wire::classic::{
 };
 pub use cooee_core::wire::{Families, Protocol, Reply, ReplyError};
 pub use cooee_core::{
-    Advertise, AnswerPolicy, AnswerRefusal, CheckState, Checked, ConfigError, Counters,
+    Advertise, AnswerPolicy, AnswerRefusal, CheckState, Checked, ConfigError, Counters, Departure,
     DiscoveryConfig, Ended, Estimate, ListedOffer, ListenerRule, Offer, OfferRefusal, Outcome,
     ProbeRefusal, RateLimit, Reach, Refusals, Rejected, Remembered, Swept, Trust, Unresolved, Via,
     Wait, broadcast_addresses, probed_addresses,
@@ -66,14 +68,15 @@ pub use cooee_udp::{
 pub use ipnet;
 
 #[cfg(feature = "tokio")]
-pub use asynchronous::{AsyncResponding, ServerStream};
-pub use blocking::{Next, Responding, Servers, Stopper};
+pub use asynchronous::{AsyncResponding, BrowserStream, ServerStream};
+pub use blocking::{Browser, Next, NextPresence, Responding, Servers, Stopper};
 pub use doctor::{Checkup, Doctor, Stage, TestCalls, answer_test_calls};
 pub use error::{DiscoverError, StartError};
 pub use evidence::firewall_of_server;
 pub use found::Found;
 pub use notice::{Notice, State, Stats};
 pub use offers::offers_on;
+pub use presence::Presence;
 pub use server::{Scheme, Server};
 pub use settings::{Discovery, HostAddress, HostError, Responder};
 

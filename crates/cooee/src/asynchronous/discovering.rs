@@ -2,7 +2,6 @@ use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -10,10 +9,11 @@ use cooee_core::{Outcome, Swept};
 use cooee_udp::connected;
 use futures_core::Stream;
 use tokio::io::Interest;
-use tokio::net::{TcpStream, UdpSocket};
+use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
-use crate::engine::{Backoff, Connections, Received, Searching};
+use super::ears::Ears;
+use crate::engine::{Connections, Received, Searching};
 use crate::{DiscoverError, Discovery, Found, Server, Wait};
 
 /// A stream of the servers of a running discovery; yields each at its first answer.
@@ -22,31 +22,12 @@ use crate::{DiscoverError, Discovery, Found, Server, Wait};
 #[must_use = "nothing is received until it is polled"]
 pub struct ServerStream {
     calling: Searching,
-    /// Duplicates, so that the engine can be turned while the runtime has them.
-    sockets: Vec<Arc<UdpSocket>>,
-    /// The word for each that a datagram was refused, which does not make it readable.
-    refusals: Vec<Refusal>,
+    ears: Ears,
     /// Those that are opened to see whether servers accept them.
     connections: Connections<TcpStream>,
     timer: Pin<Box<Sleep>>,
-    backoff: Backoff,
-    /// When to receive again after a failure.
-    resume: Option<Instant>,
     /// Whether it was left to the runtime to wait.
     is_waiting: bool,
-}
-
-type Refusal = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
-
-/// Waits until a datagram that left by `socket` was refused.
-fn refusal(socket: &Arc<UdpSocket>) -> Refusal {
-    let socket = Arc::clone(socket);
-    Box::pin(async move {
-        if socket.ready(Interest::ERROR).await.is_err() {
-            // The runtime is shutting down, as whoever waits for datagrams is told.
-            std::future::pending::<()>().await;
-        }
-    })
 }
 
 /// What came of a connection; otherwise the task is woken when more is known.
@@ -74,23 +55,10 @@ impl fmt::Debug for ServerStream {
 
 impl ServerStream {
     pub(crate) fn start(calling: Searching) -> Result<Self, DiscoverError> {
-        let sockets = calling.sockets().iter();
-        let sockets = sockets.map(|(_, socket)| UdpSocket::from_std(socket.as_std().try_clone()?));
-        let sockets: Vec<_> = sockets
-            .map(|socket| socket.map(Arc::new))
-            .collect::<io::Result<_>>()
-            .map_err(DiscoverError::system("registering the socket"))?;
+        let ears = Ears::new(calling.sockets());
+        let ears = ears.map_err(DiscoverError::system("registering the socket"))?;
         let timer = Box::pin(sleep_until(Instant::now().into()));
-        Ok(Self {
-            calling,
-            refusals: sockets.iter().map(refusal).collect(),
-            sockets,
-            connections: Connections::default(),
-            timer,
-            backoff: Backoff::default(),
-            resume: None,
-            is_waiting: false,
-        })
+        Ok(Self { calling, ears, connections: Connections::default(), timer, is_waiting: false })
     }
 
     /// Waits for the next server; `None` when the discovery has ended.
@@ -147,18 +115,11 @@ impl ServerStream {
             let received = self.poll_receive(cx, now);
             // What was received may have been all that was missing.
             let Some(due) = self.calling.poll_timeout() else { continue };
-            let wake = match received {
-                Poll::Ready(Received::Trouble) => {
-                    let resume = now + self.backoff.pause();
-                    self.resume = Some(resume);
-                    due.min(resume)
-                }
-                Poll::Ready(_) => {
-                    self.backoff.reset();
-                    continue;
-                }
-                Poll::Pending => self.resume.map_or(due, |resume| resume.min(due)),
-            };
+            let resume = self.ears.note(received, now);
+            if matches!(received, Poll::Ready(Received::Some | Received::Nothing)) {
+                continue;
+            }
+            let wake = resume.map_or(due, |resume| resume.min(due));
             self.timer.as_mut().reset(wake.into());
             if self.timer.as_mut().poll(cx).is_pending() {
                 self.is_waiting = true;
@@ -173,68 +134,19 @@ impl ServerStream {
         self.calling.turn(&mut self.connections, TcpStream::from_std, look)
     }
 
-    /// As [`poll_receive`](Self::poll_receive), if a datagram was refused.
-    fn poll_refusals(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Received> {
-        let calling = &mut self.calling;
-        for (socket, refused) in self.sockets.iter().zip(&mut self.refusals) {
-            while refused.as_mut().poll(cx).is_ready() {
-                *refused = refusal(socket);
-                let mut received = Received::Nothing;
-                // The error by which the runtime knows that all was read of them.
-                let _ = socket.try_io(Interest::ERROR, || {
-                    let attempt = calling.receive(now);
-                    received = calling.judge(now, attempt);
-                    Err::<(), _>(io::Error::from(io::ErrorKind::WouldBlock))
-                });
-                if received != Received::Nothing {
-                    return Poll::Ready(received);
-                }
-            }
-        }
-        Poll::Pending
-    }
-
-    /// Ready when something was received or failed; otherwise the task is woken when something can
-    /// be received, unless it pauses after a failure.
     fn poll_receive(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Received> {
-        if self.resume.is_some_and(|resume| now < resume) {
-            return Poll::Pending;
-        }
-        self.resume = None;
-        if let Poll::Ready(received) = self.poll_refusals(cx, now) {
-            return Poll::Ready(received);
-        }
-        loop {
-            let mut readable = None;
-            for socket in &self.sockets {
-                match socket.poll_recv_ready(cx) {
-                    Poll::Ready(Ok(())) => readable = readable.or(Some(socket)),
-                    Poll::Ready(Err(error)) => {
-                        // The runtime is shutting down: nothing will be received any more.
-                        tracing::error!(%error, "the discovery ends");
-                        self.calling.stop(now);
-                        return Poll::Ready(Received::Nothing);
-                    }
-                    Poll::Pending => {}
-                }
-            }
-            let Some(readable) = readable else { return Poll::Pending };
-            let mut received = Received::Nothing;
-            let calling = &mut self.calling;
-            // The error by which the runtime knows that the socket is empty.
-            let _ = readable.try_io(Interest::READABLE, || {
-                let attempt = calling.receive(now);
-                received = calling.judge(now, attempt);
-                match received {
-                    Received::Nothing => Err(io::Error::from(io::ErrorKind::WouldBlock)),
-                    Received::Some | Received::Trouble => Ok(()),
-                }
-            });
-            match received {
-                Received::Nothing => {}
-                received => return Poll::Ready(received),
-            }
-        }
+        let calling = &mut self.calling;
+        let received = self.ears.poll(cx, now, || {
+            let attempt = calling.receive(now);
+            calling.judge(now, attempt)
+        });
+        received.map(|received| {
+            received.unwrap_or_else(|error| {
+                tracing::error!(%error, "the discovery ends");
+                self.calling.stop(now);
+                Received::Nothing
+            })
+        })
     }
 }
 

@@ -13,6 +13,9 @@ use tokio::net::UdpSocket;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{sleep, sleep_until};
 
+use super::source::Source;
+#[cfg(unix)]
+use super::source::readable;
 use crate::engine::{Answering, Backoff, Plan, Progress, Shared};
 use crate::{Responder, StartError, State, Stats};
 
@@ -207,15 +210,6 @@ async fn pause(until: Option<Instant>) {
     }
 }
 
-/// Registers a descriptor with the runtime, to wait until it is readable.
-#[cfg(unix)]
-fn readable(source: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    // SAFETY: the descriptor is owned by what is returned, and closed only after that has
-    // deregistered it.
-    let registered = unsafe { AsyncFd::register_with_interest(source, Interest::READABLE) };
-    registered.map_err(io::Error::from)
-}
-
 async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
     // Locals are dropped last to first.
     let Engaged { mut answering, socket, mut socket_v6, interfaces, offers } = engaged;
@@ -286,54 +280,11 @@ async fn readable_v6(socket: Option<&UdpSocket>) -> io::Result<()> {
 }
 
 /// What the engine is told by besides the socket: changes of the interfaces, and of offers.
-#[cfg(unix)]
 fn sources(answering: &Answering) -> io::Result<(Source, Source)> {
-    use std::os::fd::BorrowedFd;
-
-    use cooee_udp::InterfaceWatch;
-    let source = |of: Option<BorrowedFd<'_>>| {
-        let duplicate = of.map(|of| readable(of.try_clone_to_owned()?)).transpose()?;
-        Ok::<_, io::Error>(Source { duplicate })
-    };
-    let interfaces = source(answering.watch().and_then(InterfaceWatch::wakes_on))?;
-    Ok((interfaces, source(answering.port().offers())?))
-}
-
-#[cfg(windows)]
-fn sources(answering: &Answering) -> io::Result<(Source, Source)> {
-    let [interfaces, offers] = [Source::default(), Source::default()];
-    if let Some(watch) = answering.watch() {
-        let notice = Arc::clone(&interfaces.notice);
-        watch.wake_by(move || notice.notify_one());
-    }
+    let interfaces = Source::of_interfaces(answering.watch())?;
+    #[cfg(unix)]
+    let offers = Source::new(answering.port().offers())?;
+    #[cfg(windows)]
+    let offers = Source::default();
     Ok((interfaces, offers))
-}
-
-/// Waits for changes.
-#[cfg_attr(windows, derive(Default))]
-struct Source {
-    #[cfg(unix)]
-    duplicate: Option<AsyncFd<OwnedFd>>,
-    #[cfg(windows)]
-    notice: Arc<tokio::sync::Notify>,
-}
-
-impl Source {
-    /// Returns when something changed. The engine then reads all there is to read about it.
-    #[cfg(unix)]
-    async fn changed(&self) -> io::Result<()> {
-        match &self.duplicate {
-            Some(source) => {
-                source.readable().await?.clear_ready();
-                Ok(())
-            }
-            None => std::future::pending().await,
-        }
-    }
-
-    #[cfg(windows)]
-    async fn changed(&self) -> io::Result<()> {
-        self.notice.notified().await;
-        Ok(())
-    }
 }

@@ -37,12 +37,16 @@ pub enum Next {
     Over,
 }
 
-/// Ends a discovery from another thread.
+/// Ends a discovery or a live view from another thread.
 #[derive(Debug, Clone)]
 pub struct Stopper(StopSignal);
 
 impl Stopper {
-    /// Ends the discovery. A thread that waits for the next server returns at once.
+    pub(super) fn new(signal: StopSignal) -> Self {
+        Self(signal)
+    }
+
+    /// Ends the discovery or the view. A thread that waits for what is next returns at once.
     pub fn stop(&self) {
         self.0.stop();
     }

@@ -1,4 +1,4 @@
-//! The sockets and the engine of one discovery.
+//! The sockets of one discovery or watch, and the state machine that decides what to send.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::Interface;
 use cooee_core::wire::{Families, Family};
 use cooee_core::{
-    Datagram, DiscoveryEngine, DiscoveryEvent, Outcome, ServerRecord, Swept, Transmit,
+    ConfigError, Datagram, DiscoveryConfig, DiscoveryEngine, ServerRecord, Target, Transmit,
 };
 use cooee_udp::{InterfaceWatch, ReceiveBuffer, interfaces};
 
-use super::late;
 use super::log_limit::LogLimit;
+use super::machine::Machine;
 use super::names::Names;
 use super::neighbourhood::Neighbourhood;
 use super::random_seed;
@@ -21,20 +21,21 @@ use super::sockets::Sockets;
 use super::unsent::{hint, why_unsent};
 use super::witness::Witness;
 use crate::settings::Discovery;
-use crate::{DiscoverError, Found, Server};
+use crate::{DiscoverError, Server};
 
-pub(crate) struct Calling {
-    sockets: Sockets,
-    engine: DiscoveryEngine,
+/// What is to be sent and heard: by a discovery, unless something else is said.
+pub(crate) struct Calling<M = DiscoveryEngine> {
+    pub(super) sockets: Sockets,
+    pub(super) engine: M,
     buffer: ReceiveBuffer,
     batch: Vec<Transmit>,
-    interfaces: Vec<Interface>,
+    pub(super) interfaces: Vec<Interface>,
     interfaces_stale: bool,
-    routes: Routes,
-    neighbourhood: Neighbourhood,
-    watch: Option<InterfaceWatch>,
-    witness: Witness,
-    settings: Discovery,
+    pub(super) routes: Routes,
+    pub(super) neighbourhood: Neighbourhood,
+    pub(super) watch: Option<InterfaceWatch>,
+    pub(super) witness: Witness,
+    pub(super) settings: Discovery,
     room_for_targets: usize,
     names: Names,
     /// When the sockets were last known to be empty, or waited for.
@@ -75,7 +76,19 @@ pub(crate) enum Received {
     Trouble,
 }
 
-impl Calling {
+/// Makes a state machine, as [`DiscoveryEngine::new`] is called.
+pub(super) type Make<M> =
+    fn(DiscoveryConfig, Vec<Target>, &[Interface], u64, Instant) -> Result<M, ConfigError>;
+
+/// What the sockets are opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Discovery,
+    /// Goes on when nothing can be probed now.
+    Watch,
+}
+
+impl<M: Machine> Calling<M> {
     /// Batches that are taken before a timer that is due is acted on: more than a receive buffer
     /// holds, and not for ever.
     const BATCHES_BEFORE_TIMER: usize = 512;
@@ -83,15 +96,23 @@ impl Calling {
     const PROMPT: Duration = Duration::from_millis(5);
 
     /// Opens the sockets and sends the first round.
-    pub(crate) fn begin(mut settings: Discovery) -> Result<Self, DiscoverError> {
+    pub(super) fn open(
+        mut settings: Discovery,
+        purpose: Purpose,
+        make: Make<M>,
+    ) -> Result<Self, DiscoverError> {
         // Watched first, listed then: a change in between is seen twice rather than never.
         let watch = InterfaceWatch::new()
             .inspect_err(|error| tracing::debug!(%error, "changes of interfaces go unnoticed"))
             .ok();
         let interfaces = interfaces().map_err(DiscoverError::system("listing the interfaces"))?;
         let mut config = settings.config(&interfaces)?;
-        settings.check_interfaces(&interfaces)?;
-        let sockets = Sockets::open(&config).map_err(DiscoverError::system("opening a socket"))?;
+        match settings.check_interfaces(&interfaces) {
+            Err(DiscoverError::NoInterface { .. }) if purpose == Purpose::Watch => {}
+            checked => checked?,
+        }
+        let sockets = Sockets::open(&config, purpose == Purpose::Watch);
+        let sockets = sockets.map_err(DiscoverError::system("opening a socket"))?;
         if config.speaks(Family::V6) && !sockets.has_v6() {
             settings = settings.families(Families::V4);
             config = settings.config(&interfaces)?;
@@ -103,7 +124,7 @@ impl Calling {
         let names = Names::look_up(settings.hosts(), settings.udp_port(), now);
         let mut log = Logs::default();
         log.tell_left_out(targets.len(), room_for_targets);
-        let engine = DiscoveryEngine::new(config, targets, &interfaces, random_seed(), now)?;
+        let engine = make(config, targets, &interfaces, random_seed(), now)?;
         let mut calling = Self {
             sockets,
             engine,
@@ -126,7 +147,9 @@ impl Calling {
         calling.engine.handle_timeout(now);
         let sent = calling.send(now);
         match sent.refused {
-            Some(error) if sent.count == 0 => Err(DiscoverError::Unsent { source: error }),
+            Some(error) if sent.count == 0 && purpose == Purpose::Discovery => {
+                Err(DiscoverError::Unsent { source: error })
+            }
             _ => Ok(calling),
         }
     }
@@ -138,68 +161,6 @@ impl Calling {
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let due = self.engine.poll_timeout()?;
         Some(self.names.look_at().map_or(due, |at| at.min(due)))
-    }
-
-    pub(crate) fn deadline(&self) -> Instant {
-        self.engine.deadline()
-    }
-
-    pub(crate) fn swept(&self) -> Option<Swept> {
-        self.engine.swept()
-    }
-
-    pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.engine.outcome()
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.engine.poll_timeout().is_none()
-    }
-
-    pub(crate) fn stop(&mut self, now: Instant) {
-        self.note_drops();
-        self.engine.stop(now);
-    }
-
-    pub(crate) fn next_server(&mut self) -> Option<Server> {
-        loop {
-            match self.engine.poll_event()? {
-                DiscoveryEvent::Found(server) => {
-                    return Some(named(server, &self.interfaces, &mut self.routes));
-                }
-                DiscoveryEvent::Rejected(rejected) => {
-                    let (source, why, excerpt) = (rejected.source, rejected.why, &rejected.excerpt);
-                    tracing::warn!("{source} answered \"{excerpt}\", which cannot be read: {why}");
-                }
-                DiscoveryEvent::SweepWanted => {
-                    let now = Instant::now();
-                    let networks = late::networks(&self.settings, &self.interfaces, now);
-                    self.engine.handle_sweep(now, &networks);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// The servers as they are known now: what a server said of itself later replaces what another
-    /// said of it first.
-    pub(crate) fn servers(&mut self) -> Vec<Server> {
-        let servers = self.engine.servers().iter().cloned();
-        servers.map(|server| named(server, &self.interfaces, &mut self.routes)).collect()
-    }
-
-    /// Ends it, with all that was found.
-    pub(crate) fn finish(mut self, now: Instant) -> Found {
-        self.stop(now);
-        let outcome = self.engine.outcome().expect("stopped just now, if not before");
-        // Answers that cannot be read are told of as servers are handed out.
-        while self.next_server().is_some() {}
-        let servers = self.engine.into_servers().into_iter();
-        let servers: Vec<_> =
-            servers.map(|server| named(server, &self.interfaces, &mut self.routes)).collect();
-        let (about, interfaces) = (&mut self.neighbourhood, &self.interfaces);
-        let evidence = self.witness.testify(about, &self.settings, interfaces, &outcome, &servers);
-        Found { servers, outcome, evidence }
     }
 
     /// Does what is due: takes what has arrived until now, sends the next probes, or ends.
@@ -222,7 +183,7 @@ impl Calling {
     }
 
     /// Calls on the interfaces that there are now, if they have changed.
-    fn look_at_interfaces(&mut self, now: Instant) {
+    pub(super) fn look_at_interfaces(&mut self, now: Instant) {
         let changed = self.watch.as_mut().is_some_and(InterfaceWatch::changed);
         if !changed && !self.interfaces_stale {
             return;
@@ -234,8 +195,9 @@ impl Calling {
                 self.tell_missing(&interfaces);
                 let targets = self.settings.targets(&interfaces);
                 self.log.tell_left_out(targets.len(), self.room_for_targets);
-                self.engine.handle_interfaces(&interfaces, targets);
+                self.engine.handle_interfaces(now, &interfaces, targets);
                 self.interfaces = interfaces;
+                self.routes = Routes::default();
             }
             Err(error) => {
                 if let Some(held_back) = self.log.interfaces.admit(now) {
@@ -315,7 +277,7 @@ impl Calling {
         }
     }
 
-    fn note_drops(&mut self) {
+    pub(super) fn note_drops(&mut self) {
         self.engine.handle_drops(self.sockets.drops());
     }
 
@@ -330,8 +292,8 @@ impl Calling {
             witness.note_unsent(&failure);
             let again = engine.handle_unsent(now, failure.transmit, why_unsent(&failure.error));
             let to = failure.transmit.destination;
-            if remembered.contains(&to) {
-                tracing::debug!(%to, error = %failure.error, "a remembered server is out of reach");
+            if remembered.contains(&to) || engine.may_be_out_of_reach(to) {
+                tracing::debug!(%to, error = %failure.error, "a known server is out of reach");
             } else if !again && let Some(held_back) = log.admit(now) {
                 let (error, hint) = (&failure.error, hint(&failure.error));
                 tracing::warn!(%to, %error, held_back, "a probe was not sent{hint}");
@@ -343,7 +305,7 @@ impl Calling {
 }
 
 /// The server with what this host knows of its interface and of the way to it.
-fn named(server: ServerRecord, interfaces: &[Interface], routes: &mut Routes) -> Server {
+pub(super) fn named(server: ServerRecord, interfaces: &[Interface], routes: &mut Routes) -> Server {
     let interface = interfaces.iter().find(|i| Some(i.index) == server.interface);
     let name = interface.map(|interface| interface.name.clone());
     let reach = routes.reach(server.ip, server.interface, interfaces);
@@ -353,40 +315,4 @@ fn named(server: ServerRecord, interfaces: &[Interface], routes: &mut Routes) ->
 struct Sent {
     count: usize,
     refused: Option<io::Error>,
-}
-
-#[cfg(test)]
-#[cfg(target_os = "linux")]
-mod tests {
-    use std::fs::File;
-    use std::net::{SocketAddr, UdpSocket};
-    use std::os::fd::AsRawFd;
-
-    use cooee_core::SocketId;
-
-    use super::*;
-
-    #[test]
-    fn trouble_with_one_socket_does_not_keep_another_from_being_read() {
-        let server = UdpSocket::bind("127.0.0.1:0").expect("a free port");
-        let address = server.local_addr().expect("bound");
-        let all = interfaces().expect("the system lists interfaces");
-        let nowhere = all.iter().fold(Discovery::new(), |d, i| d.exclude_interface(&i.name));
-        let swept: ipnet::Ipv4Net = "127.0.0.1/32".parse().expect("a network");
-        let discovery = nowhere.host(address).port(address.port()).subnet(swept);
-        let mut calling = Calling::begin(discovery).expect("it can be called");
-        let socket = |id| calling.sockets.iter().find(|(of, _)| *of == id).expect("it is open").1;
-        let file = File::open("/dev/null").expect("a file");
-        // SAFETY: both are open, and whoever owns the number owns the file by it now.
-        unsafe { libc::dup2(file.as_raw_fd(), socket(SocketId::V4).as_std().as_raw_fd()) };
-        let port = socket(SocketId::Sweep).local_addr().expect("bound").port();
-        let client = SocketAddr::from(([127, 0, 0, 1], port));
-        server.send_to(b"SERVER_IP:127.0.0.1", client).expect("loopback takes it");
-        let now = Instant::now();
-        let attempt = calling.receive(now);
-        assert_eq!(calling.judge(now, attempt), Received::Some);
-        assert!(calling.next_server().is_some());
-        let attempt = calling.receive(now);
-        assert_eq!(calling.judge(now, attempt), Received::Trouble);
-    }
 }

@@ -5,10 +5,12 @@ mod audit;
 mod backoff;
 mod calling;
 mod checks;
+mod discovering;
 mod drops;
 mod late;
 mod listening;
 mod log_limit;
+mod machine;
 mod names;
 mod neighbourhood;
 mod offering;
@@ -28,6 +30,7 @@ mod shared;
 mod sockets;
 mod surroundings;
 mod unsent;
+mod watching;
 mod witness;
 
 pub(crate) use answering::Answering;
@@ -39,6 +42,8 @@ pub(crate) use plan::Plan;
 pub(crate) use progress::Progress;
 pub(crate) use searching::Searching;
 pub(crate) use shared::Shared;
+pub(crate) use sockets::Sockets;
+pub(crate) use watching::Watching;
 
 /// A number that nobody outside this process can guess.
 pub(crate) fn random_seed() -> u64 {

@@ -7,8 +7,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cooee_core::{DiscoveryEngine, limits};
+use cooee_core::limits;
 
+use super::machine::Machine;
 use crate::settings::HostAddress;
 
 type Resolved = Result<Vec<SocketAddr>, String>;
@@ -87,7 +88,7 @@ impl Names {
     }
 
     /// Hands on what was looked up, if it is time to look.
-    pub(super) fn tell(&mut self, now: Instant, engine: &mut DiscoveryEngine) {
+    pub(super) fn tell(&mut self, now: Instant, engine: &mut impl Machine) {
         if self.look_at().is_none_or(|at| now < at) {
             return;
         }

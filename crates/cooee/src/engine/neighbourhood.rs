@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
+use cooee_core::NeighbourRoom;
 use cooee_core::interface::Interface;
-use cooee_core::{DiscoveryEngine, NeighbourRoom};
 use cooee_udp::Neighbours;
+
+use super::machine::Machine;
 
 /// Asks the system when the engine wants to know.
 pub(super) struct Neighbourhood {
@@ -38,7 +40,7 @@ impl Neighbourhood {
     }
 
     /// Tells the engine what it wants to know at `now`, as far as the system tells.
-    pub(super) fn tell(&mut self, engine: &mut DiscoveryEngine, now: Instant) {
+    pub(super) fn tell(&mut self, engine: &mut impl Machine, now: Instant) {
         if engine.wants_neighbours(now)
             && let Some(room) = self.table.as_mut().and_then(Neighbours::room)
         {

@@ -1,4 +1,4 @@
-//! The sockets of one discovery.
+//! The sockets of one discovery or watch.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -11,8 +11,9 @@ use cooee_udp::{Refusal, SendFailure, UdpSocket};
 pub(crate) struct Sockets(Vec<(SocketId, UdpSocket)>);
 
 impl Sockets {
-    /// Opens those that `config` needs.
-    pub(super) fn open(config: &DiscoveryConfig) -> io::Result<Self> {
+    /// Opens those that `config` needs, or a watch with it: that calls servers which may be gone, and
+    /// wants to know what becomes of that.
+    pub(super) fn open(config: &DiscoveryConfig, watches: bool) -> io::Result<Self> {
         let v4 = || UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0));
         let mut sockets = Vec::new();
         if config.speaks(Family::V4) {
@@ -27,10 +28,10 @@ impl Sockets {
                 Err(error) => return Err(error),
             }
         }
-        if config.sweeps() && config.speaks(Family::V4) {
+        if (config.sweeps() || watches) && config.speaks(Family::V4) {
             sockets.push((SocketId::Sweep, v4()?));
         }
-        if !config.hosts.is_empty() {
+        if !config.hosts.is_empty() || watches {
             // Without it a host that refuses is one that is silent.
             for (_, socket) in &sockets {
                 let _ = socket.enable_error_queue();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cooee::{
-    DiscoverError, Discovery, Ended, Found, Next, Notice, Responder, Responding, Server,
+    DiscoverError, Discovery, Ended, Found, Next, Notice, Presence, Responder, Responding, Server,
     StartError, State, Stats,
 };
 
@@ -42,6 +42,15 @@ impl Driver for Blocking {
         mut act: impl FnMut(&Server),
     ) -> Result<(), DiscoverError> {
         discovery.servers()?.for_each(|server| act(&server));
+        Ok(())
+    }
+
+    fn watch(
+        &self,
+        discovery: &Discovery,
+        mut act: impl FnMut(&Presence) -> bool,
+    ) -> Result<(), DiscoverError> {
+        discovery.watch()?.take_while(|event| act(event)).for_each(drop);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ mod checks;
 mod given;
 #[cfg(target_os = "linux")]
 mod offers;
+mod presence;
 mod pulse;
 mod storms;
 mod suite;
@@ -14,7 +15,9 @@ mod tokio;
 
 use std::net::SocketAddr;
 
-use cooee::{DiscoverError, Discovery, Found, Responder, Server, StartError, State, Stats};
+use cooee::{
+    DiscoverError, Discovery, Found, Presence, Responder, Server, StartError, State, Stats,
+};
 
 /// A way to run the library.
 trait Driver {
@@ -28,6 +31,12 @@ trait Driver {
     fn take(&self, discovery: &Discovery, count: usize) -> Result<Vec<Server>, DiscoverError>;
     /// Every server as it arrives, with something done about each.
     fn each(&self, discovery: &Discovery, act: impl FnMut(&Server)) -> Result<(), DiscoverError>;
+    /// What happens to servers, until `act` says no.
+    fn watch(
+        &self,
+        discovery: &Discovery,
+        act: impl FnMut(&Presence) -> bool,
+    ) -> Result<(), DiscoverError>;
     fn stop(&self, running: Self::Running) -> Stats;
 }
 
@@ -72,6 +81,8 @@ macro_rules! run_suite {
             a_given_socket_is_answered_on,
             a_given_socket_needs_no_guard,
             a_given_socket_that_does_not_fit_is_refused;
+            presence:
+            a_server_is_seen_to_come_and_go;
             pulse:
             the_pulse_beats_while_it_answers,
             the_pulse_stays_away_when_the_responder_hangs,

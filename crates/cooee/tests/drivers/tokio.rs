@@ -2,8 +2,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use cooee::{
-    AsyncResponding, DiscoverError, Discovery, Ended, Found, Responder, Server, StartError, State,
-    Stats,
+    AsyncResponding, DiscoverError, Discovery, Ended, Found, Presence, Responder, Server,
+    StartError, State, Stats,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -54,6 +54,22 @@ impl Driver for Tokio {
             let mut servers = discovery.servers_async()?;
             while let Some(server) = servers.next().await {
                 act(&server);
+            }
+            Ok(())
+        })
+    }
+
+    fn watch(
+        &self,
+        discovery: &Discovery,
+        mut act: impl FnMut(&Presence) -> bool,
+    ) -> Result<(), DiscoverError> {
+        self.0.block_on(async {
+            let mut events = discovery.watch_async()?;
+            while let Some(event) = events.next().await {
+                if !act(&event) {
+                    break;
+                }
             }
             Ok(())
         })

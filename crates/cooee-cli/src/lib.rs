@@ -99,6 +99,11 @@ fn perform(
             let find = Find { wire, ..resolve([file.find, read_stock(sources)?, given.0]) };
             verb::find::run(&find, console)
         }
+        Verb::Watch(args) => {
+            let wire = resolve([file.wire, read_stock(sources)?, wire]);
+            let find = Find { wire, ..resolve([file.find, read_stock(sources)?, args.places.0]) };
+            verb::watch::run(&find, args.format, console)
+        }
         Verb::Interfaces(args) => {
             // A wrong value of the stock client is an error here as in `find`.
             read_stock::<Wire>(sources)?;

@@ -51,6 +51,17 @@ Exit status:
   2  wrong usage or configuration
   3  the network or the system refused";
 
+pub(super) const WATCH: &str = "\
+Examples:
+  cooee watch
+  cooee watch --format ndjson | jq -r '[.event, .server.url] | @tsv'
+  cooee watch --interface eth0 --host 10.1.2.3
+
+Exit status:
+  0  stopped by a signal, or nobody read on
+  2  wrong usage or configuration
+  3  the network or the system refused";
+
 pub(super) const DOCTOR: &str = "\
 Examples:
   cooee doctor

@@ -4,10 +4,10 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::after_help;
-use super::given::{Given, GivenInterfaces};
+use super::given::{Given, GivenInterfaces, GivenPlaces};
 use crate::directories::CONFIGURATION;
 use crate::settings::{Find, Log, Serve, Wire};
-use crate::value::{ListFormat, ReportFormat, Verbosity, boolean, verbosity};
+use crate::value::{EventFormat, ListFormat, ReportFormat, Verbosity, boolean, verbosity};
 
 /// Find servers on a local network by UDP broadcast and IPv6 multicast, and make a server discoverable.
 ///
@@ -48,6 +48,7 @@ pub(crate) enum Verb {
     #[command(after_help = after_help::FIND)]
     Find(Given<Find>),
 
+    Watch(WatchArgs),
     Doctor(DoctorArgs),
     Interfaces(InterfacesArgs),
     Demo(DemoArgs),
@@ -90,6 +91,24 @@ impl CommonArgs {
             3.. => Verbosity::Everything,
         }
     }
+}
+
+/// Watch servers come, change and go, until stopped.
+///
+/// Probes as `cooee find` does at first, then once a second for 30 s after anything has happened, and
+/// less and less often after that, every 30 s at the least; at once when a network interface changes.
+/// A server that is silent is probed at its own address too, and is gone when the odds that a living
+/// one were silent for so long are below 1 in 1,000, by how often it has answered before: after about
+/// seven seconds on most networks.
+#[derive(Args)]
+#[command(after_help = after_help::WATCH)]
+pub(crate) struct WatchArgs {
+    #[command(flatten)]
+    pub(crate) places: GivenPlaces,
+
+    /// How to print what happens [default: table on a terminal, else ndjson]
+    #[arg(long, env = "COOEE_WATCH_FORMAT")]
+    pub(crate) format: Option<EventFormat>,
 }
 
 /// Examine why servers are not found, or whether everything is in order.

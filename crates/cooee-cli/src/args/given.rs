@@ -13,6 +13,44 @@ pub(crate) struct Given<S>(pub(crate) Written<S>);
 /// What they say of the interfaces to use.
 pub(crate) struct GivenInterfaces(pub(crate) Written<Find>);
 
+/// What they say of where to look for servers.
+pub(crate) struct GivenPlaces(pub(crate) Written<Find>);
+
+/// Makes the options of a part of the settings of `find`.
+macro_rules! part {
+    ($given:ident: $names:expr) => {
+        impl $given {
+            fn settings() -> impl Iterator<Item = Setting<Find>> {
+                Find::settings().into_iter().filter(|of| $names.contains(&of.name))
+            }
+        }
+
+        impl Args for $given {
+            fn augment_args(command: Command) -> Command {
+                command.args(Self::settings().map(option))
+            }
+
+            fn augment_args_for_update(command: Command) -> Command {
+                Self::augment_args(command)
+            }
+        }
+
+        impl FromArgMatches for $given {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+                written(matches, Self::settings()).map(Self)
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+                *self = Self::from_arg_matches(matches)?;
+                Ok(())
+            }
+        }
+    };
+}
+
+part! { GivenInterfaces: Find::OF_INTERFACES }
+part! { GivenPlaces: Find::OF_PLACES }
+
 impl<S: Section> Args for Given<S> {
     fn augment_args(command: Command) -> Command {
         command.args(S::settings().into_iter().map(option))
@@ -26,33 +64,6 @@ impl<S: Section> Args for Given<S> {
 impl<S: Section> FromArgMatches for Given<S> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         written(matches, S::settings()).map(Self)
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-impl GivenInterfaces {
-    fn settings() -> impl Iterator<Item = Setting<Find>> {
-        Find::settings().into_iter().filter(|of| Find::OF_INTERFACES.contains(&of.name))
-    }
-}
-
-impl Args for GivenInterfaces {
-    fn augment_args(command: Command) -> Command {
-        command.args(Self::settings().map(option))
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
-}
-
-impl FromArgMatches for GivenInterfaces {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        written(matches, Self::settings()).map(Self)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {

@@ -1,7 +1,9 @@
 //! Servers on standard output, one format a file.
 
+mod events;
 mod json;
 mod link;
+mod live;
 mod ndjson;
 mod results;
 mod table;
@@ -11,7 +13,9 @@ use std::io::{self, BufWriter};
 
 use cooee::Scheme;
 
-use crate::value::Format;
+use crate::value::{EventFormat, Format};
+pub(crate) use events::Events;
+use events::{EventLines, EventRows};
 pub(crate) use results::Results;
 
 /// A printer to standard output in this format, with URLs of this scheme.
@@ -22,5 +26,22 @@ pub(crate) fn to_stdout(format: Format, scheme: Option<Scheme>) -> Box<dyn Resul
         Format::Json => Box::new(json::Json::new(plain, scheme)),
         Format::Ndjson => Box::new(ndjson::Ndjson::new(plain, scheme)),
         Format::Url => Box::new(url::Url::new(plain, scheme)),
+    }
+}
+
+/// A printer to standard output of what happens to servers. A table on a terminal shows who is there,
+/// and elsewhere has a line for each event.
+pub(crate) fn events_to_stdout(
+    format: EventFormat,
+    scheme: Option<Scheme>,
+    is_terminal: bool,
+) -> Box<dyn Events> {
+    match format {
+        EventFormat::Ndjson => Box::new(EventLines { out: BufWriter::new(io::stdout()), scheme }),
+        EventFormat::Table if is_terminal => Box::new(live::Live::new(scheme)),
+        EventFormat::Table => {
+            let columns = table::Columns::default();
+            Box::new(EventRows { out: anstream::stdout(), scheme, columns })
+        }
     }
 }

@@ -7,12 +7,49 @@ use super::link::link;
 use super::results::Results;
 use crate::phrase::milliseconds;
 
-/// Columns as wide as what was in them until now, since each row is written at once.
+/// Rows, each written at once.
 pub(super) struct Table<W> {
     out: W,
     scheme: Option<Scheme>,
-    has_header: bool,
+    columns: Columns,
+}
+
+/// Columns as wide as what was in them until now.
+pub(super) struct Columns {
     widths: [usize; COLUMNS],
+    is_empty: bool,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self { widths: USUAL_WIDTHS, is_empty: true }
+    }
+}
+
+impl Columns {
+    /// Whether there was no row yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.is_empty
+    }
+
+    pub(super) fn header(&self) -> String {
+        row(TITLES, "URL", self.widths)
+    }
+
+    /// The row of a server.
+    pub(super) fn row(&mut self, server: &Server, scheme: Option<Scheme>) -> String {
+        self.is_empty = false;
+        let (address, source) = (server.to_string(), source(server));
+        let rtt = server.rtt.map_or("-".into(), |rtt| format!("{:.1} ms", milliseconds(rtt)));
+        let interface = server.interface.as_deref().unwrap_or("-");
+        let cells = [address.as_str(), &source, server.trust.as_str(), interface, &rtt];
+        for (width, cell) in self.widths.iter_mut().zip(cells) {
+            *width = cell.chars().count().max(*width);
+        }
+        let mut url = link(server, scheme);
+        url.extend(remarks(server).iter().map(|remark| format!("  ({remark})")));
+        row(cells, &url, self.widths)
+    }
 }
 
 /// Those before the URL, which is the last.
@@ -25,7 +62,7 @@ const HEADER: Style = Style::new().bold();
 
 impl<W: Write> Table<W> {
     pub(super) fn new(out: W, scheme: Option<Scheme>) -> Self {
-        Self { out, scheme, has_header: false, widths: USUAL_WIDTHS }
+        Self { out, scheme, columns: Columns::default() }
     }
 }
 
@@ -78,20 +115,12 @@ fn in_vain(checked: &Checked) -> Option<String> {
 
 impl<W: Write> Results for Table<W> {
     fn found(&mut self, server: &Server) -> io::Result<()> {
-        let (address, source) = (server.to_string(), source(server));
-        let rtt = server.rtt.map_or("-".into(), |rtt| format!("{:.1} ms", milliseconds(rtt)));
-        let interface = server.interface.as_deref().unwrap_or("-");
-        let cells = [address.as_str(), &source, server.trust.as_str(), interface, &rtt];
-        for (width, cell) in self.widths.iter_mut().zip(cells) {
-            *width = cell.chars().count().max(*width);
+        let is_first = self.columns.is_empty();
+        let row = self.columns.row(server, self.scheme);
+        if is_first {
+            writeln!(self.out, "{HEADER}{}{HEADER:#}", self.columns.header())?;
         }
-        if !std::mem::replace(&mut self.has_header, true) {
-            let header = row(TITLES, "URL", self.widths);
-            writeln!(self.out, "{HEADER}{header}{HEADER:#}")?;
-        }
-        let mut url = link(server, self.scheme);
-        url.extend(remarks(server).iter().map(|remark| format!("  ({remark})")));
-        writeln!(self.out, "{}", row(cells, &url, self.widths))?;
+        writeln!(self.out, "{row}")?;
         self.out.flush()
     }
 }

@@ -176,6 +176,10 @@ impl Find {
     /// The settings that choose interfaces, which `cooee interfaces` has too.
     pub(crate) const OF_INTERFACES: [&str; 2] = ["interface", "exclude-interface"];
 
+    /// The settings that choose where to look for servers, which `cooee watch` has too.
+    pub(crate) const OF_PLACES: [&str; 7] =
+        ["interface", "exclude-interface", "host", "subnet", "sweep", "allow-public", "scheme"];
+
     /// The discovery to run.
     pub(crate) fn discovery(&self) -> Discovery {
         let Self { wire, one, timeout, retries, wait, selection, hosts, subnets, .. } = self;

@@ -13,6 +13,15 @@ pub enum Format {
     Url,
 }
 
+/// How what happens to servers is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EventFormat {
+    /// On a terminal who is there, else a line for each event
+    Table,
+    /// One object a line, for each event
+    Ndjson,
+}
+
 /// How interfaces are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {

@@ -10,7 +10,7 @@ mod time;
 
 pub(crate) use address::{advertise, host, interface_name, ipv4, network, own_networks};
 pub use format::Format;
-pub(crate) use format::{ListFormat, LogFormat, ReportFormat, Verbosity, verbosity};
+pub(crate) use format::{EventFormat, ListFormat, LogFormat, ReportFormat, Verbosity, verbosity};
 pub(crate) use group::group;
 pub(crate) use kind::{Choice, Kind, boolean};
 pub(crate) use number::{number, port, rate, text};

@@ -10,3 +10,4 @@ pub(crate) mod man;
 mod none_found;
 pub(crate) mod serve;
 mod sweeping;
+pub(crate) mod watch;

@@ -2,7 +2,8 @@ use std::fs;
 
 use crate::support::{lo, run};
 
-const VERBS: [&str; 7] = ["serve", "find", "doctor", "interfaces", "demo", "completions", "man"];
+const VERBS: [&str; 8] =
+    ["serve", "find", "watch", "doctor", "interfaces", "demo", "completions", "man"];
 
 fn help(words: &[&str]) -> String {
     let done = run(words);

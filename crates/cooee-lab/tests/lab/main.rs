@@ -29,3 +29,4 @@ mod sweep;
 mod tracing;
 mod units;
 mod wall;
+mod watch;

@@ -42,6 +42,7 @@ pub(crate) use plan::Plan;
 pub(crate) use progress::Progress;
 pub(crate) use searching::Searching;
 pub(crate) use shared::Shared;
+#[cfg(feature = "tokio")]
 pub(crate) use sockets::Sockets;
 pub(crate) use watching::Watching;
 

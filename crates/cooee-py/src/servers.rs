@@ -267,11 +267,11 @@ impl Servers {
         }
     }
 
-    /// Waits for servers, at most so many seconds, or one, and keeps what it hears for poll(). For a
-    /// thread beside an event loop that cannot watch a descriptor.
+    /// Waits for servers, at most so many seconds, or a quarter of one, and keeps what it hears for
+    /// poll(). For a thread beside an event loop that cannot watch a descriptor.
     fn _listen(&self, py: Python<'_>, seconds: f64) -> PyResult<()> {
         // The interpreter waits for the thread at its end, though the loop may be gone.
-        const LONGEST: Duration = Duration::from_secs(1);
+        const LONGEST: Duration = Duration::from_millis(250);
         let patience = Duration::try_from_secs_f64(seconds).unwrap_or(SLICE).min(LONGEST);
         let lent = self.turn().lend();
         lent.map_or(Ok(()), |listening| self.listen(py, listening, patience))

@@ -64,20 +64,32 @@ mod tests {
     fn a_listener_is_found_with_its_address() {
         let v4 = TcpListener::bind("127.0.0.1:0").expect("a port");
         assert_eq!(on(&v4), [("127.0.0.1".to_owned(), false)]);
-        let dual = TcpListener::bind("[::]:0").expect("a port");
-        assert_eq!(on(&dual), [("::".to_owned(), false)]);
     }
 
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn a_listener_for_ipv6_only_is_told_apart() {
+    fn of_ipv6(only_v6: bool) -> TcpListener {
         use socket2::{Domain, Socket, Type};
         let socket = Socket::new(Domain::IPV6, Type::STREAM, None).expect("a socket");
-        socket.set_only_v6(true).expect("it can be set");
+        socket.set_only_v6(only_v6).expect("it can be set");
         let any: std::net::SocketAddr = "[::]:0".parse().expect("an address");
         socket.bind(&any.into()).expect("a port");
         socket.listen(1).expect("it listens");
-        assert_eq!(on(&socket.into()), [("::".to_owned(), true)]);
+        socket.into()
+    }
+
+    #[test]
+    fn a_listener_for_ipv6_only_is_told_apart() {
+        assert_eq!(on(&of_ipv6(true)), [("::".to_owned(), true)]);
+    }
+
+    #[test]
+    fn a_listener_for_both_families_takes_both() {
+        let listener = of_ipv6(false);
+        let port = listener.local_addr().expect("it is bound").port();
+        let sockets = Listeners::new().and_then(|mut it| it.on_port(port)).expect("it is told");
+        for address in ["192.0.2.7", "2001:db8::7"] {
+            let address = address.parse().expect("an address");
+            assert!(sockets.iter().any(|socket| socket.accepts(address)), "{sockets:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,9 @@ use super::tcp_rows::{TcpRow, rows_v4, rows_v6};
 use crate::windows::Table;
 
 /// Windows is asked without opening anything.
+///
+/// Whether a socket for IPv6 takes IPv4 too is no column of its tables. Where it does, Windows opens an
+/// endpoint for both IPv4 and IPv6 (Windows networking team, "Dual-mode sockets", 2005).
 #[derive(Debug)]
 pub(super) struct Listeners;
 
@@ -23,8 +26,8 @@ impl Listeners {
         // There may be no IPv6.
         let v6 = table(AF_INET6).map(|table| rows_v6(&table)).unwrap_or_default();
         let here = v4.into_iter().chain(v6).filter(|row| row.port == port);
-        // Whether one of IPv6 takes IPv4 too is not told. It may.
-        let socket = |row: TcpRow| ListeningSocket { address: row.ip, only_v6: false };
+        // A socket of both families has an endpoint, and so a row, of each.
+        let socket = |row: TcpRow| ListeningSocket { address: row.ip, only_v6: row.ip.is_ipv6() };
         Ok(here.map(socket).collect())
     }
 }

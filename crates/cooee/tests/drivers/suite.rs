@@ -272,7 +272,6 @@ pub(crate) fn what_cannot_work_is_refused<D: Driver>() {
     assert!(matches!(refused, DiscoverError::Config(ConfigError::Timeout { .. })));
 }
 
-/// The round after the first begins no sooner than 120 ms later.
 pub(crate) fn a_host_that_refuses_is_resolved_at_once<D: Driver>() {
     let driver = D::new();
     let closed = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -286,7 +285,8 @@ pub(crate) fn a_host_that_refuses_is_resolved_at_once<D: Driver>() {
         return;
     }
     assert_eq!((outcome.ended, &outcome.refused[..]), (Ended::Settled, &[closed.to_string()][..]));
-    assert!(outcome.elapsed < Duration::from_millis(100), "{outcome:?}");
+    // Half of what it would take if the refusal were not heard.
+    assert!(outcome.elapsed < Duration::from_secs(1), "{outcome:?}");
 }
 
 pub(crate) fn a_service_names_its_own_address<D: Driver>() {

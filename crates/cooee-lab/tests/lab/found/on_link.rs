@@ -141,6 +141,7 @@ fn a_sweep_stops_at_once() {
     let finished = search.finish(DEADLINE).unwrap();
     let took = began.elapsed();
     println!("stopped after {took:?}");
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    // The whole sweep takes about ten.
+    assert!(took < Duration::from_secs(4), "{took:?}");
     assert!(finished.stderr.contains("then stopped"), "{finished:?}");
 }

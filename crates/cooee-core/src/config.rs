@@ -197,6 +197,10 @@ pub struct DiscoveryConfig {
     pub sweep_if_nobody: Option<Duration>,
     /// Whether `sweep` may name public networks that are not on a link of this host.
     pub allow_public: bool,
+    /// Whether to send probes. Without, the servers are those that
+    /// [announcements](crate::DiscoveryEngine::handle_announcement) tell of: for 1.5 s at least, for 0.7 s
+    /// with [`Wait::Quick`]. Default: they are sent.
+    pub probes: bool,
 }
 
 impl Default for DiscoveryConfig {
@@ -215,6 +219,7 @@ impl Default for DiscoveryConfig {
             sweep_on_link: Vec::new(),
             sweep_if_nobody: None,
             allow_public: false,
+            probes: true,
         }
     }
 }

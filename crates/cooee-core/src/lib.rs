@@ -42,7 +42,7 @@ pub use answer::{
     ResponderEvent,
 };
 pub use call::{
-    AnswerRefusal, DiscoveryEngine, DiscoveryEvent, Ended, Estimate, NeighbourRoom, Outcome,
+    AnswerRefusal, DiscoveryEngine, DiscoveryEvent, Ended, Estimate, Named, NeighbourRoom, Outcome,
     Refusals, Rejected, Remembered, ServerRecord, Swept, Trust, Unresolved, Via,
 };
 pub use check::{AttemptId, CheckEngine, CheckId, CheckState, Checked, checks_end};

@@ -2,8 +2,10 @@
 //!
 //! The protocol is that of `mdns-sd`; no type of it is seen outside.
 
+mod browse;
 mod error;
 mod publish;
 
+pub use browse::{Browser, Link};
 pub use error::MdnsError;
 pub use publish::{PublishEvent, Published, PublishedName, Publisher};

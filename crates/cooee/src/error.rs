@@ -86,6 +86,9 @@ impl From<BindError> for StartError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DiscoverError {
+    /// No probes are to be sent, and this program is built without the feature `mdns`.
+    #[error("without probes nothing is found, since this program is built without multicast DNS")]
+    NoMdns,
     /// A setting is invalid. Trying again does not help.
     #[error(transparent)]
     Config(#[from] ConfigError),

@@ -2,6 +2,7 @@ use std::fmt::{self, Write as _};
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
+use cooee_core::announced::{ServiceType, Txt};
 use cooee_core::wire::Protocol;
 use cooee_core::{CheckState, Checked, Reach, ServerRecord, Trust, Via};
 
@@ -108,6 +109,15 @@ pub struct Server {
     /// Whether its addresses accept connections: those that do first, the fastest of them at the
     /// top. Empty without [`Discovery::check`](crate::Discovery::check).
     pub checked: Vec<Checked>,
+    /// Its name, if it is announced by DNS-SD: a stranger's text, which
+    /// [`shown`](crate::announced::shown) makes harmless to print.
+    pub name: Option<String>,
+    /// The name of its host, such as `workshop.local`, if it is announced. Likewise.
+    pub hostname: Option<String>,
+    /// The services that it announces, with their ports, the main one first.
+    pub services: Vec<(ServiceType, u16)>,
+    /// What it says of itself in its TXT record.
+    pub txt: Txt,
     /// The index of the interface, which is the scope of a link-local address.
     scope: u32,
 }
@@ -115,7 +125,15 @@ pub struct Server {
 impl Server {
     pub(crate) fn new(server: ServerRecord, interface: Option<String>, reach: Reach) -> Self {
         let scope = server.interface.unwrap_or_default();
+        let (name, hostname, services, txt) = match server.named {
+            Some(named) => (Some(named.name), Some(named.hostname), named.services, named.txt),
+            None => Default::default(),
+        };
         Self {
+            name,
+            hostname,
+            services,
+            txt,
             ip: server.ip,
             port: server.port,
             source: server.source,
@@ -276,6 +294,10 @@ mod tests {
             routed: true,
             reach: Reach::OnLink,
             checked: Vec::new(),
+            name: None,
+            hostname: None,
+            services: Vec::new(),
+            txt: Txt::new(),
             scope: 0,
         }
     }

@@ -231,6 +231,21 @@ impl Attendance {
         (begun, rtt, longest)
     }
 
+    /// That of a server that was announced, and not heard.
+    pub(super) fn none() -> Self {
+        Self {
+            rung: RungId::NONE,
+            rounds: 0,
+            last: 0,
+            answers: 0,
+            own_answers: 0,
+            in_last: [0, 0],
+            answered_twice: false,
+            is_late: false,
+            unclear_since: None,
+        }
+    }
+
     /// Counts the answers anew that are from the source of the record, which is another now.
     pub(super) fn change_source(&mut self) {
         self.own_answers = 1;

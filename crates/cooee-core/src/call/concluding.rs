@@ -17,12 +17,18 @@ impl DiscoveryEngine {
         let hosts = || {
             self.rungs.iter().filter_map(|rung| match &rung.expected {
                 Expected::Each(hosts) => Some(hosts),
-                Expected::Population | Expected::Perhaps(_) | Expected::Nobody => None,
+                Expected::Population
+                | Expected::Perhaps(_)
+                | Expected::Nobody
+                | Expected::Announcements => None,
             })
         };
         let remembered = self.rungs.iter().find_map(|rung| match &rung.expected {
             Expected::Perhaps(hosts) => Some(hosts.told()),
-            Expected::Population | Expected::Each(_) | Expected::Nobody => None,
+            Expected::Population
+            | Expected::Each(_)
+            | Expected::Nobody
+            | Expected::Announcements => None,
         });
         let end = self.start + elapsed;
         let rounds = |source| Calls { rungs: &self.rungs, own: &self.own, source }.rounds();
@@ -34,7 +40,9 @@ impl DiscoveryEngine {
             answers: self.tally.answers,
             refusals: self.tally.refusals,
             kernel_drops: self.settle.kernel_drops(),
-            estimate: self.settle.estimate_at(end, &self.rungs, &self.servers),
+            estimate: (self.config.probes)
+                .then(|| self.settle.estimate_at(end, &self.rungs, &self.servers))
+                .flatten(),
             truncated: self.tally.refusals.count_of(AnswerRefusal::TableFull) > 0,
             silent: hosts().flat_map(KnownHosts::silent).map(str::to_owned).collect(),
             refused: hosts().flat_map(KnownHosts::refused).map(str::to_owned).collect(),

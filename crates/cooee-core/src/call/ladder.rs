@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use super::occasion::RungId;
 use super::own::Own;
 use super::rung::{
-    Audience, Expected, KnownHosts, Neighbours, Networks, RememberedHosts, Rounds, Rung, Sweep,
-    Swept,
+    Audience, Expected, KnownHosts, Listening, Neighbours, Networks, RememberedHosts, Rounds, Rung,
+    Sweep, Swept,
 };
 use super::schedule::Schedule;
 use super::via::Via;
@@ -54,6 +54,11 @@ pub(super) fn rungs(
     schedule: impl Fn() -> Schedule,
     now: Instant,
 ) -> Vec<Rung> {
+    if !config.probes {
+        let (plan, expected) =
+            (Box::new(Listening::new(config.wait, now)), Expected::Announcements);
+        return vec![Rung { id: next_id(&[]), name: "dns-sd", via: Via::Mdns, plan, expected }];
+    }
     let mut rungs = Vec::new();
     // The others are being looked up.
     let mut known = config.hosts.clone();

@@ -1,11 +1,13 @@
 //! Discovery: when to probe which addresses, which servers answered, and when to stop.
 
+mod announced;
 mod attendance;
 mod concluding;
 mod estimate;
 mod hearing;
 mod ladder;
 mod late;
+mod named;
 mod names;
 mod neighbours;
 mod occasion;
@@ -34,6 +36,7 @@ use tracing::{debug, trace};
 use crate::interface::Interface;
 use crate::{ConfigError, DiscoveryConfig, Target, Transmit, Unsent};
 pub use estimate::Estimate;
+pub use named::Named;
 use names::Names;
 pub use names::Unresolved;
 pub use outcome::{Ended, Outcome};
@@ -129,7 +132,7 @@ impl DiscoveryEngine {
             deadline: now + timeout,
             rungs: ladder::rungs(&config, interfaces, schedule, now),
             names: Names::new(&config),
-            late_at: config.sweep_if_nobody.map(|after| now + after),
+            late_at: config.sweep_if_nobody.filter(|_| config.probes).map(|after| now + after),
             chance: chance.clone(),
             own,
             transmits: VecDeque::new(),
@@ -145,7 +148,8 @@ impl DiscoveryEngine {
     }
 
     fn retarget(&mut self, mut targets: Vec<Target>) {
-        targets.retain(|target| self.config.speaks(target.destination().into()));
+        targets
+            .retain(|target| self.config.probes && self.config.speaks(target.destination().into()));
         targets.truncate(self.config.room_for_targets());
         self.own.note_targets(&targets);
         self.rungs.iter_mut().for_each(|rung| rung.plan.retarget(&targets));

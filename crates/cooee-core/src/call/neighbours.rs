@@ -54,7 +54,8 @@ impl DiscoveryEngine {
         // A server that was called by name or from memory is listed as such, whatever else it answers.
         let anybody_answers = servers.iter().any(|server| {
             let is_on_link = || self.own.nets.iter().any(|net| net.contains(&server.source.ip()));
-            server.via != Via::Neighbour && !server.this_host && is_on_link()
+            let is_heard = !matches!(server.via, Via::Neighbour | Via::Mdns);
+            is_heard && !server.this_host && is_on_link()
         });
         trace!(listed = resolved.len(), others = others.len(), "resolved neighbours");
         for rung in &mut self.rungs {

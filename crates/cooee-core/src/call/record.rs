@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
+use super::named::Named;
 use super::via::Via;
 use crate::address::may_be_a_host;
 use crate::limits;
@@ -74,7 +75,7 @@ impl Judged {
     }
 }
 
-/// A server that answered, as the engine knows it.
+/// A server that answered or was announced, as the engine knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerRecord {
@@ -105,6 +106,8 @@ pub struct ServerRecord {
     pub other_addresses: Vec<IpAddr>,
     /// The address of the other family that its answer names, whether or not it is heard there.
     pub(crate) named_beside: Option<IpAddr>,
+    /// What DNS-SD says of it, if it does.
+    pub named: Option<Box<Named>>,
 }
 
 impl ServerRecord {
@@ -140,6 +143,7 @@ impl ServerRecord {
             this_host,
             other_addresses: Vec::new(),
             named_beside: answer.beside.map(|beside| beside.address),
+            named: None,
         }
     }
 

@@ -1,7 +1,9 @@
 //! What was heard: each server once, and how often.
 
-use std::collections::VecDeque;
+mod instances;
+
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -13,8 +15,11 @@ use super::occasion::{Occasion, RungId};
 use super::record::{Answer, Judged, ServerRecord, Trust};
 use super::refusals::AnswerRefusal;
 use super::via::Via;
+use crate::announced::AnnouncedKey;
 use crate::limits;
 use crate::mix::Seeded;
+use crate::wire::Protocol;
+pub(super) use instances::Instance;
 
 /// Whether an answer was the first of its server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +71,8 @@ pub(super) struct Servers {
     list: Vec<ServerRecord>,
     attendance: Vec<Attendance>,
     rows: Rows,
+    /// Those that are announced, each on a link, or on all (0).
+    instances: BTreeMap<(AnnouncedKey, u32), usize>,
     /// Servers to tell of now.
     found: VecDeque<usize>,
     /// Those that were heard over IPv6 first and name an IPv4 address of the link: they are told of
@@ -81,6 +88,7 @@ impl Servers {
             list: Vec::new(),
             attendance: Vec::new(),
             rows: Rows::with_hasher(Seeded(seed)),
+            instances: BTreeMap::new(),
             found: VecDeque::new(),
             held: VecDeque::new(),
             is_told: Vec::new(),
@@ -210,6 +218,9 @@ impl Servers {
         occasion: Occasion,
         calls: &Calls<'_>,
     ) -> Heard {
+        if self.list[index].protocol == Protocol::DnsSd {
+            return self.hear_announced(index, answer, occasion, calls);
+        }
         let (known, attendance) = (&mut self.list[index], &mut self.attendance[index]);
         let is_own = known.source.ip() == answer.source.ip();
         if let Some(pair) = attendance.attend(occasion, is_own, calls) {
@@ -236,6 +247,7 @@ impl Servers {
             let via = if is_named || is_drawn { calls.via(occasion.rung) } else { known.via };
             let before = std::mem::replace(known, ServerRecord::new(answer, via));
             known.rtt = before.rtt;
+            known.named = before.named;
             if before.trust == Trust::MatchesSource {
                 known.add_address(before.ip);
             }

@@ -6,6 +6,7 @@ use super::attendance::Attendance;
 use super::estimate::Estimate;
 use super::rung::Rung;
 use super::servers::Servers;
+use super::via::Via;
 use crate::{DiscoveryConfig, Wait};
 
 /// What has to be so before a discovery ends early.
@@ -150,7 +151,7 @@ impl Settle {
         };
         self.check_at = None;
         let nobody_else = rungs.iter().all(Rung::expects_nobody_else);
-        if servers.is_empty() {
+        if servers.are_unheard(rungs.iter().any(|rung| rung.via != Via::Mdns)) {
             return nobody_else;
         }
         let not_before = self.not_before(rule, rungs, servers);

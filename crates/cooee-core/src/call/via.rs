@@ -1,4 +1,4 @@
-/// How a server was found: which kind of probe it answered first.
+/// How a server was found: which kind of probe it answered first, if any.
 ///
 /// A server that more than one probe reached is listed under the most specific of them: hosts,
 /// remembered, sweep, neighbours, broadcast.
@@ -15,10 +15,12 @@ pub enum Via {
     Neighbour,
     /// A probe to every address of a network.
     Sweep,
+    /// No probe: it is announced by multicast DNS.
+    Mdns,
 }
 
 impl Via {
-    /// `broadcast`, `host`, `remembered`, `neighbour` or `sweep`.
+    /// `broadcast`, `host`, `remembered`, `neighbour`, `sweep` or `mdns`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Broadcast => "broadcast",
@@ -26,6 +28,7 @@ impl Via {
             Self::Remembered => "remembered",
             Self::Neighbour => "neighbour",
             Self::Sweep => "sweep",
+            Self::Mdns => "mdns",
         }
     }
 

@@ -34,6 +34,8 @@ impl From<SocketAddr> for Family {
 pub enum Protocol {
     /// The stock text protocol.
     Classic,
+    /// No answer: DNS-SD told of it (RFC 6763).
+    DnsSd,
     /// The codec of a test.
     #[cfg(feature = "test-codec")]
     Test,
@@ -44,6 +46,7 @@ impl Protocol {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Classic => "classic",
+            Self::DnsSd => "dns-sd",
             #[cfg(feature = "test-codec")]
             Self::Test => "test",
         }

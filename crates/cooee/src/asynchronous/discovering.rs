@@ -2,7 +2,8 @@ use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use cooee_core::{Outcome, Swept};
@@ -28,6 +29,8 @@ pub struct ServerStream {
     timer: Pin<Box<Sleep>>,
     /// Whether it was left to the runtime to wait.
     is_waiting: bool,
+    /// Whom to wake when a thread beside the runtime has something to tell.
+    waker: Arc<Mutex<Option<Waker>>>,
 }
 
 /// What came of a connection; otherwise the task is woken when more is known.
@@ -54,11 +57,18 @@ impl fmt::Debug for ServerStream {
 }
 
 impl ServerStream {
-    pub(crate) fn start(calling: Searching) -> Result<Self, DiscoverError> {
+    pub(crate) fn start(mut calling: Searching) -> Result<Self, DiscoverError> {
         let ears = Ears::new(calling.sockets());
         let ears = ears.map_err(DiscoverError::system("registering the socket"))?;
         let timer = Box::pin(sleep_until(Instant::now().into()));
-        Ok(Self { calling, ears, connections: Connections::default(), timer, is_waiting: false })
+        let waker = Arc::new(Mutex::new(None::<Waker>));
+        let woken = Arc::clone(&waker);
+        calling.wake_by(move || {
+            let waker = woken.lock().unwrap_or_else(PoisonError::into_inner).take();
+            waker.into_iter().for_each(Waker::wake);
+        });
+        let connections = Connections::default();
+        Ok(Self { calling, ears, connections, timer, is_waiting: false, waker })
     }
 
     /// Waits for the next server; `None` when the discovery has ended.
@@ -99,6 +109,8 @@ impl ServerStream {
             self.is_waiting = false;
             self.calling.woke(Instant::now());
         }
+        // Before it is looked whether there is anything.
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
         loop {
             // Connections that were opened in time are looked at before timers are.
             if let Some(server) = self.turn(cx) {

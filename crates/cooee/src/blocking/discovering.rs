@@ -3,6 +3,8 @@ use std::io;
 use std::net::{TcpStream, UdpSocket};
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use cooee_core::{Outcome, Swept};
@@ -24,6 +26,8 @@ pub struct Servers {
     /// Those that are opened to see whether servers accept them.
     connections: Connections<Watched<TcpStream>>,
     backoff: Backoff,
+    /// Whether a thread beside this one has something to tell.
+    is_called: Arc<AtomicBool>,
 }
 
 /// The result of waiting for the next server.
@@ -59,14 +63,20 @@ impl fmt::Debug for Servers {
 }
 
 impl Servers {
-    pub(crate) fn start(calling: Searching) -> Result<Self, DiscoverError> {
+    pub(crate) fn start(mut calling: Searching) -> Result<Self, DiscoverError> {
         let system = || DiscoverError::system("opening a poller");
         let waiter = Waiter::new().map_err(system())?;
         let sockets = calling.sockets().iter();
         let sockets = sockets.map(|(_, socket)| waiter.watch(socket.as_std().try_clone()?));
         let sockets = sockets.collect::<io::Result<_>>().map_err(system())?;
         let connections = Connections::default();
-        Ok(Self { calling, waiter, sockets, connections, backoff: Backoff::default() })
+        let is_called = Arc::new(AtomicBool::new(false));
+        let (signal, called) = (waiter.stop_signal(), Arc::clone(&is_called));
+        calling.wake_by(move || {
+            called.store(true, Ordering::Release);
+            signal.wake();
+        });
+        Ok(Self { calling, waiter, sockets, connections, backoff: Backoff::default(), is_called })
     }
 
     /// A handle that ends the discovery from another thread.
@@ -132,6 +142,10 @@ impl Servers {
 
     fn next_until(&mut self, patience: Option<Instant>) -> Next {
         loop {
+            if self.is_called.swap(false, Ordering::AcqRel) {
+                // Else the descriptor stays readable. What is told from here on wakes again.
+                self.waiter.take_wakes();
+            }
             // Connections that were opened in time are looked at before timers are.
             if let Some(server) = self.turn() {
                 return Next::Found(server);

@@ -152,6 +152,14 @@ impl Waiter {
         !self.events.is_empty()
     }
 
+    /// Takes note of what has woken it, without waiting.
+    pub(super) fn take_wakes(&mut self) {
+        self.events.clear();
+        if let Err(error) = self.poller.wait(&mut self.events, Some(Duration::ZERO)) {
+            tracing::debug!(%error, "what wakes could not be taken note of");
+        }
+    }
+
     /// From now on returns from waiting when Windows says that interfaces have changed.
     #[cfg(windows)]
     pub(super) fn wake_on_changes(&self, watch: &cooee_udp::InterfaceWatch) {

@@ -10,6 +10,7 @@ use cooee_core::{
 };
 use cooee_udp::{InterfaceWatch, ReceiveBuffer, interfaces};
 
+use super::browsing::Browsing;
 use super::log_limit::LogLimit;
 use super::machine::Machine;
 use super::names::Names;
@@ -38,6 +39,7 @@ pub(crate) struct Calling<M = DiscoveryEngine> {
     pub(super) settings: Discovery,
     room_for_targets: usize,
     names: Names,
+    pub(super) browsing: Browsing,
     /// When the sockets were last known to be empty, or waited for.
     attentive_at: Instant,
     resets: Resets,
@@ -122,6 +124,10 @@ impl<M: Machine> Calling<M> {
         let room_for_targets = config.room_for_targets();
         let now = Instant::now();
         let names = Names::look_up(settings.hosts(), settings.udp_port(), now);
+        let browsing = match purpose {
+            Purpose::Discovery => Browsing::new(&settings, now),
+            Purpose::Watch => Browsing::off(),
+        };
         let mut log = Logs::default();
         log.tell_left_out(targets.len(), room_for_targets);
         let engine = make(config, targets, &interfaces, random_seed(), now)?;
@@ -139,6 +145,7 @@ impl<M: Machine> Calling<M> {
             settings,
             room_for_targets,
             names,
+            browsing,
             attentive_at: now,
             resets: Resets::default(),
             log,
@@ -160,12 +167,22 @@ impl<M: Machine> Calling<M> {
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let due = self.engine.poll_timeout()?;
-        Some(self.names.look_at().map_or(due, |at| at.min(due)))
+        let beside =
+            self.names.look_at().into_iter().chain(self.browsing.look_at(self.attentive_at));
+        Some(beside.fold(due, Instant::min))
+    }
+
+    /// Has `wake` called, in another thread, when there is news that no socket tells of.
+    pub(crate) fn wake_by(&mut self, wake: impl Fn() + Send + Sync + 'static) {
+        self.browsing.wake_by(wake);
     }
 
     /// Does what is due: takes what has arrived until now, sends the next probes, or ends.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         self.names.tell(now, &mut self.engine);
+        if self.engine.poll_timeout().is_some() {
+            self.browsing.tell(now, &mut self.engine, &self.settings, &self.interfaces);
+        }
         if self.engine.poll_timeout().is_some_and(|due| due <= now) {
             // Whoever acts on a timer before it looks takes what has arrived for missing.
             for _ in 0..Self::BATCHES_BEFORE_TIMER {
@@ -196,6 +213,7 @@ impl<M: Machine> Calling<M> {
                 let targets = self.settings.targets(&interfaces);
                 self.log.tell_left_out(targets.len(), self.room_for_targets);
                 self.engine.handle_interfaces(now, &interfaces, targets);
+                self.browsing.relocate(&self.settings, &interfaces);
                 self.interfaces = interfaces;
                 self.routes = Routes::default();
             }

@@ -33,6 +33,7 @@ impl Calling {
 
     pub(crate) fn stop(&mut self, now: Instant) {
         self.note_drops();
+        self.browsing.end();
         self.engine.stop(now);
     }
 

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
+use cooee_core::announced::Announcement;
 use cooee_core::interface::Interface;
 use cooee_core::{
     Datagram, DiscoveryEngine, NeighbourRoom, PresenceEngine, Target, Transmit, Unsent,
@@ -21,6 +22,9 @@ pub(crate) trait Machine {
     fn handle_neighbours(&mut self, now: Instant, room: NeighbourRoom);
     fn wants_resolved_neighbours(&self, now: Instant) -> Option<Vec<u32>>;
     fn handle_resolved_neighbours(&mut self, resolved: &[(IpAddr, u32)]);
+    /// Takes what a browser of DNS-SD heard.
+    #[cfg_attr(not(feature = "mdns"), expect(dead_code, reason = "nothing browses"))]
+    fn handle_announcement(&mut self, _now: Instant, _news: &Announcement) {}
     fn poll_transmit(&mut self) -> Option<Transmit>;
     fn poll_timeout(&self) -> Option<Instant>;
     /// Whether it is no news that nothing can be sent to this address.
@@ -80,6 +84,9 @@ macro_rules! machine {
 machine! { DiscoveryEngine {
     fn handle_interfaces(&mut self, _: Instant, all: &[Interface], targets: Vec<Target>) {
         DiscoveryEngine::handle_interfaces(self, all, targets);
+    }
+    fn handle_announcement(&mut self, now: Instant, news: &Announcement) {
+        DiscoveryEngine::handle_announcement(self, now, news);
     }
     fn may_be_out_of_reach(&self, _: SocketAddr) -> bool {
         false

@@ -3,6 +3,7 @@
 mod answering;
 mod audit;
 mod backoff;
+mod browsing;
 mod calling;
 mod checks;
 mod discovering;

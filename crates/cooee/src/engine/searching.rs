@@ -45,6 +45,11 @@ impl Searching {
         self.calling.swept()
     }
 
+    /// Has `wake` called, in another thread, when there is news that no socket tells of.
+    pub(crate) fn wake_by(&mut self, wake: impl Fn() + Send + Sync + 'static) {
+        self.calling.wake_by(wake);
+    }
+
     pub(crate) fn woke(&mut self, now: Instant) {
         self.calling.woke(now);
     }

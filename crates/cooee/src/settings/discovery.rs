@@ -10,6 +10,7 @@ use cooee_core::{ConfigError, DiscoveryConfig, Host, Target, Wait};
 use ipnet::{IpNet, Ipv4Net};
 
 use super::HostAddress;
+use super::browsing::Browsed;
 use crate::DiscoverError;
 
 /// Finds servers.
@@ -32,12 +33,12 @@ use crate::DiscoverError;
 pub struct Discovery {
     message: Bytes,
     prefix: Bytes,
-    families: Families,
+    pub(super) families: Families,
     port: u16,
     timeout: Option<Duration>,
     retries: u32,
     wait: Wait,
-    selection: Selection,
+    pub(super) selection: Selection,
     hosts: Vec<HostAddress>,
     remembered: Vec<SocketAddr>,
     subnets: Vec<IpNet>,
@@ -45,6 +46,7 @@ pub struct Discovery {
     sweep_if_nobody: Option<Duration>,
     allows_public: bool,
     checks: bool,
+    pub(super) browsed: Browsed,
 }
 
 impl Default for Discovery {
@@ -66,6 +68,7 @@ impl Default for Discovery {
             sweep_if_nobody: None,
             allows_public: false,
             checks: false,
+            browsed: Browsed::default(),
         }
     }
 }
@@ -258,6 +261,7 @@ impl Discovery {
             sweep_on_link: self.on_link(interfaces),
             sweep_if_nobody: self.sweep_if_nobody,
             allow_public: self.allows_public,
+            probes: self.sends_probes(),
         };
         config.check()?;
         Ok(config)
@@ -300,8 +304,16 @@ impl Discovery {
             let known = interfaces.iter().map(|i| i.name.clone()).collect();
             return Err(DiscoverError::NoSuchInterface { name: name.clone(), known });
         }
-        let nobody = self.hosts.is_empty() && self.subnets.is_empty();
-        if nobody && self.targets(interfaces).is_empty() {
+        if !self.sends_probes() && !cfg!(feature = "mdns") {
+            return Err(DiscoverError::NoMdns);
+        }
+        let is_nowhere = if self.sends_probes() {
+            let nobody = self.hosts.is_empty() && self.subnets.is_empty();
+            nobody && self.targets(interfaces).is_empty()
+        } else {
+            self.links(interfaces).is_empty()
+        };
+        if is_nowhere {
             let why = |i: &Interface| {
                 Some((i.name.clone(), self.selection.check_over(i, self.families).err()?))
             };

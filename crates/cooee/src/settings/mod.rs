@@ -1,5 +1,6 @@
 //! The builders. They only hold settings.
 
+mod browsing;
 mod discovery;
 mod host;
 mod published;

@@ -2,6 +2,7 @@
 //! expected to answer, and in how many rounds it has probed.
 
 mod hosts;
+mod listening;
 mod neighbours;
 mod networks;
 mod part;
@@ -18,6 +19,7 @@ use super::estimate::Estimate;
 use super::occasion::RungId;
 use super::via::Via;
 pub(super) use hosts::KnownHosts;
+pub(super) use listening::Listening;
 pub(super) use neighbours::Neighbours;
 pub(super) use networks::Networks;
 use plan::Plan;
@@ -39,6 +41,8 @@ pub(super) enum Expected {
     Perhaps(RememberedHosts),
     /// Nobody: it calls where somebody may be.
     Nobody,
+    /// Whoever announces itself meanwhile, since nobody is called.
+    Announcements,
 }
 
 impl Expected {
@@ -48,7 +52,7 @@ impl Expected {
         match self {
             Self::Each(hosts) => hosts.hear(source),
             Self::Perhaps(hosts) => hosts.hear(source),
-            Self::Population | Self::Nobody => {}
+            Self::Population | Self::Nobody | Self::Announcements => {}
         }
     }
 }
@@ -68,7 +72,10 @@ impl Rung {
     pub(super) fn refuse(&mut self, destination: SocketAddr) -> bool {
         match &mut self.expected {
             Expected::Each(hosts) => hosts.refuse(destination),
-            Expected::Population | Expected::Perhaps(_) | Expected::Nobody => false,
+            Expected::Population
+            | Expected::Perhaps(_)
+            | Expected::Nobody
+            | Expected::Announcements => false,
         }
     }
 
@@ -77,7 +84,9 @@ impl Rung {
         match &self.expected {
             Expected::Each(hosts) => hosts.are_resolved(),
             Expected::Population => !self.plan.is_in_use() || self.plan.is_enough(needed),
-            Expected::Perhaps(_) | Expected::Nobody => !self.plan.is_under_way(),
+            Expected::Perhaps(_) | Expected::Nobody | Expected::Announcements => {
+                !self.plan.is_under_way()
+            }
         }
     }
 
@@ -87,6 +96,7 @@ impl Rung {
             Expected::Each(hosts) => hosts.are_resolved(),
             Expected::Population => !self.plan.is_in_use(),
             Expected::Perhaps(_) | Expected::Nobody => !self.plan.is_under_way(),
+            Expected::Announcements => false,
         }
     }
 
@@ -101,7 +111,10 @@ impl Rung {
                 Some(Estimate { unseen: hosts.silent().count() as f64, answer_rate: rate })
             }
             Expected::Population if self.plan.is_in_use() => population(),
-            Expected::Population | Expected::Perhaps(_) | Expected::Nobody => {
+            Expected::Population
+            | Expected::Perhaps(_)
+            | Expected::Nobody
+            | Expected::Announcements => {
                 Some(Estimate { unseen: self.plan.left_out(), ..Estimate::NOBODY })
             }
         }

@@ -1,5 +1,6 @@
 #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 
+mod announced;
 mod by_address;
 mod families;
 mod faults;

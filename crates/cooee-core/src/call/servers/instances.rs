@@ -1,0 +1,115 @@
+//! Servers that are announced: which of those that answered they are, and rows of their own for the others.
+
+use ipnet::IpNet;
+
+use super::{Heard, Row, Servers};
+use crate::announced::AnnouncedKey;
+use crate::call::attendance::{Attendance, Calls};
+use crate::call::named::Named;
+use crate::call::occasion::Occasion;
+use crate::call::record::{Answer, ServerRecord};
+use crate::call::refusals::AnswerRefusal;
+use crate::call::via::Via;
+use crate::limits;
+use crate::wire::Protocol;
+
+/// What is known of an instance on one link, or on all.
+pub(in crate::call) struct Instance<'a> {
+    /// It, and the link; 0 for all.
+    pub(in crate::call) key: (AnnouncedKey, u32),
+    pub(in crate::call) named: &'a Named,
+    /// What it would have answered, the likeliest first; one at least.
+    pub(in crate::call) answers: &'a [Answer<'a>],
+    /// Whether it is one of those that answer probes.
+    pub(in crate::call) is_ours: bool,
+}
+
+impl Servers {
+    /// Takes note of an instance as it is now. Says whether it is a server that was not known.
+    ///
+    /// One that answered has the name from now on of the first instance that is announced there: anybody can
+    /// announce another.
+    pub(in crate::call) fn announce(
+        &mut self,
+        instance: &Instance<'_>,
+        own: &[IpNet],
+    ) -> Result<bool, AnswerRefusal> {
+        let named = || Some(Box::new(instance.named.clone()));
+        if let Some(&index) = self.instances.get(&instance.key) {
+            self.list[index].named = named();
+            if self.list[index].protocol == Protocol::DnsSd {
+                self.announce_anew(index, instance);
+            }
+            self.note_rows(index, instance, own);
+            return Ok(false);
+        }
+        let mut is_known = false;
+        for answer in instance.answers.iter().filter(|_| instance.is_ours) {
+            let Some(&index) = self.rows.get(&Row::of(answer, own)) else { continue };
+            let known = &mut self.list[index];
+            if known.named.as_ref().is_none_or(|known| known.name == instance.named.name) {
+                known.named = named();
+                is_known = true;
+                self.instances.insert(instance.key.clone(), index);
+            }
+        }
+        if is_known {
+            return Ok(false);
+        }
+        let index = self.list.len();
+        let Some(first) = instance.answers.first().filter(|_| index < limits::RESULTS_MAX) else {
+            return Err(AnswerRefusal::TableFull);
+        };
+        self.list.push(ServerRecord { named: named(), ..ServerRecord::new(first, Via::Mdns) });
+        self.attendance.push(Attendance::none());
+        self.is_told.push(true);
+        self.found.push_back(index);
+        self.instances.insert(instance.key.clone(), index);
+        self.announce_anew(index, instance);
+        self.note_rows(index, instance, own);
+        Ok(true)
+    }
+
+    /// Has the row say what is announced now.
+    fn announce_anew(&mut self, index: usize, instance: &Instance<'_>) {
+        let Some(first) = instance.answers.first() else { return };
+        let named = self.list[index].named.take();
+        self.list[index] = ServerRecord { named, ..ServerRecord::new(first, Via::Mdns) };
+        for answer in instance.answers {
+            self.list[index].add_address(answer.judged.ip);
+        }
+    }
+
+    /// What answers from these addresses later is this server.
+    fn note_rows(&mut self, index: usize, instance: &Instance<'_>, own: &[IpNet]) {
+        for answer in instance.answers.iter().filter(|_| instance.is_ours) {
+            self.rows.entry(Row::of(answer, own)).or_insert(index);
+        }
+    }
+
+    /// Takes note of an answer of a server in this row, which until now was only announced.
+    pub(super) fn hear_announced(
+        &mut self,
+        index: usize,
+        answer: &Answer<'_>,
+        occasion: Occasion,
+        calls: &Calls<'_>,
+    ) -> Heard {
+        let via = calls.via(occasion.rung);
+        let (attendance, rtt, longest) = Attendance::begin(occasion, via, calls);
+        let known = &mut self.list[index];
+        let before =
+            std::mem::replace(known, ServerRecord { rtt, ..ServerRecord::new(answer, via) });
+        known.named = before.named;
+        known.add_address(before.ip);
+        before.other_addresses.into_iter().for_each(|address| known.add_address(address));
+        self.attendance[index] = attendance;
+        Heard::First(longest)
+    }
+
+    /// Whether nobody is known, or was heard where somebody was called.
+    pub(in crate::call) fn are_unheard(&self, anybody_is_called: bool) -> bool {
+        let mut heard = self.list.iter().filter(|it| it.protocol != Protocol::DnsSd);
+        if anybody_is_called { heard.next().is_none() } else { self.list.is_empty() }
+    }
+}

@@ -1,0 +1,191 @@
+use super::*;
+use crate::announced::{
+    Announced, AnnouncedAddress, Announcement, Marker, ServiceType, Txt, TxtPair,
+};
+use crate::wire::Protocol;
+
+fn at(ip: &str, interface: u32) -> AnnouncedAddress {
+    AnnouncedAddress { ip: ip.parse().expect("an address"), interface: Some(interface) }
+}
+
+/// A server of ours with one service.
+fn ours(name: &str, addresses: &[AnnouncedAddress], port: u16) -> Announced {
+    let mut txt = Txt::new();
+    txt.add("path=/".parse::<TxtPair>().expect("a pair")).expect("room");
+    let marker = Marker { services: vec![(ServiceType::http(), port)], txt, ..Marker::default() };
+    let record = marker.record(9999);
+    Announced::new(name, ServiceType::cooee(), "workshop.local", 9999)
+        .with_addresses(addresses.iter().copied())
+        .with_txt(record.txt)
+}
+
+fn settled() -> DiscoveryConfig {
+    DiscoveryConfig::default()
+}
+
+fn alone(wait: Wait) -> DiscoveryConfig {
+    DiscoveryConfig { probes: false, wait, ..DiscoveryConfig::default() }
+}
+
+impl Rig {
+    fn announce(&mut self, announced: Announced) -> Vec<ServerRecord> {
+        self.discovery.handle_announcement(self.now, &Announcement::Found(announced));
+        let events = std::iter::from_fn(|| self.discovery.poll_event());
+        events
+            .filter_map(|event| match event {
+                DiscoveryEvent::Found(server) => Some(server),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn rows(&self) -> Vec<(String, &'static str, &'static str, Option<&str>)> {
+        let name = |server: &'_ ServerRecord| server.address().to_string();
+        let servers = self.discovery.servers().iter();
+        servers
+            .map(|it| {
+                let named = it.named.as_ref().map(|named| named.name.as_str());
+                (name(it), it.protocol.as_str(), it.via.as_str(), named)
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn a_server_that_is_only_announced_is_found_unverified_with_what_it_says() {
+    let mut rig = Rig::new(settled());
+    let found = rig.announce(ours("Workshop", &[at("10.0.1.7", 2), at("fe80::7", 2)], 8000));
+    let [server] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(
+        (server.protocol, server.via, server.trust),
+        (Protocol::DnsSd, Via::Mdns, Trust::Unverified)
+    );
+    assert_eq!(server.address().to_string(), "10.0.1.7:8000");
+    assert_eq!(server.other_addresses, ["fe80::7".parse::<IpAddr>().expect("an address")]);
+    let named = server.named.as_ref().expect("it has a name");
+    assert_eq!((named.name.as_str(), named.hostname.as_str()), ("Workshop", "workshop.local"));
+    assert_eq!(named.services, [(ServiceType::http(), 8000)]);
+    assert_eq!(named.txt.text("path").expect("it is there"), "/");
+    assert!(named.txt.pair("service").is_none(), "what is of the marker is not the server's");
+    assert!(rig.announce(ours("Workshop", &[at("10.0.1.7", 2)], 8000)).is_empty());
+}
+
+#[test]
+fn whichever_comes_first_an_answer_and_an_announcement_are_one_server() {
+    for announced_first in [true, false] {
+        let mut rig = Rig::new(settled());
+        let workshop = ours("Workshop", &[at("10.0.1.7", 2), at("fe80::7", 2)], 8000);
+        let mut told = 0;
+        if announced_first {
+            told += rig.announce(workshop.clone()).len();
+        }
+        told += usize::from(rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7").is_some());
+        if !announced_first {
+            told += rig.announce(workshop).len();
+        }
+        assert_eq!(told, 1);
+        let row = ("10.0.1.7:8000".to_owned(), "classic", "broadcast", Some("Workshop"));
+        assert_eq!(rig.rows(), [row]);
+        let server = &rig.discovery.servers()[0];
+        assert_eq!((server.trust, server.raw.is_empty()), (Trust::MatchesSource, false));
+    }
+}
+
+#[test]
+fn another_port_or_another_link_is_another_server() {
+    let mut rig = Rig::new(settled());
+    rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7:81");
+    rig.announce(ours("Workshop", &[at("10.0.1.7", 2)], 8000));
+    rig.announce(ours("Elsewhere", &[at("10.0.1.7", 3)], 8000));
+    assert_eq!(rig.rows().len(), 3);
+}
+
+#[test]
+fn a_name_that_was_announced_first_stays() {
+    let mut rig = Rig::new(settled());
+    rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
+    rig.announce(ours("Workshop", &[at("10.0.1.7", 2)], 8000));
+    rig.announce(ours("Thief", &[at("10.0.1.7", 2)], 8000));
+    let names: Vec<_> = rig.rows().into_iter().map(|row| row.3.map(str::to_owned)).collect();
+    assert_eq!(names, [Some("Workshop".to_owned()), Some("Thief".to_owned())]);
+    assert_eq!(rig.rows()[1].1, "dns-sd", "it answered nothing");
+}
+
+#[test]
+fn one_link_local_address_on_two_links_is_two_servers() {
+    let mut rig = Rig::new(settled());
+    let found = rig.announce(ours("Workshop", &[at("fe80::1", 2), at("fe80::1", 3)], 8000));
+    let addresses: Vec<_> = found.iter().map(|server| server.address().to_string()).collect();
+    assert_eq!(addresses, ["[fe80::1%2]:8000", "[fe80::1%3]:8000"]);
+}
+
+#[test]
+fn other_types_are_listed_as_they_are_each_instance_for_itself() {
+    let mut rig = Rig::new(alone(Wait::Settled));
+    let printer = |name: &str| {
+        Announced::new(name, "ipp".parse().expect("a type"), "cups.local", 631)
+            .with_addresses([at("10.0.1.9", 2)])
+    };
+    assert_eq!(rig.announce(printer("Laser")).len(), 1);
+    assert_eq!(rig.announce(printer("Photo")).len(), 1);
+    let named: Vec<_> = rig.rows().into_iter().map(|row| row.3.map(str::to_owned)).collect();
+    assert_eq!(named, [Some("Laser".to_owned()), Some("Photo".to_owned())]);
+}
+
+#[test]
+fn announcements_do_not_hold_up_the_end_nor_stand_for_answers() {
+    let end = |announced: bool| {
+        let mut rig = Rig::new(DiscoveryConfig { wait: Wait::Quick, ..settled() });
+        rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
+        while rig.discovery.outcome().is_none() {
+            rig.step();
+            rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
+            if announced {
+                let name = format!("{:?}", rig.now - rig.start);
+                rig.announce(ours(&name, &[at("10.0.1.8", 2)], 8000));
+            }
+        }
+        (rig.outcome().elapsed, rig.outcome().estimate)
+    };
+    assert_eq!(end(true), end(false));
+    let mut rig = Rig::new(DiscoveryConfig { wait: Wait::Quick, ..settled() });
+    rig.announce(ours("Workshop", &[at("10.0.1.7", 2)], 8000));
+    assert_eq!(rig.run(Duration::from_secs(9)), Duration::from_secs(5), "nobody has answered");
+}
+
+#[test]
+fn the_first_may_be_one_that_is_announced() {
+    let mut rig = Rig::new(DiscoveryConfig { wait: Wait::First, ..settled() });
+    assert_eq!(rig.announce(ours("Workshop", &[at("10.0.1.7", 2)], 8000)).len(), 1);
+    assert_eq!(rig.outcome().ended, Ended::First);
+}
+
+#[test]
+fn without_probes_nothing_is_sent_and_the_end_is_that_of_the_queries() {
+    for (wait, millis) in [(Wait::Quick, 700), (Wait::Settled, 1500), (Wait::Full, 5000)] {
+        let mut rig = Rig::new(alone(wait));
+        rig.announce(ours("Workshop", &[at("10.0.1.7", 2)], 8000));
+        assert_eq!(rig.run(Duration::from_secs(9)), Duration::from_millis(millis), "{wait:?}");
+        assert!(rig.sent.is_empty());
+        assert_eq!(rig.outcome().estimate, None, "nobody was asked by name");
+        let mut nobody = Rig::new(alone(wait));
+        assert_eq!(nobody.run(Duration::from_secs(9)), Duration::from_secs(5), "{wait:?}");
+    }
+}
+
+#[test]
+fn news_holds_up_the_end_where_nothing_is_probed() {
+    let mut rig = Rig::new(alone(Wait::Settled));
+    rig.announce(ours("One", &[at("10.0.1.7", 2)], 8000));
+    rig.run(Duration::from_millis(1400));
+    rig.announce(ours("Two", &[at("10.0.1.8", 2)], 8000));
+    assert_eq!(rig.run(Duration::from_secs(9)), Duration::from_millis(1900));
+}
+
+#[test]
+fn a_family_that_is_not_spoken_is_not_listed() {
+    let mut rig = Rig::new(DiscoveryConfig { families: Families::V4, ..settled() });
+    assert!(rig.announce(ours("Six", &[at("fe80::7", 2)], 8000)).is_empty());
+    let found = rig.announce(ours("Both", &[at("10.0.1.7", 2), at("fe80::7", 2)], 8000));
+    assert_eq!(found[0].other_addresses, [IpAddr::from([0; 4]); 0]);
+}

@@ -1,0 +1,216 @@
+//! Finding what is announced by multicast DNS.
+
+mod heard;
+mod shared;
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cooee_core::announced::{AnnouncedKey, Announcement, HeardRefusals, ServiceType, instance_in};
+use cooee_core::limits;
+use cooee_core::wire::Family;
+use mdns_sd::{IfKind, Receiver, ServiceDaemon, ServiceEvent};
+
+use crate::MdnsError;
+use shared::Shared;
+
+/// Looks for services, as long as it lives, in threads of its own.
+///
+/// Queries go out by the links that it is given, from the mDNS port, which other programs of the host may
+/// have too. What changes is [handed out](Self::poll) when it is asked for, and bounded until then.
+pub struct Browser {
+    daemon: ServiceDaemon,
+    links: Vec<Link>,
+    shared: Arc<Shared>,
+}
+
+/// An interface by its index, and over which family to browse there.
+pub type Link = (u32, Family);
+
+impl Browser {
+    /// How long the library may take for an account of what it keeps.
+    const ACCOUNT_TAKES: Duration = Duration::from_secs(1);
+    /// How often it is asked for one.
+    const ACCOUNT_EVERY: Duration = Duration::from_secs(5);
+
+    /// Begins to look for instances of these types on these links.
+    ///
+    /// # Errors
+    /// The system gives no thread, or no descriptor.
+    pub fn start(
+        services: &[ServiceType],
+        links: impl IntoIterator<Item = Link>,
+    ) -> Result<Self, MdnsError> {
+        let daemon = ServiceDaemon::new()?;
+        let shared = Arc::new(Shared::default());
+        let mut browser = Self { daemon, links: Vec::new(), shared };
+        browser.daemon.disable_interface(IfKind::All)?;
+        browser.use_links(links)?;
+        for (n, service) in services.iter().enumerate() {
+            let events = browser.daemon.browse(&service.domain())?;
+            // One of them watches what the library keeps for all.
+            let account = (n == 0).then(|| browser.daemon.clone());
+            let listening = Listening {
+                service: service.clone(),
+                events,
+                account,
+                shared: Arc::clone(&browser.shared),
+            };
+            thread::Builder::new()
+                .name("cooee-browse".into())
+                .spawn(move || listening.run())
+                .map_err(|source| MdnsError::System { doing: "starting a thread", source })?;
+        }
+        Ok(browser)
+    }
+
+    /// From now on browses on these links and on no others.
+    ///
+    /// # Errors
+    /// The library has stopped, or has too much to do; trying again may help.
+    pub fn use_links(&mut self, links: impl IntoIterator<Item = Link>) -> Result<(), MdnsError> {
+        let links: Vec<Link> = links.into_iter().collect();
+        let without = |all: &[Link], others: &[Link]| -> Vec<IfKind> {
+            all.iter().filter(|link| !others.contains(link)).map(kind).collect()
+        };
+        let (gone, new) = (without(&self.links, &links), without(&links, &self.links));
+        if !gone.is_empty() {
+            self.daemon.disable_interface(gone)?;
+        }
+        if !new.is_empty() {
+            self.daemon.enable_interface(new)?;
+        }
+        self.links = links;
+        Ok(())
+    }
+
+    /// The next change, if there is one.
+    pub fn poll(&self) -> Option<Announcement> {
+        self.shared.poll()
+    }
+
+    /// Has `wake` called when there are changes, or when [it is over](Self::is_over), in another thread:
+    /// it must not block or panic. Only the first that is given counts.
+    pub fn wake_by(&self, wake: impl Fn() + Send + Sync + 'static) {
+        self.shared.wake_by(Box::new(wake));
+    }
+
+    /// Whether it hears nothing any more, because a flood has filled what it may keep.
+    pub fn is_over(&self) -> bool {
+        self.shared.is_over()
+    }
+
+    /// What was heard and not taken so far.
+    pub fn refusals(&self) -> HeardRefusals {
+        self.shared.refusals()
+    }
+}
+
+fn kind(&(index, family): &Link) -> IfKind {
+    match family {
+        Family::V4 => IfKind::IndexV4(index),
+        Family::V6 => IfKind::IndexV6(index),
+    }
+}
+
+impl fmt::Debug for Browser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Browser").field("links", &self.links).finish_non_exhaustive()
+    }
+}
+
+/// Its threads end by themselves, soon after.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        stop(&self.daemon);
+    }
+}
+
+/// Tells the library's thread to end. It takes commands as fast as it can, unless a flood keeps it busy.
+fn stop(daemon: &ServiceDaemon) {
+    const ATTEMPTS: u32 = 20;
+    for _ in 0..ATTEMPTS {
+        match daemon.shutdown() {
+            Err(mdns_sd::Error::Again) => thread::sleep(Duration::from_millis(1)),
+            _ => return,
+        }
+    }
+    tracing::warn!("multicast DNS is too busy to be told to stop");
+}
+
+/// What one thread listens to.
+struct Listening {
+    service: ServiceType,
+    events: Receiver<ServiceEvent>,
+    account: Option<ServiceDaemon>,
+    shared: Arc<Shared>,
+}
+
+impl Listening {
+    fn run(self) {
+        let mut account_at = Instant::now() + Browser::ACCOUNT_EVERY;
+        loop {
+            let event = match &self.account {
+                Some(_) => self.events.recv_deadline(account_at).map_err(|error| error.into()),
+                None => self.events.recv().map_err(|_| Ended::Over),
+            };
+            match event {
+                Ok(event) => self.take(event),
+                Err(Ended::NotYet) => {}
+                // The library drops a listener that is slow, or stops.
+                Err(Ended::Over) => return self.shared.end(),
+            }
+            if let Some(daemon) = self.account.as_ref().filter(|_| account_at <= Instant::now()) {
+                if is_flooded(daemon) {
+                    tracing::warn!(
+                        "multicast DNS brings more records than any network has; browsing ends, and \
+                         probes go on"
+                    );
+                    stop(daemon);
+                    return self.shared.end();
+                }
+                account_at = Instant::now() + Browser::ACCOUNT_EVERY;
+            }
+        }
+    }
+
+    fn take(&self, event: ServiceEvent) {
+        match event {
+            ServiceEvent::ServiceResolved(resolved) => {
+                if let Some(announced) = heard::announced(&resolved, &self.service) {
+                    self.shared.hear(announced);
+                }
+            }
+            ServiceEvent::ServiceRemoved(_, name) => {
+                if let Some(instance) = instance_in(&name, &self.service) {
+                    self.shared.forget(&AnnouncedKey::new(instance, self.service.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+enum Ended {
+    NotYet,
+    Over,
+}
+
+impl From<mdns_sd::RecvTimeoutError> for Ended {
+    fn from(error: mdns_sd::RecvTimeoutError) -> Self {
+        match error {
+            mdns_sd::RecvTimeoutError::Timeout => Self::NotYet,
+            mdns_sd::RecvTimeoutError::Disconnected => Self::Over,
+        }
+    }
+}
+
+/// Whether the library, which has no bounds of its own, keeps more than any network has.
+fn is_flooded(daemon: &ServiceDaemon) -> bool {
+    let Ok(metrics) = daemon.get_metrics() else { return false };
+    let Ok(metrics) = metrics.recv_timeout(Browser::ACCOUNT_TAKES) else { return false };
+    let cached = metrics.iter().filter(|(name, _)| name.starts_with("cached-"));
+    cached.map(|(_, count)| *count).sum::<i64>() > limits::MDNS_RECORDS_MAX as i64
+}

@@ -1,0 +1,132 @@
+//! The browser of DNS-SD beside a discovery.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cooee_core::interface::Interface;
+#[cfg(feature = "mdns")]
+use cooee_mdns::Browser;
+
+use super::machine::Machine;
+use crate::settings::Discovery;
+
+type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Browses from soon after the first probe on, if that is wanted: a server that answers at once ends a
+/// discovery of the first before any thread or socket is opened for it.
+pub(super) struct Browsing {
+    state: State,
+    wake: Option<Wake>,
+    /// Whether more was heard than one look takes.
+    has_more: bool,
+}
+
+enum State {
+    Off,
+    Due(Instant),
+    #[cfg(feature = "mdns")]
+    On(Browser),
+}
+
+impl Browsing {
+    /// Queries are to wait for 20 ms at least anyway (RFC 6762 section 5.2).
+    const AFTER: Duration = Duration::from_millis(20);
+    /// What is taken before probes and answers have their turn: a flood is not to hold them up.
+    #[cfg(feature = "mdns")]
+    const AT_ONCE: usize = 256;
+
+    /// Nothing is browsed.
+    pub(super) fn off() -> Self {
+        Self { state: State::Off, wake: None, has_more: false }
+    }
+
+    pub(super) fn new(settings: &Discovery, now: Instant) -> Self {
+        let state = match settings.browses() {
+            _ if !cfg!(feature = "mdns") => State::Off,
+            false => State::Off,
+            true if settings.sends_probes() => State::Due(now + Self::AFTER),
+            true => State::Due(now),
+        };
+        Self { state, ..Self::off() }
+    }
+
+    /// Has `wake` called when there is news.
+    pub(super) fn wake_by(&mut self, wake: impl Fn() + Send + Sync + 'static) {
+        self.wake = Some(Arc::new(wake));
+    }
+
+    /// When to [`tell`](Self::tell) next, besides after news.
+    pub(super) fn look_at(&self, now: Instant) -> Option<Instant> {
+        match self.state {
+            State::Due(at) => Some(at),
+            _ => self.has_more.then_some(now),
+        }
+    }
+
+    /// Begins if it is time, and hands on what was heard.
+    pub(super) fn tell(
+        &mut self,
+        now: Instant,
+        engine: &mut impl Machine,
+        settings: &Discovery,
+        interfaces: &[Interface],
+    ) {
+        if let State::Due(at) = self.state
+            && at <= now
+        {
+            self.begin(settings, interfaces);
+        }
+        #[cfg(feature = "mdns")]
+        if let State::On(browser) = &self.state {
+            let mut taken = 0;
+            while taken < Self::AT_ONCE
+                && let Some(news) = browser.poll()
+            {
+                engine.handle_announcement(now, &news);
+                taken += 1;
+            }
+            self.has_more = taken == Self::AT_ONCE;
+        }
+        #[cfg(not(feature = "mdns"))]
+        let _ = engine;
+    }
+
+    #[cfg(feature = "mdns")]
+    fn begin(&mut self, settings: &Discovery, interfaces: &[Interface]) {
+        self.state = match Browser::start(settings.browsed(), settings.links(interfaces)) {
+            Ok(browser) => {
+                if let Some(wake) = self.wake.clone() {
+                    browser.wake_by(move || wake());
+                }
+                State::On(browser)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "nothing is found by DNS-SD");
+                State::Off
+            }
+        };
+    }
+
+    #[cfg(not(feature = "mdns"))]
+    fn begin(&mut self, _: &Discovery, _: &[Interface]) {
+        self.state = State::Off;
+    }
+
+    /// Browses on the interfaces that there are now.
+    pub(super) fn relocate(&mut self, settings: &Discovery, interfaces: &[Interface]) {
+        #[cfg(feature = "mdns")]
+        if let State::On(browser) = &mut self.state
+            && let Err(error) = browser.use_links(settings.links(interfaces))
+        {
+            tracing::debug!(%error, "browsing goes on by the interfaces of before");
+        }
+        #[cfg(not(feature = "mdns"))]
+        let _ = (settings, interfaces);
+    }
+
+    /// Ends it; its threads end by themselves.
+    pub(super) fn end(&mut self) {
+        self.state = State::Off;
+        self.has_more = false;
+    }
+}

@@ -115,7 +115,11 @@ mod tests {
                 if ["help", "version"].contains(&long) {
                     continue;
                 }
-                let variable = format!("COOEE_{}", long.to_uppercase().replace('-', "_"));
+                let variable = match (of.get_name(), long) {
+                    // `serve` has another setting of this name.
+                    ("find", "service") => "COOEE_FIND_SERVICE".to_owned(),
+                    _ => format!("COOEE_{}", long.to_uppercase().replace('-', "_")),
+                };
                 assert_eq!(arg.get_env().and_then(|name| name.to_str()), Some(variable.as_str()));
                 let file = File::parse(Path::new("c.toml"), &format!("{table}{long} = {{}}"));
                 let Err(error) = file else { panic!("{long} takes a table") };

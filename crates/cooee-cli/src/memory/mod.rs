@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cooee::interface::Interface;
-use cooee::{Ended, Found};
+use cooee::{Ended, Found, Server, Via};
 
 use crate::console::Console;
 use crate::directories;
@@ -99,7 +99,9 @@ impl Memory {
     fn heard(&self, found: &Found, interfaces: &[Interface]) -> Heard {
         let outcome = found.outcome();
         let is_called = |source: &SocketAddr| source.port() == self.wire.port;
-        let others = found.iter().filter(|server| !server.this_host);
+        // What is only announced has answered nothing.
+        let is_heard = |server: &&Server| !server.this_host && server.via != Via::Mdns;
+        let others = found.iter().filter(is_heard);
         // A host that was named with another port would never be called.
         let sources = others.map(|server| server.source).filter(is_called);
         let answered = sources.chain(outcome.remembered.answered.iter().copied());

@@ -1,8 +1,10 @@
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 
+use cooee::announced::{ServiceType, TxtPair};
 use cooee::{Checked, Scheme, Server};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::link::{link, named_link};
 use super::results::Results;
@@ -31,6 +33,39 @@ pub(super) struct Record {
     reach: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checked: Vec<Check>,
+    #[serde(flatten)]
+    announced: Option<Announced>,
+}
+
+/// What DNS-SD says of a server.
+#[derive(Debug, Serialize)]
+struct Announced {
+    name: String,
+    hostname: Option<String>,
+    services: Vec<Service>,
+    txt: Map<String, Value>,
+}
+
+#[derive(Debug, Serialize)]
+struct Service {
+    r#type: String,
+    port: u16,
+}
+
+impl Announced {
+    fn of(server: &Server) -> Option<Self> {
+        let service = |(service, port): &(ServiceType, u16)| Service {
+            r#type: service.to_string(),
+            port: *port,
+        };
+        let pair = |pair: &TxtPair| (pair.key().to_owned(), pair.text().into());
+        Some(Self {
+            name: server.name.clone()?,
+            hostname: server.hostname.clone(),
+            services: server.services.iter().map(service).collect(),
+            txt: server.txt.pairs().iter().map(pair).collect(),
+        })
+    }
 }
 
 /// What came of the connection to one address.
@@ -68,6 +103,7 @@ impl Record {
             via: server.via.as_str(),
             reach: server.reach.as_str(),
             checked: server.checked.iter().map(Check::from).collect(),
+            announced: Announced::of(server),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Servers on standard output, one format a file.
 
+mod details;
 mod events;
 mod json;
 mod link;
@@ -18,11 +19,12 @@ pub(crate) use events::Events;
 use events::{EventLines, EventRows};
 pub(crate) use results::Results;
 
-/// A printer to standard output in this format, with URLs of this scheme.
-pub(crate) fn to_stdout(format: Format, scheme: Option<Scheme>) -> Box<dyn Results> {
+/// A printer to standard output in this format, with URLs of this scheme; a table that `is_long` has all
+/// that is known.
+pub(crate) fn to_stdout(format: Format, scheme: Option<Scheme>, is_long: bool) -> Box<dyn Results> {
     let plain = BufWriter::new(io::stdout());
     match format {
-        Format::Table => Box::new(table::Table::new(anstream::stdout(), scheme)),
+        Format::Table => Box::new(table::Table::new(anstream::stdout(), scheme, is_long)),
         Format::Json => Box::new(json::Json::new(plain, scheme)),
         Format::Ndjson => Box::new(ndjson::Ndjson::new(plain, scheme)),
         Format::Url => Box::new(url::Url::new(plain, scheme)),

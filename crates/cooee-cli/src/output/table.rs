@@ -1,8 +1,10 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
+use cooee::announced::shown;
 use cooee::{CheckState, Checked, Scheme, Server};
 
+use super::details;
 use super::link::link;
 use super::results::Results;
 use crate::phrase::milliseconds;
@@ -11,6 +13,8 @@ use crate::phrase::milliseconds;
 pub(super) struct Table<W> {
     out: W,
     scheme: Option<Scheme>,
+    /// Whether to print all that is known, which it is at the end.
+    is_long: bool,
     columns: Columns,
 }
 
@@ -61,8 +65,8 @@ const TITLES: [&str; COLUMNS] = ["ADDRESS", "SOURCE", "TRUST", "INTERFACE", "RTT
 const HEADER: Style = Style::new().bold();
 
 impl<W: Write> Table<W> {
-    pub(super) fn new(out: W, scheme: Option<Scheme>) -> Self {
-        Self { out, scheme, columns: Columns::default() }
+    pub(super) fn new(out: W, scheme: Option<Scheme>, is_long: bool) -> Self {
+        Self { out, scheme, is_long, columns: Columns::default() }
     }
 }
 
@@ -83,6 +87,7 @@ fn source(server: &Server) -> String {
 
 /// What is special about a server.
 fn remarks(server: &Server) -> Vec<String> {
+    let name = server.name.as_ref().map(|name| format!("\"{}\"", shown(name)));
     let named = server.claimed.map(|claimed| format!("named {claimed}"));
     let here = server.this_host.then(|| "this host".to_owned());
     let unreachable = match server.named_url() {
@@ -98,7 +103,7 @@ fn remarks(server: &Server) -> Vec<String> {
         None => (!server.routed).then(|| "no route to it".to_owned()),
     };
     let in_vain = server.checked.iter().filter_map(in_vain);
-    named.into_iter().chain(here).chain(unreachable).chain(in_vain).collect()
+    name.into_iter().chain(named).chain(here).chain(unreachable).chain(in_vain).collect()
 }
 
 /// What is to say of an address that was checked, if it is not open.
@@ -113,14 +118,34 @@ fn in_vain(checked: &Checked) -> Option<String> {
     }
 }
 
-impl<W: Write> Results for Table<W> {
-    fn found(&mut self, server: &Server) -> io::Result<()> {
+impl<W: Write> Table<W> {
+    fn print(&mut self, server: &Server) -> io::Result<()> {
         let is_first = self.columns.is_empty();
         let row = self.columns.row(server, self.scheme);
         if is_first {
             writeln!(self.out, "{HEADER}{}{HEADER:#}", self.columns.header())?;
         }
-        writeln!(self.out, "{row}")?;
+        writeln!(self.out, "{row}")
+    }
+}
+
+impl<W: Write> Results for Table<W> {
+    fn found(&mut self, server: &Server) -> io::Result<()> {
+        if self.is_long {
+            return Ok(());
+        }
+        self.print(server)?;
+        self.out.flush()
+    }
+
+    fn end(&mut self, servers: &[Server]) -> io::Result<()> {
+        let listed = if self.is_long { servers } else { &[] };
+        for server in listed {
+            self.print(server)?;
+            for (what, is) in details::of(server) {
+                writeln!(self.out, "    {what:<8}  {is}")?;
+            }
+        }
         self.out.flush()
     }
 }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use cooee::announced::ServiceType;
 use cooee::interface::Selection;
 use cooee::ipnet::Ipv4Net;
 use cooee::{Discovery, DiscoveryConfig, HostAddress, Scheme, Wait, limits};
@@ -7,12 +8,28 @@ use cooee::{Discovery, DiscoveryConfig, HostAddress, Scheme, Wait, limits};
 use super::setting::{Section, Setting};
 use super::wire::Wire;
 use crate::directories::STATE;
-use crate::value::{Choice, Format, Kind, host, interface_name, network, number, time_up_to};
+use crate::value::{
+    Choice, Format, Kind, host, interface_name, network, number, service_type, time_up_to,
+};
 
 const WAITS: &[Choice<Wait>] = &[
     Choice("full", Wait::Full, "At the timeout"),
     Choice("settled", Wait::Settled, "Once it is unlikely that any server is missing"),
     Choice("quick", Wait::Quick, "Earlier, missing servers that take more than half a second"),
+];
+
+/// The only way of finding servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Only {
+    /// Multicast DNS.
+    Mdns,
+    /// Probes.
+    Probes,
+}
+
+const ONLY: &[Choice<Only>] = &[
+    Choice("mdns", Only::Mdns, "Multicast DNS; send no probes"),
+    Choice("probes", Only::Probes, "Probes; the same as --no-mdns"),
 ];
 
 const FORMATS: &[Choice<Format>] = &[
@@ -54,8 +71,18 @@ pub struct Find {
     pub no_memory: bool,
     /// Whether to open a connection to each address found.
     pub check: bool,
+    /// Whether to look for servers that are announced by multicast DNS too.
+    pub mdns: bool,
+    /// The opposite, which is easier to write.
+    pub no_mdns: bool,
+    /// The only way of finding servers.
+    pub only: Option<Only>,
+    /// The types of DNS-SD to list instead.
+    pub services: Vec<ServiceType>,
     /// How to print servers.
     pub format: Format,
+    /// Whether the table tells all that is known.
+    pub long: bool,
     /// The scheme of the URLs, unless it is guessed.
     pub scheme: Option<Scheme>,
 }
@@ -77,6 +104,11 @@ impl Default for Find {
             memory: true,
             no_memory: false,
             check: false,
+            mdns: true,
+            no_mdns: false,
+            only: None,
+            services: Vec::new(),
+            long: false,
             format: Format::Table,
             scheme: None,
         }
@@ -159,6 +191,21 @@ impl Section for Find {
                  the address that accepted it first, and mark those that did not. With --one, stop \
                  at the first server that accepts one; --format url prints only such servers",
             ),
+            Setting::<Self>::switch("mdns", |find| &mut find.mdns)
+                .help("Find servers that announce a name by multicast DNS too")
+                .otherwise("true"),
+            Setting::<Self>::switch("no-mdns", |find| &mut find.no_mdns)
+                .help("The same as --mdns=false"),
+            Setting::<Self>::optional("only", "WAY", Kind::choice(ONLY), |find| &mut find.only)
+                .help("Find servers in this way only"),
+            Setting::<Self>::list("service", "TYPE", service_type(), |find| &mut find.services)
+                .help(
+                    "List the services of this type that are announced by multicast DNS, such as \
+                     _ipp._tcp, and send no probes; repeat the option, or separate types with commas",
+                )
+                .variable_named("COOEE_FIND_SERVICE"),
+            Setting::<Self>::switch("long", |find| &mut find.long)
+                .help("With --format table: print names, services and addresses too, at the end"),
             Setting::<Self>::one("format", "FORMAT", Kind::choice(FORMATS), |find| {
                 &mut find.format
             })
@@ -180,6 +227,28 @@ impl Find {
     pub(crate) const OF_PLACES: [&str; 7] =
         ["interface", "exclude-interface", "host", "subnet", "sweep", "allow-public", "scheme"];
 
+    /// Whether to send probes.
+    pub(crate) fn sends_probes(&self) -> bool {
+        self.only != Some(Only::Mdns) && self.services.is_empty()
+    }
+
+    fn browses(&self) -> bool {
+        self.mdns && !self.no_mdns && self.only != Some(Only::Probes)
+    }
+
+    /// Checks that there is a way to find anything.
+    pub(crate) fn check_ways(&self) -> Result<(), &'static str> {
+        match (self.sends_probes(), self.browses()) {
+            (false, false) if self.services.is_empty() => {
+                Err("--only mdns and --no-mdns leave no way to find servers; leave one of them out")
+            }
+            (false, false) => {
+                Err("--service needs multicast DNS; leave out --no-mdns or --only probes")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The discovery to run.
     pub(crate) fn discovery(&self) -> Discovery {
         let Self { wire, one, timeout, retries, wait, selection, hosts, subnets, .. } = self;
@@ -187,6 +256,8 @@ impl Find {
             .sweep(self.sweep)
             .allow_public(self.allow_public)
             .check(self.check)
+            .mdns(self.browses())
+            .probes(self.sends_probes())
             .port(wire.port)
             .message(wire.message.clone())
             .prefix(wire.prefix.clone())
@@ -207,6 +278,9 @@ impl Find {
         }
         for &subnet in subnets {
             discovery = discovery.subnet(subnet);
+        }
+        for service in &self.services {
+            discovery = discovery.service(service.clone());
         }
         discovery
     }

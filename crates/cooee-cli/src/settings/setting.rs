@@ -25,6 +25,8 @@ pub(crate) struct Setting<S> {
     pub(crate) takes: String,
     /// Name and help of each value, where there are but a few.
     pub(crate) choices: Vec<(&'static str, &'static str)>,
+    /// The variable, where another verb has another setting of this name.
+    variable: Option<&'static str>,
     /// The variable of the stock client that sets it too.
     pub(crate) stock: Option<&'static str>,
     /// Says what is wrong with one value.
@@ -134,8 +136,16 @@ impl<S: Section> Setting<S> {
         Self { stock: Some(variable), ..self }
     }
 
+    /// The variable, where another verb has another setting of this name.
+    pub(crate) fn variable_named(self, variable: &'static str) -> Self {
+        Self { variable: Some(variable), ..self }
+    }
+
     /// The environment variable.
     pub(crate) fn variable(&self) -> String {
+        if let Some(variable) = self.variable {
+            return variable.into();
+        }
         format!("COOEE_{}", self.name.to_uppercase().replace('-', "_"))
     }
 
@@ -172,6 +182,7 @@ impl<S: Section> Setting<S> {
             shape,
             takes: kind.takes(),
             choices: kind.choices().to_vec(),
+            variable: None,
             stock: None,
             help: String::new(),
             bounds: kind.bounds().to_owned(),

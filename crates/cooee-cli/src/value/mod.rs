@@ -6,6 +6,7 @@ mod group;
 mod kind;
 mod number;
 mod published;
+mod service;
 mod time;
 
 pub(crate) use address::{advertise, host, interface_name, ipv4, network, own_networks};
@@ -15,4 +16,5 @@ pub(crate) use group::group;
 pub(crate) use kind::{Choice, Kind, boolean};
 pub(crate) use number::{number, port, rate, text};
 pub(crate) use published::{hostname, published_service, server_name, txt_pair};
+pub(crate) use service::service_type;
 pub(crate) use time::{time, time_up_to};

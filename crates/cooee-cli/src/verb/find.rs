@@ -17,12 +17,13 @@ use crate::value::Format;
 
 /// Probes for servers and prints those that answer.
 pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
+    find.check_ways().map_err(Failure::settings)?;
     if !find.selection.exclude.is_empty() {
         // The discovery reports interfaces that cannot be read.
         let interfaces = cooee::interfaces().unwrap_or_default();
         warn_of_unknown(&find.selection, &interfaces, console);
     }
-    let memory = Memory::open(find, console);
+    let memory = find.sends_probes().then(|| Memory::open(find, console)).flatten();
     let remembered = memory.as_ref().map_or(&[][..], Memory::addresses);
     let mut servers = find.discovery().remembered(remembered.iter().copied()).servers()?;
     let stopper = servers.stopper();
@@ -30,7 +31,7 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
 
     sweeping::announce(find, servers.swept(), console);
     let progress = console.wants_progress().then(Progress::new);
-    let mut results = output::to_stdout(find.format, find.scheme);
+    let mut results = output::to_stdout(find.format, find.scheme, find.long);
     let printed = print(&mut servers, results.as_mut(), progress.as_ref());
     drop(progress);
     let found = servers.finish();
@@ -95,13 +96,15 @@ fn print(
 
 fn summary(outcome: &Outcome) -> String {
     let mut line = format!(
-        "found {} in {:.1} s{}: {}, {}",
+        "found {} in {:.1} s{}",
         count(outcome.servers as u64, "server"),
         outcome.elapsed.as_secs_f64(),
         if outcome.ended == Ended::Stopped { ", then stopped" } else { "" },
-        count(outcome.rounds.into(), "round"),
-        count(outcome.answers, "answer"),
     );
+    if outcome.rounds > 0 {
+        let (rounds, answers) = (outcome.rounds.into(), outcome.answers);
+        line += &format!(": {}, {}", count(rounds, "round"), count(answers, "answer"));
+    }
     if let Some(estimate) = outcome.estimate {
         line += &format!(", about {:.1} not heard", estimate.unseen);
     }

@@ -15,6 +15,9 @@ use crate::settings::Find;
 /// Prints where probes went, what came of them, and what to try.
 pub(super) fn explain(find: &Find, found: &Found, console: Console) {
     let outcome = found.outcome();
+    if !find.sends_probes() {
+        return console.say(nothing_announced(find, outcome));
+    }
     let findings = findings(found, console);
     let interfaces = cooee::interfaces().unwrap_or_default();
     let network = Network::new(find, &interfaces);
@@ -135,6 +138,22 @@ impl<'a> Network<'a> {
 /// An address of IPv4, or that the group of the link was probed.
 fn shown(address: &IpAddr) -> String {
     if address.is_ipv4() { address.to_string() } else { "IPv6".to_owned() }
+}
+
+fn nothing_announced(find: &Find, outcome: &Outcome) -> String {
+    let elapsed = outcome.elapsed.as_secs_f64();
+    if find.services.is_empty() {
+        return format!(
+            "no server is announced by multicast DNS in {elapsed:.1} s; those without a name are found by \
+             probes, without --only mdns"
+        );
+    }
+    let services: Vec<_> = find.services.iter().map(ToString::to_string).collect();
+    format!(
+        "nothing of {} is announced by multicast DNS in {elapsed:.1} s; see whether UDP port 5353 is open in \
+         the firewall of this host",
+        listed(&services)
+    )
 }
 
 fn headline(find: &Find, outcome: &Outcome, network: &Network<'_>) -> String {

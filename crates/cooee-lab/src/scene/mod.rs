@@ -1,6 +1,7 @@
 //! What tests and benchmarks play in the lab: the programs of both sides, crowds of servers,
 //! and traffic that disturbs. What goes wrong here panics.
 
+pub mod announcers;
 pub mod avahi;
 pub mod broken;
 pub mod crowd;

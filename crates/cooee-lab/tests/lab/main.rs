@@ -5,6 +5,7 @@
 use cooee_lab::scene::{load, programs};
 
 mod addresses;
+mod announced;
 mod changes;
 mod counts;
 mod crowd;

@@ -4,14 +4,15 @@ mod heard;
 mod shared;
 
 use std::fmt;
+use std::process;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use cooee_core::announced::{AnnouncedKey, Announcement, HeardRefusals, ServiceType, instance_in};
 use cooee_core::limits;
 use cooee_core::wire::Family;
-use mdns_sd::{IfKind, Receiver, ServiceDaemon, ServiceEvent};
+use mdns_sd::{DaemonStatus, IfKind, Receiver, ServiceDaemon, ServiceEvent};
 
 use crate::MdnsError;
 use shared::Shared;
@@ -24,6 +25,8 @@ pub struct Browser {
     daemon: ServiceDaemon,
     links: Vec<Link>,
     shared: Arc<Shared>,
+    listening: Vec<JoinHandle<()>>,
+    process: u32,
 }
 
 /// An interface by its index, and over which family to browse there.
@@ -32,6 +35,8 @@ pub type Link = (u32, Family);
 impl Browser {
     /// How long the library may take for an account of what it keeps.
     const ACCOUNT_TAKES: Duration = Duration::from_secs(1);
+    /// How long it may take to end.
+    const ENDS_WITHIN: Duration = Duration::from_millis(100);
     /// How often it is asked for one.
     const ACCOUNT_EVERY: Duration = Duration::from_secs(5);
 
@@ -45,7 +50,8 @@ impl Browser {
     ) -> Result<Self, MdnsError> {
         let daemon = ServiceDaemon::new()?;
         let shared = Arc::new(Shared::default());
-        let mut browser = Self { daemon, links: Vec::new(), shared };
+        let (links, listening, process) = (Vec::new(), Vec::new(), process::id());
+        let mut browser = Self { daemon, links, shared, listening, process };
         browser.daemon.disable_interface(IfKind::All)?;
         browser.use_links(links)?;
         for (n, service) in services.iter().enumerate() {
@@ -58,10 +64,11 @@ impl Browser {
                 account,
                 shared: Arc::clone(&browser.shared),
             };
-            thread::Builder::new()
+            let thread = thread::Builder::new()
                 .name("cooee-browse".into())
                 .spawn(move || listening.run())
                 .map_err(|source| MdnsError::System { doing: "starting a thread", source })?;
+            browser.listening.push(thread);
         }
         Ok(browser)
     }
@@ -121,23 +128,38 @@ impl fmt::Debug for Browser {
     }
 }
 
-/// Its threads end by themselves, soon after.
+/// Waits for its threads to end, which takes less than a millisecond, unless a flood keeps them busy.
 impl Drop for Browser {
     fn drop(&mut self) {
-        stop(&self.daemon);
+        if self.process != process::id() {
+            // A forked child has no such threads, and must not wait for what they may have locked: with
+            // one more that never goes, nothing is told to the others.
+            return std::mem::forget(self.daemon.clone());
+        }
+        let Some(done) = stop(&self.daemon) else { return };
+        if done.recv_timeout(Self::ENDS_WITHIN).is_ok() {
+            for thread in self.listening.drain(..) {
+                if thread.join().is_err() {
+                    tracing::debug!("a thread that browsed has panicked");
+                }
+            }
+        }
     }
 }
 
-/// Tells the library's thread to end. It takes commands as fast as it can, unless a flood keeps it busy.
-fn stop(daemon: &ServiceDaemon) {
+/// Tells the library's thread to end, and returns what tells that it has. It takes commands as fast as it
+/// can, unless a flood keeps it busy.
+fn stop(daemon: &ServiceDaemon) -> Option<Receiver<DaemonStatus>> {
     const ATTEMPTS: u32 = 20;
     for _ in 0..ATTEMPTS {
         match daemon.shutdown() {
+            Ok(done) => return Some(done),
             Err(mdns_sd::Error::Again) => thread::sleep(Duration::from_millis(1)),
-            _ => return,
+            Err(_) => return None,
         }
     }
     tracing::warn!("multicast DNS is too busy to be told to stop");
+    None
 }
 
 /// What one thread listens to.

@@ -9,7 +9,7 @@ use cooee_lab::netns::Host;
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Answers every request on `port` of the host, over IPv6 only, while the test lasts.
-pub(super) fn web(host: &Host, port: u16, says: &'static str) {
+pub(crate) fn web(host: &Host, port: u16, says: &'static str) {
     let listener = host.enter(|| TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).unwrap());
     std::thread::spawn(move || {
         for stream in listener.incoming() {
@@ -22,7 +22,7 @@ pub(super) fn web(host: &Host, port: u16, says: &'static str) {
 }
 
 /// What is behind a URL such as `http://[fe80::1%25eth0]:8000/`, as the host reaches it.
-pub(super) fn fetch(host: &Host, url: &str) -> String {
+pub(crate) fn fetch(host: &Host, url: &str) -> String {
     let (address, port) = url.strip_prefix("http://[").unwrap().split_once("]:").unwrap();
     let port: u16 = port.strip_suffix('/').unwrap().parse().unwrap();
     let (ip, zone) = address.split_once("%25").unwrap();

@@ -5,7 +5,7 @@ mod beside;
 mod clients;
 mod deaf;
 mod examined;
-mod fetching;
+pub(crate) mod fetching;
 mod named;
 mod remembered;
 mod taken;

@@ -50,8 +50,8 @@ impl Browser {
     ) -> Result<Self, MdnsError> {
         let daemon = ServiceDaemon::new()?;
         let shared = Arc::new(Shared::default());
-        let (links, listening, process) = (Vec::new(), Vec::new(), process::id());
-        let mut browser = Self { daemon, links, shared, listening, process };
+        let (none, listening, process) = (Vec::new(), Vec::new(), process::id());
+        let mut browser = Self { daemon, links: none, shared, listening, process };
         browser.daemon.disable_interface(IfKind::All)?;
         browser.use_links(links)?;
         for (n, service) in services.iter().enumerate() {

@@ -2,9 +2,8 @@ use std::fmt::{self, Write as _};
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
-use cooee_core::announced::{ServiceType, Txt};
 use cooee_core::wire::Protocol;
-use cooee_core::{CheckState, Checked, Reach, ServerRecord, Trust, Via};
+use cooee_core::{CheckState, Checked, Named, Reach, ServerRecord, Trust, Via};
 
 /// The scheme of a service's URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,15 +108,8 @@ pub struct Server {
     /// Whether its addresses accept connections: those that do first, the fastest of them at the
     /// top. Empty without [`Discovery::check`](crate::Discovery::check).
     pub checked: Vec<Checked>,
-    /// Its name, if it is announced by DNS-SD: a stranger's text, which
-    /// [`shown`](crate::announced::shown) makes harmless to print.
-    pub name: Option<String>,
-    /// The name of its host, such as `workshop.local`, if it is announced. Likewise.
-    pub hostname: Option<String>,
-    /// The services that it announces, with their ports, the main one first.
-    pub services: Vec<(ServiceType, u16)>,
-    /// What it says of itself in its TXT record.
-    pub txt: Txt,
+    /// What DNS-SD says of it, if it is announced: its name, host, services and TXT record.
+    pub named: Option<Box<Named>>,
     /// The index of the interface, which is the scope of a link-local address.
     scope: u32,
 }
@@ -125,15 +117,8 @@ pub struct Server {
 impl Server {
     pub(crate) fn new(server: ServerRecord, interface: Option<String>, reach: Reach) -> Self {
         let scope = server.interface.unwrap_or_default();
-        let (name, hostname, services, txt) = match server.named {
-            Some(named) => (Some(named.name), Some(named.hostname), named.services, named.txt),
-            None => Default::default(),
-        };
         Self {
-            name,
-            hostname,
-            services,
-            txt,
+            named: server.named,
             ip: server.ip,
             port: server.port,
             source: server.source,
@@ -173,6 +158,12 @@ impl Server {
     /// Whether it was [checked](crate::Discovery::check) and accepted a connection.
     pub fn is_live(&self) -> bool {
         self.checked.iter().any(|checked| checked.state == CheckState::Open)
+    }
+
+    /// Its name, if it is announced: a stranger's text, which [`shown`](crate::announced::shown) makes
+    /// harmless to print.
+    pub fn name(&self) -> Option<&str> {
+        self.named.as_ref().map(|named| named.name.as_str())
     }
 
     /// Every address at which it may be reached, the most likely one first.
@@ -294,10 +285,7 @@ mod tests {
             routed: true,
             reach: Reach::OnLink,
             checked: Vec::new(),
-            name: None,
-            hostname: None,
-            services: Vec::new(),
-            txt: Txt::new(),
+            named: None,
             scope: 0,
         }
     }

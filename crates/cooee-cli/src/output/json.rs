@@ -41,7 +41,7 @@ pub(super) struct Record {
 #[derive(Debug, Serialize)]
 struct Announced {
     name: String,
-    hostname: Option<String>,
+    hostname: String,
     services: Vec<Service>,
     txt: Map<String, Value>,
 }
@@ -59,11 +59,12 @@ impl Announced {
             port: *port,
         };
         let pair = |pair: &TxtPair| (pair.key().to_owned(), pair.text().into());
+        let named = server.named.as_ref()?;
         Some(Self {
-            name: server.name.clone()?,
-            hostname: server.hostname.clone(),
-            services: server.services.iter().map(service).collect(),
-            txt: server.txt.pairs().iter().map(pair).collect(),
+            name: named.name.clone(),
+            hostname: named.hostname.clone(),
+            services: named.services.iter().map(service).collect(),
+            txt: named.txt.pairs().iter().map(pair).collect(),
         })
     }
 }

@@ -87,7 +87,7 @@ fn source(server: &Server) -> String {
 
 /// What is special about a server.
 fn remarks(server: &Server) -> Vec<String> {
-    let name = server.name.as_ref().map(|name| format!("\"{}\"", shown(name)));
+    let name = server.name().map(|name| format!("\"{}\"", shown(name)));
     let named = server.claimed.map(|claimed| format!("named {claimed}"));
     let here = server.this_host.then(|| "this host".to_owned());
     let unreachable = match server.named_url() {

@@ -175,7 +175,7 @@ impl Listening {
         let mut account_at = Instant::now() + Browser::ACCOUNT_EVERY;
         loop {
             let event = match &self.account {
-                Some(_) => self.events.recv_deadline(account_at).map_err(|error| error.into()),
+                Some(_) => self.events.recv_deadline(account_at).map_err(Into::into),
                 None => self.events.recv().map_err(|_| Ended::Over),
             };
             match event {

@@ -49,7 +49,7 @@ impl Discovery {
     /// ```no_run
     /// let printers = cooee::Discovery::new().service("_ipp._tcp".parse()?).run()?;
     /// for printer in &printers {
-    ///     println!("{} at {printer}", printer.name.as_deref().unwrap_or_default());
+    ///     println!("{} at {printer}", printer.name().unwrap_or_default());
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -187,5 +187,5 @@ fn a_family_that_is_not_spoken_is_not_listed() {
     let mut rig = Rig::new(DiscoveryConfig { families: Families::V4, ..settled() });
     assert!(rig.announce(ours("Six", &[at("fe80::7", 2)], 8000)).is_empty());
     let found = rig.announce(ours("Both", &[at("10.0.1.7", 2), at("fe80::7", 2)], 8000));
-    assert_eq!(found[0].other_addresses, [IpAddr::from([0; 4]); 0]);
+    assert!(found[0].other_addresses.is_empty());
 }

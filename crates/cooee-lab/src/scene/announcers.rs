@@ -42,6 +42,8 @@ pub struct Service<'a> {
     pub kind: &'a str,
     /// Its name.
     pub name: String,
+    /// The first label of its host's name.
+    pub host: &'a str,
     /// The port.
     pub port: u16,
     /// The pairs of its TXT record.
@@ -64,7 +66,7 @@ fn start_zeroconf(host: &Host, addresses: &[&str], services: &[Service<'_>], qui
         json!({
             "type": format!("{}.local.", service.kind),
             "name": service.name,
-            "host": "peer",
+            "host": service.host,
             "port": service.port,
             "txt": service.txt,
         })

@@ -12,19 +12,6 @@ use super::Discovery;
 /// The type by which servers of ours are known.
 static OURS: LazyLock<ServiceType> = LazyLock::new(ServiceType::cooee);
 
-#[derive(Debug, Clone)]
-pub(super) struct Browsed {
-    mdns: bool,
-    probes: bool,
-    services: Vec<ServiceType>,
-}
-
-impl Default for Browsed {
-    fn default() -> Self {
-        Self { mdns: true, probes: true, services: Vec::new() }
-    }
-}
-
 impl Discovery {
     /// Whether to look for servers that announce a name by multicast DNS too (DNS-SD, type `_cooee._udp`).
     /// Default: yes, if built with the feature `mdns`.

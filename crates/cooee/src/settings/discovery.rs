@@ -10,7 +10,7 @@ use cooee_core::{ConfigError, DiscoveryConfig, Host, Target, Wait};
 use ipnet::{IpNet, Ipv4Net};
 
 use super::HostAddress;
-use super::browsing::Browsed;
+use super::browsed::Browsed;
 use crate::DiscoverError;
 
 /// Finds servers.

@@ -1,5 +1,6 @@
 //! The builders. They only hold settings.
 
+mod browsed;
 mod browsing;
 mod discovery;
 mod host;

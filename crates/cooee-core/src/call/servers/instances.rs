@@ -35,7 +35,8 @@ impl Servers {
         own: &[IpNet],
     ) -> Result<bool, AnswerRefusal> {
         let named = || Some(Box::new(instance.named.clone()));
-        if let Some(&index) = self.instances.get(&instance.key) {
+        if let Some(index) = self.known_as(&instance.key) {
+            self.instances.insert(instance.key.clone(), index);
             self.list[index].named = named();
             if self.list[index].protocol == Protocol::DnsSd {
                 self.announce_anew(index, instance);
@@ -68,6 +69,17 @@ impl Servers {
         self.announce_anew(index, instance);
         self.note_rows(index, instance, own);
         Ok(true)
+    }
+
+    /// The row of an instance on the link. The addresses that are heard first may be link-local ones, and
+    /// one that was on a link is then on all of them; or the other way round.
+    fn known_as(&self, (key, link): &(AnnouncedKey, u32)) -> Option<usize> {
+        let exactly = || self.instances.get(&(key.clone(), *link)).copied();
+        let on_any = || {
+            let on = (key.clone(), 0)..=(key.clone(), if *link == 0 { u32::MAX } else { 0 });
+            self.instances.range(on).next().map(|(_, index)| *index)
+        };
+        exactly().or_else(on_any)
     }
 
     /// Has the row say what is announced now.

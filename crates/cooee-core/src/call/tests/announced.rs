@@ -120,6 +120,16 @@ fn one_link_local_address_on_two_links_is_two_servers() {
 }
 
 #[test]
+fn an_address_that_is_heard_later_is_of_the_same_server() {
+    let mut rig = Rig::new(settled());
+    assert_eq!(rig.announce(ours("Workshop", &[at("fe80::1", 2)], 8000)).len(), 1);
+    let both = [at("fe80::1", 2), at("10.0.1.7", 2)];
+    assert!(rig.announce(ours("Workshop", &both, 8000)).is_empty());
+    let row = ("10.0.1.7:8000".to_owned(), "dns-sd", "mdns", Some("Workshop"));
+    assert_eq!(rig.rows(), [row]);
+}
+
+#[test]
 fn other_types_are_listed_as_they_are_each_instance_for_itself() {
     let mut rig = Rig::new(alone(Wait::Settled));
     let printer = |name: &str| {

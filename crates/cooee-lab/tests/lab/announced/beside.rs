@@ -16,7 +16,8 @@ fn announcing(host: &Host, addresses: &[&str], name: &str) -> Child {
     let pairs = marker.record(9999).txt;
     let pairs = pairs.pairs().iter().map(|it| (it.key().to_owned(), json!(it.text())));
     let txt = Value::Object(pairs.collect::<Map<_, _>>());
-    let service = Service { kind: "_cooee._udp", name: name.to_owned(), port: 9999, txt };
+    let service =
+        Service { kind: "_cooee._udp", name: name.to_owned(), host: "peer", port: 9999, txt };
     quiet_zeroconf(host, addresses, &[service])
 }
 
@@ -48,8 +49,7 @@ const UFW: &str = "table inet filter { chain input { \
     type filter hook input priority 0; policy drop; iif lo accept; \
     ct state established,related accept; \
     ip daddr 224.0.0.251 udp dport 5353 accept; ip6 daddr ff02::fb udp dport 5353 accept; \
-    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept; }; \
-    chain output { type filter hook output priority 0; udp dport 9999 drop; }; }";
+    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept; }; }";
 
 #[test]
 fn behind_a_firewall_that_lets_nothing_in_but_multicast_dns_it_is_found() {

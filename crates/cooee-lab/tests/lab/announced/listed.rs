@@ -12,10 +12,11 @@ fn services_of_python_zeroconf_are_listed_with_names_and_txt() {
     let service = |name: &str, port| Service {
         kind: "_ipp._tcp",
         name: name.to_owned(),
+        host: "peer",
         port,
         txt: json!({"path": "/", "Secure": null, "note": "Büro"}),
     };
-    let services = [service("Laser", 631), service("Dr. Who's Büro (2) \u{1b}[2J", 632)];
+    let services = [service("Laser", 631), service("Dr. Who's Büro (2) \u{202e}x", 632)];
     let _peer = zeroconf(&net.server, &[SERVER], &services);
     let search = Search::run(&net.client, &["--service", "_ipp._tcp"]);
     assert_eq!((search.status, search.servers.len()), (0, 2), "{search:#?}");
@@ -33,7 +34,7 @@ fn services_of_python_zeroconf_are_listed_with_names_and_txt() {
         .client
         .spawn(cooee_lab::scene::programs::cooee(), ["find", "--service", "ipp", "--long"]);
     let table = table.unwrap().finish(cooee_lab::scene::programs::DEADLINE).unwrap().stdout;
-    assert!(table.contains("\\u{1b}[2J") && !table.contains('\u{1b}'), "{table:?}");
+    assert!(table.contains("\\u{202e}x") && !table.contains('\u{202e}'), "{table:?}");
     assert!(table.contains("note=Büro") && table.contains("peer.local"), "{table}");
 }
 

@@ -12,6 +12,7 @@ fn five_hundred_instances_of_one_program_are_found_within_five_seconds() {
     let service = |n: u16| Service {
         kind: "_http._tcp",
         name: format!("Server {n}"),
+        host: "peer",
         port: 10_000 + n,
         txt: json!({"path": "/", "n": n.to_string()}),
     };

@@ -32,8 +32,13 @@ fn one_link_local_address_on_two_links_is_found_on_each_and_can_be_fetched() {
         .zip(names)
         .map(|(host, name)| {
             web(host, 8000, name);
-            let service =
-                Service { kind: "_http._tcp", name: name.to_owned(), port: 8000, txt: json!({}) };
+            let service = Service {
+                kind: "_http._tcp",
+                name: name.to_owned(),
+                host: name,
+                port: 8000,
+                txt: json!({}),
+            };
             quiet_zeroconf(host, &[TWICE], &[service])
         })
         .collect();

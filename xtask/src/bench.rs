@@ -18,12 +18,7 @@ pub(crate) fn main(workspace: &Workspace, arguments: &[String]) -> Result<ExitCo
     if let Some(missing) = lab::obstacles(workspace, &setup).first() {
         bail!("the lab cannot run here: {missing}");
     }
-    let zeroconf = setup::zeroconf(workspace).map_err(anyhow::Error::msg)?;
-    let task = |task: &[&str]| {
-        let mut command = lab::release(workspace, &setup, CRATE, "contestants", task);
-        command.env("COOEE_ZEROCONF_PYTHON", &zeroconf);
-        command
-    };
+    let task = |task: &[&str]| lab::release(workspace, &setup, CRATE, "contestants", task);
     if !succeeds(&mut lab::build(workspace))? || !succeeds(&mut task(&["build", "--bins"]))? {
         bail!("what is measured does not build");
     }

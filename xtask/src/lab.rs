@@ -90,6 +90,9 @@ pub(crate) fn release(
     if let Some(python) = &setup.python {
         command.env("COOEE_STOCK_PYTHON", python);
     }
+    if let Some(python) = &setup.zeroconf {
+        command.env("COOEE_ZEROCONF_PYTHON", python);
+    }
     command
 }
 

@@ -24,6 +24,8 @@ pub(crate) use toolchain::Toolchain;
 pub(crate) struct Setup {
     /// A Python that can import the stock programs.
     pub(crate) python: Option<PathBuf>,
+    /// One that can import python-zeroconf.
+    pub(crate) zeroconf: Option<PathBuf>,
     pub(crate) missing: Vec<Missing>,
 }
 
@@ -40,7 +42,7 @@ pub(crate) fn main<'a>(
     targets: impl Iterator<Item = &'a str> + Clone,
 ) -> ExitCode {
     install_all(workspace, targets.clone());
-    let Setup { python, mut missing } = run(workspace);
+    let Setup { python, mut missing, .. } = run(workspace);
     for tools in [&debian::FOR_WINDOWS[..], &debian::FOR_AARCH64] {
         missing.extend(debian::install_missing(workspace.shell(), tools));
     }
@@ -166,13 +168,9 @@ pub(crate) fn emulator(workspace: &Workspace) -> Result<&'static str, Missing> {
     }
 }
 
-/// A Python that can import python-zeroconf, which only the benchmarks need.
-pub(crate) fn zeroconf(workspace: &Workspace) -> Result<PathBuf, Missing> {
-    peer::install_zeroconf(workspace)
-}
-
 pub(crate) fn run(workspace: &Workspace) -> Setup {
     let mut missing = debian::install_tools(workspace.shell());
     let python = stock::install(workspace).map_err(|lacking| missing.push(lacking)).ok();
-    Setup { python, missing }
+    let zeroconf = peer::install_zeroconf(workspace).map_err(|lacking| missing.push(lacking)).ok();
+    Setup { python, zeroconf, missing }
 }

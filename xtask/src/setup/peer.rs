@@ -14,7 +14,11 @@ pub(super) fn install_zeroconf(workspace: &Workspace) -> Result<PathBuf, Missing
     let base = Path::new("python3");
     venv.install(workspace.shell(), base, &PACKAGES, &PACKAGES.join("\n"), "zeroconf").map_err(
         |Lacking { why, fix }| {
-            Missing::new("python-zeroconf", format!("benchmarks run it; {why}"), fix)
+            Missing::new(
+                "python-zeroconf",
+                format!("the lab and the benchmarks run it; {why}"),
+                fix,
+            )
         },
     )?;
     Ok(venv.python())

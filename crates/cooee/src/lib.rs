@@ -57,9 +57,9 @@ pub use cooee_core::wire::classic::{
 pub use cooee_core::wire::{Families, Protocol, Reply, ReplyError};
 pub use cooee_core::{
     Advertise, AnswerPolicy, AnswerRefusal, CheckState, Checked, ConfigError, Counters, Departure,
-    DiscoveryConfig, Ended, Estimate, ListedOffer, ListenerRule, Named, Offer, OfferRefusal, Outcome,
-    ProbeRefusal, RateLimit, Reach, Refusals, Rejected, Remembered, Swept, Trust, Unresolved, Via,
-    Wait, broadcast_addresses, probed_addresses,
+    DiscoveryConfig, Ended, Estimate, ListedOffer, ListenerRule, Named, Offer, OfferRefusal,
+    Outcome, ProbeRefusal, RateLimit, Reach, Refusals, Rejected, Remembered, Swept, Trust,
+    Unresolved, Via, Wait, broadcast_addresses, probed_addresses,
 };
 pub use cooee_udp::{
     Ahead, Gateway, OwnListener, Owner, PortOffers, SocketError, default_gateway, interfaces,

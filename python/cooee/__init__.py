@@ -7,7 +7,10 @@
 >>> with cooee.Responder(service_port=8000):
 ...     serve()
 
-For asyncio: adiscover(), adiscover_one() and astream(). Under gevent and eventlet, discover(),
+>>> for event in cooee.Browser():
+...     print(event.event, event.server.url)
+
+For asyncio: adiscover(), adiscover_one(), astream() and AsyncBrowser. Under gevent and eventlet, discover(),
 discover_one() and stream() let other greenlets run. Warnings go to the logger "cooee".
 """
 
@@ -16,6 +19,7 @@ import os
 
 from cooee import _beside, _core
 from cooee._core import (
+    Browser,
     Checked,
     Event,
     Finding,
@@ -24,6 +28,7 @@ from cooee._core import (
     Outcome,
     Owner,
     PortOffers,
+    Presence,
     Rejected,
     Remembered,
     Responder,
@@ -57,14 +62,16 @@ if TYPE_CHECKING:
 
     import logging
 
-    from cooee._asyncio import AsyncServers, adiscover, adiscover_one, astream
+    from cooee._asyncio import AsyncBrowser, AsyncServers, adiscover, adiscover_one, astream
     from cooee._core import discover, discover_one, stream
 else:
     from cooee._greenlets import discover, discover_one, stream
 
 __all__ = [
     "AddressNotAvailable",
+    "AsyncBrowser",
     "AsyncServers",
+    "Browser",
     "Checked",
     "ConfigError",
     "CooeeError",
@@ -81,6 +88,7 @@ __all__ = [
     "Owner",
     "PortInUse",
     "PortOffers",
+    "Presence",
     "Rejected",
     "Remembered",
     "Responder",
@@ -139,7 +147,7 @@ def __getattr__(name: str) -> object:
         now = _RENAMED[name]
         warnings.warn(f"cooee.{name} is now cooee.{now}", DeprecationWarning, stacklevel=2)
         return Servers if now == "Servers" else __getattr__(now)
-    if name in {"AsyncServers", "adiscover", "adiscover_one", "astream"}:
+    if name in {"AsyncBrowser", "AsyncServers", "adiscover", "adiscover_one", "astream"}:
         from cooee import _asyncio
 
         return getattr(_asyncio, name)

@@ -14,27 +14,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import timedelta
     from types import TracebackType
-    from typing import ClassVar, TypedDict
+    from typing import Any, ClassVar, TypedDict
 
     from typing_extensions import Self, Unpack
 
-    from cooee._core import Outcome, Server, _Families, _Host, _Network, _Wait
+    from cooee._core import Outcome, Presence, Server, _Families, _Host, _Network, _Wait
 
-    class _FirstSettings(TypedDict, total=False):
+    class _BrowserSettings(TypedDict, total=False):
         port: int
         message: str | bytes
         prefix: str | bytes
-        timeout: float | timedelta | None
-        retries: int
         interfaces: Iterable[str] | None
         exclude_interfaces: Iterable[str] | None
         hosts: Iterable[_Host]
         subnets: Iterable[_Network]
         sweep: bool
         allow_public: bool
+        families: _Families
+
+    class _FirstSettings(_BrowserSettings, total=False):
+        timeout: float | timedelta | None
+        retries: int
         remembered: Iterable[tuple[str, int]]
         check: bool
-        families: _Families
 
     class _Settings(_FirstSettings, total=False):
         wait: _Wait
@@ -50,51 +52,38 @@ def _running_loop() -> asyncio.AbstractEventLoop:
         ) from None
 
 
-class AsyncServers:
-    """Yields each server at its first answer, for `async for`.
+class _Awaited:
+    """Waits for what the engine hears: a discovery or a live view."""
 
-    Discovery advances only while the next server is awaited. It ends when the `async with` block
-    is left, when stop() is called, or when a task that awaits the next server is cancelled.
-    """
+    __slots__ = ("__weakref__", "_engine", "_reading", "_ready", "_thread", "_waiting")
 
-    __module__ = "cooee"
-    __signature__: ClassVar[inspect.Signature] = inspect.signature(_core.stream)
-    __slots__ = ("__weakref__", "_reading", "_ready", "_servers", "_thread", "_waiting")
-
-    def __init__(self, **settings: Unpack[_Settings]) -> None:
-        self._servers = _core.stream(**settings)
+    def __init__(self, engine: _core.Servers | _core.Browser) -> None:
+        self._engine = engine
         self._waiting = False
         self._ready: asyncio.Future[None] | None = None
         self._reading: tuple[asyncio.AbstractEventLoop, int] | None = None
         self._thread: ThreadPoolExecutor | None = None
 
-    @property
-    def outcome(self) -> Outcome | None:
-        """How the discovery went and how complete it probably is; None while it runs."""
-        return self._servers.outcome
-
-    def stop(self) -> Outcome:
-        """Ends the discovery if it still runs. A task that awaits the next server returns at once."""
+    def _halt(self) -> Outcome | None:
+        """Ends it. A task that waits returns at once."""
         self._wake()
-        outcome = self._servers.stop()
+        outcome = self._engine.stop()
         self._dismiss()
         return outcome
 
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Server:
+    async def _next(self, what: str) -> Any:
+        """The next that is heard; raises StopAsyncIteration when it is over."""
         if self._waiting:
-            raise RuntimeError("another task awaits the next server")
+            raise RuntimeError(f"another task awaits the next {what}")
         loop = _running_loop()
         self._waiting = True
         waited = False
         try:
             while True:
-                server = self._servers.poll(waited=waited)
-                if server is not None:
-                    return server
-                due = self._servers.due
+                heard = self._engine.poll(waited=waited)
+                if heard is not None:
+                    return heard
+                due = self._engine.due
                 if due is None:
                     self._dismiss()
                     raise StopAsyncIteration
@@ -104,7 +93,7 @@ class AsyncServers:
                 else:
                     await self._heard(loop, due)
         except asyncio.CancelledError:
-            self.stop()
+            self._halt()
             raise
         finally:
             self._waiting = False
@@ -124,13 +113,13 @@ class AsyncServers:
         proactor loop could not watch it."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "cooee")
-        listening = loop.run_in_executor(self._thread, self._servers._listen, due)
+        listening = loop.run_in_executor(self._thread, self._engine._listen, due)
         try:
             await listening
         finally:
             # The coroutine is closed, and nobody will ask again.
             if not listening.done():
-                self._servers._interrupt()
+                self._engine._interrupt()
                 self._dismiss()
 
     def _dismiss(self) -> None:
@@ -141,7 +130,7 @@ class AsyncServers:
 
     def _reads(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Asks the loop to watch the socket. False if the system or the loop cannot."""
-        fileno: Callable[[], int] | None = getattr(self._servers, "fileno", None)
+        fileno: Callable[[], int] | None = getattr(self._engine, "fileno", None)
         if fileno is None:
             return False
         descriptor = fileno()
@@ -170,10 +159,72 @@ class AsyncServers:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.stop()
+        self._halt()
+
+    def __aiter__(self) -> Self:
+        return self
 
     def __repr__(self) -> str:
-        return f"<cooee.Async{repr(self._servers)[len('<cooee.') :]}"
+        return f"<cooee.Async{repr(self._engine)[len('<cooee.') :]}"
+
+
+class AsyncServers(_Awaited):
+    """Yields each server at its first answer, for `async for`.
+
+    Discovery advances only while the next server is awaited. It ends when the `async with` block
+    is left, when stop() is called, or when a task that awaits the next server is cancelled.
+    """
+
+    __module__ = "cooee"
+    __signature__: ClassVar[inspect.Signature] = inspect.signature(_core.stream)
+    __slots__ = ("_servers",)
+
+    def __init__(self, **settings: Unpack[_Settings]) -> None:
+        self._servers = _core.stream(**settings)
+        super().__init__(self._servers)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the discovery went and how complete it probably is; None while it runs."""
+        return self._servers.outcome
+
+    def stop(self) -> Outcome:
+        """Ends the discovery if it still runs. A task that awaits the next server returns at once."""
+        self._halt()
+        return self._servers.stop()
+
+    async def __anext__(self) -> Server:
+        server: Server = await self._next("server")
+        return server
+
+
+class AsyncBrowser(_Awaited):
+    """Yields what happens to servers, for `async for`: Browser for asyncio.
+
+    The view advances only while the next event is awaited. It ends when the `async with` block is
+    left, when stop() is called, or when a task that awaits the next event is cancelled.
+    """
+
+    __module__ = "cooee"
+    __signature__: ClassVar[inspect.Signature] = inspect.signature(_core.Browser)
+    __slots__ = ("_browser",)
+
+    def __init__(self, **settings: Unpack[_BrowserSettings]) -> None:
+        self._browser = _core.Browser(**settings)
+        super().__init__(self._browser)
+
+    @property
+    def servers(self) -> list[Server] | None:
+        """The servers that are there now, in the order in which they were found; None at the end."""
+        return self._browser.servers
+
+    def stop(self) -> None:
+        """Ends the view. A task that awaits the next event returns at once."""
+        self._halt()
+
+    async def __anext__(self) -> Presence:
+        event: Presence = await self._next("event")
+        return event
 
 
 def astream(**settings: Unpack[_Settings]) -> AsyncServers:

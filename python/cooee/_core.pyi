@@ -9,6 +9,7 @@ from typing_extensions import Self, TypeAlias
 from cooee._found import Found
 
 __all__ = [
+    "Browser",
     "Checked",
     "Event",
     "Finding",
@@ -18,6 +19,7 @@ __all__ = [
     "OwnListener",
     "Owner",
     "PortOffers",
+    "Presence",
     "Rejected",
     "Remembered",
     "Responder",
@@ -54,6 +56,8 @@ _Trust: TypeAlias = Literal["none", "unverified"]
 _Via: TypeAlias = Literal["broadcast", "host", "remembered", "neighbour", "sweep"]
 _CheckState: TypeAlias = Literal["open", "refused", "timeout", "unreachable", "unknown"]
 _Reach: TypeAlias = Literal["on-link", "routed", "default-route", "none", "unknown"]
+_PresenceEvent: TypeAlias = Literal["found", "changed", "gone"]
+_Departure: TypeAlias = Literal["silent", "refused"]
 _Ended: TypeAlias = Literal["settled", "deadline", "first", "stopped"]
 _Kind: TypeAlias = Literal["broadcast", "loopback", "point-to-point"]
 _State: TypeAlias = Literal["answering", "standing-by", "stopped"]
@@ -739,6 +743,92 @@ class Servers:
     def _findings(self) -> list[Finding] | None: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> Server: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class Presence:
+    """What happened to a server."""
+    __match_args__ = ("event", "id", "server", "why")
+    def __new__(
+        cls,
+        event: _PresenceEvent,
+        id: int,
+        server: Server,
+        why: _Departure | None,
+    ) -> Self: ...
+    @property
+    def event(self) -> _PresenceEvent:
+        """`found`, `changed` or `gone`."""
+    @property
+    def id(self) -> int:
+        """What names the server as long as it is there; another is never given the same."""
+    @property
+    def server(self) -> Server:
+        """The server as it is now, or was last known."""
+    @property
+    def why(self) -> _Departure | None:
+        """How it is known that it is gone: `silent` or `refused`. None if it is there."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]: ...
+
+@final
+class Browser:
+    """A live view of the servers: an iterator over what happens to them, and a context manager
+    that ends the view when it is left.
+
+    It probes as discover() does at first, then once a second for 30 s after anything has
+    happened, and less and less often after that, every 30 s at the least; at once when this
+    host's interfaces change. A server is gone when the odds that a living one were silent for
+    so long are below 1 in 1,000. The view goes on only while the next event is awaited, and
+    tells what is so by then.
+
+    Takes the settings of discover(), without timeout, retries, wait, remembered and check, and
+    raises the same; it goes on where no interface can be used yet.
+    """
+    def __new__(
+        cls,
+        *,
+        port: int = 9999,
+        message: str | bytes = "DISCOVER_SERVER",
+        prefix: str | bytes = "SERVER_IP:",
+        interfaces: Iterable[str] | None = None,
+        exclude_interfaces: Iterable[str] | None = None,
+        hosts: Iterable[_Host] = (),
+        subnets: Iterable[_Network] = (),
+        sweep: bool = False,
+        allow_public: bool = False,
+        families: _Families = "both",
+    ) -> Self: ...
+    @property
+    def servers(self) -> list[Server] | None:
+        """The servers that are there now, in the order in which they were found. None while another
+        thread waits for the next event, or when it is over.
+        """
+    @property
+    def due(self) -> float | None:
+        """Seconds until poll() is due even if the descriptor does not become readable; None when it is
+        over.
+        """
+    def stop(self) -> None:
+        """Ends it. What waits for the next event returns at once."""
+    def poll(self, *, waited: bool = False) -> Presence | None:
+        """The next event, without waiting. None if there is none yet, or it is over.
+
+        For an event loop: to be called when the descriptor is readable, and when it is due. waited
+        says that the loop has waited for that until now.
+        """
+    if sys.platform != "win32":
+        def fileno(self) -> int:
+            """A descriptor that is readable when any socket is, or interfaces have changed; -1 when it is
+            closed. It stays this object's.
+            """
+    def _listen(self, seconds: float) -> None: ...
+    def _interrupt(self) -> None: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Presence: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
 

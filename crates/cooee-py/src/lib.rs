@@ -3,6 +3,7 @@
 //! What is decided is decided in the crate `cooee`. What is easier said in Python (exceptions,
 //! asyncio) is in `python/cooee`.
 
+mod browser;
 mod command;
 mod defaults;
 mod discovery;
@@ -26,6 +27,8 @@ use pyo3::pymodule;
 /// The engine of `cooee`; import that instead.
 #[pymodule(gil_used = true)]
 mod _core {
+    #[pymodule_export]
+    use crate::browser::{Browser, Presence};
     #[pymodule_export]
     use crate::command::_command;
     #[pymodule_export]

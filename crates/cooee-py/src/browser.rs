@@ -1,0 +1,282 @@
+//! Servers that come, change and go.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::process;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use cooee::{NextPresence, Stopper};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::found::Server;
+use crate::record::record;
+use crate::servers::SLICE;
+use crate::settings::discovery::built;
+use crate::{error, log, value};
+
+record! {
+    /// What happened to a server.
+    Presence {
+        /// `found`, `changed` or `gone`.
+        event: String,
+        /// What names the server as long as it is there; another is never given the same.
+        id: u64,
+        /// The server as it is now, or was last known.
+        server: Server,
+        /// How it is known that it is gone: `silent` or `refused`. None if it is there.
+        why: Option<String>,
+    }
+}
+
+impl From<cooee::Presence> for Presence {
+    fn from(event: cooee::Presence) -> Self {
+        let why = match &event {
+            cooee::Presence::Gone { why, .. } => Some(why.as_str().to_owned()),
+            _ => None,
+        };
+        let (id, server) = (event.id(), event.server().clone().into());
+        Self { event: event.as_str().to_owned(), id, server, why }
+    }
+}
+
+/// A live view of the servers: an iterator over what happens to them, and a context manager
+/// that ends the view when it is left.
+///
+/// It probes as discover() does at first, then once a second for 30 s after anything has
+/// happened, and less and less often after that, every 30 s at the least; at once when this
+/// host's interfaces change. A server is gone when the odds that a living one were silent for
+/// so long are below 1 in 1,000. The view goes on only while the next event is awaited, and
+/// tells what is so by then.
+///
+/// Takes the settings of discover(), without timeout, retries, wait, remembered and check, and
+/// raises the same; it goes on where no interface can be used yet.
+#[pyclass(frozen, module = "cooee")]
+pub(crate) struct Browser {
+    process: u32,
+    stopper: Stopper,
+    state: Mutex<State>,
+    returned: Condvar,
+}
+
+struct State {
+    /// Who waits has it.
+    view: Option<Box<cooee::Browser>>,
+    events: VecDeque<cooee::Presence>,
+    is_over: bool,
+}
+
+impl State {
+    /// The view, which is lent from now on; `None` when it is over.
+    fn lend(&mut self) -> PyResult<Option<Box<cooee::Browser>>> {
+        match self.view.take() {
+            None if !self.is_over => {
+                Err(PyRuntimeError::new_err("another thread waits for the next event"))
+            }
+            view => Ok(view),
+        }
+    }
+}
+
+impl Browser {
+    /// What says nothing in a view.
+    const WITHOUT: [&str; 5] = ["timeout", "retries", "wait", "remembered", "check"];
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for events, but no longer than `patience`, keeps all that are there, and lets signals be
+    /// handled. What they raise ends it.
+    fn watch(
+        &self,
+        py: Python<'_>,
+        mut view: Box<cooee::Browser>,
+        patience: Duration,
+    ) -> PyResult<()> {
+        let (events, over) = py.detach(|| {
+            let mut events = VecDeque::new();
+            let mut next = view.next_within(patience);
+            loop {
+                match next {
+                    NextPresence::Event(event) => events.push_back(event),
+                    NextPresence::Over => break (events, true),
+                    _ => break (events, false),
+                }
+                next = view.next_within(Duration::ZERO);
+            }
+        });
+        let signal = py.check_signals();
+        let mut state = self.state();
+        state.events.extend(events);
+        state.is_over = over || signal.is_err();
+        state.view = (!state.is_over).then_some(view);
+        drop(state);
+        self.returned.notify_all();
+        signal
+    }
+
+    fn next_event(&self) -> Option<Presence> {
+        self.state().events.pop_front().map(Presence::from)
+    }
+
+    fn end(&self) {
+        self.stopper.stop();
+        let mut state = self.state();
+        while state.view.is_none() && !state.is_over {
+            state = self.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.is_over = true;
+        state.events.clear();
+        let view = state.view.take();
+        drop(state);
+        drop(view);
+    }
+}
+
+#[pymethods]
+impl Browser {
+    #[new]
+    #[pyo3(
+        signature = (**settings),
+        text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', \
+                          interfaces=None, exclude_interfaces=None, hosts=(), subnets=(), \
+                          sweep=False, allow_public=False, families='both')"
+    )]
+    fn begin(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        for name in Self::WITHOUT {
+            if settings.is_some_and(|settings| settings.contains(name).unwrap_or(false)) {
+                let error = value::unexpected(py, "Browser", name);
+                return Err(value::naming(py, name, error));
+            }
+        }
+        log::forward();
+        let discovery = built(settings)?;
+        let view = py.detach(|| discovery.watch()).map_err(error::discover)?;
+        Ok(Self {
+            process: process::id(),
+            stopper: view.stopper(),
+            state: Mutex::new(State {
+                view: Some(Box::new(view)),
+                events: VecDeque::new(),
+                is_over: false,
+            }),
+            returned: Condvar::new(),
+        })
+    }
+
+    /// The servers that are there now, in the order in which they were found. None while another
+    /// thread waits for the next event, or when it is over.
+    #[getter]
+    fn servers(&self) -> Option<Vec<Server>> {
+        let mut state = self.state();
+        let servers = state.view.as_mut()?.servers();
+        Some(servers.into_iter().map(Server::from).collect())
+    }
+
+    /// Ends it. What waits for the next event returns at once.
+    fn stop(&self, py: Python<'_>) {
+        py.detach(|| self.end());
+    }
+
+    /// The next event, without waiting. None if there is none yet, or it is over.
+    ///
+    /// For an event loop: to be called when the descriptor is readable, and when it is due. waited
+    /// says that the loop has waited for that until now.
+    #[pyo3(signature = (*, waited=false))]
+    fn poll(&self, py: Python<'_>, waited: bool) -> PyResult<Option<Presence>> {
+        if let Some(event) = self.next_event() {
+            return Ok(Some(event));
+        }
+        let lent = self.state().lend()?;
+        if let Some(mut view) = lent {
+            if waited {
+                view.woke();
+            }
+            self.watch(py, view, Duration::ZERO)?;
+        }
+        Ok(self.next_event())
+    }
+
+    /// Seconds until poll() is due even if the descriptor does not become readable; None when it is
+    /// over.
+    #[getter]
+    fn due(&self) -> Option<f64> {
+        let state = self.state();
+        if !state.events.is_empty() {
+            return Some(0.0);
+        }
+        match &state.view {
+            Some(view) => {
+                let due = view.due().unwrap_or_else(Instant::now);
+                Some(due.saturating_duration_since(Instant::now()).as_secs_f64())
+            }
+            None => (!state.is_over).then_some(SLICE.as_secs_f64()),
+        }
+    }
+
+    /// A descriptor that is readable when any socket is, or interfaces have changed; -1 when it is
+    /// closed. It stays this object's.
+    #[cfg(unix)]
+    fn fileno(&self) -> i32 {
+        use std::os::fd::{AsFd, AsRawFd};
+        self.state().view.as_ref().map_or(-1, |view| view.as_fd().as_raw_fd())
+    }
+
+    /// Waits for events, at most so many seconds, or one, and keeps them for poll(). For a thread beside
+    /// an event loop that cannot watch a descriptor.
+    fn _listen(&self, py: Python<'_>, seconds: f64) -> PyResult<()> {
+        // The interpreter waits for the thread at its end, though the loop may be gone.
+        const LONGEST: Duration = Duration::from_secs(1);
+        let patience = Duration::try_from_secs_f64(seconds).unwrap_or(SLICE).min(LONGEST);
+        let lent = self.state().view.take();
+        lent.map_or(Ok(()), |view| self.watch(py, view, patience))
+    }
+
+    /// Has what waits for the descriptor return, and then ask, which ends it.
+    fn _interrupt(&self) {
+        self.stopper.stop();
+    }
+
+    fn __iter__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Presence>> {
+        loop {
+            if let Some(event) = self.next_event() {
+                return Ok(Some(event));
+            }
+            let lent = self.state().lend()?;
+            match lent {
+                Some(view) => self.watch(py, view, SLICE)?,
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn __enter__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
+        self.stop(py);
+    }
+
+    fn __repr__(&self) -> &'static str {
+        if self.state().is_over { "<cooee.Browser, over>" } else { "<cooee.Browser, going on>" }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if self.process != process::id() {
+            // A forked child shares the parent's poller: to take the sockets out of it would leave
+            // the parent waiting.
+            mem::forget(self.state().view.take());
+        }
+    }
+}

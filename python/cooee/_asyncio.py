@@ -37,6 +37,9 @@ if TYPE_CHECKING:
         retries: int
         remembered: Iterable[tuple[str, int]]
         check: bool
+        mdns: bool
+        probes: bool
+        services: Iterable[str]
 
     class _Settings(_FirstSettings, total=False):
         wait: _Wait

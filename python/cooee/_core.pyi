@@ -53,7 +53,7 @@ _Network: TypeAlias = str | IPv4Network | IPv4Address
 _Wait: TypeAlias = Literal["quick", "settled", "full", "first"]
 _Families: TypeAlias = Literal["both", "ipv4", "ipv6"]
 _Trust: TypeAlias = Literal["none", "unverified"]
-_Via: TypeAlias = Literal["broadcast", "host", "remembered", "neighbour", "sweep"]
+_Via: TypeAlias = Literal["broadcast", "host", "remembered", "neighbour", "sweep", "mdns"]
 _CheckState: TypeAlias = Literal["open", "refused", "timeout", "unreachable", "unknown"]
 _Reach: TypeAlias = Literal["on-link", "routed", "default-route", "none", "unknown"]
 _PresenceEvent: TypeAlias = Literal["found", "changed", "gone"]
@@ -99,6 +99,7 @@ class Server:
         "reach",
         "named_url",
         "checked",
+        "extra",
     )
     def __new__(
         cls,
@@ -107,7 +108,7 @@ class Server:
         url: str,
         source: tuple[str, int],
         interface: str | None,
-        protocol: Literal["classic"],
+        protocol: Literal["classic", "dns-sd"],
         raw: bytes,
         rtt: float | None,
         trust: _Trust,
@@ -119,6 +120,7 @@ class Server:
         reach: _Reach,
         named_url: str | None,
         checked: tuple[Checked, ...],
+        extra: dict[str, Any] | None,
     ) -> Self: ...
     @property
     def ip(self) -> str:
@@ -140,8 +142,8 @@ class Server:
     def interface(self) -> str | None:
         """The name of the interface that the answer arrived on, where the system tells."""
     @property
-    def protocol(self) -> Literal["classic"]:
-        """The protocol of the answer: `classic`."""
+    def protocol(self) -> Literal["classic", "dns-sd"]:
+        """The protocol of the answer: `classic`, or `dns-sd` for a server that is only announced."""
     @property
     def raw(self) -> bytes:
         """The answer's bytes."""
@@ -171,7 +173,9 @@ class Server:
         """Whether the system has a route to `ip`."""
     @property
     def via(self) -> _Via:
-        """Which probe found it: `broadcast`, `host`, `remembered`, `neighbour` or `sweep`."""
+        """Which probe found it: `broadcast`, `host`, `remembered`, `neighbour`,
+        `sweep`, or `mdns` if none did.
+        """
     @property
     def reach(self) -> _Reach:
         """How this host gets to `ip`: `on-link`, `routed` by a route of its own, by the
@@ -184,6 +188,12 @@ class Server:
     def checked(self) -> tuple[Checked, ...]:
         """With `check=True`, what came of a connection to each address: those that accepted one
         first, the fastest at the top. Empty without.
+        """
+    @property
+    def extra(self) -> dict[str, Any] | None:
+        """What multicast DNS says of it, if it is announced: `name`, `hostname`, `services` with `type`
+        and `port`, and `txt`, whose values are None for a key without one. Texts are as a stranger
+        wrote them.
         """
     def as_dict(self) -> dict[str, Any]:
         """A dictionary of what JSON has: an object of `cooee find --format json`."""
@@ -710,6 +720,9 @@ class Servers:
         remembered: Iterable[tuple[str, int]] = (),
         check: bool = False,
         families: _Families = "both",
+        mdns: bool = True,
+        probes: bool = True,
+        services: Iterable[str] = (),
     ) -> Self: ...
     @property
     def outcome(self) -> Outcome | None:
@@ -1038,6 +1051,9 @@ def discover(
     remembered: Iterable[tuple[str, int]] = (),
     check: bool = False,
     families: _Families = "both",
+    mdns: bool = True,
+    probes: bool = True,
+    services: Iterable[str] = (),
 ) -> Found:
     """Finds the servers on the networks of this host.
 
@@ -1069,6 +1085,9 @@ def discover(
         server's url then has the address that accepted one first, and checked says what came of
         each; "first" is the first server that accepts one. May take a second longer.
     families: "both", "ipv4" or "ipv6": the address families to use, as far as the system has them.
+    mdns: whether to find servers that announce a name by multicast DNS too; extra has what they say.
+    probes: whether to send probes; without, servers are found by multicast DNS only.
+    services: types of DNS-SD such as "_ipp._tcp", whose instances to list instead, without probes.
 
     Raises ConfigError, NoSuchInterface, NoInterface, NotPermitted or NetworkError. Finding no
     server is no error.
@@ -1089,6 +1108,9 @@ def discover_one(
     remembered: Iterable[tuple[str, int]] = (),
     check: bool = False,
     families: _Families = "both",
+    mdns: bool = True,
+    probes: bool = True,
+    services: Iterable[str] = (),
 ) -> Server | None:
     """Finds one server, whichever answers first. None if none does before the timeout.
 
@@ -1111,6 +1133,9 @@ def stream(
     remembered: Iterable[tuple[str, int]] = (),
     check: bool = False,
     families: _Families = "both",
+    mdns: bool = True,
+    probes: bool = True,
+    services: Iterable[str] = (),
 ) -> Servers:
     """Finds servers, and gives each when it first answers.
 

@@ -63,6 +63,7 @@ def _arguments(config: ClientConfig) -> dict[str, Any]:
         "hosts": config.hosts or (),
         # As the stock client, and its callers expect nothing else.
         "families": "ipv4",
+        "mdns": False,
     }
     if config.enable_subnet_scan:
         arguments["_sweep_if_nobody"] = SWEEP_AFTER * min(config.timeout, LONGEST_S)

@@ -42,6 +42,9 @@ use crate::value;
 ///     server's url then has the address that accepted one first, and checked says what came of
 ///     each; "first" is the first server that accepts one. May take a second longer.
 /// families: "both", "ipv4" or "ipv6": the address families to use, as far as the system has them.
+/// mdns: whether to find servers that announce a name by multicast DNS too; extra has what they say.
+/// probes: whether to send probes; without, servers are found by multicast DNS only.
+/// services: types of DNS-SD such as "_ipp._tcp", whose instances to list instead, without probes.
 ///
 /// Raises ConfigError, NoSuchInterface, NoInterface, NotPermitted or NetworkError. Finding no
 /// server is no error.
@@ -51,7 +54,8 @@ use crate::value;
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, wait='settled', interfaces=None, exclude_interfaces=None, \
                       hosts=(), subnets=(), sweep=False, allow_public=False, \
-                      remembered=(), check=False, families='both')"
+                      remembered=(), check=False, families='both', mdns=True, \
+                      probes=True, services=())"
 )]
 pub(crate) fn discover<'py>(
     py: Python<'py>,
@@ -73,7 +77,8 @@ pub(crate) fn discover<'py>(
     signature = (**settings),
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, interfaces=None, exclude_interfaces=None, hosts=(), subnets=(), \
-                      sweep=False, allow_public=False, remembered=(), check=False, families='both')"
+                      sweep=False, allow_public=False, remembered=(), check=False, families='both', mdns=True, \
+                      probes=True, services=())"
 )]
 pub(crate) fn discover_one(
     py: Python<'_>,
@@ -97,7 +102,8 @@ pub(crate) fn discover_one(
     text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', timeout=None, \
                       retries=3, wait='settled', interfaces=None, exclude_interfaces=None, \
                       hosts=(), subnets=(), sweep=False, allow_public=False, \
-                      remembered=(), check=False, families='both')"
+                      remembered=(), check=False, families='both', mdns=True, \
+                      probes=True, services=())"
 )]
 pub(crate) fn stream(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Servers> {
     Servers::begin(py, settings)

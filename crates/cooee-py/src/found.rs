@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::announced::Announced;
 use crate::record::record;
 use crate::result::{self, Address};
 
@@ -39,7 +40,7 @@ record! {
         source: Address,
         /// The name of the interface that the answer arrived on, where the system tells.
         interface: Option<String>,
-        /// The protocol of the answer: `classic`.
+        /// The protocol of the answer: `classic`, or `dns-sd` for a server that is only announced.
         protocol: String,
         /// The answer's bytes.
         raw: Vec<u8>,
@@ -58,7 +59,8 @@ record! {
         addresses: Texts,
         /// Whether the system has a route to `ip`.
         routed: bool,
-        /// Which probe found it: `broadcast`, `host`, `remembered`, `neighbour` or `sweep`.
+        /// Which probe found it: `broadcast`, `host`, `remembered`, `neighbour`,
+        /// `sweep`, or `mdns` if none did.
         via: String,
         /// How this host gets to `ip`: `on-link`, `routed` by a route of its own, by the
         /// `default-route`, `none`, or `unknown`.
@@ -68,6 +70,10 @@ record! {
         /// With `check=True`, what came of a connection to each address: those that accepted one
         /// first, the fastest at the top. Empty without.
         checked: CheckedAddresses,
+        /// What multicast DNS says of it, if it is announced: `name`, `hostname`, `services` with `type`
+        /// and `port`, and `txt`, whose values are None for a key without one. Texts are as a stranger
+        /// wrote them.
+        extra: Option<Announced>,
     } with {
         /// A dictionary of what JSON has: an object of `cooee find --format json`.
         fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -102,6 +108,9 @@ impl Server {
         if !self.checked.0.is_empty() {
             let each = self.checked.0.iter().map(|checked| checked.object(py));
             object.set_item("checked", each.collect::<PyResult<Vec<_>>>()?)?;
+        }
+        if let Some(announced) = &self.extra {
+            announced.add_to(&object)?;
         }
         Ok(object)
     }
@@ -264,6 +273,7 @@ impl From<cooee::Server> for Server {
             routed: server.routed,
             via: server.via.as_str().into(),
             reach: server.reach.as_str().into(),
+            extra: server.named.map(|named| (*named).into()),
         }
     }
 }

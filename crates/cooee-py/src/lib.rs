@@ -3,6 +3,7 @@
 //! What is decided is decided in the crate `cooee`. What is easier said in Python (exceptions,
 //! asyncio) is in `python/cooee`.
 
+mod announced;
 mod browser;
 mod command;
 mod defaults;

@@ -169,7 +169,8 @@ impl Servers {
         text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', \
                           timeout=None, retries=3, wait='settled', interfaces=None, \
                           exclude_interfaces=None, hosts=(), subnets=(), sweep=False, \
-                          allow_public=False, remembered=(), check=False, families='both')"
+                          allow_public=False, remembered=(), check=False, families='both', \
+                          mdns=True, probes=True, services=())"
     )]
     pub(crate) fn begin(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let listening = Listening::begin(py, &built(settings)?)?;

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
-use cooee::announced::TxtPair;
+use cooee::announced::{AnnouncedError, ServiceType, TxtPair};
 use cooee::ipnet::IpNet;
 use cooee::{HostAddress, HostError, limits};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
@@ -177,6 +177,11 @@ pub(crate) fn network(value: &Bound<'_, PyAny>) -> PyResult<IpNet> {
         Ok(address) => Ok(address.into()),
         Err(_) => parsed(value, "network_address", TAKES),
     }
+}
+
+/// A type of DNS-SD.
+pub(crate) fn service_type(value: &Bound<'_, PyAny>) -> PyResult<ServiceType> {
+    value.extract::<String>()?.parse().map_err(|why: AnnouncedError| error::config(why.into()))
 }
 
 /// Types of services and their ports, such as `{"http": 8000}`.

@@ -230,11 +230,15 @@ def test_json_is_that_of_the_command(port):
 def test_json_of_a_server_that_names_an_impossible_address():
     told = ("http://192.0.2.7:8000/", ("192.0.2.7", 9999), None, "classic", b"\xff", None)
     checked = cooee.Checked(("192.0.2.7", 8000), "refused", 0.0015)
-    how = (True, "host", "routed", "http://192.0.2.8:8000/", (checked,))
+    services = [{"type": "_http._tcp", "port": 8000}]
+    extra = {"name": "W", "hostname": "w.local", "services": services, "txt": {"a": "b", "c": None}}
+    how = (True, "host", "routed", "http://192.0.2.8:8000/", (checked,), extra)
     server = cooee.Server(
         "192.0.2.7", 8000, *told, "none", "127.0.0.1", False, ("192.0.2.7",), *how
     )
+    assert server.extra == extra
     said = server.as_dict()
+    assert said["txt"] == {"a": "b", "c": None}
     schema = json.loads((ROOT / "docs/find.schema.json").read_text(encoding="utf-8"))
     assert said.keys() == schema["$defs"]["server"]["properties"].keys()
     assert (said["claimed"], said["raw"], said["rtt_ms"]) == ("127.0.0.1", "\ufffd", None)

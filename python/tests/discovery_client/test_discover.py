@@ -155,7 +155,7 @@ def test_whitelist_then_blacklist(port: int, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_server_on_two_interfaces_is_one_row(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def server(ip: str, interface: str) -> cooee.Server:
         told = (f"http://{ip}:8000/", (ip, 9999), interface, "classic", b"SERVER_IP:" + ip.encode())
-        how = ("none", None, False, (ip,), True, "broadcast", "on-link", None, ())
+        how = ("none", None, False, (ip,), True, "broadcast", "on-link", None, (), None)
         return cooee.Server(ip, 8000, *told, 0.001, *how)
 
     servers = [server("10.0.0.9", "a"), server("10.0.0.9", "b"), server("10.0.0.8", "b")]

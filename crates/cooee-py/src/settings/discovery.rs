@@ -47,6 +47,11 @@ pub(crate) fn built(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Discovery>
             // The drop-in client's own, which has the setting under the stock name.
             "_sweep_if_nobody" => discovery.sweep_if_nobody(value::timeout(value)?),
             "check" => discovery.check(value::truth(value)?),
+            "mdns" => discovery.mdns(value::truth(value)?),
+            "probes" => discovery.probes(value::truth(value)?),
+            "services" => value::each(value, value::service_type)?
+                .into_iter()
+                .fold(discovery, Discovery::service),
             "families" => discovery.families(value::word(value, &FAMILIES)?),
             _ => return Err(value::unexpected(value.py(), "discover", name)),
         })

@@ -4,6 +4,7 @@
 //! `cargo test` replays the corpus through them, and `cargo xtask fuzz` hands them to libFuzzer.
 //! Bytes that a target cannot make sense of are no failure: it does nothing with them.
 
+pub mod announced;
 pub mod answer;
 pub mod config;
 pub mod discovery;
@@ -28,6 +29,7 @@ pub struct Target {
 
 /// Every target.
 pub const TARGETS: &[Target] = &[
+    Target { name: "announced", run: announced::run },
     Target { name: "answer", run: answer::run },
     Target { name: "config", run: config::run },
     Target { name: "discovery", run: discovery::run },

@@ -93,6 +93,7 @@ macro_rules! targets {
 }
 
 targets! {
+    announced 100_000,
     answer 200_000,
     config 5_000,
     discovery 20_000,

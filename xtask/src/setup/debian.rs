@@ -13,7 +13,7 @@ pub(super) struct Tool {
 }
 
 /// For the lab and the instructions.
-pub(super) const TOOLS: [Tool; 11] = [
+pub(super) const TOOLS: [Tool; 12] = [
     Tool {
         program: "ip",
         version: "-Version",
@@ -67,6 +67,12 @@ pub(super) const TOOLS: [Tool; 11] = [
         version: "--version",
         package: "avahi-utils",
         purpose: "the lab looks for announced servers with it",
+    },
+    Tool {
+        program: "chromium",
+        version: "--version",
+        package: "chromium",
+        purpose: "the lab opens a site by its name with it",
     },
     Tool {
         program: "dbus-daemon",

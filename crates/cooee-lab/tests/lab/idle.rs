@@ -53,6 +53,17 @@ fn an_idle_server_sleeps_and_is_small() {
 }
 
 #[test]
+fn a_server_with_a_name_sleeps_once_it_is_announced() {
+    let lab = pair();
+    let mut server = serve(&lab.server, &["--name", "Workshop"]);
+    server.stderr_line_with("announced as", DEADLINE).unwrap();
+    sleeps_for_ten_seconds(server.pid());
+    let resident = resident_kib(server.pid());
+    println!("a server with a name takes {resident} KiB");
+    assert!(resident <= 12 * 1024, "{resident} KiB");
+}
+
+#[test]
 fn a_server_that_stands_by_sleeps() {
     let lab = pair();
     let _first = serve(&lab.server, &[]);

@@ -103,7 +103,8 @@ impl Publisher {
             .collect();
         self.published = published;
         self.renames = 0;
-        self.told.clear();
+        // Who is announced already is not told of again.
+        self.told.retain(|told| self.names.contains(told));
         self.settle(now, |_| false);
     }
 

@@ -73,6 +73,20 @@ fn other_addresses_are_announced_within_two_seconds() {
 }
 
 #[test]
+fn a_segment_of_ipv6_alone_has_the_name_too() {
+    let lab = Lab::new().unwrap();
+    let segment = lab.segment("a").unwrap();
+    let (server, client) = (lab.host("server").unwrap(), lab.host("client").unwrap());
+    server.plug(&segment).unwrap();
+    client.plug(&segment).unwrap();
+    let named = named(&server, "Workshop", &[]);
+    let v6 = link_local(&server, "eth0");
+    let expected = format!("eth0;IPv6;Workshop;Web Site;local;workshop.local;{v6};8000;");
+    assert_eq!(browse(&client, "_http._tcp"), [expected]);
+    stop(named);
+}
+
+#[test]
 fn an_interface_that_comes_later_is_announced_on() {
     let lab = Lab::new().unwrap();
     let segment = lab.segment("a").unwrap();

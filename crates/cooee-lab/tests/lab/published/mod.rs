@@ -1,5 +1,6 @@
 //! A server with a name is announced to those who know nothing of Cooee.
 
+mod browser;
 mod coexisting;
 mod conflicts;
 mod leaving;

@@ -17,8 +17,6 @@ const AGAIN_AFTER: Duration = Duration::from_millis(1_100);
 /// What became of a link since it was last looked at.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Heard {
-    /// Whether everything is announced there now that was not before.
-    pub(super) is_announced: bool,
     /// The instances that another host has, each as the library has renamed it.
     pub(super) instances: Vec<(String, String)>,
     /// The labels of hosts that another has.
@@ -42,8 +40,9 @@ pub(super) struct Link {
     /// `None` once nothing is to be heard any more.
     monitor: Option<Receiver<DaemonEvent>>,
     announced: Vec<Announcing>,
+    /// What is begun once the rest is announced.
+    later: Vec<Record>,
     since: Instant,
-    was_announced: bool,
 }
 
 struct Announcing {
@@ -73,21 +72,30 @@ impl Link {
             daemon,
             monitor: Some(monitor),
             announced: Vec::new(),
+            later: Vec::new(),
             since: now,
-            was_announced: false,
         };
         for record in records {
-            link.register(record, names)?;
+            // Of two hosts that begin at once, one is to get all of the name: the first service decides.
+            if names == Names::Unknown && link.records().any(|first| first.of == record.of) {
+                link.later.push(record);
+            } else {
+                link.register(record, names)?;
+            }
         }
         Ok(link)
     }
 
     pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
-        self.announced.iter().map(|one| &one.record)
+        self.announced.iter().map(|one| &one.record).chain(&self.later)
     }
 
     /// Whether all that is announced there has been found free and said.
     pub(super) fn is_announced(&self) -> bool {
+        self.later.is_empty() && self.are_begun_announced()
+    }
+
+    fn are_begun_announced(&self) -> bool {
         self.announced.iter().all(|one| one.at.is_some())
     }
 
@@ -114,8 +122,8 @@ impl Link {
         }) {
             withdraw(&self.daemon, &gone)?;
         }
+        self.later.clear();
         self.since = now;
-        self.was_announced = false;
         if self.monitor.is_none() {
             self.monitor = Some(self.daemon.monitor()?);
         }
@@ -164,11 +172,15 @@ impl Link {
                 _ => {}
             }
         }
+        if heard.instances.is_empty() && heard.hosts.is_empty() && self.are_begun_announced() {
+            for record in std::mem::take(&mut self.later) {
+                heard.is_overdue |= self.register(record, Names::Unknown).is_err();
+            }
+        }
         if self.is_announced() {
-            heard.is_announced = !std::mem::replace(&mut self.was_announced, true);
             self.say_again(now);
         } else {
-            heard.is_overdue = now.saturating_duration_since(self.since) > PATIENCE;
+            heard.is_overdue |= now.saturating_duration_since(self.since) > PATIENCE;
         }
         heard
     }

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.urls import path
 urlpatterns = [path("", lambda request: HttpResponse("<h1>the workshop</h1>"))]
 print("begins", flush=True)
-execute_from_command_line(["site", "runserver", "--noreload", "--insecure", "0.0.0.0:8000"])
+execute_from_command_line(["site", "runserver", "--noreload", "0.0.0.0:8000"])
 "#;
 
 #[test]

@@ -988,6 +988,9 @@ class Responder:
         require_listener: bool = False,
         listener: tuple[_Address, int] | None = None,
         name: str | None = None,
+        services: Mapping[str, int] | None = None,
+        txt: Mapping[str, str | bytes | None] | None = None,
+        hostname: str | None = None,
         offers_from: int | None = None,
         answer: _Answer = "private",
         allow: Iterable[_Network] = (),
@@ -995,9 +998,6 @@ class Responder:
         stand_by: bool = False,
         on_event: Callable[[Event], object] | None = None,
         families: _Families = "both",
-        services: Mapping[str, int] | None = None,
-        txt: Mapping[str, str | bytes | None] | None = None,
-        hostname: str | None = None,
     ) -> Self: ...
     def start(self) -> Self:
         """Starts to answer, on a thread of its own, and returns the responder itself. Does nothing if

@@ -227,9 +227,9 @@ impl Responder {
         signature = (**settings),
         text_signature = "(*, service_port=None, port=9999, bind='0.0.0.0', \
                           message='DISCOVER_SERVER', prefix='SERVER_IP:', advertise=None, \
-                          require_listener=False, listener=None, name=None, offers_from=None, \
-                          answer='private', allow=(), rate_limit=200, stand_by=False, \
-                          on_event=None, families='both', services=None, txt=None, hostname=None)"
+                          require_listener=False, listener=None, name=None, services=None, \
+                          txt=None, hostname=None, offers_from=None, answer='private', allow=(), \
+                          rate_limit=200, stand_by=False, on_event=None, families='both')"
     )]
     fn new(settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let settings = Settings::from_arguments(settings)?;

@@ -5,6 +5,7 @@ mod coexisting;
 mod conflicts;
 mod leaving;
 mod links;
+mod peers;
 
 use std::net::Ipv6Addr;
 

@@ -198,7 +198,7 @@ def test_a_server_is_like_a_frozen_data_class(port):
 def test_a_server_is_equal_by_what_it_is():
     def server(ip="192.0.2.7", port=8000, rtt=0.001, interface="eth0"):
         told = (f"http://{ip}:{port}/", (ip, 9999), interface, "classic", b"", rtt, "none", None)
-        how = (True, "broadcast", "on-link", None, ())
+        how = (True, "broadcast", "on-link", None, (), None)
         return cooee.Server(ip, port, *told, False, (ip,), *how)
 
     same = server(rtt=0.002, interface="wlan0")

@@ -36,6 +36,11 @@ impl Servers {
     ) -> Result<bool, AnswerRefusal> {
         let named = || Some(Box::new(instance.named.clone()));
         if let Some(index) = self.known_as(&instance.key) {
+            let heard = self.heard_as(instance, own);
+            let index = match heard.filter(|_| self.list[index].protocol == Protocol::DnsSd) {
+                Some(heard) => self.join(index, heard),
+                None => index,
+            };
             self.instances.insert(instance.key.clone(), index);
             self.list[index].named = named();
             if self.list[index].protocol == Protocol::DnsSd {
@@ -44,17 +49,18 @@ impl Servers {
             self.note_rows(index, instance, own);
             return Ok(false);
         }
-        let mut is_known = false;
+        let mut known = None;
         for answer in instance.answers.iter().filter(|_| instance.is_ours) {
-            let Some(&index) = self.rows.get(&Row::of(answer, own)) else { continue };
-            let known = &mut self.list[index];
-            if known.named.as_ref().is_none_or(|known| known.name == instance.named.name) {
-                known.named = named();
-                is_known = true;
-                self.instances.insert(instance.key.clone(), index);
+            let at = self.rows.get(&Row::of(answer, own)).copied();
+            if let Some(index) = at.filter(|index| self.may_be_called(*index, instance)) {
+                self.list[index].named = named();
+                known = Some(index);
             }
         }
-        if is_known {
+        if let Some(index) = known.or_else(|| self.heard_as(instance, own)) {
+            self.list[index].named = named();
+            self.instances.insert(instance.key.clone(), index);
+            self.note_rows(index, instance, own);
             return Ok(false);
         }
         let index = self.list.len();
@@ -80,6 +86,50 @@ impl Servers {
             self.instances.range(on).next().map(|(_, index)| *index)
         };
         exactly().or_else(on_any)
+    }
+
+    /// Whether the row has no name yet, or this one.
+    fn may_be_called(&self, index: usize, instance: &Instance<'_>) -> bool {
+        let named = self.list[index].named.as_ref();
+        named.is_none_or(|named| named.name == instance.named.name)
+    }
+
+    /// The row of a server that answered from one of the instance's addresses, or was found there too.
+    fn heard_as(&self, instance: &Instance<'_>, own: &[IpNet]) -> Option<usize> {
+        let may_be = |index: &usize| {
+            self.list[*index].protocol != Protocol::DnsSd && self.may_be_called(*index, instance)
+        };
+        let of_row = |answer: &Answer<'_>| self.rows.get(&Row::of(answer, own)).copied();
+        let beside = |answer: &Answer<'_>| {
+            let is_there = |server: &ServerRecord| {
+                server.port == answer.port
+                    && server.interface == answer.interface
+                    && server.other_addresses.contains(&answer.judged.ip)
+            };
+            self.list.iter().position(is_there)
+        };
+        let mut answers = instance.answers.iter().filter(|_| instance.is_ours);
+        answers.find_map(|answer| {
+            of_row(answer).filter(may_be).or_else(|| beside(answer).filter(may_be))
+        })
+    }
+
+    /// Drops a row that was only announced, since its server has answered as another. Returns where
+    /// that one is now.
+    fn join(&mut self, announced: usize, heard: usize) -> usize {
+        let moved = |index: usize| {
+            let index = if index == announced { heard } else { index };
+            index - usize::from(index > announced)
+        };
+        self.list.remove(announced);
+        self.attendance.remove(announced);
+        self.is_told.remove(announced);
+        self.rows.values_mut().for_each(|index| *index = moved(*index));
+        self.instances.values_mut().for_each(|index| *index = moved(*index));
+        self.found.retain(|index| *index != announced);
+        self.found.iter_mut().for_each(|index| *index = moved(*index));
+        self.held.iter_mut().for_each(|(_, index)| *index = moved(*index));
+        moved(heard)
     }
 
     /// Has the row say what is announced now.
@@ -116,6 +166,10 @@ impl Servers {
         known.add_address(before.ip);
         before.other_addresses.into_iter().for_each(|address| known.add_address(address));
         self.attendance[index] = attendance;
+        // What is named over IPv6 is the same server's that is named over IPv4.
+        if let Some(beside) = answer.beside.filter(|_| !answer.judged.this_host) {
+            self.rows.entry(Row::at(beside.address, answer)).or_insert(index);
+        }
         Heard::First(longest)
     }
 

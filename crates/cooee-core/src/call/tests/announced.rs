@@ -129,6 +129,32 @@ fn an_address_that_is_heard_later_is_of_the_same_server() {
     assert_eq!(rig.rows(), [row]);
 }
 
+/// A server of both families, whose addresses are announced one after the other.
+#[test]
+fn a_server_of_both_families_is_one_whatever_is_heard_first() {
+    const OVER_V4: (&str, &[u8]) = ("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
+    const OVER_V6: (&str, &[u8]) = ("[fe80::7]:9999", b"SERVER_IP:[fe80::7] 10.0.1.7");
+    let half = || ours("Workshop", &[at("fe80::7", 2)], 8000);
+    let whole = || ours("Workshop", &[at("fe80::7", 2), at("10.0.1.7", 2)], 8000);
+    for order in
+        ["46hw", "64hw", "h46w", "h64w", "hw46", "hw64", "4h6w", "6h4w", "h4w6", "h6w4", "4hw6"]
+    {
+        let mut rig = Rig::new(settled());
+        rig.announce(ours("Other", &[at("10.0.1.9", 2)], 8000));
+        for event in order.chars() {
+            match event {
+                '4' => drop(rig.hear(OVER_V4.0, OVER_V4.1)),
+                '6' => drop(rig.hear(OVER_V6.0, OVER_V6.1)),
+                'h' => drop(rig.announce(half())),
+                _ => drop(rig.announce(whole())),
+            }
+        }
+        let names: Vec<_> = rig.rows().into_iter().map(|row| (row.0, row.1, row.3)).collect();
+        let row = ("10.0.1.7:8000".to_owned(), "classic", Some("Workshop"));
+        assert!(names.contains(&row) && names.len() == 2, "{order}: {names:?}");
+    }
+}
+
 #[test]
 fn other_types_are_listed_as_they_are_each_instance_for_itself() {
     let mut rig = Rig::new(alone(Wait::Settled));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cooee_core::announced::{Marker, ServiceType, Txt};
 use cooee_lab::netns::{Child, Host};
 use cooee_lab::scene::announcers::{Service, quiet_zeroconf};
-use cooee_lab::scene::programs::{SERVER, Search, pair, serve};
+use cooee_lab::scene::programs::{DEADLINE, SERVER, Search, pair, serve};
 use serde_json::{Map, Value, json};
 
 /// A peer that announces a server of ours on port 8000.
@@ -42,6 +42,25 @@ fn a_server_that_answers_and_is_announced_is_one_with_a_name() {
     let only = Search::run(&net.client, &["--only", "mdns"]);
     assert_eq!(only.each("protocol"), ["dns-sd"], "{only:#?}");
     assert_eq!(only.each("url"), [format!("http://{SERVER}:8000/")]);
+}
+
+#[test]
+fn what_cooee_announces_cooee_finds_with_its_name() {
+    let net = pair();
+    let arguments = ["--name", "Ärzte Büro", "--service-port", "8000", "--txt", "path=/a"];
+    let mut server = serve(&net.server, &arguments);
+    server.stderr_line_with("announced as", DEADLINE).unwrap();
+    for only in [&[][..], &["--only", "mdns"]] {
+        let search = Search::run(&net.client, only);
+        let [server] = &search.servers[..] else { panic!("one: {search:#?}") };
+        assert_eq!(
+            (&server["name"], &server["hostname"]),
+            (&json!("Ärzte Büro"), &json!("arzte-buro.local"))
+        );
+        assert_eq!((&server["ip"], &server["port"]), (&json!(SERVER), &json!(8000)));
+        assert_eq!(server["txt"], json!({"path": "/a"}), "{server:#}");
+        assert_eq!(server["services"], json!([{"type": "_http._tcp", "port": 8000}]));
+    }
 }
 
 /// What ufw lets in by default: connections, echo requests and multicast DNS.

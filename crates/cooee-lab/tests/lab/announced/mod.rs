@@ -1,6 +1,7 @@
 //! What others announce by multicast DNS, as `cooee find` tells of it.
 
 mod beside;
+mod flooded;
 mod listed;
 mod many;
 mod scopes;

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
         sweep: bool
         allow_public: bool
         families: _Families
+        mdns: bool
 
     class _FirstSettings(_BrowserSettings, total=False):
         timeout: float | timedelta | None
         retries: int
         remembered: Iterable[tuple[str, int]]
         check: bool
-        mdns: bool
         probes: bool
         services: Iterable[str]
 

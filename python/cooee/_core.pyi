@@ -57,7 +57,7 @@ _Via: TypeAlias = Literal["broadcast", "host", "remembered", "neighbour", "sweep
 _CheckState: TypeAlias = Literal["open", "refused", "timeout", "unreachable", "unknown"]
 _Reach: TypeAlias = Literal["on-link", "routed", "default-route", "none", "unknown"]
 _PresenceEvent: TypeAlias = Literal["found", "changed", "gone"]
-_Departure: TypeAlias = Literal["silent", "refused"]
+_Departure: TypeAlias = Literal["silent", "refused", "goodbye"]
 _Ended: TypeAlias = Literal["settled", "deadline", "first", "stopped"]
 _Kind: TypeAlias = Literal["broadcast", "loopback", "point-to-point"]
 _State: TypeAlias = Literal["answering", "standing-by", "stopped"]
@@ -781,7 +781,9 @@ class Presence:
         """The server as it is now, or was last known."""
     @property
     def why(self) -> _Departure | None:
-        """How it is known that it is gone: `silent` or `refused`. None if it is there."""
+        """How it is known that it is gone: `silent`, `refused` or `goodbye`. None if it is
+        there.
+        """
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -798,8 +800,8 @@ class Browser:
     so long are below 1 in 1,000. The view goes on only while the next event is awaited, and
     tells what is so by then.
 
-    Takes the settings of discover(), without timeout, retries, wait, remembered and check, and
-    raises the same; it goes on where no interface can be used yet.
+    Takes the settings of discover(), without timeout, retries, wait, remembered, check, probes
+    and services, and raises the same; it goes on where no interface can be used yet.
     """
     def __new__(
         cls,
@@ -814,6 +816,7 @@ class Browser:
         sweep: bool = False,
         allow_public: bool = False,
         families: _Families = "both",
+        mdns: bool = True,
     ) -> Self: ...
     @property
     def servers(self) -> list[Server] | None:

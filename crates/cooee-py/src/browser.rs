@@ -26,7 +26,8 @@ record! {
         id: u64,
         /// The server as it is now, or was last known.
         server: Server,
-        /// How it is known that it is gone: `silent` or `refused`. None if it is there.
+        /// How it is known that it is gone: `silent`, `refused` or `goodbye`. None if it is
+        /// there.
         why: Option<String>,
     }
 }
@@ -51,8 +52,8 @@ impl From<cooee::Presence> for Presence {
 /// so long are below 1 in 1,000. The view goes on only while the next event is awaited, and
 /// tells what is so by then.
 ///
-/// Takes the settings of discover(), without timeout, retries, wait, remembered and check, and
-/// raises the same; it goes on where no interface can be used yet.
+/// Takes the settings of discover(), without timeout, retries, wait, remembered, check, probes
+/// and services, and raises the same; it goes on where no interface can be used yet.
 #[pyclass(frozen, module = "cooee")]
 pub(crate) struct Browser {
     process: u32,
@@ -82,7 +83,8 @@ impl State {
 
 impl Browser {
     /// What says nothing in a view.
-    const WITHOUT: [&str; 5] = ["timeout", "retries", "wait", "remembered", "check"];
+    const WITHOUT: [&str; 7] =
+        ["timeout", "retries", "wait", "remembered", "check", "probes", "services"];
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -143,7 +145,7 @@ impl Browser {
         signature = (**settings),
         text_signature = "(*, port=9999, message='DISCOVER_SERVER', prefix='SERVER_IP:', \
                           interfaces=None, exclude_interfaces=None, hosts=(), subnets=(), \
-                          sweep=False, allow_public=False, families='both')"
+                          sweep=False, allow_public=False, families='both', mdns=True)"
     )]
     fn begin(py: Python<'_>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         for name in Self::WITHOUT {

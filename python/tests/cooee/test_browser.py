@@ -68,7 +68,7 @@ def test_another_thread_can_stop_it(free_port):
     stopping.join()
 
 
-@pytest.mark.parametrize("name", ["timeout", "retries", "wait", "remembered", "check"])
+@pytest.mark.parametrize("name", ["timeout", "retries", "wait", "remembered", "check", "probes", "services"])
 def test_what_says_nothing_in_a_view_is_refused(name):
     with pytest.raises(TypeError, match=name):
         cooee.Browser(**{name: None})

@@ -224,8 +224,16 @@ impl Find {
     pub(crate) const OF_INTERFACES: [&str; 2] = ["interface", "exclude-interface"];
 
     /// The settings that choose where to look for servers, which `cooee watch` has too.
-    pub(crate) const OF_PLACES: [&str; 7] =
-        ["interface", "exclude-interface", "host", "subnet", "sweep", "allow-public", "scheme"];
+    pub(crate) const OF_PLACES: [&str; 8] = [
+        "interface",
+        "exclude-interface",
+        "host",
+        "subnet",
+        "sweep",
+        "allow-public",
+        "no-mdns",
+        "scheme",
+    ];
 
     /// Whether to send probes.
     pub(crate) fn sends_probes(&self) -> bool {

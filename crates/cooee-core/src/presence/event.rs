@@ -37,14 +37,17 @@ pub enum Departure {
     Silent,
     /// Its host says that nothing listens there.
     Refused,
+    /// It said goodbye by DNS-SD, or was not announced again in time, and does not answer.
+    Goodbye,
 }
 
 impl Departure {
-    /// `silent` or `refused`.
+    /// `silent`, `refused` or `goodbye`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Silent => "silent",
             Self::Refused => "refused",
+            Self::Goodbye => "goodbye",
         }
     }
 }

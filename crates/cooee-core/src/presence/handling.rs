@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::PresenceEngine;
 use super::look::Kind;
+use super::newcomer::{Newcomer, place};
 use crate::interface::Interface;
+use crate::wire::Protocol;
 use crate::{
     Datagram, DiscoveryEvent, Host, NeighbourRoom, ServerRecord, Target, Transmit, Unsent, limits,
 };
@@ -14,9 +16,13 @@ impl PresenceEngine {
     /// The least time between two openings, however often interfaces change.
     const BETWEEN_OPENINGS: Duration = Duration::from_secs(1);
 
-    /// For how long a newcomer waits to be recognised: as long as its answers over both families are
-    /// apart on a link where link addresses are resolved at once.
+    /// For how long a newcomer waits to be told of, with all its addresses, or recognised by one: as long
+    /// as answers over both families are apart on a link where link addresses are resolved at once.
     const HELD_FOR: Duration = Duration::from_millis(100);
+
+    /// For how much longer one waits that may be a known server with another address, until its answers or
+    /// its announcement name that.
+    const PUT_OFF_FOR: Duration = Duration::from_millis(1000);
 
     /// Takes one datagram: an answer, or one to be refused.
     pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
@@ -31,9 +37,10 @@ impl PresenceEngine {
         let mut news = false;
         while let Some(event) = self.look.discovery.poll_event() {
             let DiscoveryEvent::Found(server) = event else { continue };
+            let server = self.with_name(now, server);
             let has_room = self.newcomers.len() < limits::WATCHED_MAX;
-            if has_room && self.roll.may_have_moved(&server, self.look.round) {
-                self.newcomers.push_back((now + Self::HELD_FOR, server));
+            if has_room && !self.roll.knows(&server) {
+                self.wait_for_more(now, server);
             } else {
                 news |= self.roll.hear(&server, self.look.round);
             }
@@ -41,21 +48,61 @@ impl PresenceEngine {
         self.note(now, news);
     }
 
+    fn wait_for_more(&mut self, now: Instant, server: ServerRecord) {
+        match self.newcomers.iter_mut().find(|it| it.is(&server)) {
+            Some(waiting) => waiting.server = server,
+            None => {
+                let due = now + Self::HELD_FOR;
+                self.newcomers.push(Newcomer { due, server, is_put_off: false });
+            }
+        }
+    }
+
     /// Takes the newcomers that have waited long enough, with what is known of them by now.
     pub(super) fn admit(&mut self, now: Instant) {
-        let mut news = false;
-        while self.newcomers.front().is_some_and(|(due, _)| *due <= now) {
-            let Some((_, server)) = self.newcomers.pop_front() else { break };
-            let place = |it: &ServerRecord| (it.ip, it.port, it.interface);
-            let mut servers = self.look.discovery.servers().iter();
-            let now_known = servers.find(|it| place(it) == place(&server)).unwrap_or(&server);
-            news |= self.roll.hear(now_known, self.look.round);
+        if self.newcomers.iter().all(|it| it.due > now) {
+            return;
+        }
+        let (mut news, mut puts_off) = (false, false);
+        let (due, wait) =
+            std::mem::take(&mut self.newcomers).into_iter().partition(|it| it.due <= now);
+        let due: Vec<Newcomer> = due;
+        self.newcomers = wait;
+        for newcomer in due {
+            let server = self.known_by_now(&newcomer.server);
+            if !newcomer.is_put_off && self.roll.may_have_moved(&server, self.look.round) {
+                let due = now + Self::PUT_OFF_FOR;
+                self.newcomers.push(Newcomer { due, server, is_put_off: true });
+                puts_off = true;
+            } else {
+                news |= self.roll.hear(&server, self.look.round);
+            }
         }
         self.note(now, news);
+        if puts_off {
+            self.look_soon(now, Self::BETWEEN_FAREWELLS);
+        }
+    }
+
+    /// Takes those that have answered in the current look, which is over.
+    pub(super) fn admit_answers(&mut self, now: Instant) {
+        let is_over = |it: &Newcomer| !it.is_put_off && it.server.protocol != Protocol::DnsSd;
+        self.newcomers.iter_mut().filter(|it| is_over(it)).for_each(|it| it.due = now);
+        self.admit(now);
+    }
+
+    fn known_by_now(&self, server: &ServerRecord) -> ServerRecord {
+        let mut servers = self.look.discovery.servers().iter();
+        servers.find(|it| place(it) == place(server)).unwrap_or(server).clone()
+    }
+
+    /// Whether more may be heard of a server that was heard of just now.
+    pub(super) fn may_tell_more(&self, server: &ServerRecord) -> bool {
+        !self.roll.knows(server) && self.newcomers.iter().any(|it| it.is(server))
     }
 
     /// Takes note of whether something happened.
-    fn note(&mut self, now: Instant, news: bool) {
+    pub(super) fn note(&mut self, now: Instant, news: bool) {
         if news {
             self.pace.quicken(now);
             let soon = self.look.begun + self.pace.pause(now, &mut self.chance);
@@ -82,7 +129,9 @@ impl PresenceEngine {
     /// Takes an ICMP port-unreachable from `destination`: nothing listens on the port there.
     pub fn handle_refusal(&mut self, now: Instant, destination: SocketAddr) {
         self.look.discovery.handle_refusal(now, destination);
-        self.roll.refuse(destination, self.look.round);
+        let gone = self.roll.refuse(destination, self.look.round);
+        self.note_departures();
+        self.note(now, gone);
     }
 
     /// Takes back a probe that was not sent. Returns whether it will be sent again.

@@ -27,6 +27,8 @@ pub(super) struct Look {
     steps: u32,
     /// Whether it was noted who is silent.
     pub(super) is_judged: bool,
+    /// Whether those are gone that said goodbye and were silent.
+    pub(super) has_parted: bool,
     sweeps: bool,
     pub(super) kernel_drops: u64,
 }
@@ -68,6 +70,7 @@ impl Look {
             begun: now,
             steps: 0,
             is_judged: false,
+            has_parted: false,
             sweeps,
             kernel_drops: 0,
         })

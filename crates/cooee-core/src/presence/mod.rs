@@ -1,15 +1,18 @@
 //! The live view: which servers are there, which have changed, and which are gone.
 
 mod acquainted;
+mod announcing;
 mod event;
 mod handling;
+mod instance;
 mod look;
+mod newcomer;
 mod odds;
 mod pace;
 mod roll;
 mod watched;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
 use rand::RngExt;
@@ -17,12 +20,15 @@ use rand_pcg::Pcg32;
 use rand_pcg::rand_core::SeedableRng;
 use tracing::debug;
 
+use crate::announced::AnnouncedKey;
 use crate::call::{Outbox, Probes};
 use crate::interface::Interface;
 use crate::{ConfigError, DiscoveryConfig, ServerRecord, Target, Transmit};
 use acquainted::Acquainted;
 pub use event::{Departure, PresenceEvent};
+use instance::Instance;
 use look::{Kind, Look};
+use newcomer::Newcomer;
 use pace::Pace;
 use roll::Roll;
 use watched::Watched;
@@ -54,9 +60,11 @@ pub struct PresenceEngine {
     /// Whether that is an opening, since interfaces have changed.
     reopens: bool,
     roll: Roll,
-    /// Answers that may be those of servers with new addresses, which others of their answers tell.
-    newcomers: VecDeque<(Instant, ServerRecord)>,
+    /// Servers that were not known, to be told of soon.
+    newcomers: Vec<Newcomer>,
     acquainted: Acquainted,
+    /// What DNS-SD tells of.
+    instances: BTreeMap<AnnouncedKey, Instance>,
     /// Datagrams that the kernel has dropped.
     kernel_drops: u64,
     has_stopped: bool,
@@ -92,8 +100,9 @@ impl PresenceEngine {
             next_at: look.opened_at(),
             reopens: false,
             roll: Roll::default(),
-            newcomers: VecDeque::new(),
+            newcomers: Vec::new(),
             acquainted: Acquainted::default(),
+            instances: BTreeMap::new(),
             kernel_drops: 0,
             has_stopped: false,
             interfaces: interfaces.to_vec(),
@@ -112,6 +121,7 @@ impl PresenceEngine {
         self.look.discovery.handle_timeout(now);
         self.take_events(now);
         self.admit(now);
+        self.part(now);
         if let Some(step) = self.look.step(now) {
             self.call_alone(step);
         }
@@ -129,7 +139,7 @@ impl PresenceEngine {
         let which = |it: &Watched| {
             it.is_in_doubt
                 || match step {
-                    0 => it.is_called_alone(),
+                    0 => it.is_called_alone() || it.is_leaving(),
                     1 | 2 => true,
                     _ => false,
                 }
@@ -142,13 +152,17 @@ impl PresenceEngine {
     /// Notes who was silent in the current look, unless answers were lost in this host.
     fn judge(&mut self, now: Instant) {
         self.look.is_judged = true;
-        self.newcomers.clear();
+        self.admit_answers(now);
+        self.announce_all(now);
         let mut news = false;
         for record in self.look.discovery.servers() {
-            news |= self.roll.hear(record, self.look.round);
+            if !self.may_tell_more(record) {
+                news |= self.roll.hear(record, self.look.round);
+            }
         }
         let dropped = self.kernel_drops > self.look.kernel_drops;
         let missed = !dropped && self.roll.end(self.look.round);
+        self.note_departures();
         if missed || news {
             self.pace.quicken(now);
             if self.look.kind == Kind::Round {
@@ -169,10 +183,10 @@ impl PresenceEngine {
 
     fn look_again(&mut self, now: Instant) {
         let is_whole = now >= self.look.is_missed_at();
-        if !self.look.is_judged && (is_whole || !self.reopens) {
+        if !self.look.is_judged && is_whole {
             self.judge(now);
         }
-        self.newcomers.clear();
+        self.admit_answers(now);
         let kind = if self.reopens { Kind::Opening } else { Kind::Round };
         let (round, seed) = (self.look.round + 1, self.chance.random());
         let links = (&self.interfaces[..], &self.targets[..]);
@@ -212,8 +226,9 @@ impl PresenceEngine {
         let is_missing = self.roll.unheard() > 0 && !self.look.is_judged;
         let missing = is_missing.then(|| self.look.is_missed_at());
         let step = self.look.step_at().filter(|_| is_missing);
-        let newcomer = self.newcomers.front().map(|(due, _)| *due);
-        let all = look.into_iter().chain(missing).chain(step).chain(newcomer);
+        let newcomer = self.newcomers.iter().map(|it| it.due).min();
+        let parting = self.parts_at();
+        let all = look.into_iter().chain(missing).chain(step).chain(newcomer).chain(parting);
         Some(all.fold(self.next_look_at(), Instant::min))
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Roll {
     /// How many were not heard in the current round.
     unheard: usize,
     is_full: bool,
+    /// The names of those that are gone.
+    departed: Vec<String>,
 }
 
 impl Roll {
@@ -41,6 +43,11 @@ impl Roll {
     /// Those that are there.
     pub(super) fn present(&self) -> impl Iterator<Item = &ServerRecord> {
         self.servers.values().filter(|it| !it.is_gone()).map(|it| &it.record)
+    }
+
+    /// Whether it is listed.
+    pub(super) fn knows(&self, record: &ServerRecord) -> bool {
+        self.find(record).is_some()
     }
 
     fn find(&self, record: &ServerRecord) -> Option<Id> {
@@ -72,17 +79,18 @@ impl Roll {
         self.queue(id)
     }
 
-    /// Whether it is news, and may be a server that had another IPv4 address: one on the same link
-    /// that has been heard over IPv6, and not in this round at its IPv4 address.
+    /// Whether it is news, and may be a server that had another IPv4 address: one on the same link that
+    /// could be recognised otherwise, and was not heard at its address in this round.
     pub(super) fn may_have_moved(&self, record: &ServerRecord, round: Round) -> bool {
         let may_be = |it: &Watched| {
             let (known, is_v6) = (&it.record, |ip: &IpAddr| ip.is_ipv6());
+            let has_more = known.other_addresses.iter().any(is_v6) || known.named.is_some();
             (known.interface, known.port) == (record.interface, record.port)
                 && !known.this_host
-                && (known.other_addresses.iter().any(is_v6) || known.named_beside.is_some())
-                && !it.was_heard_in(round)
+                && has_more
+                && !it.was_heard_at_its_address_in(round)
         };
-        let is_new = record.ip.is_ipv4() && !record.this_host && self.find(record).is_none();
+        let is_new = record.ip.is_ipv4() && !record.this_host && !self.knows(record);
         is_new && self.len() < limits::WATCHED_MAX && self.servers.values().any(may_be)
     }
 
@@ -91,7 +99,7 @@ impl Roll {
         let Some(known) = self.servers.get_mut(&id) else { return };
         let mut now: Vec<Key> = keys(&known.record).collect();
         let ids = &mut self.ids;
-        now.retain(|key| *ids.entry(*key).or_insert(id) == id);
+        now.retain(|key| *ids.entry(key.clone()).or_insert(id) == id);
         for key in std::mem::replace(&mut known.keys, now) {
             if !known.keys.contains(&key) {
                 ids.remove(&key);
@@ -115,30 +123,73 @@ impl Roll {
         has_news
     }
 
-    /// Takes word from the host of `address` that nothing listens there.
-    pub(super) fn refuse(&mut self, address: SocketAddr, round: Round) {
-        for known in self.at(address) {
-            known.refuse(round);
-        }
+    /// Takes word from the host of `address` that nothing listens there. Says whether a server is gone.
+    pub(super) fn refuse(&mut self, address: SocketAddr, round: Round) -> bool {
+        let gone: Vec<Id> = self.part_if(|it| is_at(it, address) && it.refuse(round));
+        self.tell_departures(gone)
     }
 
     /// Takes back a call to `address` that was not sent for want of room.
     pub(super) fn uncall(&mut self, address: SocketAddr) {
-        for known in self.at(address) {
+        for known in self.servers.values_mut().filter(|it| is_at(it, address)) {
             known.last_calls = known.last_calls.saturating_sub(1);
         }
     }
 
-    fn at(&mut self, address: SocketAddr) -> impl Iterator<Item = &mut Watched> {
-        let is_it = move |source: SocketAddr| {
-            (source.ip(), source.port()) == (address.ip(), address.port())
-        };
-        self.servers.values_mut().filter(move |it| is_it(it.record.source))
+    /// Those of whom `part` says that they are gone now.
+    fn part_if(&mut self, mut part: impl FnMut(&mut Watched) -> bool) -> Vec<Id> {
+        let there = self.servers.iter_mut().filter(|(_, it)| !it.is_gone());
+        there.filter_map(|(id, it)| part(it).then_some(*id)).collect()
+    }
+
+    fn tell_departures(&mut self, gone: Vec<Id>) -> bool {
+        for &id in &gone {
+            let known = self.servers.get(&id);
+            self.departed.extend(known.and_then(|it| Some(it.record.named.as_ref()?.name.clone())));
+            self.queue(id);
+        }
+        !gone.is_empty()
+    }
+
+    /// The names of servers that are gone, which may still be announced.
+    pub(super) fn departed(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.departed)
+    }
+
+    /// The server of this name said goodbye. Says whether there is one, and whether it is to be called.
+    pub(super) fn take_leave(&mut self, name: &str, round: Round) -> (bool, bool) {
+        let mut stays = false;
+        let gone = self.part_if(|it| {
+            let is_gone = it.is_named(name) && it.take_leave(round);
+            stays |= it.is_leaving();
+            is_gone
+        });
+        (self.tell_departures(gone), stays)
+    }
+
+    /// Whether the answer of one that said goodbye is awaited.
+    pub(super) fn awaits_parting(&self, round: Round) -> bool {
+        self.servers.values().any(|it| it.is_leaving() && it.is_missing_in(round))
+    }
+
+    /// Those that said goodbye and have not answered since are gone. Says whether any is.
+    pub(super) fn part(&mut self, round: Round) -> bool {
+        let gone = self.part_if(|it| it.part(round));
+        self.tell_departures(gone)
+    }
+
+    /// The server of this name was started anew.
+    pub(super) fn start_anew(&mut self, name: &str) {
+        let named = self.servers.iter_mut().filter(|(_, it)| it.is_named(name));
+        let ids: Vec<Id> = named.map(|(id, it)| (it.start_anew(), *id).1).collect();
+        for id in ids {
+            self.queue(id);
+        }
     }
 
     /// A round begins.
     pub(super) fn begin(&mut self) {
-        self.unheard = self.servers.len();
+        self.unheard = self.servers.values().filter(|it| !it.is_only_announced()).count();
     }
 
     /// Where those answered from that are to be called alone now, those in doubt first.
@@ -147,7 +198,7 @@ impl Roll {
         round: Round,
         which: impl Fn(&Watched) -> bool,
     ) -> Vec<SocketAddr> {
-        let unheard = |it: &&mut Watched| !it.was_heard_in(round) && !it.is_gone() && which(it);
+        let unheard = |it: &&mut Watched| it.is_missing_in(round) && which(it);
         let mut due: Vec<_> = self.servers.values_mut().filter(unheard).collect();
         // Which of the others are left out changes from round to round.
         let turn = if due.is_empty() { 0 } else { round as usize % due.len() };
@@ -163,14 +214,12 @@ impl Roll {
         let unheard: Vec<Id> = self
             .servers
             .iter()
-            .filter(|(_, it)| !it.was_heard_in(round) && !it.is_gone())
+            .filter(|(_, it)| it.is_missing_in(round))
             .map(|(id, _)| *id)
             .collect();
-        for &id in &unheard {
-            if self.servers.get_mut(&id).is_some_and(|it| it.miss(round)) {
-                self.queue(id);
-            }
-        }
+        let mut gone = unheard.clone();
+        gone.retain(|id| self.servers.get_mut(id).is_some_and(|it| it.miss(round)));
+        self.tell_departures(gone);
         !unheard.is_empty()
     }
 
@@ -188,4 +237,10 @@ impl Roll {
             }
         }
     }
+}
+
+/// Whether the server answers from there.
+fn is_at(it: &Watched, address: SocketAddr) -> bool {
+    let source = it.record.source;
+    (source.ip(), source.port()) == (address.ip(), address.port())
 }

@@ -4,21 +4,33 @@ use std::net::IpAddr;
 
 use super::event::{Departure, PresenceEvent};
 use super::odds::Attendance;
+use crate::wire::Protocol;
 use crate::{ServerRecord, Trust, limits};
 
 /// Numbers the rounds.
 pub(super) type Round = u64;
 
-/// What a server is known by: an address, the index of an interface and a port; or a port of this host.
-pub(super) type Key = (Option<IpAddr>, u32, u16);
+/// What a server is known by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    /// An address, the index of an interface and a port.
+    At(IpAddr, u32, u16),
+    /// A port of this host.
+    Here(u16),
+    /// A name that is announced, whose ASCII letters count without their case, and a port.
+    Named(String, u16),
+}
 
 /// By what a server is recognised.
 pub(super) fn keys(record: &ServerRecord) -> impl Iterator<Item = Key> + '_ {
     let interface = record.interface.unwrap_or_default();
     let addresses = record.addresses().chain(record.named_beside);
     let elsewhere = addresses.filter(|_| !record.this_host);
-    let here = record.this_host.then_some((None, 0, record.port));
-    here.into_iter().chain(elsewhere.map(move |ip| (Some(ip), interface, record.port)))
+    let here = record.this_host.then_some(Key::Here(record.port));
+    let named = record.named.as_ref().map(|it| it.name.to_ascii_lowercase());
+    here.into_iter()
+        .chain(elsewhere.map(move |ip| Key::At(ip, interface, record.port)))
+        .chain(named.map(|name| Key::Named(name, record.port)))
 }
 
 /// A server, what was told of it, and how often it is heard.
@@ -39,6 +51,10 @@ pub(super) struct Watched {
     pub(super) last_calls: u32,
     refused_in: Round,
     refusals: u32,
+    /// The round in which it said goodbye.
+    leaving_since: Option<Round>,
+    /// Whether it is another start of the server that was told of.
+    has_started_anew: bool,
 }
 
 impl Watched {
@@ -64,6 +80,8 @@ impl Watched {
             last_calls: 0,
             refused_in: 0,
             refusals: 0,
+            leaving_since: None,
+            has_started_anew: false,
         }
     }
 
@@ -75,15 +93,82 @@ impl Watched {
         self.heard_in == round
     }
 
+    pub(super) fn was_heard_at_its_address_in(&self, round: Round) -> bool {
+        self.addresses.contains(&(self.record.ip, round))
+    }
+
     /// Whether broadcasts may not reach it.
     pub(super) fn is_called_alone(&self) -> bool {
         use crate::Via::{Broadcast, Host};
         !matches!(self.record.via, Broadcast | Host)
     }
 
+    /// Whether nothing but an announcement tells of it: then that alone decides.
+    pub(super) fn is_only_announced(&self) -> bool {
+        self.record.protocol == Protocol::DnsSd
+    }
+
+    /// Whether it was called in that round, has not answered, and is there.
+    pub(super) fn is_missing_in(&self, round: Round) -> bool {
+        !self.was_heard_in(round) && !self.is_gone() && !self.is_only_announced()
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving_since.is_some()
+    }
+
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        let is_it = |it: &crate::Named| it.name.eq_ignore_ascii_case(name);
+        self.record.named.as_deref().is_some_and(is_it)
+    }
+
+    /// It said goodbye. Says whether it is gone; else it is to be called.
+    pub(super) fn take_leave(&mut self, round: Round) -> bool {
+        if self.is_only_announced() {
+            self.departed = Some(Departure::Goodbye);
+        } else {
+            self.leaving_since = Some(round);
+        }
+        self.is_gone()
+    }
+
+    /// The time is over in which it could answer after its goodbye. Says whether it is gone.
+    pub(super) fn part(&mut self, round: Round) -> bool {
+        let was_called = self.leaving_since.is_some_and(|since| since < round);
+        if was_called && self.is_missing_in(round) {
+            self.departed = Some(Departure::Goodbye);
+        }
+        was_called && self.is_gone()
+    }
+
+    pub(super) fn start_anew(&mut self) {
+        self.has_started_anew = self.told.is_some();
+    }
+
+    /// Takes what DNS-SD says of it.
+    fn hear_announced(&mut self, heard: &ServerRecord, round: Round) {
+        if self.is_only_announced() {
+            self.record = heard.clone();
+            self.addresses = heard.addresses().map(|ip| (ip, round)).collect();
+            self.departed = None;
+        } else {
+            self.record.named.clone_from(&heard.named);
+        }
+    }
+
     /// Takes what was heard of it. Says whether it was the first time in this round that it was
     /// itself heard.
     pub(super) fn hear(&mut self, heard: &ServerRecord, round: Round) -> bool {
+        if heard.protocol == Protocol::DnsSd {
+            self.hear_announced(heard, round);
+            return false;
+        }
+        if self.is_only_announced() {
+            let before = std::mem::replace(self, Self::new(heard.clone(), round));
+            (self.told, self.keys, self.is_queued) = (before.told, before.keys, before.is_queued);
+            self.record.named = self.record.named.take().or(before.record.named);
+            return false;
+        }
         if heard.trust == Trust::Unverified && self.record.trust == Trust::MatchesSource {
             // What another host says of it is no sign of life.
             return false;
@@ -94,6 +179,10 @@ impl Watched {
         self.refusals = 0;
         let is_first = self.heard_in != round;
         if is_first {
+            if self.leaving_since.take().is_some() {
+                // It lives, without a name.
+                self.record.named = None;
+            }
             self.heard_in = round;
             self.attendance.hear();
         }
@@ -123,10 +212,14 @@ impl Watched {
             let known = &mut self.record;
             let before = std::mem::replace(known, heard.clone());
             (known.via, known.rtt) = (before.via, before.rtt);
+            known.named = known.named.take().or(before.named);
         }
         let named_beside = heard.named_beside.or(self.record.named_beside);
         self.record.named_beside = named_beside;
         self.record.rtt = self.record.rtt.or(heard.rtt);
+        if heard.named.is_some() {
+            self.record.named.clone_from(&heard.named);
+        }
         self.list_addresses(round);
     }
 
@@ -141,9 +234,11 @@ impl Watched {
         known.other_addresses = others.collect();
     }
 
-    /// Its host says that nothing listens there.
-    pub(super) fn refuse(&mut self, round: Round) {
+    /// Its host says that nothing listens there. Says whether it is gone, which that proves of one that
+    /// said goodbye.
+    pub(super) fn refuse(&mut self, round: Round) -> bool {
         self.refused_in = round;
+        self.part(round)
     }
 
     /// It was not heard in a whole round. Says whether it is gone.
@@ -165,7 +260,7 @@ impl Watched {
     pub(super) fn has_news(&self) -> bool {
         match &self.told {
             None => !self.is_gone(),
-            Some(told) => self.is_gone() || !is_same(told, &self.record),
+            Some(told) => self.is_gone() || self.has_started_anew || !is_same(told, &self.record),
         }
     }
 
@@ -174,6 +269,7 @@ impl Watched {
         if !self.has_news() {
             return None;
         }
+        self.has_started_anew = false;
         let server = self.record.clone();
         Some(match (self.told.replace(server.clone()), self.departed) {
             (_, Some(why)) => PresenceEvent::Gone { id, server, why },
@@ -188,7 +284,8 @@ fn is_same(told: &ServerRecord, now: &ServerRecord) -> bool {
     let facts = |it: &ServerRecord| {
         let mut others = it.other_addresses.clone();
         others.sort_unstable();
-        (it.ip, it.port, it.interface, it.protocol, it.trust, it.claimed, it.this_host, others)
+        let place = (it.ip, it.port, it.interface, it.this_host, others);
+        (place, it.protocol, it.trust, it.claimed, it.named.clone())
     };
     facts(told) == facts(now)
 }

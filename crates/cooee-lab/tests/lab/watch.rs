@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use cooee_lab::netns::{Child, Host, Lab, Signal};
 use serde_json::Value;
 
-use crate::programs::{DEADLINE, SERVER, cooee, pair, program, serve, stop};
+use crate::programs::{DEADLINE, Pair, SERVER, cooee, pair, program, serve, stop};
 
 /// A live view, and when its events were read.
 struct View(Child);
@@ -42,7 +42,7 @@ impl View {
 fn a_killed_server_is_gone_since_its_host_says_so() {
     let lab = pair();
     let mut server = serve(&lab.server, &[]);
-    let mut view = View::begin(&lab.client, &[]);
+    let mut view = View::begin(&lab.client, &["-4"]);
     let found = view.expect("found", SERVER);
     server.signal(Signal::SIGKILL).unwrap();
     let killed = Instant::now();
@@ -57,7 +57,7 @@ fn a_killed_server_is_gone_since_its_host_says_so() {
 fn a_host_that_is_cut_off_is_gone_within_ten_seconds_by_the_odds() {
     let lab = pair();
     let _server = serve(&lab.server, &[]);
-    let mut view = View::begin(&lab.client, &[]);
+    let mut view = View::begin(&lab.client, &["-4"]);
     view.expect("found", SERVER);
     lab.server.ip(&["link", "set", "eth0", "down"]).unwrap();
     let cut = Instant::now();
@@ -131,6 +131,57 @@ fn a_network_that_comes_up_is_watched_at_once() {
     lab.client.ip(&["link", "delete", "eth1"]).unwrap();
     let gone = view.expect("gone", "10.0.2.2");
     assert_eq!(gone["server"]["interface"], found["server"]["interface"]);
+    view.end();
+}
+
+/// A view that knows the server's name, with what it last told.
+fn named(lab: &Pair) -> (View, Value) {
+    let mut view = View::begin(&lab.client, &["-4"]);
+    let mut known = view.next();
+    while known["server"]["name"] != "Workshop" {
+        assert_eq!(known["id"], 0, "{known}");
+        known = view.next();
+    }
+    (view, known)
+}
+
+#[test]
+fn a_server_that_says_goodbye_is_gone_within_one_and_a_half_seconds() {
+    let lab = pair();
+    let mut server = serve(&lab.server, &["--name", "Workshop"]);
+    let (mut view, _) = named(&lab);
+    server.signal(Signal::SIGTERM).unwrap();
+    let told = Instant::now();
+    assert_eq!(view.expect("gone", SERVER)["why"], "goodbye");
+    println!("goodbye: gone after {:.2?}", told.elapsed());
+    assert!(told.elapsed() < Duration::from_millis(1500), "{:?}", told.elapsed());
+    view.end();
+}
+
+#[test]
+fn a_server_with_a_name_that_is_started_anew_is_one_change() {
+    let lab = pair();
+    let server = serve(&lab.server, &["--name", "Workshop"]);
+    let (mut view, known) = named(&lab);
+    stop(server);
+    let again = serve(&lab.server, &["--name", "Workshop"]);
+    assert_eq!(view.expect("changed", SERVER)["id"], known["id"]);
+    stop(again);
+    view.expect("gone", SERVER);
+    view.end();
+}
+
+#[test]
+fn a_new_address_of_a_server_with_a_name_is_one_change_over_ipv4_alone_too() {
+    let lab = pair();
+    let _server = serve(&lab.server, &["-4", "--name", "Workshop"]);
+    let (mut view, known) = named(&lab);
+    lab.server.replace_address("eth0", "10.0.1.2/24", "10.0.1.77/24").unwrap();
+    let replaced = Instant::now();
+    let changed = view.next();
+    assert!(replaced.elapsed() < Duration::from_secs(2), "{:?}", replaced.elapsed());
+    assert_eq!((&changed["event"], &changed["id"]), (&"changed".into(), &known["id"]), "{changed}");
+    println!("a new address: changed after {:.2?}", replaced.elapsed());
     view.end();
 }
 

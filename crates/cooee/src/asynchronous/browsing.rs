@@ -1,8 +1,8 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use futures_core::Stream;
@@ -27,6 +27,8 @@ pub struct BrowserStream {
     timer: Pin<Box<Sleep>>,
     /// Whether it was left to the runtime to wait.
     is_waiting: bool,
+    /// Whom to wake when a thread beside the runtime has something to tell.
+    waker: Arc<Mutex<Option<Waker>>>,
 }
 
 type Change = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
@@ -49,11 +51,17 @@ impl fmt::Debug for BrowserStream {
 }
 
 impl BrowserStream {
-    fn start(watching: Watching) -> Result<Self, DiscoverError> {
+    fn start(mut watching: Watching) -> Result<Self, DiscoverError> {
         let system = || DiscoverError::system("registering the socket");
         let ears = Ears::new(watching.sockets()).map_err(system())?;
         let interfaces = Source::of_interfaces(watching.interface_watch()).map_err(system())?;
         let interfaces = Arc::new(interfaces);
+        let waker = Arc::new(Mutex::new(None::<Waker>));
+        let woken = Arc::clone(&waker);
+        watching.wake_by(move || {
+            let waker = woken.lock().unwrap_or_else(PoisonError::into_inner).take();
+            waker.into_iter().for_each(Waker::wake);
+        });
         Ok(Self {
             watching,
             ears,
@@ -61,6 +69,7 @@ impl BrowserStream {
             interfaces,
             timer: Box::pin(sleep_until(Instant::now().into())),
             is_waiting: false,
+            waker,
         })
     }
 
@@ -81,6 +90,8 @@ impl BrowserStream {
             self.is_waiting = false;
             self.watching.woke(Instant::now());
         }
+        // Before it is looked whether there is anything.
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
         loop {
             while self.change.as_mut().poll(cx).is_ready() {
                 self.change = change(&self.interfaces);

@@ -3,6 +3,8 @@ use std::io;
 use std::net::UdpSocket;
 #[cfg(unix)]
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::discovering::Stopper;
@@ -24,6 +26,8 @@ pub struct Browser {
     #[cfg(unix)]
     _interfaces: Option<Watched<OwnedFd>>,
     backoff: Backoff,
+    /// Whether a thread beside this one has something to tell.
+    is_called: Arc<AtomicBool>,
 }
 
 /// The result of waiting for what happens next.
@@ -46,7 +50,7 @@ impl fmt::Debug for Browser {
 }
 
 impl Browser {
-    fn start(watching: Watching) -> Result<Self, DiscoverError> {
+    fn start(mut watching: Watching) -> Result<Self, DiscoverError> {
         let system = || DiscoverError::system("opening a poller");
         let waiter = Waiter::new().map_err(system())?;
         let sockets = watching.sockets().iter();
@@ -60,6 +64,12 @@ impl Browser {
         };
         #[cfg(windows)]
         watching.interface_watch().into_iter().for_each(|watch| waiter.wake_on_changes(watch));
+        let is_called = Arc::new(AtomicBool::new(false));
+        let (signal, called) = (waiter.stop_signal(), Arc::clone(&is_called));
+        watching.wake_by(move || {
+            called.store(true, Ordering::Release);
+            signal.wake();
+        });
         Ok(Self {
             watching,
             waiter,
@@ -67,6 +77,7 @@ impl Browser {
             #[cfg(unix)]
             _interfaces: interfaces,
             backoff: Backoff::default(),
+            is_called,
         })
     }
 
@@ -107,6 +118,10 @@ impl Browser {
             if self.waiter.is_stopping() {
                 self.watching.stop();
                 return NextPresence::Over;
+            }
+            if self.is_called.swap(false, Ordering::AcqRel) {
+                // Else the descriptor stays readable.
+                self.waiter.take_wakes();
             }
             let now = Instant::now();
             // What is due is done first: a driver that is asked again and again has to get to it.

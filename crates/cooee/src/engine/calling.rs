@@ -124,10 +124,7 @@ impl<M: Machine> Calling<M> {
         let room_for_targets = config.room_for_targets();
         let now = Instant::now();
         let names = Names::look_up(settings.hosts(), settings.udp_port(), now);
-        let browsing = match purpose {
-            Purpose::Discovery => Browsing::new(&settings, now),
-            Purpose::Watch => Browsing::off(),
-        };
+        let browsing = Browsing::new(&settings, now);
         let mut log = Logs::default();
         log.tell_left_out(targets.len(), room_for_targets);
         let engine = make(config, targets, &interfaces, random_seed(), now)?;

@@ -24,7 +24,7 @@ pub(crate) trait Machine {
     fn handle_resolved_neighbours(&mut self, resolved: &[(IpAddr, u32)]);
     /// Takes what a browser of DNS-SD heard.
     #[cfg_attr(not(feature = "mdns"), expect(dead_code, reason = "nothing browses"))]
-    fn handle_announcement(&mut self, _now: Instant, _news: &Announcement) {}
+    fn handle_announcement(&mut self, now: Instant, news: &Announcement);
     fn poll_transmit(&mut self) -> Option<Transmit>;
     fn poll_timeout(&self) -> Option<Instant>;
     /// Whether it is no news that nothing can be sent to this address.
@@ -96,6 +96,9 @@ machine! { DiscoveryEngine {
 machine! { PresenceEngine {
     fn handle_interfaces(&mut self, now: Instant, all: &[Interface], targets: Vec<Target>) {
         PresenceEngine::handle_interfaces(self, now, all, targets);
+    }
+    fn handle_announcement(&mut self, now: Instant, news: &Announcement) {
+        PresenceEngine::handle_announcement(self, now, news);
     }
     fn may_be_out_of_reach(&self, to: SocketAddr) -> bool {
         self.servers().any(|server| server.source == to)

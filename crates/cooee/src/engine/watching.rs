@@ -38,6 +38,11 @@ impl Watching {
         self.calling.watch.as_ref()
     }
 
+    /// Has `wake` called, in another thread, when there is news that no socket tells of.
+    pub(crate) fn wake_by(&mut self, wake: impl Fn() + Send + Sync + 'static) {
+        self.calling.wake_by(wake);
+    }
+
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         self.calling.poll_timeout()
     }
@@ -61,6 +66,7 @@ impl Watching {
     }
 
     pub(crate) fn stop(&mut self) {
+        self.calling.browsing.end();
         self.calling.engine.stop();
     }
 

@@ -57,6 +57,25 @@ fn an_address_that_is_replaced_is_one_change() {
 }
 
 #[test]
+fn an_answer_over_ipv6_that_names_the_old_address_once_more_makes_no_difference() {
+    let mut rig = Rig::new(&[]);
+    over_both(&mut rig, "10.0.0.5");
+    rig.run(5.0);
+    let old = rig.servers.clone();
+    over_both(&mut rig, "10.0.0.9");
+    let new = rig.servers.clone();
+    rig.servers = vec![new[0].clone(), old[1].clone()];
+    // One round hears the old name.
+    let rounds = rig.calls("10.0.0.255", 0.0).len();
+    while rig.calls("10.0.0.255", 0.0).len() == rounds {
+        rig.run(rig.at().as_secs_f64() + 0.05);
+    }
+    rig.servers = new;
+    assert_eq!(rig.run(8.0), [changed("10.0.0.9")]);
+    assert_eq!(rig.run(60.0), []);
+}
+
+#[test]
 fn without_ipv6_a_new_address_is_another_server() {
     let mut rig = Rig::new(&["10.0.0.5"]);
     rig.run(5.0);

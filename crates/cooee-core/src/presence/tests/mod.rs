@@ -1,6 +1,7 @@
 #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 
 mod addresses;
+mod announced;
 mod departures;
 mod rounds;
 
@@ -125,6 +126,7 @@ impl Rig {
                 self.note_events();
             }
         }
+        self.note_events();
     }
 
     /// Goes on to `until`, counted from the start, and returns what was told meanwhile.

@@ -1,0 +1,146 @@
+//! What DNS-SD tells of servers, beside what they answer.
+
+use std::time::{Duration, Instant};
+
+use tracing::debug;
+
+use super::PresenceEngine;
+use super::instance::{Instance, has_started_anew};
+use super::look::Kind;
+use super::newcomer::place;
+use crate::announced::Announcement;
+use crate::wire::Protocol;
+use crate::{ServerRecord, limits};
+
+impl PresenceEngine {
+    /// How long a server that said goodbye is given to answer a probe all the same.
+    pub(super) const FAREWELL: Duration = Duration::from_millis(300);
+    /// The least time between two looks that goodbyes ask for.
+    pub(super) const BETWEEN_FAREWELLS: Duration = Duration::from_millis(250);
+
+    /// Takes what a browser of DNS-SD heard.
+    ///
+    /// A server of `_cooee._udp` is one with that which answers probes from one of its addresses; only
+    /// those of other types, and those that do not answer, are there as long as they are announced. A
+    /// server that answers probes, and says goodbye, is probed at once: it is gone if it is silent for
+    /// 300 ms, or its host says that nothing listens there. One that is announced and yet silent goes as
+    /// any other.
+    pub fn handle_announcement(&mut self, now: Instant, news: &Announcement) {
+        if self.has_stopped {
+            return;
+        }
+        let announced = news.announced();
+        let key = announced.key();
+        match news {
+            Announcement::Gone(_) => {
+                self.instances.remove(&key);
+                self.newcomers.retain(|it| !is_named(&it.server, &announced.instance));
+                let (gone, stays) = self.roll.take_leave(&announced.instance, self.look.round);
+                self.note(now, gone);
+                if stays {
+                    self.look_soon(now, Self::BETWEEN_FAREWELLS);
+                }
+                return;
+            }
+            Announcement::Found(_) | Announcement::Changed(_) => {}
+        }
+        let is_known = self.instances.contains_key(&key);
+        if !is_known && self.instances.len() >= limits::ANNOUNCED_MAX {
+            return;
+        }
+        let before = self.instances.get(&key);
+        let anew = before.is_some_and(|before| has_started_anew(&before.announced, announced));
+        // What is left of one that is gone changes as its records expire.
+        let is_left = before.is_some_and(|before| before.is_stale) && !anew;
+        let is_stale = is_left && matches!(news, Announcement::Changed(_));
+        self.instances.insert(key, Instance { announced: announced.clone(), is_stale });
+        if is_stale {
+            return;
+        }
+        if anew {
+            debug!(name = announced.instance, "started anew");
+            self.roll.start_anew(&announced.instance);
+        }
+        self.look.discovery.handle_announcement(now, news);
+        self.take_events(now);
+        let named = self.take_named();
+        self.note(now, named);
+        self.look_soon(now, Self::BETWEEN_FAREWELLS);
+    }
+
+    /// Begins a look when the current one has lasted for `at_least`.
+    pub(super) fn look_soon(&mut self, now: Instant, at_least: Duration) {
+        self.pace.quicken(now);
+        if self.look.kind == Kind::Round || self.reopens {
+            self.next_at = self.next_at.min((self.look.begun + at_least).max(now));
+        }
+    }
+
+    /// When those that said goodbye and are silent are gone.
+    pub(super) fn parts_at(&self) -> Option<Instant> {
+        let awaited = !self.look.has_parted && self.roll.awaits_parting(self.look.round);
+        awaited.then(|| self.look.begun + Self::FAREWELL)
+    }
+
+    pub(super) fn part(&mut self, now: Instant) {
+        if self.parts_at().is_some_and(|at| at <= now) {
+            self.look.has_parted = true;
+            let gone = self.roll.part(self.look.round);
+            self.note_departures();
+            self.note(now, gone);
+        }
+    }
+
+    /// What is still announced of servers that are gone is stale.
+    pub(super) fn note_departures(&mut self) {
+        for name in self.roll.departed() {
+            let left = |it: &&mut Instance| it.announced.instance.eq_ignore_ascii_case(&name);
+            self.instances.values_mut().filter(left).for_each(|it| it.is_stale = true);
+        }
+    }
+
+    /// A server that answered, with its name if one is announced for its address.
+    pub(super) fn with_name(&mut self, now: Instant, server: ServerRecord) -> ServerRecord {
+        if server.protocol == Protocol::DnsSd {
+            return server;
+        }
+        let mut any = false;
+        for instance in self.instances.values_mut() {
+            if instance.is_of(&server) {
+                instance.is_stale = false;
+                let news = Announcement::Found(instance.announced.clone());
+                self.look.discovery.handle_announcement(now, &news);
+                any = true;
+            }
+        }
+        let mut known = self.look.discovery.servers().iter().filter(|_| any);
+        known.find(|it| place(it) == place(&server)).cloned().unwrap_or(server)
+    }
+
+    /// Has the current look know who is announced, so that those who answered have their names.
+    pub(super) fn announce_all(&mut self, now: Instant) {
+        for instance in self.instances.values().filter(|it| !it.is_stale) {
+            let news = Announcement::Found(instance.announced.clone());
+            self.look.discovery.handle_announcement(now, &news);
+        }
+        // They are taken from its list.
+        while self.look.discovery.poll_event().is_some() {}
+    }
+
+    /// Takes the servers of the current look that have names. Says whether something is to be told.
+    pub(super) fn take_named(&mut self) -> bool {
+        let mut news = false;
+        for record in self.look.discovery.servers().iter().filter(|it| it.named.is_some()) {
+            // One that was not heard of may answer yet.
+            if record.protocol != Protocol::DnsSd || self.roll.knows(record) {
+                news |= self.roll.hear(record, self.look.round);
+            }
+        }
+        news
+    }
+}
+
+/// Whether it is announced by this name.
+fn is_named(server: &ServerRecord, name: &str) -> bool {
+    server.named.as_ref().is_some_and(|it| it.name.eq_ignore_ascii_case(name))
+}

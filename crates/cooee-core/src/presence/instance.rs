@@ -1,0 +1,29 @@
+use crate::ServerRecord;
+use crate::announced::{Announced, Marker, ServiceType};
+
+/// An instance that is announced.
+#[derive(Debug)]
+pub(super) struct Instance {
+    pub(super) announced: Announced,
+    /// Whether its server is gone all the same, so that the announcement is what is left of it.
+    pub(super) is_stale: bool,
+}
+
+impl Instance {
+    /// Whether it is announced at the address of this server, with its port.
+    pub(super) fn is_of(&self, server: &ServerRecord) -> bool {
+        let services = Marker::read(&self.announced).map(|marker| marker.services);
+        let mut ports = services.iter().flatten().map(|(_, port)| *port);
+        let mut addresses = self.announced.addresses.iter();
+        addresses.any(|it| it.ip == server.ip) && ports.any(|port| port == server.port)
+    }
+}
+
+/// Whether it is another start of one server.
+pub(super) fn has_started_anew(before: &Announced, now: &Announced) -> bool {
+    let start = |it: &Announced| {
+        let ours = (it.service == ServiceType::cooee()).then(|| Marker::read(it)).flatten();
+        ours.map(|marker| marker.instance).filter(|instance| !instance.is_empty())
+    };
+    matches!((start(before), start(now)), (Some(before), Some(now)) if before != now)
+}

@@ -1,0 +1,25 @@
+use std::net::IpAddr;
+use std::time::Instant;
+
+use crate::ServerRecord;
+
+/// A server that was not known, to be told of soon: more may be heard of it.
+#[derive(Debug)]
+pub(super) struct Newcomer {
+    pub(super) due: Instant,
+    pub(super) server: ServerRecord,
+    /// Whether it was put off, since it may be a server that was known at another address.
+    pub(super) is_put_off: bool,
+}
+
+impl Newcomer {
+    /// Whether both look like one server in a list of one look.
+    pub(super) fn is(&self, other: &ServerRecord) -> bool {
+        place(&self.server) == place(other)
+    }
+}
+
+/// What makes two records of one look those of one server.
+pub(super) fn place(it: &ServerRecord) -> (IpAddr, u16, Option<u32>) {
+    (it.ip, it.port, it.interface)
+}

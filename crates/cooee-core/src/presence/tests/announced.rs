@@ -1,0 +1,139 @@
+use super::*;
+use crate::announced::{Announced, AnnouncedAddress, Announcement, Marker, ServiceType};
+
+fn workshop(ip: &str, start: &str) -> Announced {
+    let services = vec![(ServiceType::http(), 8000)];
+    let marker = Marker { services, instance: start.into(), ..Marker::default() };
+    let address = AnnouncedAddress { ip: ip.parse().expect("an address"), interface: Some(2) };
+    Announced::new("Workshop", ServiceType::cooee(), "workshop.local", PORT)
+        .with_addresses([address])
+        .with_txt(marker.record(PORT).txt)
+}
+
+fn goodbye(ip: &str) -> Told {
+    Told::Gone(ip.to_owned(), Departure::Goodbye)
+}
+
+impl Rig {
+    fn announce(&mut self, news: Announcement) -> Vec<Told> {
+        self.watch.handle_announcement(self.now, &news);
+        self.drain();
+        self.take()
+    }
+
+    fn names(&self) -> Vec<Option<String>> {
+        let name = |it: &ServerRecord| Some(it.named.as_ref()?.name.clone());
+        self.watch.servers().map(name).collect()
+    }
+}
+
+#[test]
+fn a_server_that_answers_and_is_announced_is_one_with_its_name() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    assert_eq!(rig.run(0.1), [found("10.0.0.5")]);
+    assert_eq!(rig.announce(Announcement::Found(workshop("10.0.0.5", "1"))), [changed("10.0.0.5")]);
+    assert_eq!(rig.names(), [Some("Workshop".to_owned())]);
+    assert_eq!(rig.run(100.0), []);
+}
+
+#[test]
+fn a_server_that_is_announced_later_is_probed_at_once_and_found_once() {
+    let mut rig = Rig::new(&[]);
+    rig.run(300.0);
+    rig.start("10.0.0.5");
+    assert_eq!(rig.announce(Announcement::Found(workshop("10.0.0.5", "1"))), []);
+    assert_eq!(rig.run(300.4), [found("10.0.0.5")]);
+    assert_eq!(rig.names(), [Some("Workshop".to_owned())]);
+    assert_eq!(rig.run(400.0), []);
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_there_as_long_as_it_is_announced() {
+    let mut rig = Rig::new(&[]);
+    rig.run(10.0);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    assert_eq!(rig.run(11.0), [found("10.0.0.5")]);
+    assert_eq!(rig.run(200.0), []);
+    let gone = Announcement::Gone(workshop("10.0.0.5", "1"));
+    assert_eq!(rig.announce(gone), [goodbye("10.0.0.5")]);
+}
+
+#[test]
+fn a_goodbye_is_believed_after_300_ms_of_silence() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(200.0);
+    rig.stop("10.0.0.5");
+    assert_eq!(rig.announce(Announcement::Gone(workshop("10.0.0.5", "1"))), []);
+    assert_eq!(rig.run(200.4), [goodbye("10.0.0.5")]);
+    assert_eq!(rig.run(300.0), []);
+}
+
+#[test]
+fn a_goodbye_is_believed_at_once_if_nothing_listens() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(200.0);
+    rig.stop("10.0.0.5");
+    rig.refusing.insert(([10, 0, 0, 5], PORT).into());
+    rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
+    assert_eq!(rig.run(200.01), [goodbye("10.0.0.5")]);
+}
+
+#[test]
+fn a_server_that_answers_after_a_goodbye_has_no_name_any_more() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(20.0);
+    rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
+    assert_eq!(rig.run(30.0), [changed("10.0.0.5")]);
+    assert_eq!(rig.names(), [None]);
+}
+
+#[test]
+fn another_start_is_one_change() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(20.0);
+    let again = Announcement::Changed(workshop("10.0.0.5", "2"));
+    assert_eq!(rig.announce(again), [changed("10.0.0.5")]);
+    assert_eq!(rig.run(30.0), []);
+}
+
+#[test]
+fn a_new_address_is_one_change_by_the_name() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(200.0);
+    rig.stop("10.0.0.5");
+    rig.start("10.0.0.9");
+    rig.announce(Announcement::Changed(workshop("10.0.0.9", "1")));
+    assert_eq!(rig.run(201.0), [changed("10.0.0.9")]);
+    assert_eq!(rig.run(230.0), []);
+}
+
+#[test]
+fn a_dead_server_goes_though_it_is_still_announced_and_comes_back_with_its_name() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(10.0);
+    rig.stop("10.0.0.5");
+    assert_eq!(rig.run(20.0), [silent("10.0.0.5")]);
+    assert_eq!(rig.announce(Announcement::Changed(workshop("10.0.0.5", "1"))), []);
+    assert_eq!(rig.run(60.0), []);
+    rig.start("10.0.0.5");
+    assert_eq!(rig.run(100.0), [found("10.0.0.5")]);
+    assert_eq!(rig.names(), [Some("Workshop".to_owned())]);
+}
+
+#[test]
+fn a_flood_of_goodbyes_makes_four_looks_a_second() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    for n in 0..100 {
+        rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+        rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
+        rig.run(10.0 + f64::from(n) * 0.02);
+    }
+    assert!(rig.calls("10.0.0.255", 10.0).len() <= 2 * 4 + 2);
+    assert_eq!(rig.watch.servers().count(), 1);
+}

@@ -115,7 +115,12 @@ impl Answering {
         self.surroundings.tell_unwatched();
         self.shared.enter(State::Answering { local_addr: self.local_addr });
         self.audit_now();
-        self.publishing.offer(Instant::now(), self.engine.offers(), self.surroundings.interfaces());
+        self.publish_offers(Instant::now());
+    }
+
+    fn publish_offers(&mut self, now: Instant) {
+        let interfaces = self.surroundings.interfaces();
+        self.publishing.offer(now, self.engine.offers(), interfaces, &mut self.listening);
     }
 
     /// Judges what keeps clients from finding it, as it is now.
@@ -244,7 +249,7 @@ impl Answering {
         self.listening.prepare(now, offers.iter());
         self.engine.handle_offers(offers);
         self.shared.tell(|| Notice::OffersChanged { services: self.engine.offers().count() });
-        self.publishing.offer(now, self.engine.offers(), self.surroundings.interfaces());
+        self.publish_offers(now);
     }
 
     /// Looks at what the kernel has dropped, and how full the send buffers are.

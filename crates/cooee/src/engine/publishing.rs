@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use cooee_core::announced::{Marker, Publication, ServiceType};
 use cooee_core::interface::Interface;
-use cooee_core::wire::Families;
-use cooee_core::{Advertise, ListenerRule, Offer};
+use cooee_core::wire::{Families, Family};
+use cooee_core::{Advertise, ListenerRule, ListeningSocket, Offer};
 use cooee_mdns::{PublishEvent, Published, PublishedName, Publisher};
 
+use super::listening::Listening;
 use super::random_seed;
 use super::shared::Shared;
 use crate::Notice;
@@ -34,12 +35,20 @@ impl Publishing {
         now: Instant,
         offers: impl Iterator<Item = &'o Offer>,
         interfaces: &[Interface],
+        listening: &mut Listening,
     ) {
         let mut published: Vec<Published> = Vec::new();
         self.publications.clear();
         for offer in offers {
             let Some(publication) = &offer.publication else { continue };
-            let (families, only) = reached_at(offer, self.local_addr);
+            let sockets = match offer.listener {
+                ListenerRule::NotRequired => None,
+                _ => listening.on_port(now, offer.port()),
+            };
+            let sockets = sockets.unwrap_or_default();
+            let Some((families, only)) = reached_at(offer, self.local_addr, &sockets) else {
+                continue;
+            };
             let one = Published { publication: self.marked(publication), families, only };
             if !published.contains(&one) {
                 published.push(one);
@@ -119,8 +128,13 @@ fn shown(name: &PublishedName) -> String {
     format!("{} at {}.local", name.instance, name.host)
 }
 
-/// The families that the service of an offer is reached over, and its only address if it has one.
-fn reached_at(offer: &Offer, local_addr: SocketAddr) -> (Families, Option<IpAddr>) {
+/// The families that the service of an offer is reached over, and its only address if it has one; `None`
+/// if no other host reaches what listens for it. Where nothing does yet, or nobody knows, it is believed.
+fn reached_at(
+    offer: &Offer,
+    local_addr: SocketAddr,
+    sockets: &[ListeningSocket],
+) -> Option<(Families, Option<IpAddr>)> {
     let specific = |address: IpAddr| Some(address).filter(|address| !address.is_unspecified());
     let advertised = match offer.advertise {
         Advertise::Address(address) => Some(address),
@@ -132,9 +146,32 @@ fn reached_at(offer: &Offer, local_addr: SocketAddr) -> (Families, Option<IpAddr
         }
         _ => (None, false),
     };
-    let families = if v4_alone { Families::V4 } else { offer.families };
+    let is_heard = |family: Family| {
+        offer.families.has(family)
+            && !(v4_alone && family == Family::V6)
+            && (sockets.is_empty() || sockets.iter().any(|socket| is_open(socket, family)))
+    };
+    let families = match (is_heard(Family::V4), is_heard(Family::V6)) {
+        (true, true) => Families::Both,
+        (true, false) => Families::V4,
+        (false, true) => Families::V6,
+        (false, false) => return None,
+    };
+    let listens_at = listens_at.or(match sockets {
+        [socket] => specific(socket.address.to_canonical()),
+        _ => None,
+    });
     let bound = offer.bound.or(specific(local_addr.ip()));
-    (families, advertised.or(listens_at).or(bound))
+    Some((families, advertised.or(listens_at).or(bound)))
+}
+
+/// Whether other hosts can connect to the socket over the family.
+fn is_open(socket: &ListeningSocket, family: Family) -> bool {
+    match socket.address.to_canonical() {
+        address if address.is_loopback() => false,
+        IpAddr::V6(address) if address.is_unspecified() => family == Family::V6 || !socket.only_v6,
+        address => Family::of(address) == family,
+    }
 }
 
 #[cfg(test)]
@@ -147,7 +184,7 @@ mod tests {
 
     fn at(listener: ListenerRule, advertise: Advertise) -> (Families, Option<IpAddr>) {
         let offer = Offer { listener, advertise, ..Offer::default() };
-        reached_at(&offer, "0.0.0.0:9999".parse().unwrap())
+        reached_at(&offer, "0.0.0.0:9999".parse().unwrap(), &[]).unwrap()
     }
 
     #[test]
@@ -158,8 +195,29 @@ mod tests {
         let any = Ipv4Addr::UNSPECIFIED.into();
         assert_eq!(at(ListenerRule::At(any), Advertise::Auto), (Families::V4, None));
         assert_eq!(at(ListenerRule::OnPort, Advertise::Address(lan)), (Families::Both, Some(lan)));
-        let loopback = reached_at(&Offer::default(), "127.0.0.1:9999".parse().unwrap());
-        assert_eq!(loopback.1, Some(Ipv4Addr::LOCALHOST.into()));
+        let loopback = reached_at(&Offer::default(), "127.0.0.1:9999".parse().unwrap(), &[]);
+        assert_eq!(loopback.unwrap().1, Some(Ipv4Addr::LOCALHOST.into()));
+    }
+
+    #[test]
+    fn what_listens_over_ipv4_alone_has_no_ipv6_address() {
+        let at = |sockets: &[(&str, bool)]| {
+            let socket = |&(address, only_v6): &(&str, bool)| ListeningSocket {
+                address: address.parse().unwrap(),
+                only_v6,
+            };
+            let sockets: Vec<_> = sockets.iter().map(socket).collect();
+            let offer = Offer { listener: ListenerRule::OnPort, ..Offer::default() };
+            reached_at(&offer, "0.0.0.0:9999".parse().unwrap(), &sockets)
+        };
+        assert_eq!(at(&[]), Some((Families::Both, None)));
+        assert_eq!(at(&[("0.0.0.0", false)]), Some((Families::V4, None)));
+        assert_eq!(at(&[("::", false)]), Some((Families::Both, None)));
+        assert_eq!(at(&[("::", true)]), Some((Families::V6, None)));
+        assert_eq!(at(&[("0.0.0.0", false), ("::", true)]), Some((Families::Both, None)));
+        assert_eq!(at(&[("127.0.0.1", false)]), None);
+        let lan = Some([192, 168, 1, 7].into());
+        assert_eq!(at(&[("192.168.1.7", false)]), Some((Families::V4, lan)));
     }
 
     #[test]

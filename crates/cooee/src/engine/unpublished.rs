@@ -6,6 +6,7 @@ use std::time::Instant;
 use cooee_core::Offer;
 use cooee_core::interface::Interface;
 
+use super::listening::Listening;
 use super::shared::Shared;
 
 /// Announces nothing.
@@ -23,6 +24,7 @@ impl Publishing {
         _: Instant,
         mut offers: impl Iterator<Item = &'o Offer>,
         _: &[Interface],
+        _: &mut Listening,
     ) {
         if !self.is_told && offers.any(|offer| offer.publication.is_some()) {
             self.is_told = true;

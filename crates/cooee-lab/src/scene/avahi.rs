@@ -13,6 +13,7 @@ dbus-daemon --system --nofork --nopidfile & bus=$!
 until [ -S /run/dbus/system_bus_socket ]; do sleep 0.02; done
 avahi-daemon --no-drop-root --no-chroot --no-rlimits -f "$AVAHI_CONF" 2>&1 | sed 's/^/avahi: /' >&2 & avahi=$!
 until avahi-browse -t _nothing._tcp >/dev/null 2>&1; do sleep 0.02; done
+rm "$AVAHI_CONF"
 trap 'kill $bus $(cat /run/avahi-daemon/pid)' EXIT
 "$@"
 "#;

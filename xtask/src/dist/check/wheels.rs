@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 const FIND: &str = "import cooee\n\
     with cooee.Responder(service_port=8000, port=19999):\n    \
     server = cooee.discover_one(port=19999, timeout=20)\n    \
-    print(server.url)\n    assert server.url.endswith(':8000'), server";
+    print(server.url)\n    assert server.url.endswith(':8000/'), server";
 
 /// For these systems, on which nothing here runs.
 const OTHERS: [(&str, &str); 6] = [

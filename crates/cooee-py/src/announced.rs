@@ -1,5 +1,6 @@
 //! What DNS-SD says of a server, as a dictionary.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use pyo3::prelude::*;
@@ -35,7 +36,7 @@ impl From<cooee::Named> for Announced {
             hostname: named.hostname,
             services: named.services.into_iter().map(service).collect(),
             txt: pairs
-                .map(|pair| (pair.key().to_owned(), pair.text().map(|text| text.into_owned())))
+                .map(|pair| (pair.key().to_owned(), pair.text().map(Cow::into_owned)))
                 .collect(),
         }
     }

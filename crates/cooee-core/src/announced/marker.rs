@@ -2,6 +2,7 @@ use super::instance::Announced;
 use super::publication::{Publication, PublishedService};
 use super::service_type::ServiceType;
 use super::txt::{Txt, TxtPair};
+use crate::limits;
 
 /// What a record of the type `_cooee._udp` says: that a host answers probes, and for which services.
 ///
@@ -66,7 +67,8 @@ impl Marker {
         PublishedService { service: ServiceType::cooee(), port, txt }
     }
 
-    /// What a record says that was heard; `None` if it is of another type.
+    /// What a record says that was heard, with no more services than [`limits::PUBLISHED_SERVICES_MAX`];
+    /// `None` if it is of another type.
     pub fn read(announced: &Announced) -> Option<Self> {
         if announced.service != ServiceType::cooee() {
             return None;
@@ -76,8 +78,10 @@ impl Marker {
             let (service, port) = text.trim().rsplit_once(':')?;
             Some((service.parse().ok()?, port.parse().ok().filter(|port| *port != 0)?))
         };
+        let services = text(Self::SERVICE);
+        let services = services.split(',').filter_map(service);
         Some(Self {
-            services: text(Self::SERVICE).split(',').filter_map(service).collect(),
+            services: services.take(limits::PUBLISHED_SERVICES_MAX).collect(),
             version: text(Self::VERSION),
             instance: text(Self::INSTANCE),
             txt: announced.txt.without(&[Self::SERVICE, Self::VERSION, Self::INSTANCE]),
@@ -123,6 +127,17 @@ mod tests {
         let read = Marker::read(&heard(&marker.record(9999))).unwrap();
         assert!(read.services.len() >= 8, "{}", read.services.len());
         assert_eq!(read.services, marker.services[..read.services.len()]);
+    }
+
+    #[test]
+    fn no_more_services_are_read_than_one_name_may_have() {
+        let services: Vec<_> = (1..=61).map(|port| format!("a:{}", port % 9 + 1)).collect();
+        let services = services.join(",");
+        let mut record = Marker::default().record(9999);
+        record.txt = Txt::heard([("service", Some(services.as_bytes()))]);
+        let read = Marker::read(&heard(&record)).unwrap();
+        assert_eq!(read.services.len(), limits::PUBLISHED_SERVICES_MAX);
+        assert_eq!(read.services[0], ("_a._tcp".parse().unwrap(), 2), "the first ones are kept");
     }
 
     #[test]

@@ -120,7 +120,12 @@ pub const MDNS_RECORDS_MAX: usize = 8 * ANNOUNCED_MAX;
 /// Addresses of one announced instance: those of a host with a few interfaces in both families.
 pub const ANNOUNCED_ADDRESSES_MAX: usize = 32;
 
-/// Services that one name is published for.
+/// Addresses with ports by which one discovery knows servers. Once there are so many, announcements add
+/// none: an instance may change at any time, and each change may bring hundreds. As many as all instances
+/// have addresses, at one port each; takes 12 MiB.
+pub const ANNOUNCED_ROWS_MAX: usize = ANNOUNCED_ADDRESSES_MAX * ANNOUNCED_MAX;
+
+/// Services that one name is published for, and that are read of one that was announced.
 pub const PUBLISHED_SERVICES_MAX: usize = 16;
 
 /// Links that one process announces on, each of which takes a thread and two sockets.

@@ -1,5 +1,7 @@
 //! Servers that are announced: which of those that answered they are, and rows of their own for the others.
 
+use std::collections::BTreeSet;
+
 use ipnet::IpNet;
 
 use super::{Heard, Row, Servers};
@@ -36,8 +38,8 @@ impl Servers {
     ) -> Result<bool, AnswerRefusal> {
         let named = || Some(Box::new(instance.named.clone()));
         if let Some(index) = self.known_as(&instance.key) {
-            let heard = self.heard_as(instance, own);
-            let index = match heard.filter(|_| self.list[index].protocol == Protocol::DnsSd) {
+            let is_unheard = self.list[index].protocol == Protocol::DnsSd;
+            let index = match is_unheard.then(|| self.heard_as(instance, own)).flatten() {
                 Some(heard) => self.join(index, heard),
                 None => index,
             };
@@ -95,22 +97,26 @@ impl Servers {
     }
 
     /// The row of a server that answered from one of the instance's addresses, or was found there too.
+    ///
+    /// Looks through the list once at the most: a forged instance stands for hundreds of answers.
     fn heard_as(&self, instance: &Instance<'_>, own: &[IpNet]) -> Option<usize> {
+        if !instance.is_ours {
+            return None;
+        }
         let may_be = |index: &usize| {
             self.list[*index].protocol != Protocol::DnsSd && self.may_be_called(*index, instance)
         };
         let of_row = |answer: &Answer<'_>| self.rows.get(&Row::of(answer, own)).copied();
-        let beside = |answer: &Answer<'_>| {
+        let at_a_row = instance.answers.iter().filter_map(of_row).find(may_be);
+        at_a_row.or_else(|| {
+            let places: BTreeSet<_> = (instance.answers.iter())
+                .map(|answer| (answer.port, answer.interface, answer.judged.ip))
+                .collect();
             let is_there = |server: &ServerRecord| {
-                server.port == answer.port
-                    && server.interface == answer.interface
-                    && server.other_addresses.contains(&answer.judged.ip)
+                let mut others = server.other_addresses.iter();
+                others.any(|ip| places.contains(&(server.port, server.interface, *ip)))
             };
-            self.list.iter().position(is_there)
-        };
-        let mut answers = instance.answers.iter().filter(|_| instance.is_ours);
-        answers.find_map(|answer| {
-            of_row(answer).filter(may_be).or_else(|| beside(answer).filter(may_be))
+            (0..self.list.len()).find(|index| may_be(index) && is_there(&self.list[*index]))
         })
     }
 
@@ -142,9 +148,13 @@ impl Servers {
         }
     }
 
-    /// What answers from these addresses later is this server.
+    /// What answers from these addresses later is this server, as far as there is room. Where there is
+    /// none, they are two until the instance is announced again.
     fn note_rows(&mut self, index: usize, instance: &Instance<'_>, own: &[IpNet]) {
         for answer in instance.answers.iter().filter(|_| instance.is_ours) {
+            if self.rows.len() >= limits::ANNOUNCED_ROWS_MAX {
+                return;
+            }
             self.rows.entry(Row::of(answer, own)).or_insert(index);
         }
     }
@@ -171,6 +181,12 @@ impl Servers {
             self.rows.entry(Row::at(beside.address, answer)).or_insert(index);
         }
         Heard::First(longest)
+    }
+
+    /// By how many addresses and ports servers are known.
+    #[cfg(test)]
+    pub(in crate::call) fn places(&self) -> usize {
+        self.rows.len()
     }
 
     /// Whether nobody is known, or was heard where somebody was called.

@@ -1,3 +1,5 @@
+use std::net::Ipv4Addr;
+
 use super::*;
 use crate::announced::{
     Announced, AnnouncedAddress, Announcement, Marker, ServiceType, Txt, TxtPair,
@@ -153,6 +155,43 @@ fn a_server_of_both_families_is_one_whatever_is_heard_first() {
         let row = ("10.0.1.7:8000".to_owned(), "classic", Some("Workshop"));
         assert!(names.contains(&row) && names.len() == 2, "{order}: {names:?}");
     }
+}
+
+#[test]
+fn a_forged_instance_at_a_servers_other_address_does_not_keep_its_name_from_it() {
+    let mut rig = Rig::new(settled());
+    rig.announce(ours("Forged", &[at("10.0.1.99", 2), at("fe80::7", 2)], 8000));
+    rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
+    rig.hear("[fe80::7]:9999", b"SERVER_IP:[fe80::7] 10.0.1.7");
+    rig.announce(ours("Workshop", &[at("fe80::7", 2)], 8000));
+    let names: Vec<_> = rig.rows().into_iter().map(|row| (row.0, row.1, row.3)).collect();
+    let forged = ("10.0.1.99:8000".to_owned(), "dns-sd", Some("Forged"));
+    let server = ("10.0.1.7:8000".to_owned(), "classic", Some("Workshop"));
+    assert_eq!(names, [forged, server]);
+}
+
+#[test]
+fn an_instance_that_changes_without_end_takes_no_memory_without_end() {
+    let mut rig = Rig::new(settled());
+    let services = (1..=limits::PUBLISHED_SERVICES_MAX).map(|port| format!("a:{port}"));
+    let services = services.collect::<Vec<_>>().join(",");
+    let txt = Txt::heard([("service", Some(services.as_bytes()))]);
+    let mut free = Ipv4Addr::new(10, 1, 0, 0).to_bits()..;
+    for _ in 0..300 {
+        let addresses = free.by_ref().take(limits::ANNOUNCED_ADDRESSES_MAX);
+        let addresses = addresses
+            .map(|bits| AnnouncedAddress { ip: Ipv4Addr::from(bits).into(), interface: Some(2) });
+        let forged = Announced::new("Forged", ServiceType::cooee(), "forged.local", 9999);
+        rig.announce(forged.with_addresses(addresses).with_txt(txt.clone()));
+    }
+    assert_eq!(rig.discovery.servers.places(), limits::ANNOUNCED_ROWS_MAX);
+
+    let workshop = ours("Workshop", &[at("10.0.1.7", 2)], 8000);
+    rig.announce(workshop.clone());
+    rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
+    rig.announce(workshop);
+    let names: Vec<_> = rig.rows().into_iter().map(|row| (row.1, row.3)).collect();
+    assert_eq!(names, [("dns-sd", Some("Forged")), ("classic", Some("Workshop"))]);
 }
 
 #[test]

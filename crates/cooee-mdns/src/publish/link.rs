@@ -62,7 +62,7 @@ impl Link {
         names: Names,
     ) -> Result<Self, MdnsError> {
         let daemon = ServiceDaemon::new()?;
-        // Interfaces are followed from outside, so that an idle daemon never wakes.
+        // Interfaces are followed from outside, so that a daemon on a quiet link never wakes.
         daemon.set_ip_check_interval(0)?;
         daemon.disable_interface(IfKind::All)?;
         daemon.enable_interface(vec![IfKind::IndexV4(on.index), IfKind::IndexV6(on.index)])?;

@@ -48,12 +48,13 @@ pub enum PublishEvent {
 
 /// Announces what it is told to, until it is dropped; then it says goodbye.
 ///
-/// Each link has a thread, which sleeps until it is asked something. What is known of a name's conflicts
-/// is heard by [`handle_timeout`](Self::handle_timeout), and only until everything is announced: an
-/// idle publisher wakes for nothing.
+/// Each link has a thread, which sleeps until something is multicast there, or a record of another host
+/// ages: the library keeps those too, without a bound. What is known of a name's conflicts is heard by
+/// [`handle_timeout`](Self::handle_timeout), and only until everything is announced: an idle publisher
+/// asks for no time.
 ///
-/// A name that is taken after it was announced, as when two networks are joined, is not noticed: the
-/// library looks for conflicts while it probes.
+/// A name that is taken after it was announced, as when two networks are joined, is not noticed, nor one
+/// that differs in case: the library looks for conflicts while it probes, letter by letter.
 #[derive(Default)]
 pub struct Publisher {
     published: Vec<Published>,

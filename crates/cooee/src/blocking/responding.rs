@@ -22,7 +22,8 @@ use crate::{Responder, StartError, State, Stats};
 /// A child process that is forked from the one that started it inherits this value, but not the
 /// thread that answers: there its state is [`State::Stopped`], and dropping it closes the child's
 /// copies of the descriptors and leaves the parent's responder alone. A child should drop it soon,
-/// since its copies keep the port taken after the parent is gone.
+/// since its copies keep the port taken after the parent is gone. The sockets of port 5353 that a
+/// responder with a name has stay open in the child.
 ///
 /// In a process that closes all its descriptors, as daemons do, the state is [`State::Stopped`]
 /// too, and dropping this value leaves files that reuse their numbers alone.

@@ -296,8 +296,8 @@ impl Responder {
     /// hangs, or while receiving fails. While standing by, a pulse means that the responder still
     /// waits.
     ///
-    /// By default there is none, and an idle responder never wakes. Times under a millisecond count
-    /// as one.
+    /// By default there is none, and an idle responder without a name never wakes. Times under a
+    /// millisecond count as one.
     pub fn pulse(mut self, every: Duration) -> Self {
         self.pulse = Some(every);
         self

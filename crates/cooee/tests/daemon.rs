@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::channel;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
-use std::thread::yield_now;
+use std::thread::{sleep, yield_now};
 use std::time::{Duration, Instant};
 
 use cooee::{Notice, Responder, Responding, State};
@@ -111,7 +111,39 @@ fn standing_by_on(port: u16) -> Responding {
     Responder::new().bind(Ipv4Addr::LOCALHOST).port(port).stand_by(true).start().unwrap()
 }
 
+/// Waits until the other threads of this process do nothing: one that has not begun to wait opens
+/// descriptors, and closes numbers that are another's by then.
+fn rest() {
+    let end = Instant::now() + DEADLINE;
+    let mut before = Vec::new();
+    loop {
+        let now = others();
+        if now == before && now.iter().all(|(_, state)| state.contains("(sleeping)")) {
+            return;
+        }
+        assert!(Instant::now() < end, "they never rest");
+        before = now;
+        sleep(Duration::from_millis(50));
+    }
+}
+
+/// The other threads: the number of each, and how often it has slept.
+fn others() -> Vec<(String, String)> {
+    // SAFETY: it takes no pointers.
+    let own = unsafe { libc::gettid() }.to_string();
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let names = tasks.map(|task| task.file_name().into_string().unwrap());
+    let state = |name: String| {
+        let status = std::fs::read_to_string(format!("/proc/self/task/{name}/status"));
+        let status = status.unwrap_or_default();
+        let told = |line: &&str| line.starts_with("State:") || line.contains("ctxt_switches");
+        (name, status.lines().filter(told).collect())
+    };
+    names.filter(|name| *name != own).map(state).collect()
+}
+
 fn drops_it_and_keeps_its_files(responding: Responding, open: impl Fn() -> i32) {
+    rest();
     close_everything();
     take_numbers(open);
     assert_eq!(responding.state(), State::Stopped);

@@ -16,13 +16,12 @@ pub(super) fn objections(root: &Path, program: &[u8]) -> Vec<String> {
     named.map(|directory| format!("it names {}", directory.display())).collect()
 }
 
-/// The same for what was compiled in each of these wheels.
+/// The same for each file in each of these wheels.
 pub(super) fn of_wheels(root: &Path, wheels: &[PathBuf]) -> Result<()> {
     let mut all = Vec::new();
     for wheel in wheels {
-        let library = library(wheel).with_context(|| format!("cannot read {wheel:?}"))?;
-        let objections = objections(root, &library);
-        all.extend(objections.iter().map(|objection| format!("{}: {objection}", wheel.display())));
+        let found = of_wheel(root, wheel).with_context(|| format!("cannot read {wheel:?}"))?;
+        all.extend(found.iter().map(|objection| format!("{}: {objection}", wheel.display())));
     }
     if !all.is_empty() {
         bail!("{}", all.join("\n"));
@@ -30,19 +29,18 @@ pub(super) fn of_wheels(root: &Path, wheels: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// The extension module.
-fn library(wheel: &Path) -> Result<Vec<u8>> {
+fn of_wheel(root: &Path, wheel: &Path) -> Result<Vec<String>> {
     let mut archive = ZipArchive::new(File::open(wheel)?)?;
+    let mut all = Vec::new();
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;
-        let name = entry.name()?;
-        if name.starts_with("cooee/_core.") && !name.ends_with(".pyi") {
-            let mut library = Vec::new();
-            entry.read_to_end(&mut library)?;
-            return Ok(library);
-        }
+        let name = entry.name()?.into_owned();
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content)?;
+        let found = objections(root, &content);
+        all.extend(found.iter().map(|objection| format!("{name}: {objection}")));
     }
-    bail!("it has no extension module")
+    Ok(all)
 }
 
 fn contains(program: &[u8], directory: &Path) -> bool {

@@ -53,7 +53,7 @@ impl PresenceEngine {
         // What is left of one that is gone changes as its records expire.
         let is_left = before.is_some_and(|before| before.is_stale) && !anew;
         let is_stale = is_left && matches!(news, Announcement::Changed(_));
-        self.instances.insert(key, Instance { announced: announced.clone(), is_stale });
+        self.instances.insert(key, Instance::new(announced.clone(), is_stale));
         if is_stale {
             return;
         }

@@ -7,15 +7,21 @@ pub(super) struct Instance {
     pub(super) announced: Announced,
     /// Whether its server is gone all the same, so that the announcement is what is left of it.
     pub(super) is_stale: bool,
+    /// The ports of its services, if it is a server of ours.
+    ports: Vec<u16>,
 }
 
 impl Instance {
+    pub(super) fn new(announced: Announced, is_stale: bool) -> Self {
+        let services = Marker::read(&announced).map(|marker| marker.services);
+        let ports = services.into_iter().flatten().map(|(_, port)| port).collect();
+        Self { announced, is_stale, ports }
+    }
+
     /// Whether it is announced at the address of this server, with its port.
     pub(super) fn is_of(&self, server: &ServerRecord) -> bool {
-        let services = Marker::read(&self.announced).map(|marker| marker.services);
-        let mut ports = services.iter().flatten().map(|(_, port)| *port);
         let mut addresses = self.announced.addresses.iter();
-        addresses.any(|it| it.ip == server.ip) && ports.any(|port| port == server.port)
+        self.ports.contains(&server.port) && addresses.any(|it| it.ip == server.ip)
     }
 }
 

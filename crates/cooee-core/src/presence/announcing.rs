@@ -15,8 +15,9 @@ use crate::{ServerRecord, limits};
 impl PresenceEngine {
     /// How long a server that said goodbye is given to answer a probe all the same.
     pub(super) const FAREWELL: Duration = Duration::from_millis(300);
-    /// The least time between two looks that goodbyes ask for.
-    pub(super) const BETWEEN_FAREWELLS: Duration = Duration::from_millis(250);
+    /// The least time between two looks that goodbyes ask for. Not less than the farewell: nobody is found
+    /// to be silent in a look that is over before that.
+    pub(super) const BETWEEN_FAREWELLS: Duration = Self::FAREWELL;
 
     /// Takes what a browser of DNS-SD heard.
     ///

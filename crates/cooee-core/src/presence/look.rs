@@ -29,6 +29,9 @@ pub(super) struct Look {
     pub(super) is_judged: bool,
     /// Whether those are gone that said goodbye and were silent.
     pub(super) has_parted: bool,
+    /// Whether the one before was over before it was judged. Then this one is not, for else nobody would
+    /// ever be missed while there is always a reason to look again.
+    pub(super) follows_a_cut: bool,
     sweeps: bool,
     pub(super) kernel_drops: u64,
 }
@@ -71,6 +74,7 @@ impl Look {
             steps: 0,
             is_judged: false,
             has_parted: false,
+            follows_a_cut: false,
             sweeps,
             kernel_drops: 0,
         })

@@ -177,6 +177,7 @@ impl PresenceEngine {
     fn next_look_at(&self) -> Instant {
         match self.look.kind {
             Kind::Opening if !self.reopens => self.look.opened_at(),
+            _ if self.look.follows_a_cut => self.next_at.max(self.look.is_missed_at()),
             _ => self.next_at,
         }
     }
@@ -187,12 +188,14 @@ impl PresenceEngine {
             self.judge(now);
         }
         self.admit_answers(now);
+        let is_cut = !self.look.is_judged;
         let kind = if self.reopens { Kind::Opening } else { Kind::Round };
         let (round, seed) = (self.look.round + 1, self.chance.random());
         let links = (&self.interfaces[..], &self.targets[..]);
         self.look = Look::begin(kind, round, &self.config, links, seed, now)
             .expect("what could be wrong was looked at in the beginning, and the rest is not kept");
         self.look.kernel_drops = self.kernel_drops;
+        self.look.follows_a_cut = is_cut;
         self.reopens = false;
         self.next_at = now + self.pace.pause(now, &mut self.chance);
         self.roll.begin();

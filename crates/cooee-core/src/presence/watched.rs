@@ -127,7 +127,8 @@ impl Watched {
         if self.is_only_announced() {
             self.departed = Some(Departure::Goodbye);
         } else {
-            self.leaving_since = Some(round);
+            // Another goodbye does not put off the end of its time.
+            self.leaving_since.get_or_insert(round);
         }
         self.is_gone()
     }

@@ -127,13 +127,59 @@ fn a_dead_server_goes_though_it_is_still_announced_and_comes_back_with_its_name(
 }
 
 #[test]
-fn a_flood_of_goodbyes_makes_four_looks_a_second() {
+fn a_flood_of_goodbyes_makes_two_looks_a_second() {
     let mut rig = Rig::new(&["10.0.0.5"]);
     for n in 0..100 {
         rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
         rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
         rig.run(10.0 + f64::from(n) * 0.02);
     }
-    assert!(rig.calls("10.0.0.255", 10.0).len() <= 2 * 4 + 2);
+    assert!(rig.calls("10.0.0.255", 10.0).len() <= 2 * 2 + 2);
     assert_eq!(rig.watch.servers().count(), 1);
+}
+
+/// Announces others every tenth of a second, for `seconds`.
+fn announce_others(rig: &mut Rig, seconds: u32) -> Vec<Told> {
+    let (from, mut told) = (rig.at().as_secs_f64(), Vec::new());
+    for n in 1..=seconds * 10 {
+        told.extend(rig.announce(Announcement::Changed(workshop("10.0.0.6", "1"))));
+        told.extend(rig.run(from + f64::from(n) * 0.1));
+    }
+    told
+}
+
+#[test]
+fn a_dead_server_goes_though_others_are_announced_again_and_again() {
+    let mut rig = Rig::new(&["10.0.0.5", "10.0.0.6"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.6", "1")));
+    rig.run(10.0);
+    rig.stop("10.0.0.5");
+    assert_eq!(announce_others(&mut rig, 12), [silent("10.0.0.5")]);
+}
+
+#[test]
+fn a_goodbye_is_believed_though_others_are_announced_again_and_again() {
+    let mut rig = Rig::new(&["10.0.0.5", "10.0.0.6"]);
+    let parting = Announced { instance: "Parting".into(), ..workshop("10.0.0.5", "1") };
+    rig.announce(Announcement::Found(parting.clone()));
+    rig.announce(Announcement::Found(workshop("10.0.0.6", "1")));
+    rig.run(10.0);
+    announce_others(&mut rig, 2);
+    rig.stop("10.0.0.5");
+    rig.announce(Announcement::Gone(parting));
+    assert_eq!(announce_others(&mut rig, 2), [goodbye("10.0.0.5")]);
+}
+
+#[test]
+fn a_goodbye_that_is_said_again_and_again_is_believed_as_soon() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(200.0);
+    rig.stop("10.0.0.5");
+    let mut told = Vec::new();
+    for n in 0..7 {
+        told.extend(rig.announce(Announcement::Gone(workshop("10.0.0.5", "1"))));
+        told.extend(rig.run(200.0 + f64::from(n) * 0.1));
+    }
+    assert_eq!(told, [goodbye("10.0.0.5")]);
 }

@@ -1,12 +1,15 @@
 //! What is handed in from the network and the system.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
+
+use ipnet::IpNet;
 
 use super::PresenceEngine;
 use super::look::Kind;
 use super::newcomer::{Newcomer, place};
-use crate::interface::Interface;
+use crate::interface::{Interface, LinkState};
 use crate::wire::Protocol;
 use crate::{
     Datagram, DiscoveryEvent, Host, NeighbourRoom, ServerRecord, Target, Transmit, Unsent, limits,
@@ -110,17 +113,28 @@ impl PresenceEngine {
         }
     }
 
-    /// Replaces this host's interfaces and the targets, and looks for servers anew: at once, or when
-    /// the current look has lasted a second.
+    /// Replaces this host's interfaces and the targets, and looks for servers anew if others can be reached
+    /// now: at once, or when the current look has lasted a second.
+    ///
+    /// Systems tell of much that makes no difference here: a router's advertisements, scans for access
+    /// points, interfaces without an address.
     pub fn handle_interfaces(
         &mut self,
         now: Instant,
         interfaces: &[Interface],
         targets: Vec<Target>,
     ) {
+        let reaches_the_same =
+            targets == self.targets && networks(interfaces) == networks(&self.interfaces);
+        if reaches_the_same && interfaces == self.interfaces {
+            return;
+        }
         self.look.discovery.handle_interfaces(interfaces, targets.clone());
         self.interfaces = interfaces.to_vec();
         self.targets = targets;
+        if reaches_the_same {
+            return;
+        }
         self.pace.quicken(now);
         self.reopens = true;
         self.next_at = (self.look.begun + Self::BETWEEN_OPENINGS).max(now);
@@ -198,4 +212,13 @@ impl PresenceEngine {
         }
         self.look.discovery.handle_resolved(now, name, resolved);
     }
+}
+
+/// The networks that the interfaces lead to. A link-local IPv6 address alone is on every link that is up,
+/// and those that are probed by it are targets.
+fn networks(interfaces: &[Interface]) -> BTreeSet<(u32, IpNet)> {
+    let up = interfaces.iter().filter(|it| it.state == LinkState::Up);
+    let all = up.flat_map(|it| it.addresses.iter().map(|net| (it.index, *net)));
+    all.filter(|(_, net)| !matches!(net, IpNet::V6(net) if net.addr().is_unicast_link_local()))
+        .collect()
 }

@@ -62,10 +62,12 @@ fn new_interfaces_are_probed_within_a_second_and_no_oftener_however_often_they_c
     let mut rig = Rig::new(&["10.0.0.5"]);
     rig.run(200.0);
     let new = vec![Target::routed(([10, 0, 0, 254], PORT).into())];
+    let both = vec![new[0], Target::routed(([10, 0, 0, 253], PORT).into())];
     for n in 0..100 {
         let until = 200.0 + f64::from(n) * 0.05;
         rig.run(until);
-        rig.watch.handle_interfaces(rig.now, &[eth0()], new.clone());
+        let targets = if n % 2 == 0 { new.clone() } else { both.clone() };
+        rig.watch.handle_interfaces(rig.now, &[eth0()], targets);
         rig.drain();
     }
     rig.run(210.0);
@@ -107,4 +109,43 @@ fn a_neighbour_that_turns_up_is_probed_directly_in_two_rounds() {
     let to = |(of, _): (IpAddr, u32)| calls.iter().filter(move |(_, to)| *to == of);
     assert_eq!(to(new).count(), 2, "{calls:?}");
     assert!(to(old).all(|(at, _)| *at < secs(1.6)), "{calls:?}");
+}
+
+#[test]
+fn notices_of_interfaces_that_make_no_difference_leave_the_pace_as_it_is() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    let veth = Interface {
+        index: 9,
+        name: "veth1".into(),
+        addresses: vec!["fe80::9/64".parse().expect("a network")],
+        ..eth0()
+    };
+    for n in 1..=400 {
+        rig.run(f64::from(n));
+        let all = if n % 2 == 0 { vec![eth0()] } else { vec![eth0(), veth.clone()] };
+        rig.watch.handle_interfaces(
+            rig.now,
+            &all,
+            vec![Target::routed(([10, 0, 0, 255], PORT).into())],
+        );
+        rig.drain();
+    }
+    let calls = rig.calls(ALL, 200.0);
+    assert!((6..=8).contains(&calls.len()), "{calls:?}");
+}
+
+#[test]
+fn a_dead_server_goes_though_interfaces_change_again_and_again() {
+    let mut rig = Rig::new(&["10.0.0.5", "10.0.0.6"]);
+    rig.run(10.0);
+    rig.stop("10.0.0.5");
+    let mut told = Vec::new();
+    for n in 0..150 {
+        told.extend(rig.run(10.0 + f64::from(n) * 0.2));
+        let mut targets = vec![Target::routed(([10, 0, 0, 255], PORT).into())];
+        targets.extend((n % 2 == 0).then(|| Target::routed(([10, 0, 0, 254], PORT).into())));
+        rig.watch.handle_interfaces(rig.now, &[eth0()], targets);
+        rig.drain();
+    }
+    assert_eq!(told, [silent("10.0.0.5")]);
 }

@@ -204,7 +204,9 @@ impl PresenceEngine {
     ) {
         if let Ok(addresses) = &resolved {
             let spoken = addresses.iter().filter(|it| self.config.speaks((**it).into())).copied();
-            let spoken: Vec<_> = spoken.take(limits::NAME_ADDRESSES_MAX).collect();
+            // More than there is room for would be an invalid configuration.
+            let room = self.config.room_for_targets().min(limits::NAME_ADDRESSES_MAX);
+            let spoken: Vec<_> = spoken.take(room).collect();
             let pending = |host: &&mut Host| host.name == name && host.addresses.is_empty();
             if let Some(host) = self.config.hosts.iter_mut().find(pending) {
                 host.addresses = spoken;

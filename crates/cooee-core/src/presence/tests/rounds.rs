@@ -1,4 +1,5 @@
 use super::*;
+use crate::{Host, limits};
 
 const ALL: &str = "10.0.0.255";
 
@@ -148,4 +149,20 @@ fn a_dead_server_goes_though_interfaces_change_again_and_again() {
         rig.drain();
     }
     assert_eq!(told, [silent("10.0.0.5")]);
+}
+
+#[test]
+fn a_name_has_no_more_addresses_than_there_is_room_for() {
+    let host = |n: usize| Host {
+        name: format!("host {n}"),
+        addresses: vec![([10, 1, (n / 250) as u8, (n % 250) as u8], PORT).into()],
+    };
+    let mut hosts: Vec<_> = (0..limits::TARGETS_MAX - 10).map(host).collect();
+    hosts.push(Host { name: "workshop".into(), addresses: Vec::new() });
+    let mut rig = Rig::watching(DiscoveryConfig { hosts, ..DiscoveryConfig::default() }, &[]);
+    let addresses = (1..=16).map(|n| ([10, 2, 0, n], PORT).into()).collect();
+    rig.watch.handle_resolved(rig.now, "workshop", Ok(addresses));
+    rig.run(10.0);
+    assert_ne!(rig.calls("10.2.0.10", 5.0), []);
+    assert_eq!(rig.calls("10.2.0.11", 5.0), []);
 }

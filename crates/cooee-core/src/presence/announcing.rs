@@ -8,7 +8,7 @@ use super::PresenceEngine;
 use super::instance::{Instance, has_started_anew};
 use super::look::Kind;
 use super::newcomer::place;
-use crate::announced::Announcement;
+use crate::announced::{Announcement, ServiceType};
 use crate::wire::Protocol;
 use crate::{ServerRecord, limits};
 
@@ -32,9 +32,13 @@ impl PresenceEngine {
         }
         let announced = news.announced();
         let key = announced.key();
+        let is_ours = announced.service == ServiceType::cooee();
         match news {
             Announcement::Gone(_) => {
                 self.instances.remove(&key);
+                if is_ours {
+                    self.roll.note_announced(&announced.instance, Vec::new());
+                }
                 self.newcomers.retain(|it| !is_named(&it.server, &announced.instance));
                 let (gone, stays) = self.roll.take_leave(&announced.instance, self.look.round);
                 self.note(now, gone);
@@ -55,8 +59,15 @@ impl PresenceEngine {
         let is_left = before.is_some_and(|before| before.is_stale) && !anew;
         let is_stale = is_left && matches!(news, Announcement::Changed(_));
         self.instances.insert(key, Instance::new(announced.clone(), is_stale));
+        if is_ours {
+            let addresses = announced.addresses.iter().map(|it| it.ip).collect();
+            self.roll.note_announced(&announced.instance, addresses);
+        }
         if is_stale {
             return;
+        }
+        if !is_known {
+            self.roll.stay(&announced.instance);
         }
         if anew {
             debug!(name = announced.instance, "started anew");

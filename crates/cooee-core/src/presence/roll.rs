@@ -23,6 +23,8 @@ pub(super) struct Roll {
     is_full: bool,
     /// The names of those that are gone.
     departed: Vec<String>,
+    /// Where servers are announced, by their names in lower case; as many as instances are.
+    announced: BTreeMap<String, Vec<IpAddr>>,
 }
 
 impl Roll {
@@ -72,11 +74,24 @@ impl Roll {
             }
         };
         let Some(known) = self.servers.get_mut(&id) else { return false };
-        if known.hear(record, round) {
+        let name = record.named.as_ref().or(known.record.named.as_ref());
+        let announced = name.and_then(|it| self.announced.get(&it.name.to_ascii_lowercase()));
+        if known.hear(record, announced.map_or(&[], Vec::as_slice), round) {
             self.unheard = self.unheard.saturating_sub(1);
         }
+        let is_undecided = known.is_undecided(round);
         self.index(id);
-        self.queue(id)
+        self.queue(id) || is_undecided
+    }
+
+    /// Takes the addresses at which the server of this name is announced.
+    pub(super) fn note_announced(&mut self, name: &str, addresses: Vec<IpAddr>) {
+        let name = name.to_ascii_lowercase();
+        if addresses.is_empty() {
+            self.announced.remove(&name);
+        } else {
+            self.announced.insert(name, addresses);
+        }
     }
 
     /// Whether it is news, and may be a server that had another IPv4 address: one on the same link that
@@ -176,6 +191,11 @@ impl Roll {
     pub(super) fn part(&mut self, round: Round) -> bool {
         let gone = self.part_if(|it| it.part(round));
         self.tell_departures(gone)
+    }
+
+    /// The server of this name is announced again.
+    pub(super) fn stay(&mut self, name: &str) {
+        self.servers.values_mut().filter(|it| it.is_named(name)).for_each(Watched::stay);
     }
 
     /// The server of this name was started anew.

@@ -33,6 +33,15 @@ pub(super) fn keys(record: &ServerRecord) -> impl Iterator<Item = Key> + '_ {
         .chain(named.map(|name| Key::Named(name, record.port)))
 }
 
+/// Whether a server has another address instead of the one that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moves {
+    No,
+    /// The next rounds decide.
+    Perhaps,
+    Yes,
+}
+
 /// A server, what was told of it, and how often it is heard.
 #[derive(Debug)]
 pub(super) struct Watched {
@@ -46,6 +55,8 @@ pub(super) struct Watched {
     heard_in: Round,
     /// When each of its addresses was last heard.
     addresses: Vec<(IpAddr, Round)>,
+    /// An address that it has beside the one that is known or instead of it, and since which round.
+    candidate: Option<(IpAddr, Round)>,
     /// Whether the current round is its last chance, and how often it was called alone in that.
     pub(super) is_in_doubt: bool,
     pub(super) last_calls: u32,
@@ -76,6 +87,7 @@ impl Watched {
             attendance: Attendance::begin(),
             heard_in: round,
             addresses,
+            candidate: None,
             is_in_doubt: false,
             last_calls: 0,
             refused_in: 0,
@@ -83,6 +95,11 @@ impl Watched {
             leaving_since: None,
             has_started_anew: false,
         }
+    }
+
+    /// Whether it is to be known soon at which of two addresses it is.
+    pub(super) fn is_undecided(&self, round: Round) -> bool {
+        self.candidate.is_some_and(|(_, since)| round - since <= 2)
     }
 
     pub(super) fn is_gone(&self) -> bool {
@@ -142,6 +159,11 @@ impl Watched {
         was_called && self.is_gone()
     }
 
+    /// It is announced again, after its goodbye.
+    pub(super) fn stay(&mut self) {
+        self.leaving_since = None;
+    }
+
     pub(super) fn start_anew(&mut self) {
         self.has_started_anew = self.told.is_some();
     }
@@ -157,9 +179,14 @@ impl Watched {
         }
     }
 
-    /// Takes what was heard of it. Says whether it was the first time in this round that it was
-    /// itself heard.
-    pub(super) fn hear(&mut self, heard: &ServerRecord, round: Round) -> bool {
+    /// Takes what was heard of it, which is announced at these addresses. Says whether it was the first time
+    /// in this round that it was itself heard.
+    pub(super) fn hear(
+        &mut self,
+        heard: &ServerRecord,
+        announced: &[IpAddr],
+        round: Round,
+    ) -> bool {
         if heard.protocol == Protocol::DnsSd {
             self.hear_announced(heard, round);
             return false;
@@ -174,13 +201,13 @@ impl Watched {
             // What another host says of it is no sign of life.
             return false;
         }
-        self.update(heard, round);
+        self.update(heard, announced, round);
         self.departed = None;
         self.is_in_doubt = false;
         self.refusals = 0;
         let is_first = self.heard_in != round;
         if is_first {
-            if self.leaving_since.take().is_some() {
+            if self.leaving_since.take().is_some() && heard.named.is_none() {
                 // It lives, without a name.
                 self.record.named = None;
             }
@@ -190,8 +217,47 @@ impl Watched {
         is_first
     }
 
-    fn update(&mut self, heard: &ServerRecord, round: Round) {
-        for ip in heard.addresses() {
+    /// Whether it has another address instead of the one that is known, as it is heard at another.
+    ///
+    /// One that is announced at both is heard at them in any order, and the older one may be announced for a
+    /// second after it was replaced. So that has to be silent in two rounds, or be heard beside the other.
+    fn moves(&self, heard: &ServerRecord, announced: &[IpAddr], round: Round) -> Moves {
+        let known = &self.record;
+        // Several addresses of this host are heard in one round, in any order.
+        let is_elsewhere = !known.this_host
+            && known.ip.is_ipv4() == heard.ip.is_ipv4()
+            && !heard.addresses().any(|ip| ip == known.ip);
+        if !is_elsewhere {
+            return Moves::No;
+        }
+        let last_heard_at = |of: IpAddr| self.addresses.iter().find(|(ip, _)| *ip == of);
+        let are_announced = announced.contains(&known.ip) && announced.contains(&heard.ip);
+        match last_heard_at(known.ip).filter(|_| are_announced) {
+            None => Moves::Yes,
+            Some(_) if last_heard_at(heard.ip).is_some() => Moves::No,
+            Some((_, last)) if last + 1 < round => Moves::Yes,
+            Some(_) if self.addresses.len() >= limits::OWN_ADDRESSES_MAX => Moves::No,
+            Some((_, last)) => {
+                let was_before = |(ip, since): (IpAddr, Round)| ip == heard.ip && since < round;
+                let is_beside = *last == round && self.candidate.is_some_and(was_before);
+                if is_beside { Moves::No } else { Moves::Perhaps }
+            }
+        }
+    }
+
+    fn update(&mut self, heard: &ServerRecord, announced: &[IpAddr], round: Round) {
+        let moves = self.moves(heard, announced, round);
+        let awaited = self.candidate.filter(|(_, since)| round - since <= Self::ADDRESS_FOR);
+        let is_new = self.is_undecided(round);
+        self.candidate = match moves {
+            Moves::Perhaps => {
+                let same = awaited.filter(|(ip, _)| is_new || *ip == heard.ip);
+                same.or(Some((heard.ip, round)))
+            }
+            Moves::No => awaited.filter(|(ip, _)| *ip != heard.ip),
+            Moves::Yes => None,
+        };
+        for ip in heard.addresses().filter(|ip| moves != Moves::Perhaps || *ip != heard.ip) {
             match self.addresses.iter_mut().find(|(known, _)| *known == ip) {
                 Some((_, heard_in)) => *heard_in = round,
                 None => self.addresses.push((ip, round)),
@@ -201,15 +267,12 @@ impl Watched {
         let known = &self.record;
         let is_itself = known.trust == Trust::Unverified && heard.trust == Trust::MatchesSource;
         let is_better = known.ip.is_ipv6() && heard.ip.is_ipv4();
-        // Several addresses of this host are heard in one round, in any order.
-        let has_moved = !known.this_host
-            && known.ip.is_ipv4() == heard.ip.is_ipv4()
-            && !heard.addresses().any(|ip| ip == known.ip);
+        let has_moved = moves == Moves::Yes;
         if has_moved {
             let before = known.ip;
             self.addresses.retain(|(ip, _)| *ip != before);
         }
-        if is_itself || is_better || has_moved {
+        if (is_itself && moves != Moves::Perhaps) || is_better || has_moved {
             let known = &mut self.record;
             let before = std::mem::replace(known, heard.clone());
             (known.via, known.rtt) = (before.via, before.rtt);

@@ -171,6 +171,69 @@ fn a_goodbye_is_believed_though_others_are_announced_again_and_again() {
 }
 
 #[test]
+fn a_server_of_several_addresses_does_not_change_with_the_order_of_its_answers() {
+    for addresses in [&["10.0.0.5", "10.0.0.6"][..], &["10.0.0.5", "10.0.0.6", "10.0.0.7"]] {
+        let mut rig = Rig::new(&[]);
+        let mut all = workshop(addresses[0], "1");
+        all.addresses = addresses.iter().flat_map(|ip| workshop(ip, "1").addresses).collect();
+        rig.announce(Announcement::Found(all));
+        addresses.iter().for_each(|ip| rig.start(ip));
+        rig.run(10.0);
+        let server = rig.watch.servers().next().expect("it is there");
+        assert_eq!((server.addresses().count(), rig.watch.servers().count()), (addresses.len(), 1));
+        for n in 11..100 {
+            rig.servers.rotate_left(1);
+            assert_eq!(rig.run(f64::from(n)), [], "after {n} s");
+        }
+        assert!(rig.calls("10.0.0.255", 50.0).len() < 20, "nothing happens");
+    }
+}
+
+#[test]
+fn a_new_address_is_one_change_though_the_old_one_is_announced_for_a_second_more() {
+    for from in [10.0, 200.0] {
+        let mut rig = Rig::new(&["10.0.0.5"]);
+        rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+        rig.run(from);
+        rig.stop("10.0.0.5");
+        rig.start("10.0.0.9");
+        let mut both = workshop("10.0.0.5", "1");
+        both.addresses.extend(workshop("10.0.0.9", "1").addresses);
+        let mut told = rig.announce(Announcement::Changed(both));
+        told.extend(rig.run(from + 1.0));
+        told.extend(rig.announce(Announcement::Changed(workshop("10.0.0.9", "1"))));
+        told.extend(rig.run(from + 2.0));
+        assert_eq!(told, [changed("10.0.0.9")], "after {from} s");
+        assert_eq!(rig.run(from + 60.0), []);
+    }
+}
+
+#[test]
+fn a_server_that_is_announced_again_keeps_its_name() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(20.0);
+    rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    assert_eq!(rig.run(30.0), []);
+    assert_eq!(rig.names(), [Some("Workshop".to_owned())]);
+}
+
+#[test]
+fn a_goodbye_counts_no_more_once_the_server_is_announced_again() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(20.0);
+    rig.stop("10.0.0.5");
+    rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    assert_eq!(rig.run(22.0), []);
+    rig.start("10.0.0.5");
+    assert_eq!(rig.run(40.0), []);
+    assert_eq!(rig.names(), [Some("Workshop".to_owned())]);
+}
+
+#[test]
 fn a_goodbye_that_is_said_again_and_again_is_believed_as_soon() {
     let mut rig = Rig::new(&["10.0.0.5"]);
     rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));

@@ -5,6 +5,7 @@
 mod browse;
 mod error;
 mod publish;
+mod stop;
 
 pub use browse::{Browser, Link};
 pub use error::MdnsError;

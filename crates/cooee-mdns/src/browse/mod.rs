@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 use cooee_core::announced::{AnnouncedKey, Announcement, HeardRefusals, ServiceType, instance_in};
 use cooee_core::limits;
 use cooee_core::wire::Family;
-use mdns_sd::{DaemonStatus, IfKind, Receiver, ServiceDaemon, ServiceEvent};
+use mdns_sd::{IfKind, Receiver, ServiceDaemon, ServiceEvent};
 
 use crate::MdnsError;
+use crate::stop::stop;
 use shared::Shared;
 
 /// Looks for services, as long as it lives, in threads of its own.
@@ -147,21 +148,6 @@ impl Drop for Browser {
     }
 }
 
-/// Tells the library's thread to end, and returns what tells that it has. It takes commands as fast as it
-/// can, unless a flood keeps it busy.
-fn stop(daemon: &ServiceDaemon) -> Option<Receiver<DaemonStatus>> {
-    const ATTEMPTS: u32 = 20;
-    for _ in 0..ATTEMPTS {
-        match daemon.shutdown() {
-            Ok(done) => return Some(done),
-            Err(mdns_sd::Error::Again) => thread::sleep(Duration::from_millis(1)),
-            Err(_) => return None,
-        }
-    }
-    tracing::warn!("multicast DNS is too busy to be told to stop");
-    None
-}
-
 /// What one thread listens to.
 struct Listening {
     service: ServiceType,
@@ -233,6 +219,8 @@ impl From<mdns_sd::RecvTimeoutError> for Ended {
 fn is_flooded(daemon: &ServiceDaemon) -> bool {
     let Ok(metrics) = daemon.get_metrics() else { return false };
     let Ok(metrics) = metrics.recv_timeout(Browser::ACCOUNT_TAKES) else { return false };
-    let cached = metrics.iter().filter(|(name, _)| name.starts_with("cached-"));
+    // Each record that is heard sets timers, also one that is known.
+    let is_kept = |name: &str| name.starts_with("cached-") || name == "timer";
+    let cached = metrics.iter().filter(|(name, _)| is_kept(name));
     cached.map(|(_, count)| *count).sum::<i64>() > limits::MDNS_RECORDS_MAX as i64
 }

@@ -7,6 +7,7 @@ use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Receiver, ServiceDaemon, Servic
 use super::links::LinkAddresses;
 use super::records::Record;
 use crate::MdnsError;
+use crate::stop::stop;
 
 /// How long a link may take for its first word; names that are taken cost a second each.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -207,7 +208,7 @@ impl Link {
         for one in self.announced.iter().filter(|one| one.at.is_none()) {
             hush(&self.daemon, &one.record);
         }
-        self.daemon.shutdown().ok()
+        stop(&self.daemon)
     }
 
     /// Ends without a word: another daemon goes on for it.
@@ -215,7 +216,13 @@ impl Link {
         for one in &self.announced {
             hush(&self.daemon, &one.record);
         }
-        let _ = self.daemon.shutdown();
+    }
+}
+
+/// The library's thread would outlive what it was for.
+impl Drop for Link {
+    fn drop(&mut self) {
+        let _ = stop(&self.daemon);
     }
 }
 

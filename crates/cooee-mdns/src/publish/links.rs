@@ -19,12 +19,22 @@ pub(super) struct LinkAddresses {
 
 /// The links with neighbours, each with its own addresses.
 ///
-/// Two interfaces with one IPv4 network are taken to be on one link, as with a cable and Wi-Fi to the
-/// same router: each then names the addresses of both, or the two would contradict each other.
+/// Two interfaces with one network are taken to be on one link, as with a cable and Wi-Fi to the same
+/// router: each then names the addresses of both, or the two would contradict each other. A network of
+/// link-local addresses says nothing, since every link has it.
 pub(super) fn links(interfaces: &[Interface]) -> Vec<LinkAddresses> {
     let used: Vec<_> = interfaces.iter().filter(|interface| is_used(interface)).collect();
+    // Those that tell one link from another.
+    let networks = |interface: &Interface| {
+        let nets = interface.addresses.iter().filter(|net| match net.addr() {
+            IpAddr::V4(address) => !address.is_link_local(),
+            IpAddr::V6(address) => !address.is_unicast_link_local(),
+        });
+        nets.map(|net| net.trunc()).collect::<Vec<_>>()
+    };
     let on_one_link = |one: &Interface, other: &Interface| {
-        one.ipv4().any(|net| other.ipv4().any(|of| of.trunc() == net.trunc()))
+        let networks = (networks(one), networks(other));
+        networks.0.iter().any(|net| networks.1.contains(net))
     };
     let links = used.iter().map(|interface| {
         let neighbours = used
@@ -121,6 +131,17 @@ mod tests {
         };
         assert_eq!(sorted(eth0), sorted(wlan0));
         assert_eq!(eth0.addresses.len(), 4);
+    }
+
+    #[test]
+    fn one_link_is_known_by_its_networks_of_either_family_and_not_by_link_local_ones() {
+        let of_one = |first: &[&str], second: &[&str]| {
+            let interfaces = [interface(2, "eth0", first), interface(3, "wlan0", second)];
+            links(&interfaces)[0].addresses.len() == first.len() + second.len()
+        };
+        assert!(of_one(&["2001:db8::1/64", "fe80::1/64"], &["2001:db8::2/64", "fe80::2/64"]));
+        assert!(!of_one(&["169.254.0.1/16"], &["169.254.0.2/16"]));
+        assert!(!of_one(&["fe80::1/64"], &["fe80::2/64"]));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use cooee_core::limits;
 use link::{Heard, Link, Names};
 use links::{LinkAddresses, links};
 pub use published::{Published, PublishedName};
-use records::{Record, first_names, records, renamed};
+use records::{Record, assigned, records, renamed};
 
 /// What came of announcing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,17 +91,11 @@ impl Publisher {
         if published == self.published {
             return;
         }
-        let first = first_names(&published);
         // Who had to be renamed keeps the name.
-        let kept = |one: &Published| self.published.iter().position(|other| other == one);
-        self.names = published
-            .iter()
-            .zip(first)
-            .map(|(one, first)| match kept(one) {
-                Some(before) => self.names[before].clone(),
-                None => first,
-            })
-            .collect();
+        self.names = assigned(&published, |of| {
+            let before = self.published.iter().position(|other| *other == published[of])?;
+            Some(self.names[before].clone())
+        });
         self.published = published;
         self.renames = 0;
         // Who is announced already is not told of again.
@@ -237,12 +231,13 @@ impl Publisher {
         let hosts: Vec<&String> = conflicts.iter().flat_map(|(_, heard)| &heard.hosts).collect();
         let instances: Vec<&String> =
             conflicts.iter().flat_map(|(_, heard)| &heard.instances).map(|(it, _)| it).collect();
-        for (of, name) in self.names.iter_mut().enumerate() {
+        for of in 0..self.names.len() {
+            let name = &self.names[of];
             let (instance, host) =
                 (instances.contains(&&name.instance), hosts.contains(&&name.host));
             if instance || host {
-                let to = renamed(name, instance, host);
-                let from = std::mem::replace(name, to.clone());
+                let to = renamed(of, &self.published, &self.names, instance, host);
+                let from = std::mem::replace(&mut self.names[of], to.clone());
                 self.events.push_back(PublishEvent::Renamed { of, from, to });
                 self.renames += 1;
             }

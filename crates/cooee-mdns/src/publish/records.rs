@@ -30,26 +30,52 @@ impl Record {
     }
 }
 
-/// The names to begin with: two publications of one host with one name are told apart.
-pub(super) fn first_names(published: &[Published]) -> Vec<PublishedName> {
-    let mut names: Vec<PublishedName> = Vec::new();
-    for (position, one) in published.iter().enumerate() {
-        let mut instance = one.publication.name.clone();
-        let is_taken = |instance: &str| {
-            names.iter().zip(published).any(|(name, other)| {
-                name.instance.eq_ignore_ascii_case(instance) && have_one_type(one, other)
-            })
-        };
-        // Each of those before takes one name at most.
-        for _ in 0..position {
-            if !is_taken(&instance) {
-                break;
-            }
-            instance = next_instance(&instance);
+/// The names of each: those that are `kept`, and others for the rest, so that no two publications of
+/// one host have one name for one type.
+pub(super) fn assigned(
+    published: &[Published],
+    kept: impl Fn(usize) -> Option<PublishedName>,
+) -> Vec<PublishedName> {
+    let mut names: Vec<Option<PublishedName>> = vec![None; published.len()];
+    for newcomers in [false, true] {
+        for (position, one) in published.iter().enumerate() {
+            let name = match kept(position) {
+                Some(name) if !newcomers => name,
+                None if newcomers => PublishedName {
+                    instance: one.publication.name.clone(),
+                    host: one.publication.host_label(),
+                },
+                _ => continue,
+            };
+            names[position] = Some(apart(name, position, published, &names));
         }
-        names.push(PublishedName { instance, host: one.publication.host_label() });
     }
-    names
+    names.into_iter().flatten().collect()
+}
+
+/// The first name from this one on that no other publication has.
+fn apart(
+    mut name: PublishedName,
+    position: usize,
+    published: &[Published],
+    names: &[Option<PublishedName>],
+) -> PublishedName {
+    let is_taken = |instance: &str| {
+        names.iter().zip(published).enumerate().any(|(other, (taken, publication))| {
+            let has_it = |taken: &PublishedName| taken.instance.eq_ignore_ascii_case(instance);
+            other != position
+                && taken.as_ref().is_some_and(has_it)
+                && have_one_type(&published[position], publication)
+        })
+    };
+    // Each of the others takes one name at most.
+    for _ in 0..published.len() {
+        if !is_taken(&name.instance) {
+            break;
+        }
+        name.instance = next_instance(&name.instance);
+    }
+    name
 }
 
 fn have_one_type(one: &Published, other: &Published) -> bool {
@@ -57,12 +83,23 @@ fn have_one_type(one: &Published, other: &Published) -> bool {
     services.any(|a| other.publication.services.iter().any(|b| a.service == b.service))
 }
 
-/// The names after another host was found to have the instance's name, the host's, or both.
-pub(super) fn renamed(name: &PublishedName, instance: bool, host: bool) -> PublishedName {
-    PublishedName {
-        instance: if instance { next_instance(&name.instance) } else { name.instance.clone() },
-        host: if host { next_host(&name.host) } else { name.host.clone() },
+/// The name of the one at `position` after another host was found to have the instance's name, the
+/// host's, or both.
+pub(super) fn renamed(
+    position: usize,
+    published: &[Published],
+    names: &[PublishedName],
+    instance: bool,
+    host: bool,
+) -> PublishedName {
+    let name = &names[position];
+    let host = if host { next_host(&name.host) } else { name.host.clone() };
+    if !instance {
+        return PublishedName { instance: name.instance.clone(), host };
     }
+    let names: Vec<_> = names.iter().cloned().map(Some).collect();
+    let next = PublishedName { instance: next_instance(&name.instance), host };
+    apart(next, position, published, &names)
 }
 
 /// What to announce on a link. A host name that several publications share has the addresses of all.
@@ -127,7 +164,7 @@ mod tests {
     #[test]
     fn two_services_of_one_name_are_told_apart_on_one_host() {
         let published = [published("W", None), published("w", None), published("W", None)];
-        let names = first_names(&published);
+        let names = assigned(&published, |_| None);
         let instances: Vec<_> = names.iter().map(|name| name.instance.as_str()).collect();
         assert_eq!(instances, ["W", "w (2)", "W (3)"]);
         assert!(names.iter().all(|name| name.host == "w"));
@@ -136,7 +173,7 @@ mod tests {
     #[test]
     fn one_host_name_has_one_set_of_addresses() {
         let published = [published("W", Some("10.0.0.9")), published("W", Some("10.0.0.1"))];
-        let records = records(&link(), &published, &first_names(&published));
+        let records = records(&link(), &published, &assigned(&published, |_| None));
         assert_eq!(records.len(), 2);
         assert!(records.iter().all(|record| record.addresses.len() == 2));
     }
@@ -144,13 +181,24 @@ mod tests {
     #[test]
     fn what_cannot_be_reached_there_is_not_announced_there() {
         let published = [published("W", Some("10.9.9.9"))];
-        assert_eq!(records(&link(), &published, &first_names(&published)), []);
+        assert_eq!(records(&link(), &published, &assigned(&published, |_| None)), []);
     }
 
     #[test]
     fn only_what_is_taken_gets_another_name() {
-        let name = PublishedName { instance: "W".into(), host: "w".into() };
-        let renamed = renamed(&name, true, false);
+        let one = [published("W", None)];
+        let renamed = renamed(0, &one, &assigned(&one, |_| None), true, false);
         assert_eq!((renamed.instance.as_str(), renamed.host.as_str()), ("W (2)", "w"));
+    }
+
+    #[test]
+    fn a_newcomer_and_a_renamed_one_take_no_name_that_another_goes_by() {
+        let named = |name: &str| PublishedName { instance: name.into(), host: "w".into() };
+        let two = [published("W", None), published("W", None)];
+        let names = assigned(&two, |of| (of == 0).then(|| named("W (2)")));
+        assert_eq!(names, [named("W (2)"), named("W")]);
+        let names = assigned(&two, |of| (of == 1).then(|| named("W")));
+        assert_eq!(names, [named("W (2)"), named("W")]);
+        assert_eq!(renamed(1, &two, &names, true, false), named("W (3)"));
     }
 }

@@ -133,7 +133,12 @@ def _closest(call: "Callable[..., object]", name: str) -> str:
     import difflib
     import inspect
 
-    return difflib.get_close_matches(name, inspect.signature(call).parameters, 1)[0]
+    try:
+        arguments = inspect.signature(call).parameters
+    except ValueError:
+        # Python 3.9 knows no signatures of the engine's classes.
+        raise IndexError(name) from None
+    return difflib.get_close_matches(name, arguments, 1)[0]
 
 
 def __getattr__(name: str) -> object:

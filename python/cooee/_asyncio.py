@@ -201,6 +201,15 @@ class AsyncServers(_Awaited):
         return server
 
 
+def _signature_of(kind: type) -> inspect.Signature:
+    """That of a class of the engine, which Python 3.9 does not know."""
+    try:
+        return inspect.signature(kind)
+    except ValueError:
+        settings = inspect.Parameter("settings", inspect.Parameter.VAR_KEYWORD)
+        return inspect.Signature([settings])
+
+
 class AsyncBrowser(_Awaited):
     """Yields what happens to servers, for `async for`: Browser for asyncio.
 
@@ -209,7 +218,7 @@ class AsyncBrowser(_Awaited):
     """
 
     __module__ = "cooee"
-    __signature__: ClassVar[inspect.Signature] = inspect.signature(_core.Browser)
+    __signature__: ClassVar[inspect.Signature] = _signature_of(_core.Browser)
     __slots__ = ("_browser",)
 
     def __init__(self, **settings: Unpack[_BrowserSettings]) -> None:

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 ROUNDS = 5
-LIMIT_KIB = 4 * 1024
+# 4 MiB, and what the code of multicast DNS takes as long as it is not used.
+LIMIT_KIB = 4 * 1024 + 512
 
 MEASURE = """
 import re, socket, sys, time

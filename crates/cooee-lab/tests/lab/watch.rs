@@ -16,11 +16,7 @@ impl View {
     }
 
     fn next(&mut self) -> Value {
-        self.next_within(DEADLINE)
-    }
-
-    fn next_within(&mut self, deadline: Duration) -> Value {
-        let line = self.0.stdout_line(deadline).unwrap();
+        let line = self.0.stdout_line(DEADLINE).unwrap();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
@@ -144,8 +140,7 @@ fn named(lab: &Pair) -> (View, Value) {
     let mut known = view.next();
     while known["server"]["name"] != "Workshop" {
         assert_eq!(known["id"], 0, "{known}");
-        // A name that the library announces late is asked for after pauses that double.
-        known = view.next_within(3 * DEADLINE);
+        known = view.next();
     }
     (view, known)
 }

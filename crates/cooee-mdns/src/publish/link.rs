@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use cooee_core::announced::ServiceType;
 use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Receiver, ServiceDaemon, ServiceInfo};
 
 use super::links::LinkAddresses;
@@ -14,6 +15,10 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// When what is announced is said again (RFC 6762 section 8.3: twice, a second apart), strictly after
 /// the second in which the library would hold it back.
 const AGAIN_AFTER: Duration = Duration::from_millis(1_100);
+/// After this the next service is probed for, which takes 750 ms at least (RFC 6762 section 8.1). So it
+/// is announced over a second after the one before, and with the addresses: none is said twice in a
+/// second (section 6), and a library that looks for the one service passes over what the other one says.
+const APART: Duration = Duration::from_millis(350);
 
 /// What became of a link since it was last looked at.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -63,28 +68,39 @@ impl Link {
         names: Names,
     ) -> Result<Self, MdnsError> {
         let daemon = ServiceDaemon::new()?;
-        // Interfaces are followed from outside, so that a daemon on a quiet link never wakes.
-        daemon.set_ip_check_interval(0)?;
-        daemon.disable_interface(IfKind::All)?;
-        daemon.enable_interface(vec![IfKind::IndexV4(on.index), IfKind::IndexV6(on.index)])?;
-        let monitor = daemon.monitor()?;
+        // Dropped if one of the steps fails, which ends the daemon.
         let mut link = Self {
             on,
             daemon,
-            monitor: Some(monitor),
+            monitor: None,
             announced: Vec::new(),
             later: Vec::new(),
             since: now,
         };
+        // Interfaces are followed from outside, so that a daemon on a quiet link never wakes.
+        link.daemon.set_ip_check_interval(0)?;
+        link.daemon.disable_interface(IfKind::All)?;
+        let both = vec![IfKind::IndexV4(link.on.index), IfKind::IndexV6(link.on.index)];
+        link.daemon.enable_interface(both)?;
+        link.monitor = Some(link.daemon.monitor()?);
         for record in records {
-            // Of two hosts that begin at once, one is to get all of the name: the first service decides.
-            if names == Names::Unknown && link.records().any(|first| first.of == record.of) {
-                link.later.push(record);
-            } else {
-                link.register(record, names)?;
-            }
+            link.begin(record, names)?;
         }
         Ok(link)
+    }
+
+    /// Announces it, or puts it off: of two hosts that begin at once, one is to get all of a name, so the
+    /// first service of each decides.
+    fn begin(&mut self, record: Record, names: Names) -> Result<(), MdnsError> {
+        let begun = |one: &Announcing| one.record.of == record.of && one.at.is_none();
+        if names == Names::Free || !self.announced.iter().any(begun) {
+            return self.register(record, names);
+        }
+        // Cooee looks for its marker alone.
+        let is_marker = record.service == ServiceType::cooee();
+        let at = if is_marker { 0 } else { self.later.len() };
+        self.later.insert(at, record);
+        Ok(())
     }
 
     pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
@@ -98,6 +114,18 @@ impl Link {
 
     fn are_begun_announced(&self) -> bool {
         self.announced.iter().all(|one| one.at.is_some())
+    }
+
+    /// Begins with the next of those that were put off.
+    fn go_on(&mut self, now: Instant) -> Result<(), MdnsError> {
+        let last = self.announced.iter().filter_map(|one| one.at).max();
+        let is_time = last.is_none_or(|last| now.saturating_duration_since(last) >= APART);
+        if self.later.is_empty() || !is_time || !self.are_begun_announced() {
+            return Ok(());
+        }
+        self.since = now;
+        let next = self.later.remove(0);
+        self.register(next, Names::Unknown)
     }
 
     /// Whether there is something to hear from it still.
@@ -138,7 +166,7 @@ impl Link {
                     let names = if is_known { Names::Free } else { Names::Unknown };
                     self.register(record, names)?;
                 }
-                None => self.register(record, Names::Unknown)?,
+                None => self.begin(record, Names::Unknown)?,
             }
         }
         Ok(())
@@ -173,10 +201,8 @@ impl Link {
                 _ => {}
             }
         }
-        if heard.instances.is_empty() && heard.hosts.is_empty() && self.are_begun_announced() {
-            for record in std::mem::take(&mut self.later) {
-                heard.is_overdue |= self.register(record, Names::Unknown).is_err();
-            }
+        if heard.instances.is_empty() && heard.hosts.is_empty() {
+            heard.is_overdue = self.go_on(now).is_err();
         }
         if self.is_announced() {
             self.say_again(now);

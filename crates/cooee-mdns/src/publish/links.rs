@@ -24,17 +24,13 @@ pub(super) struct LinkAddresses {
 /// link-local addresses says nothing, since every link has it.
 pub(super) fn links(interfaces: &[Interface]) -> Vec<LinkAddresses> {
     let used: Vec<_> = interfaces.iter().filter(|interface| is_used(interface)).collect();
-    // Those that tell one link from another.
-    let networks = |interface: &Interface| {
-        let nets = interface.addresses.iter().filter(|net| match net.addr() {
-            IpAddr::V4(address) => !address.is_link_local(),
-            IpAddr::V6(address) => !address.is_unicast_link_local(),
-        });
-        nets.map(|net| net.trunc()).collect::<Vec<_>>()
+    let tells = |address: IpAddr| match address {
+        IpAddr::V4(address) => !address.is_link_local(),
+        IpAddr::V6(address) => !address.is_unicast_link_local(),
     };
     let on_one_link = |one: &Interface, other: &Interface| {
-        let networks = (networks(one), networks(other));
-        networks.0.iter().any(|net| networks.1.contains(net))
+        let mut networks = one.addresses.iter().filter(|net| tells(net.addr()));
+        networks.any(|net| other.addresses.iter().any(|of| of.trunc() == net.trunc()))
     };
     let links = used.iter().map(|interface| {
         let neighbours = used

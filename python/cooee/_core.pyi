@@ -821,7 +821,7 @@ class Browser:
     @property
     def servers(self) -> list[Server] | None:
         """The servers that are there now, in the order in which they were found. None while another
-        thread waits for the next event, or when it is over.
+        thread waits for the next event, or when the view has ended.
         """
     @property
     def due(self) -> float | None:
@@ -831,7 +831,7 @@ class Browser:
     def stop(self) -> None:
         """Ends it. What waits for the next event returns at once."""
     def poll(self, *, waited: bool = False) -> Presence | None:
-        """The next event, without waiting. None if there is none yet, or it is over.
+        """The next event, without waiting. None if there is none yet, or the view has ended.
 
         For an event loop: to be called when the descriptor is readable, and when it is due. waited
         says that the loop has waited for that until now.

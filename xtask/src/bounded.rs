@@ -60,6 +60,7 @@ pub(crate) fn run(
         match ended {
             None => ended = running.look()?.map(|end| (end, Instant::now())),
             Some((end, since)) if since.elapsed() > PATIENCE => {
+                lines.try_iter().for_each(|line| hear(&line));
                 println!("a process that outlived the command holds its output; going on without");
                 return Ok(end);
             }

@@ -1,5 +1,5 @@
-//! What is heard of DNS-SD: whoever asks for news, however seldom, ends with what there is, and is told
-//! of each instance in order: found, changed, gone.
+//! What is heard of DNS-SD: a reader of the news, however seldom it reads, ends up with what there is, and
+//! reads of each instance in order: found, changed, gone.
 //!
 //! An input is a list of operations: an instance is heard as it is now, an instance is gone, or some news is
 //! taken. Its bytes are names, TXT records and addresses as well.

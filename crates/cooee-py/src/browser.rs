@@ -70,7 +70,7 @@ struct State {
 }
 
 impl State {
-    /// The view, which is lent from now on; `None` when it is over.
+    /// Lends the view; `None` once it has ended.
     fn lend(&mut self) -> PyResult<Option<Box<cooee::Browser>>> {
         match self.view.take() {
             None if !self.is_over => {
@@ -100,12 +100,17 @@ impl Browser {
     ) -> PyResult<()> {
         let (events, over) = py.detach(|| {
             let mut events = VecDeque::new();
+            let until = Instant::now() + patience.max(SLICE);
             let mut next = view.next_within(patience);
             loop {
                 match next {
                     NextPresence::Event(event) => events.push_back(event),
                     NextPresence::Over => break (events, true),
                     _ => break (events, false),
+                }
+                // While events come as fast as they are taken, signals have their turn too.
+                if Instant::now() >= until {
+                    break (events, false);
                 }
                 next = view.next_within(Duration::ZERO);
             }
@@ -120,11 +125,22 @@ impl Browser {
         signal
     }
 
+    /// Lets go of the view in a forked child, which shares the parent's poller: to take the sockets out of
+    /// it would leave the parent waiting.
+    fn leave_to_parent(&self) {
+        let mut state = self.state();
+        state.is_over = true;
+        mem::forget(state.view.take());
+    }
+
     fn next_event(&self) -> Option<Presence> {
         self.state().events.pop_front().map(Presence::from)
     }
 
     fn end(&self) {
+        if self.process != process::id() {
+            return self.leave_to_parent();
+        }
         self.stopper.stop();
         let mut state = self.state();
         while state.view.is_none() && !state.is_over {
@@ -170,7 +186,7 @@ impl Browser {
     }
 
     /// The servers that are there now, in the order in which they were found. None while another
-    /// thread waits for the next event, or when it is over.
+    /// thread waits for the next event, or when the view has ended.
     #[getter]
     fn servers(&self) -> Option<Vec<Server>> {
         let mut state = self.state();
@@ -183,7 +199,7 @@ impl Browser {
         py.detach(|| self.end());
     }
 
-    /// The next event, without waiting. None if there is none yet, or it is over.
+    /// The next event, without waiting. None if there is none yet, or the view has ended.
     ///
     /// For an event loop: to be called when the descriptor is readable, and when it is due. waited
     /// says that the loop has waited for that until now.
@@ -276,9 +292,7 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         if self.process != process::id() {
-            // A forked child shares the parent's poller: to take the sockets out of it would leave
-            // the parent waiting.
-            mem::forget(self.state().view.take());
+            self.leave_to_parent();
         }
     }
 }

@@ -60,10 +60,24 @@ mod unix {
         running().retain(|&pid| pid != Pid::from_child(child));
     }
 
+    fn is_ignored(signal: i32) -> bool {
+        // Elsewhere than on Linux none counts as ignored.
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        ignored(&status) >> (signal - 1) & 1 == 1
+    }
+
+    /// The signals that a process ignores by its status: a bit of each (proc_pid_status(5)).
+    fn ignored(status: &str) -> u64 {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    }
+
     /// Has what ends this program end what it began, too.
     fn pass_signals_on() {
         // Without this, Ctrl-C ends this program only.
-        let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
+        // What is ignored stays so, as under nohup.
+        let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal));
+        let Ok(mut signals) = Signals::new(wanted) else { return };
         thread::spawn(move || {
             for signal in signals.forever() {
                 let running = running();
@@ -75,5 +89,16 @@ mod unix {
                 let _ = emulate_default_handler(signal);
             }
         });
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn what_is_ignored_is_read_of_the_status() {
+            assert_eq!(ignored("Name:\tsh\nSigIgn:\t0000000000000001\n"), 1 << (SIGHUP - 1));
+            assert_eq!(ignored("Name:\tsh\n"), 0);
+        }
     }
 }

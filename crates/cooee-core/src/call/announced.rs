@@ -75,7 +75,8 @@ impl DiscoveryEngine {
         links
     }
 
-    /// IPv4 first, as for answers; what is on a link of ours before what is not.
+    /// How far away the address is: IPv4 comes first, as for answers, and an address on one of our own links
+    /// before any other.
     fn distance(&self, address: &AnnouncedAddress) -> u8 {
         let is_near = self.own.nets.iter().any(|net| net.contains(&address.ip));
         let is_link_local = matches!(address.ip, IpAddr::V6(ip) if ip.is_unicast_link_local());

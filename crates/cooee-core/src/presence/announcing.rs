@@ -129,7 +129,7 @@ impl PresenceEngine {
         known.find(|it| place(it) == place(&server)).cloned().unwrap_or(server)
     }
 
-    /// Has the current look know who is announced, so that those who answered have their names.
+    /// Tells the current look which servers are announced, so that those that answered have their names.
     pub(super) fn announce_all(&mut self, now: Instant) {
         for instance in self.instances.values().filter(|it| !it.is_stale) {
             let news = Announcement::Found(instance.announced.clone());

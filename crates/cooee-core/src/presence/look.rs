@@ -25,7 +25,7 @@ pub(super) struct Look {
     pub(super) begun: Instant,
     /// How many times those that are silent were looked at, to call them alone.
     steps: u32,
-    /// Whether it was noted who is silent.
+    /// Whether the silent servers were noted.
     pub(super) is_judged: bool,
     /// Whether those are gone that said goodbye and were silent.
     pub(super) has_parted: bool,
@@ -41,11 +41,11 @@ impl Look {
     const ROUNDS: u32 = 4;
     /// The time that an opening takes, unless it sweeps.
     const OPENING: Duration = Duration::from_millis(1600);
-    /// Who is silent for so long is called alone, and once more after as long again.
+    /// A server that is silent for this long is called alone, and again after the same time.
     const STEP: Duration = Duration::from_millis(250);
     /// The steps of one look: at the beginning, and three more.
     const STEPS: u32 = 4;
-    /// Who is silent for so long has missed the round.
+    /// A server that is silent for this long has missed the round.
     const ROUND: Duration = Duration::from_millis(900);
 
     pub(super) fn begin(

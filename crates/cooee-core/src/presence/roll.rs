@@ -15,8 +15,8 @@ pub(super) struct Roll {
     servers: BTreeMap<Id, Watched>,
     ids: BTreeMap<Key, Id>,
     next: Id,
-    /// Those of whom something is to be told. What happens to a server until it is told of is one
-    /// event, so there are never more events than servers.
+    /// Servers with an event to report. Whatever happens to a server before its event is read becomes part
+    /// of that event, so there are never more events than servers.
     queue: VecDeque<Id>,
     /// How many were not heard in the current round.
     unheard: usize,
@@ -151,7 +151,7 @@ impl Roll {
         }
     }
 
-    /// Those of whom `part` says that they are gone now.
+    /// The servers that `part` finds to be gone now.
     fn part_if(&mut self, mut part: impl FnMut(&mut Watched) -> bool) -> Vec<Id> {
         let there = self.servers.iter_mut().filter(|(_, it)| !it.is_gone());
         there.filter_map(|(id, it)| part(it).then_some(*id)).collect()

@@ -99,8 +99,8 @@ impl Browser {
         self.shared.poll()
     }
 
-    /// Has `wake` called when there are changes, or when [it is over](Self::is_over), in another thread:
-    /// it must not block or panic. Only the first that is given counts.
+    /// Calls `wake` when there are changes, or when [browsing has ended](Self::is_over). Another thread calls
+    /// it, so it must not block or panic. Only the first `wake` is kept.
     pub fn wake_by(&self, wake: impl Fn() + Send + Sync + 'static) {
         self.shared.wake_by(Box::new(wake));
     }

@@ -63,7 +63,7 @@ impl Shared {
         self.state().table.refusals()
     }
 
-    /// Either who hears sees whom to wake, or this sees the news.
+    /// A thread that adds news meanwhile finds `wake`, or else this call finds the news: none is missed.
     pub(super) fn wake_by(&self, wake: Wake) {
         // One that is there already stays.
         let _ = self.wake.set(wake);

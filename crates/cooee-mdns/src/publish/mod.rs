@@ -91,14 +91,14 @@ impl Publisher {
         if published == self.published {
             return;
         }
-        // Who had to be renamed keeps the name.
+        // One that had to be renamed keeps its name.
         self.names = assigned(&published, |of| {
             let before = self.published.iter().position(|other| *other == published[of])?;
             Some(self.names[before].clone())
         });
         self.published = published;
         self.renames = 0;
-        // Who is announced already is not told of again.
+        // What is announced already is not reported again.
         self.told.retain(|told| self.names.contains(told));
         self.settle(now, |_| false);
     }

@@ -27,7 +27,7 @@ pub struct BrowserStream {
     timer: Pin<Box<Sleep>>,
     /// Whether it was left to the runtime to wait.
     is_waiting: bool,
-    /// Whom to wake when a thread beside the runtime has something to tell.
+    /// The task to wake when a thread outside the runtime has news.
     waker: Arc<Mutex<Option<Waker>>>,
 }
 
@@ -38,7 +38,7 @@ fn change(source: &Arc<Source>) -> Change {
     let source = Arc::clone(source);
     Box::pin(async move {
         if source.changed().await.is_err() {
-            // The runtime is shutting down, as whoever waits for datagrams is told.
+            // The runtime is shutting down; the task that waits for datagrams gets the error.
             std::future::pending::<()>().await;
         }
     })

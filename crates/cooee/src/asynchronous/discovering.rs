@@ -29,7 +29,7 @@ pub struct ServerStream {
     timer: Pin<Box<Sleep>>,
     /// Whether it was left to the runtime to wait.
     is_waiting: bool,
-    /// Whom to wake when a thread beside the runtime has something to tell.
+    /// The task to wake when a thread outside the runtime has news.
     waker: Arc<Mutex<Option<Waker>>>,
 }
 

@@ -29,7 +29,7 @@ fn refusal(socket: &Arc<UdpSocket>) -> Refusal {
     let socket = Arc::clone(socket);
     Box::pin(async move {
         if socket.ready(Interest::ERROR).await.is_err() {
-            // The runtime is shutting down, as whoever waits for datagrams is told.
+            // The runtime is shutting down; the task that waits for datagrams gets the error.
             std::future::pending::<()>().await;
         }
     })

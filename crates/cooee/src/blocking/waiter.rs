@@ -216,7 +216,7 @@ mod tests {
     fn what_cannot_be_watched_since_the_poller_is_gone_is_not_closed() {
         let waiter = Waiter::new().expect("a poller");
         let file = File::open("/dev/null").expect("a file");
-        // SAFETY: both are open, and whoever owns the number owns the file by it now.
+        // SAFETY: both are open, and the owner of the number owns its file from now on.
         unsafe { libc::dup2(file.as_raw_fd(), waiter.poller.as_raw_fd()) };
         let (source, peer) = UnixDatagram::pair().expect("sockets");
         assert!(waiter.watch(source).is_err());

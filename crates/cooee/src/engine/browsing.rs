@@ -31,6 +31,9 @@ enum State {
 impl Browsing {
     /// Queries are to wait for 20 ms at least anyway (RFC 6762 section 5.2).
     const AFTER: Duration = Duration::from_millis(20);
+    /// A flood ends it. It would have nothing to hear for as long as a view is watched.
+    #[cfg(feature = "mdns")]
+    const AGAIN_AFTER: Duration = Duration::from_secs(30);
     /// What is taken before probes and answers have their turn: a flood is not to hold them up.
     #[cfg(feature = "mdns")]
     const AT_ONCE: usize = 256;
@@ -86,6 +89,10 @@ impl Browsing {
                 taken += 1;
             }
             self.has_more = taken == Self::AT_ONCE;
+            if !self.has_more && browser.is_over() {
+                tracing::warn!("browsing by DNS-SD has ended, and begins again in 30 s");
+                self.state = State::Due(now + Self::AGAIN_AFTER);
+            }
         }
         #[cfg(not(feature = "mdns"))]
         let _ = engine;

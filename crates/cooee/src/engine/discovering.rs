@@ -104,7 +104,7 @@ mod tests {
         let mut calling = Calling::begin(discovery).expect("it can be called");
         let socket = |id| calling.sockets.iter().find(|(of, _)| *of == id).expect("it is open").1;
         let file = File::open("/dev/null").expect("a file");
-        // SAFETY: both are open, and whoever owns the number owns the file by it now.
+        // SAFETY: both are open, and the owner of the number owns its file from now on.
         unsafe { libc::dup2(file.as_raw_fd(), socket(SocketId::V4).as_std().as_raw_fd()) };
         let port = socket(SocketId::Sweep).local_addr().expect("bound").port();
         let client = SocketAddr::from(([127, 0, 0, 1], port));

@@ -1,4 +1,4 @@
-//! What a discovery and a watch have in common for whoever couples them with sockets.
+//! What a discovery and a watch have in common for the code that couples them with sockets.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;

@@ -30,7 +30,7 @@ impl Discovery {
         self
     }
 
-    /// Lists the instances of this type, such as `_ipp._tcp`, whoever announces them, and sends no probes.
+    /// Lists the instances of this type, such as `_ipp._tcp`, of any announcer, and sends no probes.
     /// May be called repeatedly.
     ///
     /// ```no_run

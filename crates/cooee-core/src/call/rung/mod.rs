@@ -41,7 +41,7 @@ pub(super) enum Expected {
     Perhaps(RememberedHosts),
     /// Nobody: it calls where somebody may be.
     Nobody,
-    /// Whoever announces itself meanwhile, since nobody is called.
+    /// Servers that announce themselves in the meantime; none is called.
     Announcements,
 }
 

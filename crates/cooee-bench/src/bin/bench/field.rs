@@ -22,7 +22,7 @@ pub(crate) struct Finder {
 }
 
 /// A responder multicasts a record at most once a second (RFC 6762, section 6).
-const MDNS_REST: Duration = Duration::from_millis(1500);
+pub(crate) const MDNS_REST: Duration = Duration::from_millis(1500);
 
 /// What a finder says.
 #[derive(Deserialize)]
@@ -48,13 +48,13 @@ pub(crate) const FINDERS: [Finder; 4] = [
     },
     Finder {
         name: "python-zeroconf",
-        command: |host| python(host, "COOEE_ZEROCONF_PYTHON", ZEROCONF_FIND, &["1", "20"]),
+        command: |host| zeroconf_find(host, 1),
         server: zeroconf_server,
         rest: MDNS_REST,
     },
     Finder {
         name: "mdns-sd",
-        command: |host| contestant(host, &["mdns-sd-find", "1", "20"]),
+        command: |host| mdns_sd_find(host, 1),
         server: mdns_sd_server,
         rest: MDNS_REST,
     },
@@ -92,6 +92,17 @@ pub(crate) fn stock_all(host: &Host) -> Command {
     python(host, "COOEE_STOCK_PYTHON", STOCK_ALL, &[])
 }
 
+/// Looks for so many services for 20 s at the most.
+pub(crate) fn zeroconf_find(host: &Host, services: u16) -> Command {
+    let services = services.to_string();
+    python(host, "COOEE_ZEROCONF_PYTHON", ZEROCONF_FIND, &[&services, "20"])
+}
+
+/// Looks for so many services for 20 s at the most.
+pub(crate) fn mdns_sd_find(host: &Host, services: u16) -> Command {
+    contestant(host, &["mdns-sd-find", &services.to_string(), "20"])
+}
+
 pub(crate) fn zeroconf_server(host: &Host) -> Child {
     let arguments = ["-c", ZEROCONF_SERVE, SERVER];
     ready(host.spawn(program("COOEE_ZEROCONF_PYTHON"), arguments).unwrap())
@@ -99,6 +110,13 @@ pub(crate) fn zeroconf_server(host: &Host) -> Child {
 
 pub(crate) fn mdns_sd_server(host: &Host) -> Child {
     ready(host.spawn(contestants(), ["mdns-sd-serve", SERVER]).unwrap())
+}
+
+/// One of ours with a name, once that is announced.
+pub(crate) fn named_server(host: &Host) -> Child {
+    let mut server = serve(host, &["--rate-limit", "off", "--name", "Server"]);
+    server.stderr_line_with("announced as", DEADLINE).unwrap();
+    server
 }
 
 fn ready(mut server: Child) -> Child {

@@ -9,6 +9,7 @@ use crate::field::{FINDERS, run, served};
 use crate::turns::{Contestant, Effort, in_turns, ms, row, table};
 
 const COMMAND: &str = "`cooee find --one`";
+const PROBES_ALONE: &str = "`cooee find --one --no-mdns`";
 
 pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
     // The stock client takes five seconds each time.
@@ -16,7 +17,10 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
     let processes: Vec<_> = FINDERS.iter().map(|_| RefCell::new(Vec::new())).collect();
     let servers: Vec<_> = FINDERS.iter().map(|finder| served(finder.server)).collect();
     let lab = served(|host| serve(host, &[]));
-    let command = RefCell::new(Vec::new());
+    let commands: [(_, &[&str], _); 2] = [
+        (COMMAND, &[], RefCell::new(Vec::new())),
+        (PROBES_ALONE, &["--no-mdns"], RefCell::new(Vec::new())),
+    ];
     let mut contestants: Vec<_> = FINDERS
         .iter()
         .zip(&processes)
@@ -33,17 +37,19 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
             .at_most(rounds)
         })
         .collect();
-    contestants.push(Contestant::new(COMMAND, || {
-        let mut find = lab.0.client.command(cooee());
-        find.args(["find", "--one", "--format", "json"]).stdout(Stdio::null());
-        let took = ms(|| assert!(find.status().unwrap().success()));
-        command.borrow_mut().push(took);
-        took
+    contestants.extend(commands.iter().map(|(name, arguments, all)| {
+        Contestant::new(*name, || {
+            let mut find = lab.0.client.command(cooee());
+            find.args(["find", "--one", "--format", "json"]).args(*arguments).stdout(Stdio::null());
+            let took = ms(|| assert!(find.status().unwrap().success()));
+            all.borrow_mut().push(took);
+            took
+        })
     }));
     let mut library =
         in_turns("Time to the first server, library call to result", "ms", rounds, contestants);
     // Its library has been measured without the process.
-    library.rows.pop();
+    library.rows.truncate(FINDERS.len());
 
     let ours = library.rows[0].spread.median;
     for (peer, limit) in [("python-zeroconf", 0.1), ("mdns-sd", 0.01), ("stock client", 0.002)] {
@@ -51,7 +57,8 @@ pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {
         library.check(format!("cooee ÷ {peer}"), ratio, Limit::AtMost(limit));
     }
 
-    let mut rows = vec![row(COMMAND, command.into_inner())];
+    let mut rows: Vec<_> =
+        commands.into_iter().map(|(name, _, all)| row(name, all.into_inner())).collect();
     let peers = FINDERS.iter().zip(processes).skip(1);
     rows.extend(peers.map(|(finder, took)| {
         let name = match finder.name {

@@ -7,23 +7,25 @@ use cooee_bench::report::{Limit, Table};
 use cooee_lab::netns::{Child, Host};
 use cooee_lab::scene::programs::{DEADLINE, Pair, SERVER, STOCK, serve, stock_server};
 
-use crate::field::{mdns_sd_server, served, zeroconf_server};
+use crate::field::{mdns_sd_server, named_server, served, zeroconf_server};
 use crate::turns::{Contestant, Effort, in_turns};
 
 const OURS: &str = "`cooee serve`";
+const NAMED: &str = "`cooee serve --name`";
 const PROBES: usize = 10_000;
-/// Long enough for all that a start entails.
-const SETTLES_IN: Duration = Duration::from_secs(2);
+/// Long enough for all that a start entails: announcements are said again after seconds.
+const SETTLES_IN: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(5);
 
 type Start = fn(&Host) -> Child;
 
 /// Who waits to be asked.
-const SERVERS: [(&str, Start); 4] = [
+const SERVERS: [(&str, Start); 5] = [
     (OURS, |host| serve(host, &["--rate-limit", "off"])),
     ("stock server", |host| stock_server(host, STOCK)),
     ("python-zeroconf", zeroconf_server),
     ("mdns-sd, minimal program", mdns_sd_server),
+    (NAMED, named_server),
 ];
 
 pub(crate) fn measure(effort: Effort) -> Vec<(&'static str, Table)> {

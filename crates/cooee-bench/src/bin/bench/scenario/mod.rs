@@ -4,6 +4,7 @@ mod crowd;
 mod first;
 mod footprint;
 mod loss;
+mod names;
 mod start_up;
 mod upkeep;
 
@@ -24,6 +25,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "complete-list", what: "time to a complete list", measure: complete::measure },
     Scenario { name: "crowd", what: "servers found of a crowd", measure: crowd::measure },
     Scenario { name: "loss", what: "servers found on lossy links", measure: loss::measure },
+    Scenario { name: "names", what: "time to 500 announced services", measure: names::measure },
     Scenario { name: "answers", what: "answers per second and core", measure: answers::measure },
     Scenario { name: "footprint", what: "memory and idle wake-ups", measure: footprint::measure },
     Scenario {

@@ -93,6 +93,9 @@ pub(crate) fn release(
     if let Some(python) = &setup.zeroconf {
         command.env("COOEE_ZEROCONF_PYTHON", python);
     }
+    if let Some(root) = &setup.resolved {
+        command.env("COOEE_RESOLVED_ROOT", root);
+    }
     command
 }
 

@@ -3,6 +3,7 @@
 mod debian;
 mod linters;
 mod peer;
+mod resolved;
 mod stock;
 mod toolchain;
 pub(crate) mod venv;
@@ -26,6 +27,8 @@ pub(crate) struct Setup {
     pub(crate) python: Option<PathBuf>,
     /// One that can import python-zeroconf.
     pub(crate) zeroconf: Option<PathBuf>,
+    /// The directory below which systemd-resolved is.
+    pub(crate) resolved: Option<PathBuf>,
     pub(crate) missing: Vec<Missing>,
 }
 
@@ -172,5 +175,7 @@ pub(crate) fn run(workspace: &Workspace) -> Setup {
     let mut missing = debian::install_tools(workspace.shell());
     let python = stock::install(workspace).map_err(|lacking| missing.push(lacking)).ok();
     let zeroconf = peer::install_zeroconf(workspace).map_err(|lacking| missing.push(lacking)).ok();
-    Setup { python, zeroconf, missing }
+    let resolved =
+        resolved::unpack_resolved(workspace).map_err(|lacking| missing.push(lacking)).ok();
+    Setup { python, zeroconf, resolved, missing }
 }

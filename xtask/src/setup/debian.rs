@@ -247,10 +247,15 @@ pub(super) fn install(shell: &Shell, packages: &[&str]) -> Result<(), String> {
     }
     let _quiet = shell.push_env("DEBIAN_FRONTEND", "noninteractive");
     // An old list may still do; whether it does shows below.
-    let _ = cmd!(shell, "apt-get update --quiet").run();
+    let _ = update(shell);
     cmd!(shell, "apt-get install --yes --quiet --no-install-recommends --no-remove {packages...}")
         .run()
         .map_err(|error| error.to_string())
+}
+
+/// Fetches the lists of packages.
+pub(super) fn update(shell: &Shell) -> xshell::Result<()> {
+    cmd!(shell, "apt-get update --quiet").run()
 }
 
 pub(super) fn is_root(shell: &Shell) -> bool {

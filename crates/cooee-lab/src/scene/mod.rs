@@ -8,4 +8,5 @@ pub mod crowd;
 pub mod load;
 pub mod over;
 pub mod programs;
+pub mod resolved;
 pub mod scripted;

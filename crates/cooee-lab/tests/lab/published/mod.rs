@@ -6,6 +6,7 @@ mod conflicts;
 mod leaving;
 mod links;
 mod peers;
+mod resolved;
 
 use std::net::Ipv6Addr;
 

@@ -7,6 +7,7 @@ use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Receiver, ServiceDaemon, Servic
 
 use super::links::LinkAddresses;
 use super::records::Record;
+use super::restoring::Restoring;
 use crate::MdnsError;
 use crate::stop::stop;
 
@@ -48,6 +49,7 @@ pub(super) struct Link {
     announced: Vec<Announcing>,
     /// What is begun once the rest is announced.
     later: Vec<Record>,
+    restoring: Restoring,
     since: Instant,
 }
 
@@ -75,6 +77,7 @@ impl Link {
             monitor: None,
             announced: Vec::new(),
             later: Vec::new(),
+            restoring: Restoring::default(),
             since: now,
         };
         // Interfaces are followed from outside, so that a daemon on a quiet link never wakes.
@@ -133,6 +136,11 @@ impl Link {
         self.monitor.is_some()
     }
 
+    /// When it has something to say, whatever it hears.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.restoring.next()
+    }
+
     fn register(&mut self, record: Record, names: Names) -> Result<(), MdnsError> {
         let info = info(&record, names)?;
         let fullname = info.get_fullname().to_owned();
@@ -150,6 +158,9 @@ impl Link {
             !records.iter().any(|record| record.is_same_instance(&one.record))
         }) {
             withdraw(&self.daemon, &gone)?;
+            if gone.at.is_some() {
+                self.restoring.note_withdrawn(now, &gone.record.host);
+            }
         }
         self.later.clear();
         self.since = now;
@@ -175,6 +186,7 @@ impl Link {
     /// Takes what the daemon tells.
     pub(super) fn listen(&mut self, now: Instant) -> Heard {
         let mut heard = Heard::default();
+        self.restore(now);
         let Some(monitor) = &self.monitor else { return heard };
         while let Ok(event) = monitor.try_recv() {
             match event {
@@ -225,6 +237,18 @@ impl Link {
         }
         if self.announced.iter().all(|one| one.is_settled) {
             self.monitor = None;
+        }
+    }
+
+    /// Says the addresses again that a withdrawal has taken from services which are still announced.
+    fn restore(&mut self, now: Instant) {
+        for host in self.restoring.take_due(now) {
+            let mut others = self.announced.iter().filter(|one| one.at.is_some());
+            if let Some(other) = others.find(|one| one.record.host == host)
+                && let Ok(info) = info(&other.record, Names::Free)
+            {
+                let _ = self.daemon.register(info);
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod links;
 mod names;
 mod published;
 mod records;
+mod restoring;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -116,7 +117,8 @@ impl Publisher {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let is_open = self.links.iter().any(|(_, link)| link.is_open());
         let listens = self.listened.filter(|_| is_open).map(|at| at + Self::LISTENS_EVERY);
-        listens.into_iter().chain(self.retry).min()
+        let said_again = self.links.iter().filter_map(|(_, link)| link.due());
+        listens.into_iter().chain(self.retry).chain(said_again).min()
     }
 
     /// Takes what the daemons tell, and tries again what failed.

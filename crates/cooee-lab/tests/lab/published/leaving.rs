@@ -6,7 +6,7 @@ use cooee_lab::netns::{Child, Host, Signal, eventually};
 use cooee_lab::scene::avahi::{beside_avahi, browse};
 
 use super::named;
-use crate::programs::{DEADLINE, pair, serve, start_serve, stop};
+use crate::programs::{DEADLINE, pair, program, serve, start_serve, stop};
 
 /// An `avahi-browse` that goes on.
 fn watch(host: &Host) -> Child {
@@ -60,5 +60,56 @@ fn the_owner_of_the_port_announces_for_those_that_stand_by() {
     until(&["8003"]);
     stop(third);
     until(&[]);
+    stop(owner);
+}
+
+/// Says which addresses of `workshop.local.` a cache has, that asks for none, after a service has gone:
+/// over a second later, when a goodbye's records are dropped at the latest (RFC 6762 section 10.1).
+const CACHES: &str = r#"
+import threading, time
+from zeroconf import IPVersion, ServiceBrowser, ServiceListener, Zeroconf, current_time_millis
+
+class Told(ServiceListener):
+    gone = threading.Event()
+    def add_service(self, zeroconf, kind, name):
+        print("is", name, flush=True)
+    def update_service(self, zeroconf, kind, name):
+        pass
+    def remove_service(self, zeroconf, kind, name):
+        self.gone.set()
+
+def families(zeroconf):
+    now = current_time_millis()
+    entries = zeroconf.cache.entries_with_name("workshop.local.")
+    return {entry.type for entry in entries if entry.type in (1, 28) and not entry.is_expired(now)}
+
+zeroconf = Zeroconf(ip_version=IPVersion.All)
+told = Told()
+browser = ServiceBrowser(zeroconf, "_http._tcp.local.", told)
+print("ready", flush=True)
+while families(zeroconf) != {1, 28}:
+    time.sleep(0.01)
+# The queries of a browser that begins have answers with the addresses.
+time.sleep(4)
+print("cached", flush=True)
+told.gone.wait()
+time.sleep(1.5)
+print("left:", *sorted(families(zeroconf)), flush=True)
+"#;
+
+#[test]
+fn the_host_of_a_service_that_goes_keeps_its_addresses_for_the_others() {
+    let lab = pair();
+    // It asks by the interface that the group has a route to.
+    lab.client.ip(&["route", "add", "224.0.0.0/4", "dev", "eth0"]).unwrap();
+    let owner = named(&lab.server, "First", &["--hostname", "workshop"]);
+    let second = ["--service-port", "8002", "--name", "Second", "--hostname", "workshop"];
+    let second = start_serve(&lab.server, &second);
+    let python = program("COOEE_ZEROCONF_PYTHON");
+    let mut cache = lab.client.spawn(python, ["-c", CACHES]).unwrap();
+    cache.stdout_line_with("is Second", DEADLINE).unwrap();
+    cache.stdout_line_with("cached", DEADLINE).unwrap();
+    stop(second);
+    assert_eq!(cache.stdout_line(DEADLINE).unwrap(), "left: 1 28");
     stop(owner);
 }

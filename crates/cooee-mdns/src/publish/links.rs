@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use cooee_core::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 use cooee_core::limits;
-use cooee_core::wire::Family;
 
 use super::published::Published;
 
@@ -63,17 +62,18 @@ fn names_a_host(address: IpAddr) -> bool {
 
 /// Those of the link's addresses at which the service can be reached.
 pub(super) fn reachable(link: &LinkAddresses, published: &Published) -> Vec<IpAddr> {
-    let is_spoken = |address: &IpAddr| {
-        published.families.has(if address.is_ipv4() { Family::V4 } else { Family::V6 })
+    let is_at = |address: &IpAddr| {
+        published.listens_on.iter().any(|on| match on.is_unspecified() {
+            true => on.is_ipv4() == address.is_ipv4(),
+            false => on == address,
+        })
     };
-    let is_meant = |address: &IpAddr| published.only.is_none_or(|only| only == *address);
-    link.addresses.iter().copied().filter(|it| is_spoken(it) && is_meant(it)).collect()
+    link.addresses.iter().copied().filter(is_at).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use cooee_core::announced::Publication;
-    use cooee_core::wire::Families;
 
     use super::*;
 
@@ -142,19 +142,21 @@ mod tests {
 
     #[test]
     fn a_service_names_only_where_it_is_reached() {
-        let link =
-            &links(&[interface(2, "eth0", &["10.0.0.1/24", "10.0.0.9/24", "fe80::1/64"])])[0];
+        let addresses = ["10.0.0.1/24", "10.0.0.9/24", "10.0.0.17/24", "fe80::1/64"];
+        let link = &links(&[interface(2, "eth0", &addresses)])[0];
         let publication = Publication { name: "W".into(), hostname: None, services: Vec::new() };
-        let published = |families, only: Option<&str>| Published {
-            publication: publication.clone(),
-            families,
-            only: only.map(|ip| ip.parse().unwrap()),
+        let at = |listens_on: &[&str]| {
+            let listens_on = listens_on.iter().map(|ip| ip.parse().unwrap()).collect();
+            let published = Published { publication: publication.clone(), listens_on };
+            reachable(link, &published).iter().map(IpAddr::to_string).collect::<Vec<_>>().join(" ")
         };
-        let at = |published| reachable(link, &published).len();
-        assert_eq!(at(published(Families::Both, None)), 3);
-        assert_eq!(at(published(Families::V4, None)), 2);
-        assert_eq!(at(published(Families::V6, None)), 1);
-        assert_eq!(at(published(Families::Both, Some("10.0.0.9"))), 1);
-        assert_eq!(at(published(Families::Both, Some("127.0.0.1"))), 0);
+        assert_eq!(at(&["0.0.0.0", "::"]), "10.0.0.1 10.0.0.9 10.0.0.17 fe80::1");
+        assert_eq!(at(&["0.0.0.0"]), "10.0.0.1 10.0.0.9 10.0.0.17");
+        assert_eq!(at(&["::"]), "fe80::1");
+        assert_eq!(at(&["10.0.0.9"]), "10.0.0.9");
+        assert_eq!(at(&["10.0.0.1", "10.0.0.9"]), "10.0.0.1 10.0.0.9");
+        assert_eq!(at(&["10.0.0.9", "::"]), "10.0.0.9 fe80::1");
+        assert_eq!(at(&["127.0.0.1"]), "");
+        assert_eq!(at(&[]), "");
     }
 }

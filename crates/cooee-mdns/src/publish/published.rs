@@ -1,17 +1,15 @@
 use std::net::IpAddr;
 
 use cooee_core::announced::Publication;
-use cooee_core::wire::Families;
 
 /// What to announce, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
     /// The name and the services.
     pub publication: Publication,
-    /// The families that the services listen over.
-    pub families: Families,
-    /// The only address that they listen on, if it is one. On loopback, nothing is announced.
-    pub only: Option<IpAddr>,
+    /// The addresses that they listen on; `0.0.0.0` and `::` are all of their family. What none of is on
+    /// a link is not announced there; on loopback, nothing is.
+    pub listens_on: Vec<IpAddr>,
 }
 
 /// The names that something is announced under.

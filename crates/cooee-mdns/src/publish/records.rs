@@ -142,7 +142,6 @@ pub(super) fn records(
 #[cfg(test)]
 mod tests {
     use cooee_core::announced::{Publication, PublishedService};
-    use cooee_core::wire::Families;
 
     use super::*;
 
@@ -151,8 +150,7 @@ mod tests {
             PublishedService { service: ServiceType::http(), port: 8000, txt: Txt::new() };
         Published {
             publication: Publication { name: name.into(), hostname: None, services: vec![service] },
-            families: Families::Both,
-            only: only.map(|ip| ip.parse().unwrap()),
+            listens_on: vec![only.unwrap_or("0.0.0.0").parse().unwrap()],
         }
     }
 

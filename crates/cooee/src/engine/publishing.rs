@@ -1,11 +1,11 @@
 //! Announces what has a name: our own service, and those of processes that stand by.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Instant;
 
 use cooee_core::announced::{Marker, Publication, ServiceType};
 use cooee_core::interface::Interface;
-use cooee_core::wire::{Families, Family};
+use cooee_core::wire::Family;
 use cooee_core::{Advertise, ListenerRule, ListeningSocket, Offer};
 use cooee_mdns::{PublishEvent, Published, PublishedName, Publisher};
 
@@ -46,10 +46,11 @@ impl Publishing {
                 _ => listening.on_port(now, offer.port()),
             };
             let sockets = sockets.unwrap_or_default();
-            let Some((families, only)) = reached_at(offer, self.local_addr, &sockets) else {
+            let listens_on = listens_on(offer, self.local_addr, &sockets);
+            if listens_on.is_empty() {
                 continue;
-            };
-            let one = Published { publication: self.marked(publication), families, only };
+            }
+            let one = Published { publication: self.marked(publication), listens_on };
             if !published.contains(&one) {
                 published.push(one);
                 self.publications.push(publication.clone());
@@ -128,96 +129,109 @@ fn shown(name: &PublishedName) -> String {
     format!("{} at {}.local", name.instance, name.host)
 }
 
-/// The families that the service of an offer is reached over, and its only address if it has one; `None`
-/// if no other host reaches what listens for it. Where nothing does yet, or nobody knows, it is believed.
-fn reached_at(
-    offer: &Offer,
-    local_addr: SocketAddr,
-    sockets: &[ListeningSocket],
-) -> Option<(Families, Option<IpAddr>)> {
+const ANY_V4: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+const ANY_V6: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+
+/// Where the service of an offer is reached: addresses, of which `0.0.0.0` and `::` are all of their
+/// family; none if no other host reaches what listens for it. Where nothing does yet, or nobody knows, it
+/// is believed.
+fn listens_on(offer: &Offer, local_addr: SocketAddr, sockets: &[ListeningSocket]) -> Vec<IpAddr> {
+    let mut heard: Vec<IpAddr> = match (sockets.is_empty(), offer.listener) {
+        (true, ListenerRule::At(address)) if address == ANY_V4 => vec![ANY_V4],
+        (true, _) => vec![ANY_V4, ANY_V6],
+        (false, _) => sockets.iter().flat_map(accepts_on).collect(),
+    };
+    heard.retain(|address| offer.families.has(Family::of(*address)));
     let specific = |address: IpAddr| Some(address).filter(|address| !address.is_unspecified());
-    let advertised = match offer.advertise {
-        Advertise::Address(address) => Some(address),
+    let told = match (offer.advertise, offer.listener) {
+        (Advertise::Address(address), _) => Some(address),
+        (_, ListenerRule::At(address)) => specific(address),
         _ => None,
     };
-    let (listens_at, v4_alone) = match offer.listener {
-        ListenerRule::At(address) => {
-            (specific(address), address.is_ipv4() && address.is_unspecified())
-        }
-        _ => (None, false),
+    let bound = || {
+        let is_anywhere = heard.iter().any(IpAddr::is_unspecified);
+        offer.bound.or(specific(local_addr.ip())).filter(|_| is_anywhere)
     };
-    let is_heard = |family: Family| {
-        offer.families.has(family)
-            && !(v4_alone && family == Family::V6)
-            && (sockets.is_empty() || sockets.iter().any(|socket| is_open(socket, family)))
-    };
-    let families = match (is_heard(Family::V4), is_heard(Family::V6)) {
-        (true, true) => Families::Both,
-        (true, false) => Families::V4,
-        (false, true) => Families::V6,
-        (false, false) => return None,
-    };
-    let listens_at = listens_at.or(match sockets {
-        [socket] => specific(socket.address.to_canonical()),
-        _ => None,
-    });
-    let bound = offer.bound.or(specific(local_addr.ip()));
-    Some((families, advertised.or(listens_at).or(bound)))
+    if let Some(only) = told.or_else(bound) {
+        let is_heard = heard.iter().any(|address| address.is_ipv4() == only.is_ipv4());
+        return Some(only).filter(|_| is_heard).into_iter().collect();
+    }
+    // The system lists sockets in any order, and they are compared with those of the last time.
+    heard.sort_unstable();
+    heard.dedup();
+    heard
 }
 
-/// Whether other hosts can connect to the socket over the family.
-fn is_open(socket: &ListeningSocket, family: Family) -> bool {
+/// The addresses at which other hosts can connect to the socket.
+fn accepts_on(socket: &ListeningSocket) -> Vec<IpAddr> {
     match socket.address.to_canonical() {
-        address if address.is_loopback() => false,
-        IpAddr::V6(address) if address.is_unspecified() => family == Family::V6 || !socket.only_v6,
-        address => Family::of(address) == family,
+        address if address.is_loopback() => vec![],
+        address if address == ANY_V6 && !socket.only_v6 => vec![ANY_V4, ANY_V6],
+        address => vec![address],
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use cooee_core::announced::{PublishedService, Txt};
 
     use super::*;
 
-    fn at(listener: ListenerRule, advertise: Advertise) -> (Families, Option<IpAddr>) {
-        let offer = Offer { listener, advertise, ..Offer::default() };
-        reached_at(&offer, "0.0.0.0:9999".parse().unwrap(), &[]).unwrap()
+    /// Where an offer is announced whose port these sockets listen on; those after `v6:` over IPv6 alone.
+    fn at(offer: &Offer, bound: &str, sockets: &[&str]) -> String {
+        let socket = |text: &&str| ListeningSocket {
+            address: text.trim_start_matches("v6:").parse().unwrap(),
+            only_v6: text.starts_with("v6:"),
+        };
+        let sockets: Vec<_> = sockets.iter().map(socket).collect();
+        let addresses = listens_on(offer, SocketAddr::new(bound.parse().unwrap(), 9999), &sockets);
+        addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn what_listens_on_one_address_is_announced_there_alone() {
+        let told = |listener: ListenerRule, advertise: Advertise, bound: &str| {
+            at(&Offer { listener, advertise, ..Offer::default() }, bound, &[])
+        };
         let lan: IpAddr = [192, 168, 1, 7].into();
-        assert_eq!(at(ListenerRule::NotRequired, Advertise::Auto), (Families::Both, None));
-        assert_eq!(at(ListenerRule::At(lan), Advertise::Auto), (Families::Both, Some(lan)));
-        let any = Ipv4Addr::UNSPECIFIED.into();
-        assert_eq!(at(ListenerRule::At(any), Advertise::Auto), (Families::V4, None));
-        assert_eq!(at(ListenerRule::OnPort, Advertise::Address(lan)), (Families::Both, Some(lan)));
-        let loopback = reached_at(&Offer::default(), "127.0.0.1:9999".parse().unwrap(), &[]);
-        assert_eq!(loopback.unwrap().1, Some(Ipv4Addr::LOCALHOST.into()));
+        let (auto, advertised) = (Advertise::Auto, Advertise::Address(lan));
+        assert_eq!(told(ListenerRule::NotRequired, auto, "0.0.0.0"), "0.0.0.0 ::");
+        assert_eq!(told(ListenerRule::At(lan), auto, "0.0.0.0"), "192.168.1.7");
+        assert_eq!(told(ListenerRule::At(ANY_V4), auto, "0.0.0.0"), "0.0.0.0");
+        assert_eq!(told(ListenerRule::OnPort, advertised, "0.0.0.0"), "192.168.1.7");
+        assert_eq!(told(ListenerRule::NotRequired, auto, "127.0.0.1"), "127.0.0.1");
     }
 
     #[test]
     fn what_listens_over_ipv4_alone_has_no_ipv6_address() {
-        let at = |sockets: &[(&str, bool)]| {
-            let socket = |&(address, only_v6): &(&str, bool)| ListeningSocket {
-                address: address.parse().unwrap(),
-                only_v6,
-            };
-            let sockets: Vec<_> = sockets.iter().map(socket).collect();
-            let offer = Offer { listener: ListenerRule::OnPort, ..Offer::default() };
-            reached_at(&offer, "0.0.0.0:9999".parse().unwrap(), &sockets)
-        };
-        assert_eq!(at(&[]), Some((Families::Both, None)));
-        assert_eq!(at(&[("0.0.0.0", false)]), Some((Families::V4, None)));
-        assert_eq!(at(&[("::", false)]), Some((Families::Both, None)));
-        assert_eq!(at(&[("::", true)]), Some((Families::V6, None)));
-        assert_eq!(at(&[("0.0.0.0", false), ("::", true)]), Some((Families::Both, None)));
-        assert_eq!(at(&[("127.0.0.1", false)]), None);
-        let lan = Some([192, 168, 1, 7].into());
-        assert_eq!(at(&[("192.168.1.7", false)]), Some((Families::V4, lan)));
+        let offer = Offer { listener: ListenerRule::OnPort, ..Offer::default() };
+        for (sockets, announced) in [
+            (vec![], "0.0.0.0 ::"),
+            (vec!["0.0.0.0"], "0.0.0.0"),
+            (vec!["::"], "0.0.0.0 ::"),
+            (vec!["v6:::"], "::"),
+            (vec!["0.0.0.0", "v6:::"], "0.0.0.0 ::"),
+            (vec!["127.0.0.1"], ""),
+            (vec!["192.168.1.7"], "192.168.1.7"),
+        ] {
+            assert_eq!(at(&offer, "0.0.0.0", &sockets), announced, "{sockets:?}");
+        }
+    }
+
+    #[test]
+    fn what_listens_on_some_addresses_is_announced_at_those() {
+        let offer = Offer { listener: ListenerRule::OnPort, ..Offer::default() };
+        for (sockets, announced) in [
+            (vec!["10.0.0.9", "10.0.0.1"], "10.0.0.1 10.0.0.9"),
+            (vec!["127.0.0.1", "10.0.0.1", "10.0.0.1"], "10.0.0.1"),
+            (vec!["10.0.0.1", "fe80::1"], "10.0.0.1 fe80::1"),
+            (vec!["10.0.0.1", "v6:::"], "10.0.0.1 ::"),
+        ] {
+            assert_eq!(at(&offer, "0.0.0.0", &sockets), announced, "{sockets:?}");
+        }
+        // A server that answers on one address does not tell of what is at two others.
+        assert_eq!(at(&offer, "10.0.0.1", &["0.0.0.0"]), "10.0.0.1");
+        assert_eq!(at(&offer, "10.0.0.1", &["10.0.0.1", "10.0.0.9"]), "10.0.0.1 10.0.0.9");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use cooee_lab::netns::{Lab, eventually};
 use cooee_lab::scene::avahi::{beside_avahi, browse, output};
 
 use super::{link_local, named};
-use crate::programs::{DEADLINE, SERVER, pair, serve, stop};
+use crate::programs::{DEADLINE, SERVER, Search, pair, serve, stop};
 
 #[test]
 fn avahi_and_the_resolver_find_a_server_by_its_name_on_each_of_its_links() {
@@ -98,5 +98,20 @@ fn an_interface_that_comes_later_is_announced_on() {
     let found =
         eventually(DEADLINE, || Some(browse(&client, "_http._tcp")).filter(|it| it.len() == 2));
     assert!(found.is_some());
+    stop(named);
+}
+
+#[test]
+fn a_service_that_listens_on_two_addresses_of_three_is_announced_at_those() {
+    let lab = pair();
+    for more in ["10.0.1.22/24", "10.0.1.23/24"] {
+        lab.server.add_address("eth0", more).unwrap();
+    }
+    let listens = "import socket, time;                    sites = [socket.create_server((at, 8000)) for at in ('10.0.1.22', '10.0.1.23')];                    print('listens', flush=True); time.sleep(600)";
+    let mut site = lab.server.spawn("python3", ["-c", listens]).unwrap();
+    site.stdout_line_with("listens", DEADLINE).unwrap();
+    let named = named(&lab.server, "Workshop", &["--require-listener"]);
+    let found = Search::run(&lab.client, &["--service", "_http._tcp"]);
+    assert_eq!(found.each("addresses"), [r#"["10.0.1.22","10.0.1.23"]"#]);
     stop(named);
 }

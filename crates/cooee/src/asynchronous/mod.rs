@@ -3,6 +3,7 @@
 mod browsing;
 mod discovering;
 mod ears;
+mod ending;
 mod responding;
 mod source;
 

@@ -13,6 +13,7 @@ use tokio::net::UdpSocket;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{sleep, sleep_until};
 
+use super::ending::{Blocks, Ending, Held};
 use super::source::Source;
 #[cfg(unix)]
 use super::source::readable;
@@ -21,6 +22,8 @@ use crate::{Responder, StartError, State, Stats};
 
 /// A responder that runs on a task of a tokio runtime. Stops when dropped.
 ///
+/// One with a name says goodbye then, on a thread for blocking calls; a runtime that shuts down waits for it.
+///
 /// Unlike [`Responding`](crate::Responding) it does not survive a fork: a child inherits the
 /// runtime's descriptors, and the port stays taken until both processes have ended.
 #[derive(Debug)]
@@ -28,16 +31,19 @@ use crate::{Responder, StartError, State, Stats};
 pub struct AsyncResponding {
     shared: Arc<Shared>,
     task: JoinHandle<()>,
+    ending: Ending,
 }
 
 impl AsyncResponding {
     fn start(claim: Claim, mut plan: Plan) -> Result<Self, StartError> {
         let shared = Arc::clone(&plan.shared);
+        let ending = Ending::default();
+        let of_task = ending.clone();
         let task = match claim {
             Claim::Owned(port) => {
                 let engaged = Engaged::new(plan.answer_on(port)?);
                 let engaged = engaged.map_err(StartError::system("registering the socket"))?;
-                tokio::spawn(run(engaged, plan))
+                tokio::spawn(run(Held::new(engaged, of_task), plan))
             }
             Claim::Waiting(stand_by) => {
                 plan.stands_by(&stand_by);
@@ -45,11 +51,11 @@ impl AsyncResponding {
                 let line = line.map_err(StartError::system("registering a place in the line"))?;
                 tokio::spawn(async move {
                     let engaged = wait_for_port(stand_by, line, &mut plan).await;
-                    run(engaged, plan).await;
+                    run(Held::new(engaged, of_task), plan).await;
                 })
             }
         };
-        Ok(Self { shared, task })
+        Ok(Self { shared, task, ending })
     }
 
     /// Probes received, answered and refused since start.
@@ -68,11 +74,15 @@ impl AsyncResponding {
     }
 
     /// Stops, waits until the port is free, and returns the final counts.
+    ///
+    /// With a name it says goodbye first, which may take up to a second, and blocks no thread of the
+    /// runtime's own.
     pub async fn stop(mut self) -> Stats {
         self.task.abort();
         if (&mut self.task).await.is_err_and(|error| error.is_panic()) {
             tracing::error!("the responder's task panicked");
         }
+        self.ending.wait().await;
         self.shared.enter(State::Stopped);
         self.stats()
     }
@@ -124,11 +134,17 @@ impl Engaged {
     }
 }
 
+impl Blocks for Engaged {
+    fn blocks(&self) -> bool {
+        self.answering.says_goodbye()
+    }
+}
+
 fn duplicate(socket: &cooee_udp::UdpSocket) -> io::Result<UdpSocket> {
     UdpSocket::from_std(socket.as_std().try_clone()?)
 }
 
-async fn run(engaged: Engaged, plan: Plan) {
+async fn run(engaged: Held<Engaged>, plan: Plan) {
     if let Err(error) = answer(engaged, plan).await {
         tracing::error!(%error, "the responder cannot wait for datagrams, and stops");
     }
@@ -210,9 +226,8 @@ async fn pause(until: Option<Instant>) {
     }
 }
 
-async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
-    // Locals are dropped last to first.
-    let Engaged { mut answering, socket, mut socket_v6, interfaces, offers } = engaged;
+async fn answer(mut engaged: Held<Engaged>, mut plan: Plan) -> io::Result<()> {
+    let Engaged { answering, socket, socket_v6, interfaces, offers } = &mut *engaged;
     let mut backoff = Backoff::default();
     loop {
         let mut progress = Progress::Idle;
@@ -231,7 +246,7 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
             ready = readable_v6(socket_v6.as_ref()) => {
                 ready?;
                 answering.note_v6_readable();
-                if let Some(socket) = &socket_v6 {
+                if let Some(socket) = &*socket_v6 {
                     let _ = socket.try_io(Interest::READABLE, || {
                         progress = answering.step(Instant::now());
                         match progress {
@@ -257,7 +272,7 @@ async fn answer(engaged: Engaged, mut plan: Plan) -> io::Result<()> {
         }
         if socket_v6.is_none() {
             match answering.socket_v6().map(duplicate).transpose() {
-                Ok(duplicated) => socket_v6 = duplicated,
+                Ok(duplicated) => *socket_v6 = duplicated,
                 Err(error) => answering.release_v6(Instant::now(), &error),
             }
         }

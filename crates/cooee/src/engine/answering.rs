@@ -177,6 +177,12 @@ impl Answering {
         self.neighbours.as_ref()
     }
 
+    /// Whether it takes its time to be dropped, up to a second.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn says_goodbye(&self) -> bool {
+        self.publishing.is_begun()
+    }
+
     /// When to turn it again even if nothing arrives.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let others = self.port.offers_due().into_iter().chain(self.over_v6.due());

@@ -83,6 +83,12 @@ impl Publishing {
         self.publisher.as_ref()?.poll_timeout()
     }
 
+    /// Whether it has begun to announce, and has to say goodbye.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_begun(&self) -> bool {
+        self.publisher.is_some()
+    }
+
     /// Does what is due, and tells what came of announcing.
     pub(super) fn turn(&mut self, now: Instant, shared: &Shared) {
         let Some(publisher) = &mut self.publisher else { return };

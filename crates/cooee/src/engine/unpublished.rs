@@ -38,5 +38,10 @@ impl Publishing {
         None
     }
 
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_begun(&self) -> bool {
+        false
+    }
+
     pub(super) fn turn(&mut self, _: Instant, _: &Shared) {}
 }

@@ -20,13 +20,9 @@ pub(super) struct LinkAddresses {
 ///
 /// Two interfaces with one network are taken to be on one link, as with a cable and Wi-Fi to the same
 /// router: each then names the addresses of both, or the two would contradict each other. A network of
-/// link-local addresses says nothing, since every link has it.
+/// link-local addresses says nothing, since every link has it (see [`Segments`](super::Segments)).
 pub(super) fn links(interfaces: &[Interface]) -> Vec<LinkAddresses> {
     let used: Vec<_> = interfaces.iter().filter(|interface| is_used(interface)).collect();
-    let tells = |address: IpAddr| match address {
-        IpAddr::V4(address) => !address.is_link_local(),
-        IpAddr::V6(address) => !address.is_unicast_link_local(),
-    };
     let on_one_link = |one: &Interface, other: &Interface| {
         let mut networks = one.addresses.iter().filter(|net| tells(net.addr()));
         networks.any(|net| other.addresses.iter().any(|of| of.trunc() == net.trunc()))
@@ -47,6 +43,19 @@ pub(super) fn links(interfaces: &[Interface]) -> Vec<LinkAddresses> {
         LinkAddresses { index: interface.index, name: interface.name.clone(), addresses }
     });
     links.filter(|link| !link.addresses.is_empty()).take(limits::PUBLISHED_LINKS_MAX).collect()
+}
+
+/// Whether the network of this address is that of one link.
+fn tells(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => !address.is_link_local(),
+        IpAddr::V6(address) => !address.is_unicast_link_local(),
+    }
+}
+
+/// Whether no address tells which segment the link is on.
+pub(super) fn is_unplaced(link: &LinkAddresses) -> bool {
+    !link.addresses.iter().copied().any(tells)
 }
 
 /// Networks inside this host are left out, as for probes over IPv6: nobody browses there.

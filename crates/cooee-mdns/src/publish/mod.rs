@@ -6,6 +6,7 @@ mod names;
 mod published;
 mod records;
 mod restoring;
+mod segments;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use link::{Heard, Link, Names};
 use links::{LinkAddresses, links};
 pub use published::{Published, PublishedName};
 use records::{Record, assigned, records, renamed};
+use segments::Segments;
 
 /// What came of announcing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +63,7 @@ pub struct Publisher {
     published: Vec<Published>,
     names: Vec<PublishedName>,
     interfaces: Vec<LinkAddresses>,
+    segments: Segments,
     links: Vec<(u32, Link)>,
     /// When the daemons were last listened to.
     listened: Option<Instant>,
@@ -109,6 +112,7 @@ impl Publisher {
         let links = links(interfaces);
         if links != self.interfaces {
             self.interfaces = links;
+            self.segments.handle_links(&self.interfaces);
             self.settle(now, |_| false);
         }
     }
@@ -140,8 +144,11 @@ impl Publisher {
             }
         }
         if !conflicts.is_empty() {
-            self.rename(now, &conflicts);
+            self.resolve(now, &conflicts);
         }
+        self.segments.confirm(|index| {
+            self.links.iter().any(|(of, link)| *of == index && link.is_announced())
+        });
         for (index, interface) in overdue {
             self.drop_link(index);
             let why =
@@ -177,7 +184,8 @@ impl Publisher {
     fn settle(&mut self, now: Instant, conflict: impl Fn(u32) -> bool) {
         self.listened = Some(now);
         let wanted: Vec<_> = (self.interfaces.iter())
-            .map(|link| (link.clone(), records(link, &self.published, &self.names)))
+            .map(|link| self.segments.whole(link, &self.interfaces))
+            .map(|link| (link.clone(), records(&link, &self.published, &self.names)))
             .filter(|(_, records)| !records.is_empty())
             .collect();
         let gone = |index: u32| wanted.iter().all(|(wanted, _)| wanted.index != index);
@@ -226,6 +234,17 @@ impl Publisher {
         };
         self.links.push((on.index, Link::start(now, on, records, names)?));
         Ok(())
+    }
+
+    /// Goes on after conflicts: with the same names if they may be with ourselves.
+    fn resolve(&mut self, now: Instant, conflicts: &[(u32, Heard)]) {
+        let of_hosts = conflicts.iter().filter(|(_, heard)| !heard.hosts.is_empty());
+        let of_hosts: Vec<u32> = of_hosts.map(|(index, _)| *index).collect();
+        if !of_hosts.is_empty() && self.segments.guess(&of_hosts, &self.interfaces) {
+            return self.settle(now, |index| conflicts.iter().any(|(of, _)| *of == index));
+        }
+        self.segments.handle_rename();
+        self.rename(now, conflicts);
     }
 
     /// Takes the next names where another host has ours, on all links.

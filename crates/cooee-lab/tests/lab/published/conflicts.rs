@@ -3,8 +3,8 @@
 use cooee_lab::netns::Lab;
 use cooee_lab::scene::avahi::browse;
 
-use super::named;
-use crate::programs::{DEADLINE, pair, serve, stop};
+use super::{link_local, named};
+use crate::programs::{DEADLINE, Search, pair, serve, stop};
 
 #[test]
 fn the_second_of_a_name_goes_by_the_next_one_and_says_so() {
@@ -59,5 +59,25 @@ fn two_interfaces_on_one_segment_do_not_take_the_name_from_each_other() {
     assert!(said.contains("\"Workshop\": http://workshop.local:"), "{said}");
     let found = browse(&client, "_http._tcp");
     assert!(!found.is_empty() && found.iter().all(|line| line.contains(";Workshop;")), "{found:?}");
+    stop(named);
+}
+
+#[test]
+fn two_interfaces_on_one_segment_without_networks_do_not_either() {
+    let lab = Lab::new().unwrap();
+    let segment = lab.segment("a").unwrap();
+    let (server, client) = (lab.host("server").unwrap(), lab.host("client").unwrap());
+    for host in [&server, &server, &client] {
+        host.plug(&segment).unwrap();
+    }
+    let mut named = serve(&server, &["--name", "Workshop"]);
+    let said = named.stderr_line_with("announc", DEADLINE).unwrap();
+    assert!(said.starts_with("announced as \"Workshop\": http://workshop.local:"), "{said}");
+    let found = Search::run(&client, &["--service", "_http._tcp"]);
+    assert_eq!(found.each("name"), ["Workshop"]);
+    let mut addresses = ["eth0", "eth1"].map(|of| link_local(&server, of));
+    addresses.sort();
+    let addresses = addresses.map(|address| address.to_string());
+    assert_eq!(found.each("addresses"), [serde_json::json!(addresses).to_string()]);
     stop(named);
 }

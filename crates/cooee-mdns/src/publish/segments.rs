@@ -1,0 +1,158 @@
+//! Interfaces of this host that are on one segment, though no address tells.
+
+use super::links::{LinkAddresses, is_unplaced};
+use cooee_core::limits;
+
+/// Pairs of interfaces that are taken to be on one segment.
+///
+/// Their daemons hear each other, and each takes the other's addresses for those of another host that has
+/// the name. What a daemon has heard is not told; so a conflict is first taken for one with ourselves,
+/// and each of the two names the addresses of both. If that does not end it, another host has the name.
+#[derive(Debug, Default)]
+pub(super) struct Segments {
+    joined: Vec<Joined>,
+    /// Those that were taken to be on one segment in vain.
+    apart: Vec<[u32; 2]>,
+}
+
+#[derive(Debug)]
+struct Joined {
+    links: [u32; 2],
+    /// Both have announced the name since.
+    is_certain: bool,
+}
+
+impl Segments {
+    /// How often a link may be wrong about itself before it takes another name.
+    const GUESSES: usize = 3;
+
+    /// The link with all that may be named there.
+    pub(super) fn whole(&self, link: &LinkAddresses, links: &[LinkAddresses]) -> LinkAddresses {
+        let mut whole = link.clone();
+        for pair in self.joined.iter().filter(|pair| pair.links.contains(&link.index)) {
+            let of_pair = |other: &&LinkAddresses| pair.links.contains(&other.index);
+            for address in links.iter().filter(of_pair).flat_map(|other| &other.addresses) {
+                if !whole.addresses.contains(address) {
+                    whole.addresses.push(*address);
+                }
+            }
+        }
+        whole.addresses.truncate(limits::PUBLISHED_ADDRESSES_MAX);
+        whole
+    }
+
+    /// Whether the conflicts on these links may be with ourselves, and each of the links has changed.
+    pub(super) fn guess(&mut self, conflicts: &[u32], links: &[LinkAddresses]) -> bool {
+        let is_wrong = |pair: &mut Joined| {
+            !pair.is_certain && conflicts.iter().any(|index| pair.links.contains(index))
+        };
+        self.apart.extend(self.joined.extract_if(.., is_wrong).map(|pair| pair.links));
+        for index in conflicts {
+            if !self.is_guessed(*index)
+                && let Some(other) = self.candidate(*index, links)
+            {
+                self.joined.push(Joined { links: [*index, other], is_certain: false });
+            }
+        }
+        conflicts.iter().any(|index| self.is_guessed(*index))
+    }
+
+    fn is_guessed(&self, index: u32) -> bool {
+        self.joined.iter().any(|pair| !pair.is_certain && pair.links.contains(&index))
+    }
+
+    fn candidate(&self, index: u32, links: &[LinkAddresses]) -> Option<u32> {
+        let wrong = self.apart.iter().filter(|pair| pair.contains(&index)).count();
+        let link = links.iter().find(|link| link.index == index && wrong < Self::GUESSES)?;
+        let is_known = |other: u32| {
+            let mut pairs = self.joined.iter().map(|pair| &pair.links).chain(&self.apart);
+            pairs.any(|pair| pair.contains(&index) && pair.contains(&other))
+        };
+        let may_be = |other: &&LinkAddresses| {
+            let is_other = other.index != index && !is_known(other.index);
+            is_other && (is_unplaced(link) || is_unplaced(other))
+        };
+        links.iter().find(may_be).map(|other| other.index)
+    }
+
+    /// Takes those for certain whose links have both announced.
+    pub(super) fn confirm(&mut self, is_announced: impl Fn(u32) -> bool) {
+        for pair in &mut self.joined {
+            pair.is_certain |= pair.links.iter().all(|index| is_announced(*index));
+        }
+    }
+
+    /// Another name begins anew: what was in vain for the last one was another host's doing.
+    pub(super) fn handle_rename(&mut self) {
+        self.apart.clear();
+    }
+
+    /// Keeps what is certain of the interfaces that are left.
+    pub(super) fn handle_links(&mut self, links: &[LinkAddresses]) {
+        let is_left = |index: &u32| links.iter().any(|link| link.index == *index);
+        self.joined.retain(|pair| pair.is_certain && pair.links.iter().all(is_left));
+        self.apart.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    fn link(index: u32, addresses: &[&str]) -> LinkAddresses {
+        let addresses = addresses.iter().map(|ip| ip.parse().unwrap()).collect();
+        LinkAddresses { index, name: format!("eth{index}"), addresses }
+    }
+
+    fn named(segments: &Segments, index: usize, links: &[LinkAddresses]) -> String {
+        let whole = segments.whole(&links[index], links);
+        whole.addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn two_that_contradict_each_other_name_the_addresses_of_both() {
+        let links = [link(0, &["fe80::1"]), link(1, &["fe80::2"])];
+        let mut segments = Segments::default();
+        assert_eq!(named(&segments, 0, &links), "fe80::1");
+        assert!(segments.guess(&[0, 1], &links));
+        assert_eq!(named(&segments, 0, &links), "fe80::1 fe80::2");
+        assert_eq!(named(&segments, 1, &links), "fe80::2 fe80::1");
+        segments.confirm(|_| true);
+        // From now on a conflict is another host's.
+        assert!(!segments.guess(&[0], &links));
+        assert_eq!(named(&segments, 0, &links), "fe80::1 fe80::2");
+        segments.handle_links(&links[..1]);
+        assert_eq!(named(&segments, 0, &links), "fe80::1");
+    }
+
+    #[test]
+    fn a_conflict_that_stays_is_another_hosts() {
+        let links = [link(0, &["fe80::1"]), link(1, &["fe80::2"]), link(2, &["fe80::3"])];
+        let mut segments = Segments::default();
+        assert!(segments.guess(&[0], &links));
+        segments.confirm(|index| index != 0);
+        assert!(segments.guess(&[0], &links));
+        assert_eq!(named(&segments, 0, &links), "fe80::1 fe80::3");
+        assert!(!segments.guess(&[0], &links));
+        assert_eq!(named(&segments, 0, &links), "fe80::1");
+        segments.handle_rename();
+        assert!(segments.guess(&[0], &links));
+    }
+
+    #[test]
+    fn a_host_of_many_links_does_not_guess_for_ever() {
+        let addresses: Vec<String> = (0..9).map(|n| format!("fe80::{n}")).collect();
+        let links: Vec<_> = (0..9).map(|n| link(n, &[&addresses[n as usize]])).collect();
+        let mut segments = Segments::default();
+        let guesses = (0..9).take_while(|_| segments.guess(&[0], &links)).count();
+        assert_eq!(guesses, Segments::GUESSES);
+    }
+
+    #[test]
+    fn networks_that_differ_are_different_segments() {
+        let links = [link(0, &["10.0.0.1", "fe80::1"]), link(1, &["10.0.1.1", "fe80::2"])];
+        assert!(!Segments::default().guess(&[0, 1], &links));
+    }
+}

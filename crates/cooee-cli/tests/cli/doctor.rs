@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::schema::Schema;
+use crate::conforms::Schema;
 use crate::support::{Done, Running, free_port, lo, run};
 
 pub(crate) const SCHEMA: &str =
@@ -15,7 +15,7 @@ fn doctor(port: u16, words: &[&str]) -> Done {
 
 #[test]
 fn what_it_prints_conforms_to_the_schema() {
-    let schema = Schema::of(SCHEMA);
+    let schema = Schema::of(SCHEMA, &[]);
     let serve = Running::serve(&[]);
     for port in [free_port(), serve.port] {
         let done = doctor(port, &["--format", "json"]);
@@ -33,7 +33,7 @@ fn what_it_prints_conforms_to_the_schema() {
 
 #[test]
 fn what_does_not_conform_is_refused() {
-    let schema = Schema::of(SCHEMA);
+    let schema = Schema::of(SCHEMA, &[]);
     let finding = json!({"code": "no-carrier", "seen": "a", "means": "b", "do": "c"});
     assert_eq!(schema.objections(&json!({"findings": [finding]})), [""; 0]);
     let mut less = finding.clone();

@@ -5,6 +5,7 @@
 
 mod check;
 mod config;
+mod conforms;
 mod demo;
 mod doctor;
 mod find;
@@ -21,3 +22,4 @@ mod signals;
 mod support;
 #[cfg(target_os = "linux")]
 mod systemd;
+mod watch;

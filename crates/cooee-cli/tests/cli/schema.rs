@@ -1,125 +1,26 @@
 //! What `find` prints as JSON is what `docs/find.schema.json` says.
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::net::UdpSocket;
 use std::thread;
 
 use serde_json::{Value, json};
 
+use crate::conforms::Schema;
 use crate::support::{Running, find};
 
-const SCHEMA: &str =
+pub(crate) const SCHEMA: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/find.schema.json"));
 
-/// As much of JSON Schema as our schema makes use of. A keyword that is not known here panics.
-pub(crate) struct Schema(Value);
-
-impl Schema {
-    fn read() -> Self {
-        Self::of(SCHEMA)
-    }
-
-    pub(crate) fn of(text: &str) -> Self {
-        Self(serde_json::from_str(text).unwrap())
-    }
-
-    /// Says where and how a value differs from the schema.
-    pub(crate) fn objections(&self, value: &Value) -> Vec<String> {
-        self.objections_to(&self.0, value, "")
-    }
-
-    fn objections_to(&self, schema: &Value, value: &Value, at: &str) -> Vec<String> {
-        let mut objections = Vec::new();
-        for (keyword, says) in schema.as_object().unwrap() {
-            let broken = || format!("{at}: {value} breaks {keyword} {says}");
-            let holds = match keyword.as_str() {
-                "$schema" | "$defs" | "title" | "description" | "examples" => true,
-                "$ref" => {
-                    let pointer = says.as_str().unwrap().trim_start_matches('#');
-                    let target = self.0.pointer(pointer).unwrap();
-                    objections.extend(self.objections_to(target, value, at));
-                    true
-                }
-                "anyOf" => says
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .any(|one| self.objections_to(one, value, at).is_empty()),
-                "type" => match says {
-                    Value::String(name) => is_of_type(value, name),
-                    names => names
-                        .as_array()
-                        .unwrap()
-                        .iter()
-                        .any(|n| is_of_type(value, n.as_str().unwrap())),
-                },
-                "format" => {
-                    value.as_str().is_none_or(|text| has_format(text, says.as_str().unwrap()))
-                }
-                "minimum" => value.as_f64().is_none_or(|number| number >= says.as_f64().unwrap()),
-                "maximum" => value.as_f64().is_none_or(|number| number <= says.as_f64().unwrap()),
-                "minItems" => value
-                    .as_array()
-                    .is_none_or(|items| items.len() as u64 >= says.as_u64().unwrap()),
-                "items" => {
-                    for (n, item) in value.as_array().into_iter().flatten().enumerate() {
-                        objections.extend(self.objections_to(says, item, &format!("{at}/{n}")));
-                    }
-                    true
-                }
-                "properties" => {
-                    for (name, property) in value.as_object().into_iter().flatten() {
-                        if let Some(of) = says.get(name) {
-                            let at = format!("{at}/{name}");
-                            objections.extend(self.objections_to(of, property, &at));
-                        }
-                    }
-                    true
-                }
-                "required" => value.as_object().is_none_or(|object| {
-                    says.as_array()
-                        .unwrap()
-                        .iter()
-                        .all(|n| object.contains_key(n.as_str().unwrap()))
-                }),
-                unknown => panic!("the test does not know the keyword {unknown}"),
-            };
-            if !holds {
-                objections.push(broken());
-            }
-        }
-        objections
-    }
-
-    /// Every property of a server.
-    fn properties(&self) -> Vec<&str> {
-        let properties = self.0.pointer("/$defs/server/properties").unwrap();
-        properties.as_object().unwrap().keys().map(String::as_str).collect()
-    }
+fn schema() -> Schema {
+    Schema::of(SCHEMA, &[])
 }
 
-fn is_of_type(value: &Value, name: &str) -> bool {
-    match name {
-        "array" => value.is_array(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_u64() || value.is_i64(),
-        "null" => value.is_null(),
-        "number" => value.is_number(),
-        "object" => value.is_object(),
-        "string" => value.is_string(),
-        unknown => panic!("there is no type {unknown}"),
-    }
-}
-
-fn has_format(text: &str, format: &str) -> bool {
-    match format {
-        "ipv4" => text.parse::<Ipv4Addr>().is_ok(),
-        "ipv6" => text.parse::<Ipv6Addr>().is_ok(),
-        "uri" => text
-            .split_once("://")
-            .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty()),
-        unknown => panic!("the test does not know the format {unknown}"),
-    }
+/// Every property of a server.
+fn properties() -> Vec<String> {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let properties = schema.pointer("/$defs/server/properties").unwrap();
+    properties.as_object().unwrap().keys().cloned().collect()
 }
 
 /// A server that ignores the first `ignored` probes of each client and gives `answer` to the others;
@@ -151,7 +52,7 @@ fn printed(port: u16) -> [Value; 2] {
 
 #[test]
 fn what_find_prints_conforms() {
-    let schema = Schema::read();
+    let schema = schema();
     let serve = Running::serve(&["--service-port", "8443"]);
     let ports = [
         serve.port,
@@ -165,15 +66,14 @@ fn what_find_prints_conforms() {
             assert_eq!(schema.objections(&value), [""; 0], "{value}");
             let server = value.get(0).unwrap_or(&value);
             for (name, _) in server.as_object().unwrap() {
-                assert!(schema.properties().contains(&name.as_str()), "{name} is not described");
+                assert!(properties().contains(name), "{name} is not described");
                 seen.push(name.clone());
             }
         }
     }
     // That of the next test, and those of servers that are announced, which the lab has.
     seen.extend(["checked", "name", "hostname", "services", "txt"].map(str::to_owned));
-    let unseen: Vec<_> =
-        schema.properties().into_iter().filter(|n| !seen.iter().any(|s| s == n)).collect();
+    let unseen: Vec<_> = properties().into_iter().filter(|n| !seen.contains(n)).collect();
     assert_eq!(unseen, [""; 0], "described, and printed nowhere");
 }
 
@@ -186,7 +86,7 @@ fn what_find_prints_of_checks_conforms() {
         let done = find(serve.port, &["--one", "--check", "--format", format]);
         assert_eq!(done.code, Some(0), "{}", done.err);
         let value: Value = serde_json::from_str(&done.out).unwrap();
-        let schema = Schema::read();
+        let schema = schema();
         assert_eq!(schema.objections(&value), [""; 0], "{value}");
         let checked = &value.get(0).unwrap_or(&value)["checked"];
         assert_eq!(checked[0]["state"], "open", "{value}");
@@ -205,12 +105,12 @@ fn a_round_trip_that_is_not_clear_is_null() {
 
 #[test]
 fn nothing_found_conforms() {
-    assert_eq!(Schema::read().objections(&json!([])), [""; 0]);
+    assert_eq!(schema().objections(&json!([])), [""; 0]);
 }
 
 #[test]
 fn what_does_not_conform_is_refused() {
-    let schema = Schema::read();
+    let schema = schema();
     let serve = Running::serve(&[]);
     let [_, server] = printed(serve.port);
     assert_eq!(schema.objections(&server), [""; 0]);

@@ -187,7 +187,6 @@ impl Running {
         (said, self.child.wait().unwrap().code())
     }
 
-    #[cfg(unix)]
     pub(crate) fn stdout(&mut self) -> BufReader<std::process::ChildStdout> {
         BufReader::new(self.child.stdout.take().unwrap())
     }

@@ -7,6 +7,8 @@ use cooee_lab::scene::{load, programs};
 mod addresses;
 mod announced;
 mod changes;
+#[path = "../../../cooee-cli/tests/cli/conforms.rs"]
+mod conforms;
 mod counts;
 mod crowd;
 mod doctor;

@@ -5,19 +5,25 @@ use std::time::{Duration, Instant};
 use cooee_lab::netns::{Child, Host, Lab, Signal};
 use serde_json::Value;
 
+use crate::conforms::Schema;
 use crate::programs::{DEADLINE, Pair, SERVER, cooee, pair, program, serve, stop};
 
-/// A live view, and when its events were read.
-struct View(Child);
+/// A live view, whose every event has to be what the schema says.
+struct View(Child, Schema);
 
 impl View {
     fn begin(host: &Host, arguments: &[&str]) -> Self {
-        Self(host.spawn(cooee(), [&["watch"], arguments].concat()).unwrap())
+        let watch = include_str!("../../../../docs/watch.schema.json");
+        let find = include_str!("../../../../docs/find.schema.json");
+        let schema = Schema::of(watch, &[("find.schema.json", find)]);
+        Self(host.spawn(cooee(), [&["watch"], arguments].concat()).unwrap(), schema)
     }
 
     fn next(&mut self) -> Value {
         let line = self.0.stdout_line(DEADLINE).unwrap();
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+        let event = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert_eq!(self.1.objections(&event), [""; 0], "{event}");
+        event
     }
 
     /// The next event, which has to be of this kind and about this address.

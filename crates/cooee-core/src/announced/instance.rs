@@ -46,6 +46,11 @@ impl AnnouncedKey {
     pub fn new(instance: &str, service: ServiceType) -> Self {
         Self { folded: instance.to_ascii_lowercase(), service }
     }
+
+    /// Its type.
+    pub(crate) fn service(&self) -> &ServiceType {
+        &self.service
+    }
 }
 
 /// An address of an instance, and where it is valid.

@@ -1,4 +1,4 @@
-use crate::announced::{Announced, Marker, ServiceType, Txt};
+use crate::announced::{Announced, AnnouncedKey, Marker, ServiceType, Txt};
 
 /// What DNS-SD says of a server. Its texts are a stranger's: [`shown`](crate::announced::shown) makes them
 /// harmless to print.
@@ -13,6 +13,8 @@ pub struct Named {
     pub services: Vec<(ServiceType, u16)>,
     /// What it says of itself.
     pub txt: Txt,
+    /// The instance that is announced. Another type may have one of the same name.
+    pub(crate) key: AnnouncedKey,
 }
 
 impl Named {
@@ -23,6 +25,7 @@ impl Named {
             None => (vec![(announced.service.clone(), announced.port)], announced.txt.clone()),
         };
         let (name, hostname) = (announced.instance.clone(), announced.host.clone());
-        (!services.is_empty()).then_some(Self { name, hostname, services, txt })
+        let key = announced.key();
+        (!services.is_empty()).then_some(Self { name, hostname, services, txt, key })
     }
 }

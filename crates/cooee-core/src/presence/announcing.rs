@@ -8,7 +8,7 @@ use super::PresenceEngine;
 use super::instance::{Instance, has_started_anew};
 use super::look::Kind;
 use super::newcomer::place;
-use crate::announced::{Announcement, ServiceType};
+use crate::announced::{AnnouncedKey, Announcement, ServiceType};
 use crate::wire::Protocol;
 use crate::{ServerRecord, limits};
 
@@ -37,10 +37,10 @@ impl PresenceEngine {
             Announcement::Gone(_) => {
                 self.instances.remove(&key);
                 if is_ours {
-                    self.roll.note_announced(&announced.instance, Vec::new());
+                    self.roll.note_announced(&key, Vec::new());
                 }
-                self.newcomers.retain(|it| !is_named(&it.server, &announced.instance));
-                let (gone, stays) = self.roll.take_leave(&announced.instance, self.look.round);
+                self.newcomers.retain(|it| !is_announced_as(&it.server, &key));
+                let (gone, stays) = self.roll.take_leave(&key, self.look.round);
                 self.note(now, gone);
                 if stays {
                     self.look_soon(now, Self::BETWEEN_FAREWELLS);
@@ -58,20 +58,20 @@ impl PresenceEngine {
         // What is left of one that is gone changes as its records expire.
         let is_left = before.is_some_and(|before| before.is_stale) && !anew;
         let is_stale = is_left && matches!(news, Announcement::Changed(_));
-        self.instances.insert(key, Instance::new(announced.clone(), is_stale));
+        self.instances.insert(key.clone(), Instance::new(announced.clone(), is_stale));
         if is_ours {
             let addresses = announced.addresses.iter().map(|it| it.ip).collect();
-            self.roll.note_announced(&announced.instance, addresses);
+            self.roll.note_announced(&key, addresses);
         }
         if is_stale {
             return;
         }
         if !is_known {
-            self.roll.stay(&announced.instance);
+            self.roll.stay(&key);
         }
         if anew {
             debug!(name = announced.instance, "started anew");
-            self.roll.start_anew(&announced.instance);
+            self.roll.start_anew(&key);
         }
         self.look.discovery.handle_announcement(now, news);
         self.take_events(now);
@@ -105,9 +105,8 @@ impl PresenceEngine {
 
     /// What is still announced of servers that are gone is stale.
     pub(super) fn note_departures(&mut self) {
-        for name in self.roll.departed() {
-            let left = |it: &&mut Instance| it.announced.instance.eq_ignore_ascii_case(&name);
-            self.instances.values_mut().filter(left).for_each(|it| it.is_stale = true);
+        for key in self.roll.departed() {
+            self.instances.get_mut(&key).into_iter().for_each(|it| it.is_stale = true);
         }
     }
 
@@ -152,7 +151,7 @@ impl PresenceEngine {
     }
 }
 
-/// Whether it is announced by this name.
-fn is_named(server: &ServerRecord, name: &str) -> bool {
-    server.named.as_ref().is_some_and(|it| it.name.eq_ignore_ascii_case(name))
+/// Whether it is announced as this instance.
+fn is_announced_as(server: &ServerRecord, key: &AnnouncedKey) -> bool {
+    server.named.as_ref().is_some_and(|it| it.key == *key)
 }

@@ -1,7 +1,9 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
+use super::watched::of_another_type;
 use crate::ServerRecord;
+use crate::announced::AnnouncedKey;
 
 /// A server that was not known, to be told of soon: more may be heard of it.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ impl Newcomer {
 }
 
 /// What makes two records of one look those of one server.
-pub(super) fn place(it: &ServerRecord) -> (IpAddr, u16, Option<u32>) {
-    (it.ip, it.port, it.interface)
+pub(super) fn place(it: &ServerRecord) -> Place<'_> {
+    (it.ip, it.port, it.interface, of_another_type(it))
 }
+
+type Place<'a> = (IpAddr, u16, Option<u32>, Option<&'a AnnouncedKey>);

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::event::PresenceEvent;
 use super::watched::{Key, Round, Watched, keys};
+use crate::announced::AnnouncedKey;
 use crate::{ServerRecord, limits};
 
 /// Names a server for as long as it is listed.
@@ -21,10 +22,10 @@ pub(super) struct Roll {
     /// How many were not heard in the current round.
     unheard: usize,
     is_full: bool,
-    /// The names of those that are gone.
-    departed: Vec<String>,
-    /// Where servers are announced, by their names in lower case; as many as instances are.
-    announced: BTreeMap<String, Vec<IpAddr>>,
+    /// The instances of those that are gone.
+    departed: Vec<AnnouncedKey>,
+    /// Where servers are announced; as many as instances are.
+    announced: BTreeMap<AnnouncedKey, Vec<IpAddr>>,
 }
 
 impl Roll {
@@ -75,7 +76,7 @@ impl Roll {
         };
         let Some(known) = self.servers.get_mut(&id) else { return false };
         let name = record.named.as_ref().or(known.record.named.as_ref());
-        let announced = name.and_then(|it| self.announced.get(&it.name.to_ascii_lowercase()));
+        let announced = name.and_then(|it| self.announced.get(&it.key));
         if known.hear(record, announced.map_or(&[], Vec::as_slice), round) {
             self.unheard = self.unheard.saturating_sub(1);
         }
@@ -84,13 +85,12 @@ impl Roll {
         self.queue(id) || is_undecided
     }
 
-    /// Takes the addresses at which the server of this name is announced.
-    pub(super) fn note_announced(&mut self, name: &str, addresses: Vec<IpAddr>) {
-        let name = name.to_ascii_lowercase();
+    /// Takes the addresses at which the server of this instance is announced.
+    pub(super) fn note_announced(&mut self, key: &AnnouncedKey, addresses: Vec<IpAddr>) {
         if addresses.is_empty() {
-            self.announced.remove(&name);
+            self.announced.remove(key);
         } else {
-            self.announced.insert(name, addresses);
+            self.announced.insert(key.clone(), addresses);
         }
     }
 
@@ -160,22 +160,22 @@ impl Roll {
     fn tell_departures(&mut self, gone: Vec<Id>) -> bool {
         for &id in &gone {
             let known = self.servers.get(&id);
-            self.departed.extend(known.and_then(|it| Some(it.record.named.as_ref()?.name.clone())));
+            self.departed.extend(known.and_then(|it| Some(it.record.named.as_ref()?.key.clone())));
             self.queue(id);
         }
         !gone.is_empty()
     }
 
-    /// The names of servers that are gone, which may still be announced.
-    pub(super) fn departed(&mut self) -> Vec<String> {
+    /// The instances of servers that are gone, which may still be announced.
+    pub(super) fn departed(&mut self) -> Vec<AnnouncedKey> {
         std::mem::take(&mut self.departed)
     }
 
-    /// The server of this name said goodbye. Says whether there is one, and whether it is to be called.
-    pub(super) fn take_leave(&mut self, name: &str, round: Round) -> (bool, bool) {
+    /// The server of this instance said goodbye. Says whether it is gone, and whether it is to be called.
+    pub(super) fn take_leave(&mut self, key: &AnnouncedKey, round: Round) -> (bool, bool) {
         let mut stays = false;
         let gone = self.part_if(|it| {
-            let is_gone = it.is_named(name) && it.take_leave(round);
+            let is_gone = it.is_announced_as(key) && it.take_leave(round);
             stays |= it.is_leaving();
             is_gone
         });
@@ -193,14 +193,14 @@ impl Roll {
         self.tell_departures(gone)
     }
 
-    /// The server of this name is announced again.
-    pub(super) fn stay(&mut self, name: &str) {
-        self.servers.values_mut().filter(|it| it.is_named(name)).for_each(Watched::stay);
+    /// The server of this instance is announced again.
+    pub(super) fn stay(&mut self, key: &AnnouncedKey) {
+        self.servers.values_mut().filter(|it| it.is_announced_as(key)).for_each(Watched::stay);
     }
 
-    /// The server of this name was started anew.
-    pub(super) fn start_anew(&mut self, name: &str) {
-        let named = self.servers.iter_mut().filter(|(_, it)| it.is_named(name));
+    /// The server of this instance was started anew.
+    pub(super) fn start_anew(&mut self, key: &AnnouncedKey) {
+        let named = self.servers.iter_mut().filter(|(_, it)| it.is_announced_as(key));
         let ids: Vec<Id> = named.map(|(id, it)| (it.start_anew(), *id).1).collect();
         for id in ids {
             self.queue(id);

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::event::{Departure, PresenceEvent};
 use super::odds::Attendance;
+use crate::announced::{AnnouncedKey, ServiceType};
 use crate::wire::Protocol;
 use crate::{ServerRecord, Trust, limits};
 
@@ -17,20 +18,28 @@ pub(super) enum Key {
     At(IpAddr, u32, u16),
     /// A port of this host.
     Here(u16),
-    /// A name that is announced, whose ASCII letters count without their case, and a port.
-    Named(String, u16),
+    /// An instance that is announced, and its port.
+    Named(AnnouncedKey, u16),
+}
+
+/// The instance, if nothing but its announcement tells of it, and it is none of a server that answers
+/// probes: then it is a server of its own, whatever else there is at its address.
+pub(super) fn of_another_type(record: &ServerRecord) -> Option<&AnnouncedKey> {
+    let named = record.named.as_ref().filter(|_| record.protocol == Protocol::DnsSd);
+    named.map(|it| &it.key).filter(|key| *key.service() != ServiceType::cooee())
 }
 
 /// By what a server is recognised.
 pub(super) fn keys(record: &ServerRecord) -> impl Iterator<Item = Key> + '_ {
     let interface = record.interface.unwrap_or_default();
     let addresses = record.addresses().chain(record.named_beside);
-    let elsewhere = addresses.filter(|_| !record.this_host);
-    let here = record.this_host.then_some(Key::Here(record.port));
-    let named = record.named.as_ref().map(|it| it.name.to_ascii_lowercase());
+    let is_at_addresses = of_another_type(record).is_none();
+    let elsewhere = addresses.filter(move |_| is_at_addresses && !record.this_host);
+    let here = (is_at_addresses && record.this_host).then_some(Key::Here(record.port));
+    let named = record.named.as_ref().map(|it| Key::Named(it.key.clone(), record.port));
     here.into_iter()
         .chain(elsewhere.map(move |ip| Key::At(ip, interface, record.port)))
-        .chain(named.map(|name| Key::Named(name, record.port)))
+        .chain(named)
 }
 
 /// Whether a server has another address instead of the one that is known.
@@ -134,9 +143,9 @@ impl Watched {
         self.leaving_since.is_some()
     }
 
-    pub(super) fn is_named(&self, name: &str) -> bool {
-        let is_it = |it: &crate::Named| it.name.eq_ignore_ascii_case(name);
-        self.record.named.as_deref().is_some_and(is_it)
+    /// Whether it is announced as this instance.
+    pub(super) fn is_announced_as(&self, key: &AnnouncedKey) -> bool {
+        self.record.named.as_ref().is_some_and(|it| it.key == *key)
     }
 
     /// It said goodbye. Says whether it is gone; else it is to be called.

@@ -4,6 +4,7 @@ mod addresses;
 mod announced;
 mod departures;
 mod rounds;
+mod services;
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};

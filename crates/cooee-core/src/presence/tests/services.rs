@@ -1,0 +1,89 @@
+//! Services of other types than Cooee's, which nothing but their announcements tells of.
+
+use super::*;
+use crate::announced::{Announced, AnnouncedAddress, Announcement, ServiceType};
+
+fn printer(service: &str, port: u16, ip: &str) -> Announced {
+    let address = AnnouncedAddress { ip: ip.parse().expect("an address"), interface: Some(2) };
+    let service: ServiceType = service.parse().expect("a type");
+    Announced::new("Printer", service, "printer.local", port).with_addresses([address])
+}
+
+/// A view of nothing but announcements, in which these are there.
+fn listing(all: &[Announced]) -> Rig {
+    let config = DiscoveryConfig { probes: false, ..DiscoveryConfig::default() };
+    let mut rig = Rig::watching(config, &[]);
+    rig.run(10.0);
+    for announced in all {
+        rig.tell(Announcement::Found(announced.clone()));
+    }
+    let told = rig.run(12.0);
+    assert_eq!(told.len(), all.len(), "{told:?}");
+    rig
+}
+
+impl Rig {
+    fn tell(&mut self, news: Announcement) -> Vec<Told> {
+        self.watch.handle_announcement(self.now, &news);
+        self.drain();
+        self.take()
+    }
+
+    /// The ports of the servers that are there, and by which type they are announced.
+    fn services(&self) -> Vec<String> {
+        let services = self.watch.servers().filter_map(|it| it.named.as_ref()).flat_map(|named| {
+            named.services.iter().map(|(service, port)| format!("{service}:{port}"))
+        });
+        services.collect()
+    }
+}
+
+#[test]
+fn a_goodbye_of_one_type_leaves_another_of_the_same_name() {
+    for (port, ip) in [(631, "10.0.0.5"), (80, "10.0.0.5"), (80, "10.0.0.6")] {
+        let (web, ipp) = (printer("_http._tcp", 80, "10.0.0.5"), printer("_ipp._tcp", port, ip));
+        let all = ["_http._tcp:80".to_owned(), format!("_ipp._tcp:{port}")];
+        for parts in [0, 1] {
+            let mut rig = listing(&[web.clone(), ipp.clone()]);
+            assert_eq!(rig.services(), all);
+            let parting = [&web, &ipp][parts].clone();
+            let gone = Told::Gone(parting.addresses[0].ip.to_string(), Departure::Goodbye);
+            assert_eq!(rig.tell(Announcement::Gone(parting)), [gone]);
+            assert_eq!(rig.services(), [all[1 - parts].clone()]);
+            assert_eq!(rig.run(100.0), [], "port {port}");
+        }
+    }
+}
+
+#[test]
+fn a_goodbye_of_one_type_leaves_another_that_was_not_told_of_yet() {
+    let (web, ipp) = (printer("_http._tcp", 80, "10.0.0.5"), printer("_ipp._tcp", 80, "10.0.0.5"));
+    let mut rig = listing(&[]);
+    rig.tell(Announcement::Found(web.clone()));
+    rig.tell(Announcement::Found(ipp));
+    rig.tell(Announcement::Gone(web));
+    assert_eq!(rig.run(12.2), [found("10.0.0.5")]);
+    assert_eq!(rig.services(), ["_ipp._tcp:80"]);
+    assert_eq!(rig.run(100.0), []);
+}
+
+#[test]
+fn a_goodbye_of_a_service_is_none_of_the_server_that_has_it() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    let marker = crate::announced::Marker {
+        services: vec![(ServiceType::http(), 8000)],
+        ..Default::default()
+    };
+    let mut ours = printer("_cooee._udp", PORT, "10.0.0.5");
+    ours.txt = marker.record(PORT).txt;
+    let web = printer("_http._tcp", 8000, "10.0.0.5");
+    rig.tell(Announcement::Found(ours));
+    rig.run(20.0);
+    rig.tell(Announcement::Found(web.clone()));
+    rig.run(30.0);
+    assert_eq!(rig.watch.servers().count(), 2);
+    rig.tell(Announcement::Gone(web));
+    rig.run(60.0);
+    let names: Vec<_> = rig.watch.servers().map(|it| (it.ip, it.named.is_some())).collect();
+    assert_eq!(names, [([10, 0, 0, 5].into(), true)], "it keeps its name");
+}

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use cooee_core::announced::ServiceType;
@@ -31,7 +32,7 @@ fn its_threads_and_sockets_end_with_it() {
         let deadline = Instant::now() + Duration::from_secs(10);
         while there() != before {
             assert!(Instant::now() < deadline, "{:?}, and before {before:?}", there());
-            std::thread::yield_now();
+            thread::yield_now();
         }
     }
 }

@@ -11,6 +11,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::detached::drop_detached;
 use crate::found::Server;
 use crate::record::record;
 use crate::servers::SLICE;
@@ -119,9 +120,10 @@ impl Browser {
         let mut state = self.state();
         state.events.extend(events);
         state.is_over = over || signal.is_err();
-        state.view = (!state.is_over).then_some(view);
+        let ended = if state.is_over { Some(view) } else { state.view.replace(view) };
         drop(state);
         self.returned.notify_all();
+        drop_detached(ended);
         signal
     }
 
@@ -294,5 +296,7 @@ impl Drop for Browser {
         if self.process != process::id() {
             self.leave_to_parent();
         }
+        let view = self.state().view.take();
+        drop_detached(view);
     }
 }

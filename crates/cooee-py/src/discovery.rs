@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
+use crate::detached::drop_detached;
 use crate::findings::_Evidence;
 use crate::found::{Outcome, Server};
 use crate::servers::{Listening, SLICE, Servers};
@@ -128,9 +129,12 @@ fn run(py: Python<'_>, discovery: &Discovery) -> PyResult<cooee::Found> {
     let mut listening = Listening::begin(py, discovery)?;
     loop {
         let over = py.detach(|| listening.listen(SLICE));
-        py.check_signals()?;
+        if let Err(signal) = py.check_signals() {
+            drop_detached(listening);
+            return Err(signal);
+        }
         if over {
-            return Ok(listening.finish());
+            return Ok(py.detach(|| listening.finish()));
         }
     }
 }

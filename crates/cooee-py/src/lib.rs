@@ -7,6 +7,7 @@ mod announced;
 mod browser;
 mod command;
 mod defaults;
+mod detached;
 mod discovery;
 mod error;
 mod findings;

@@ -11,6 +11,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::detached::drop_detached;
 use crate::findings::Finding;
 use crate::found::{Outcome, Server};
 use crate::settings::discovery::built;
@@ -135,7 +136,8 @@ impl Servers {
         };
         let signal = py.check_signals();
         let ended = over || signal.is_err();
-        self.give_back(if ended { Turn::over(*listening) } else { Turn::Free(listening) });
+        let end = |listening: Box<Listening>| py.detach(|| Turn::over(*listening));
+        self.give_back(if ended { end(listening) } else { Turn::Free(listening) });
         signal
     }
 
@@ -328,5 +330,7 @@ impl Drop for Servers {
             // the parent waiting.
             mem::forget(self.turn().lend());
         }
+        let listening = self.turn().lend();
+        drop_detached(listening);
     }
 }

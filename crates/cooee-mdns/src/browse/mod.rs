@@ -5,7 +5,8 @@ mod shared;
 
 use std::fmt;
 use std::process;
-use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -27,8 +28,13 @@ pub struct Browser {
     links: Vec<Link>,
     shared: Arc<Shared>,
     listening: Vec<JoinHandle<()>>,
+    /// Is disconnected when all of these threads have ended.
+    ended: Mutex<mpsc::Receiver<Never>>,
     process: u32,
 }
+
+/// Nothing is ever sent.
+enum Never {}
 
 /// An interface by its index, and over which family to browse there.
 pub type Link = (u32, Family);
@@ -36,7 +42,7 @@ pub type Link = (u32, Family);
 impl Browser {
     /// How long the library may take for an account of what it keeps.
     const ACCOUNT_TAKES: Duration = Duration::from_secs(1);
-    /// How long it may take to end.
+    /// How long it, and then the threads that listen to it, may take to end.
     const ENDS_WITHIN: Duration = Duration::from_millis(100);
     /// How often it is asked for one.
     const ACCOUNT_EVERY: Duration = Duration::from_secs(5);
@@ -52,7 +58,9 @@ impl Browser {
         let daemon = ServiceDaemon::new()?;
         let shared = Arc::new(Shared::default());
         let (none, listening, process) = (Vec::new(), Vec::new(), process::id());
-        let mut browser = Self { daemon, links: none, shared, listening, process };
+        let (goes_on, ended) = mpsc::channel();
+        let ended = Mutex::new(ended);
+        let mut browser = Self { daemon, links: none, shared, listening, ended, process };
         browser.daemon.disable_interface(IfKind::All)?;
         browser.use_links(links)?;
         for (n, service) in services.iter().enumerate() {
@@ -64,6 +72,7 @@ impl Browser {
                 events,
                 account,
                 shared: Arc::clone(&browser.shared),
+                _goes_on: goes_on.clone(),
             };
             let thread = thread::Builder::new()
                 .name("cooee-browse".into())
@@ -129,7 +138,8 @@ impl fmt::Debug for Browser {
     }
 }
 
-/// Waits for its threads to end, which takes less than a millisecond, unless a flood keeps them busy.
+/// Waits for its threads to end, which takes less than a millisecond, unless a flood keeps them busy, or they
+/// wait for what this thread has: a log may have a lock. Then they end later, by themselves.
 impl Drop for Browser {
     fn drop(&mut self) {
         if self.process != process::id() {
@@ -138,7 +148,10 @@ impl Drop for Browser {
             return std::mem::forget(self.daemon.clone());
         }
         let Some(done) = stop(&self.daemon) else { return };
-        if done.recv_timeout(Self::ENDS_WITHIN).is_ok() {
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if done.recv_timeout(Self::ENDS_WITHIN).is_ok()
+            && matches!(ended.recv_timeout(Self::ENDS_WITHIN), Err(RecvTimeoutError::Disconnected))
+        {
             for thread in self.listening.drain(..) {
                 if thread.join().is_err() {
                     tracing::debug!("a thread that browsed has panicked");
@@ -154,6 +167,7 @@ struct Listening {
     events: Receiver<ServiceEvent>,
     account: Option<ServiceDaemon>,
     shared: Arc<Shared>,
+    _goes_on: mpsc::Sender<Never>,
 }
 
 impl Listening {

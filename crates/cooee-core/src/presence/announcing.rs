@@ -1,5 +1,6 @@
 //! What DNS-SD tells of servers, beside what they answer.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use tracing::debug;
@@ -8,7 +9,7 @@ use super::PresenceEngine;
 use super::instance::{Instance, has_started_anew};
 use super::look::Kind;
 use super::newcomer::place;
-use crate::announced::{AnnouncedKey, Announcement, ServiceType};
+use crate::announced::{Announcement, ServiceType};
 use crate::wire::Protocol;
 use crate::{ServerRecord, limits};
 
@@ -33,24 +34,14 @@ impl PresenceEngine {
         let announced = news.announced();
         let key = announced.key();
         let is_ours = announced.service == ServiceType::cooee();
+        self.note_news_of(&key);
         match news {
-            Announcement::Gone(_) => {
-                self.instances.remove(&key);
-                if is_ours {
-                    self.roll.note_announced(&key, Vec::new());
-                }
-                self.newcomers.retain(|it| !is_announced_as(&it.server, &key));
-                let (gone, stays) = self.roll.take_leave(&key, self.look.round);
-                self.note(now, gone);
-                if stays {
-                    self.look_soon(now, Self::BETWEEN_FAREWELLS);
-                }
-                return;
-            }
+            Announcement::Gone(_) => return self.take_leave(now, &BTreeSet::from([key])),
             Announcement::Found(_) | Announcement::Changed(_) => {}
         }
         let is_known = self.instances.contains_key(&key);
-        if !is_known && self.instances.len() >= limits::ANNOUNCED_MAX {
+        let is_full = self.instances.len() >= limits::ANNOUNCED_MAX;
+        if !is_known && is_full && !self.make_room(now) {
             return;
         }
         let before = self.instances.get(&key);
@@ -149,9 +140,4 @@ impl PresenceEngine {
         }
         news
     }
-}
-
-/// Whether it is announced as this instance.
-fn is_announced_as(server: &ServerRecord, key: &AnnouncedKey) -> bool {
-    server.named.as_ref().is_some_and(|it| it.key == *key)
 }

@@ -1,7 +1,9 @@
 //! The live view: which servers are there, which have changed, and which are gone.
 
 mod acquainted;
+mod anew;
 mod announcing;
+mod awaited;
 mod event;
 mod handling;
 mod instance;
@@ -25,6 +27,7 @@ use crate::call::{Outbox, Probes};
 use crate::interface::Interface;
 use crate::{ConfigError, DiscoveryConfig, ServerRecord, Target, Transmit};
 use acquainted::Acquainted;
+use awaited::Awaited;
 pub use event::{Departure, PresenceEvent};
 use instance::Instance;
 use look::{Kind, Look};
@@ -65,6 +68,8 @@ pub struct PresenceEngine {
     acquainted: Acquainted,
     /// What DNS-SD tells of.
     instances: BTreeMap<AnnouncedKey, Instance>,
+    /// Those that a browser that has begun anew is to hear of.
+    awaited: Awaited,
     /// Datagrams that the kernel has dropped.
     kernel_drops: u64,
     has_stopped: bool,
@@ -103,6 +108,7 @@ impl PresenceEngine {
             newcomers: Vec::new(),
             acquainted: Acquainted::default(),
             instances: BTreeMap::new(),
+            awaited: Awaited::default(),
             kernel_drops: 0,
             has_stopped: false,
             interfaces: interfaces.to_vec(),
@@ -122,6 +128,7 @@ impl PresenceEngine {
         self.take_events(now);
         self.admit(now);
         self.part(now);
+        self.dismiss(now);
         if let Some(step) = self.look.step(now) {
             self.call_alone(step);
         }
@@ -230,7 +237,7 @@ impl PresenceEngine {
         let missing = is_missing.then(|| self.look.is_missed_at());
         let step = self.look.step_at().filter(|_| is_missing);
         let newcomer = self.newcomers.iter().map(|it| it.due).min();
-        let parting = self.parts_at();
+        let parting = self.parts_at().into_iter().chain(self.dismisses_at());
         let all = look.into_iter().chain(missing).chain(step).chain(newcomer).chain(parting);
         Some(all.fold(self.next_look_at(), Instant::min))
     }

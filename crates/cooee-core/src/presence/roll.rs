@@ -1,6 +1,6 @@
 //! The servers of the live view, and what is to be told of them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use super::event::PresenceEvent;
@@ -171,11 +171,16 @@ impl Roll {
         std::mem::take(&mut self.departed)
     }
 
-    /// The server of this instance said goodbye. Says whether it is gone, and whether it is to be called.
-    pub(super) fn take_leave(&mut self, key: &AnnouncedKey, round: Round) -> (bool, bool) {
+    /// The servers of these instances said goodbye. Says whether any is gone, and whether any is to be called.
+    pub(super) fn take_leave(
+        &mut self,
+        parting: &BTreeSet<AnnouncedKey>,
+        round: Round,
+    ) -> (bool, bool) {
         let mut stays = false;
         let gone = self.part_if(|it| {
-            let is_gone = it.is_announced_as(key) && it.take_leave(round);
+            let is_parting = it.record.named.as_ref().is_some_and(|it| parting.contains(&it.key));
+            let is_gone = is_parting && it.take_leave(round);
             stays |= it.is_leaving();
             is_gone
         });

@@ -78,6 +78,10 @@ impl Browsing {
             && at <= now
         {
             self.begin(settings, interfaces);
+            #[cfg(feature = "mdns")]
+            if matches!(self.state, State::On(_)) {
+                engine.handle_browsing_begun(now);
+            }
         }
         #[cfg(feature = "mdns")]
         if let State::On(browser) = &self.state {
@@ -91,6 +95,7 @@ impl Browsing {
             self.has_more = taken == Self::AT_ONCE;
             if !self.has_more && browser.is_over() {
                 tracing::warn!("browsing by DNS-SD has ended, and begins again in 30 s");
+                engine.handle_browsing_ended();
                 self.state = State::Due(now + Self::AGAIN_AFTER);
             }
         }

@@ -25,6 +25,12 @@ pub(crate) trait Machine {
     /// Takes what a browser of DNS-SD heard.
     #[cfg_attr(not(feature = "mdns"), expect(dead_code, reason = "nothing browses"))]
     fn handle_announcement(&mut self, now: Instant, news: &Announcement);
+    /// Takes note that such a browser begins, to tell of all that is announced.
+    #[cfg_attr(not(feature = "mdns"), expect(dead_code, reason = "nothing browses"))]
+    fn handle_browsing_begun(&mut self, now: Instant);
+    /// Takes note that it hears nothing any more.
+    #[cfg_attr(not(feature = "mdns"), expect(dead_code, reason = "nothing browses"))]
+    fn handle_browsing_ended(&mut self);
     fn poll_transmit(&mut self) -> Option<Transmit>;
     fn poll_timeout(&self) -> Option<Instant>;
     /// Whether it is no news that nothing can be sent to this address.
@@ -88,6 +94,9 @@ machine! { DiscoveryEngine {
     fn handle_announcement(&mut self, now: Instant, news: &Announcement) {
         DiscoveryEngine::handle_announcement(self, now, news);
     }
+    // It is over before anything that is announced could go.
+    fn handle_browsing_begun(&mut self, _: Instant) {}
+    fn handle_browsing_ended(&mut self) {}
     fn may_be_out_of_reach(&self, _: SocketAddr) -> bool {
         false
     }
@@ -99,6 +108,12 @@ machine! { PresenceEngine {
     }
     fn handle_announcement(&mut self, now: Instant, news: &Announcement) {
         PresenceEngine::handle_announcement(self, now, news);
+    }
+    fn handle_browsing_begun(&mut self, now: Instant) {
+        PresenceEngine::handle_browsing_begun(self, now);
+    }
+    fn handle_browsing_ended(&mut self) {
+        PresenceEngine::handle_browsing_ended(self);
     }
     fn may_be_out_of_reach(&self, to: SocketAddr) -> bool {
         self.servers().any(|server| server.source == to)

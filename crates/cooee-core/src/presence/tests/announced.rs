@@ -1,7 +1,7 @@
 use super::*;
 use crate::announced::{Announced, AnnouncedAddress, Announcement, Marker, ServiceType};
 
-fn workshop(ip: &str, start: &str) -> Announced {
+pub(super) fn workshop(ip: &str, start: &str) -> Announced {
     let services = vec![(ServiceType::http(), 8000)];
     let marker = Marker { services, instance: start.into(), ..Marker::default() };
     let address = AnnouncedAddress { ip: ip.parse().expect("an address"), interface: Some(2) };

@@ -1,6 +1,7 @@
 #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 
 mod addresses;
+mod anew;
 mod announced;
 mod departures;
 mod rounds;

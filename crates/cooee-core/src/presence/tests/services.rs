@@ -3,7 +3,7 @@
 use super::*;
 use crate::announced::{Announced, AnnouncedAddress, Announcement, ServiceType};
 
-fn printer(service: &str, port: u16, ip: &str) -> Announced {
+pub(super) fn printer(service: &str, port: u16, ip: &str) -> Announced {
     let address = AnnouncedAddress { ip: ip.parse().expect("an address"), interface: Some(2) };
     let service: ServiceType = service.parse().expect("a type");
     Announced::new("Printer", service, "printer.local", port).with_addresses([address])
@@ -23,7 +23,7 @@ fn listing(all: &[Announced]) -> Rig {
 }
 
 impl Rig {
-    fn tell(&mut self, news: Announcement) -> Vec<Told> {
+    pub(super) fn tell(&mut self, news: Announcement) -> Vec<Told> {
         self.watch.handle_announcement(self.now, &news);
         self.drain();
         self.take()

@@ -2,22 +2,54 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anstyle::Style;
 use cooee::{Presence, Scheme, Server};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::events::{Events, why};
+use super::screen::{Screen, Size};
 use super::table::Columns;
 use crate::phrase::count;
+use crate::signals;
 
 const HEADER: Style = Style::new().bold();
 const GONE: Style = Style::new().dimmed();
 
+/// The table, which is drawn anew with each event, and when the terminal has another size.
+pub(super) struct Live(Arc<Mutex<Table>>);
+
+impl Live {
+    /// An empty one, if standard output is a terminal on which it can be drawn.
+    pub(super) fn on_stdout(scheme: Option<Scheme>) -> Option<Self> {
+        let table = Table::new(Screen::of_stdout()?, scheme);
+        let live = Self(Arc::new(Mutex::new(table)));
+        // What cannot be written now is told with the first event.
+        let _ = live.table().draw();
+        let resized = Self(Arc::clone(&live.0));
+        signals::on_resize(move || {
+            let _ = resized.table().draw();
+        });
+        Some(live)
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Events for Live {
+    fn event(&mut self, event: &Presence) -> io::Result<()> {
+        let mut table = self.table();
+        table.note(event);
+        table.draw()
+    }
+}
+
 /// Servers that are there, in the order in which they were found, and below them the last that are
-/// gone. Drawn anew with each event and at no other time.
-pub(super) struct Live {
-    bar: ProgressBar,
+/// gone, as far as there is room.
+struct Table {
+    screen: Screen,
     scheme: Option<Scheme>,
     has_colours: bool,
     there: BTreeMap<u64, Server>,
@@ -25,30 +57,25 @@ pub(super) struct Live {
     columns: Columns,
 }
 
-impl Live {
+impl Table {
     /// Servers that are gone, of which the last are shown.
     const GONE_SHOWN: usize = 5;
 
-    pub(super) fn new(scheme: Option<Scheme>) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());
-        if let Ok(style) = ProgressStyle::with_template("{msg}") {
-            bar.set_style(style);
-        }
+    fn new(screen: Screen, scheme: Option<Scheme>) -> Self {
         let colours = anstream::AutoStream::choice(&io::stdout());
-        let mut live = Self {
-            bar,
+        Self {
+            screen,
             scheme,
             has_colours: colours != anstream::ColorChoice::Never,
             there: BTreeMap::new(),
             gone: VecDeque::new(),
             columns: Columns::default(),
-        };
-        live.draw();
-        live
+        }
     }
 
     fn note(&mut self, event: &Presence) {
         let server = event.server().clone();
+        self.columns.fit(&server);
         match why(event) {
             None => drop(self.there.insert(event.id(), server)),
             Some(why) => {
@@ -64,23 +91,32 @@ impl Live {
         }
     }
 
-    fn draw(&mut self) {
-        let (columns, scheme) = (&mut self.columns, self.scheme);
-        let there: Vec<_> = self.there.values().map(|it| columns.row(it, scheme)).collect();
-        let gone: Vec<_> =
-            self.gone.iter().map(|(it, why)| (columns.row(it, scheme), *why)).collect();
+    fn draw(&mut self) -> io::Result<()> {
+        let size = self.screen.size();
+        let lines = self.lines(size);
+        self.screen.draw(&lines, size)
+    }
+
+    fn lines(&self, size: Size) -> Vec<String> {
         let mut lines = Vec::new();
-        if !there.is_empty() || !gone.is_empty() {
-            lines.push(self.styled(HEADER, &self.columns.header()));
+        if !self.there.is_empty() || !self.gone.is_empty() {
+            lines.push(self.styled(HEADER, &self.columns.header_within(size.columns)));
         }
-        lines.extend(there);
+        let row = |it| self.columns.row_within(size.columns, it, self.scheme);
+        let room = Room::new(size.rows, self.there.len(), self.gone.len());
+        lines.extend(self.there.values().take(room.there).map(row));
+        if room.more > 0 {
+            lines.push(format!("… and {} more (--format ndjson lists all)", room.more));
+        }
         lines.extend(
-            gone.iter().map(|(row, why)| self.styled(GONE, &format!("{row}  (gone: {why})"))),
+            self.gone
+                .iter()
+                .take(room.gone)
+                .map(|(it, why)| self.styled(GONE, &format!("{}  (gone: {why})", row(it)))),
         );
         let servers = count(self.there.len() as u64, "server");
         lines.push(format!("watching: {servers}; Ctrl-C ends it"));
-        self.bar.set_message(lines.join("\n"));
-        self.bar.force_draw();
+        lines
     }
 
     fn styled(&self, style: Style, text: &str) -> String {
@@ -88,17 +124,41 @@ impl Live {
     }
 }
 
-impl Events for Live {
-    fn event(&mut self, event: &Presence) -> io::Result<()> {
-        self.note(event);
-        self.draw();
-        Ok(())
+/// How many servers are shown.
+#[derive(Debug, PartialEq, Eq)]
+struct Room {
+    there: usize,
+    /// Those that are there and not shown.
+    more: usize,
+    gone: usize,
+}
+
+impl Room {
+    /// The header, the last line, and the cursor below it.
+    const OTHER_ROWS: usize = 3;
+
+    fn new(rows: usize, there: usize, gone: usize) -> Self {
+        let rows = rows.saturating_sub(Self::OTHER_ROWS);
+        if there <= rows {
+            return Self { there, more: 0, gone: gone.min(rows - there) };
+        }
+        let shown = rows.saturating_sub(1);
+        Self { there: shown, more: there - shown, gone: 0 }
     }
 }
 
-/// Leaves the table as it is, and the cursor below it.
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.bar.abandon();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_that_have_no_room_are_counted() {
+        let room = |there, more, gone| Room { there, more, gone };
+        assert_eq!(Room::new(10, 3, 2), room(3, 0, 2));
+        assert_eq!(Room::new(10, 6, 5), room(6, 0, 1));
+        assert_eq!(Room::new(10, 7, 5), room(7, 0, 0));
+        assert_eq!(Room::new(10, 8, 5), room(6, 2, 0));
+        assert_eq!(Room::new(1, 8, 5), room(0, 8, 0));
+        assert_eq!(Room::new(0, 0, 0), room(0, 0, 0));
     }
 }

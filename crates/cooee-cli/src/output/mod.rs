@@ -7,6 +7,7 @@ mod link;
 mod live;
 mod ndjson;
 mod results;
+mod screen;
 mod table;
 mod url;
 
@@ -38,10 +39,12 @@ pub(crate) fn events_to_stdout(
     scheme: Option<Scheme>,
     is_terminal: bool,
 ) -> Box<dyn Events> {
-    match format {
-        EventFormat::Ndjson => Box::new(EventLines { out: BufWriter::new(io::stdout()), scheme }),
-        EventFormat::Table if is_terminal => Box::new(live::Live::new(scheme)),
-        EventFormat::Table => {
+    if format == EventFormat::Ndjson {
+        return Box::new(EventLines { out: BufWriter::new(io::stdout()), scheme });
+    }
+    match is_terminal.then(|| live::Live::on_stdout(scheme)).flatten() {
+        Some(live) => Box::new(live),
+        None => {
             let columns = table::Columns::default();
             Box::new(EventRows { out: anstream::stdout(), scheme, columns })
         }

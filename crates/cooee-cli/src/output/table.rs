@@ -42,24 +42,67 @@ impl Columns {
 
     /// The row of a server.
     pub(super) fn row(&mut self, server: &Server, scheme: Option<Scheme>) -> String {
+        self.fit(server);
+        row(cells(server).each_ref().map(String::as_str), &url(server, scheme), self.widths)
+    }
+
+    /// Makes them as wide as the server needs them.
+    pub(super) fn fit(&mut self, server: &Server) {
         self.is_empty = false;
-        let (address, source) = (server.to_string(), source(server));
-        let rtt = server.rtt.map_or("-".into(), |rtt| format!("{:.1} ms", milliseconds(rtt)));
-        let interface = server.interface.as_deref().unwrap_or("-");
-        let cells = [address.as_str(), &source, server.trust.as_str(), interface, &rtt];
-        for (width, cell) in self.widths.iter_mut().zip(cells) {
+        for (width, cell) in self.widths.iter_mut().zip(cells(server)) {
             *width = cell.chars().count().max(*width);
         }
-        let mut url = link(server, scheme);
-        url.extend(remarks(server).iter().map(|remark| format!("  ({remark})")));
-        row(cells, &url, self.widths)
     }
+
+    /// The header, of fewer columns where there is no room for all.
+    pub(super) fn header_within(&self, columns: usize) -> String {
+        self.within(columns, TITLES, "URL")
+    }
+
+    /// The row of a server that fits, of fewer columns where there is no room for all.
+    pub(super) fn row_within(
+        &self,
+        columns: usize,
+        server: &Server,
+        scheme: Option<Scheme>,
+    ) -> String {
+        let cells = cells(server);
+        self.within(columns, cells.each_ref().map(String::as_str), &url(server, scheme))
+    }
+
+    fn within(&self, columns: usize, cells: [&str; COLUMNS], url: &str) -> String {
+        let before_url = self.widths.iter().sum::<usize>() + 2 * COLUMNS;
+        if before_url + ROOM_FOR_URL <= columns {
+            return row(cells, url, self.widths);
+        }
+        let ([address, _, _, interface, _], [a, _, _, i, _]) = (cells, self.widths);
+        if a + i + 2 * 2 + ROOM_FOR_URL <= columns {
+            return format!("{address:<a$}  {interface:<i$}  {url}");
+        }
+        url.to_owned()
+    }
+}
+
+fn cells(server: &Server) -> [String; COLUMNS] {
+    let rtt = server.rtt.map_or("-".into(), |rtt| format!("{:.1} ms", milliseconds(rtt)));
+    let interface = server.interface.as_deref().unwrap_or("-");
+    let trust = server.trust.as_str();
+    [server.to_string(), source(server), trust.into(), interface.into(), rtt]
+}
+
+/// The URL, and what is special about the server.
+fn url(server: &Server, scheme: Option<Scheme>) -> String {
+    let mut url = link(server, scheme);
+    url.extend(remarks(server).iter().map(|remark| format!("  ({remark})")));
+    url
 }
 
 /// Those before the URL, which is the last.
 const COLUMNS: usize = 5;
 /// Enough for an IPv4 address with its port, and for what is usual in the others.
 const USUAL_WIDTHS: [usize; COLUMNS] = [21, 20, 10, 10, 9];
+/// Enough for the URL of an IPv4 address.
+const ROOM_FOR_URL: usize = 28;
 const TITLES: [&str; COLUMNS] = ["ADDRESS", "SOURCE", "TRUST", "INTERFACE", "RTT"];
 
 const HEADER: Style = Style::new().bold();

@@ -1,6 +1,6 @@
 use std::io;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 pub(super) fn listen(mut stop: impl FnMut() + Send + 'static) -> io::Result<()> {
@@ -8,6 +8,14 @@ pub(super) fn listen(mut stop: impl FnMut() + Send + 'static) -> io::Result<()> 
     let mut signals = Signals::new(wanted)?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         signals.forever().for_each(|_| stop());
+    })?;
+    Ok(())
+}
+
+pub(super) fn listen_for_resizes(mut redraw: impl FnMut() + Send + 'static) -> io::Result<()> {
+    let mut signals = Signals::new([SIGWINCH])?;
+    std::thread::Builder::new().name("resizes".into()).spawn(move || {
+        signals.forever().for_each(|_| redraw());
     })?;
     Ok(())
 }

@@ -32,6 +32,11 @@ pub(super) fn listen(mut stop: impl FnMut() + Send + 'static) -> io::Result<()> 
     set
 }
 
+/// Only who reads the console's input is told.
+pub(super) fn listen_for_resizes(_: impl FnMut() + Send + 'static) -> io::Result<()> {
+    Ok(())
+}
+
 /// Called by the system in a thread made for it. What it returns is whether it has handled the
 /// event; the system does what it does by default otherwise.
 unsafe extern "system" fn handle(event: u32) -> BOOL {

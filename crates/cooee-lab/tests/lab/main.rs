@@ -29,6 +29,7 @@ mod published;
 mod signals;
 mod six;
 mod sweep;
+mod terminal;
 mod tracing;
 mod units;
 mod wall;

@@ -37,8 +37,8 @@ pub use listeners::Listeners;
 pub use neighbours::{NeighbourRoom, NeighbourState, Neighbours};
 pub use own_listeners::{OwnListener, own_listeners};
 pub use ownership::{
-    Ahead, BindError, Claim, OwnedPort, Owner, PortOffers, PortOwners, StandBy, offers_on,
-    port_owners,
+    Ahead, BindError, Claim, KeptPort, OwnedPort, Owner, PortOffers, PortOwners, StandBy,
+    kept_port, offers_on, port_owners,
 };
 pub use route::{RoutingTable, source_towards};
 pub use routes::{Route, routes};

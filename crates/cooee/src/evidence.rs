@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use cooee_core::finding::{Code, Evidence, Finding, Gateway, PortUse, Side, audit};
+use cooee_core::announced::MDNS_PORT;
+use cooee_core::finding::{Code, Evidence, Finding, Gateway, PortKept, PortUse, Side, audit};
 use cooee_core::interface::Interface;
 use cooee_core::wire::Families;
 use cooee_udp::{PortOwners, Route};
@@ -24,6 +25,9 @@ pub(crate) fn look_around(evidence: &mut Evidence) {
     if let Some(owners) = cooee_udp::port_owners(evidence.port) {
         evidence.port_use = port_use(&owners);
     }
+    if evidence.uses_mdns {
+        evidence.mdns_port = kept_mdns_port();
+    }
     let is_probed = |i: &&Interface| evidence.selection.check(i).is_ok();
     let probed: Vec<_> = evidence.interfaces.iter().filter(is_probed).cloned().collect();
     evidence.firewall = cooee_udp::firewall(evidence.port, Side::Client, &probed);
@@ -41,6 +45,20 @@ pub fn firewall_of_server(port: u16, families: Families) -> Option<Finding> {
     evidence.families = families;
     let codes = [Code::OwnFirewall, Code::FirewallSuspected];
     audit(&evidence).into_iter().find(|finding| codes.contains(&finding.code()))
+}
+
+/// Whether a program keeps the port of multicast DNS for itself. Binds sockets for a moment.
+pub(crate) fn kept_mdns_port() -> Option<PortKept> {
+    let kept = cooee_udp::kept_port(MDNS_PORT).filter(|_| cfg!(feature = "mdns"))?;
+    Some(PortKept { families: kept.families, owner: kept.owner.map(|owner| owner.to_string()) })
+}
+
+/// What that means for somebody who looks for servers.
+#[cfg(feature = "mdns")]
+pub(crate) fn without_mdns(kept: PortKept) -> Option<Finding> {
+    let mut evidence = Evidence::new(MDNS_PORT, Vec::new());
+    evidence.mdns_port = Some(kept);
+    audit(&evidence).into_iter().find(|finding| finding.code() == Code::MdnsPortTaken)
 }
 
 fn port_use(owners: &PortOwners) -> PortUse {

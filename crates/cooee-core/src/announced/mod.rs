@@ -22,3 +22,6 @@ pub use service_type::ServiceType;
 pub use shown::shown;
 pub use table::{AnnouncedTable, Announcement, HeardRefusals};
 pub use txt::{Txt, TxtPair};
+
+/// The port of multicast DNS (RFC 6762 section 3), which all programs of a host share.
+pub const MDNS_PORT: u16 = 5353;

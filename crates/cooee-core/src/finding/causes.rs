@@ -5,9 +5,11 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net};
 
 use super::commands::System;
-use super::evidence::{Evidence, Gateway, SharedAddress};
+use super::evidence::{Evidence, Gateway, PortKept, SharedAddress};
 use super::{Code, Finding, listed};
+use crate::announced::MDNS_PORT;
 use crate::interface::{Interface, LinkKind, SegmentedNetwork};
+use crate::wire::Families;
 
 pub(super) fn no_carrier(interface: &str) -> Finding {
     Finding::new(
@@ -228,6 +230,22 @@ pub(super) fn port_taken(port: u16, owner: Option<&str>) -> Finding {
         format!("port {port} of this host is taken by {owner}"),
         "a server on this host cannot answer",
         format!("stop {owner}, or choose another --port on both sides"),
+    )
+}
+
+/// It is the same for a server and a client.
+pub(super) fn mdns_port_taken(kept: &PortKept) -> Finding {
+    let owner = kept.owner.as_deref().unwrap_or("another program");
+    let over = match kept.families {
+        Families::Both => "",
+        Families::V4 => " over IPv4",
+        Families::V6 => " over IPv6",
+    };
+    Finding::new(
+        Code::MdnsPortTaken,
+        format!("port {MDNS_PORT} of this host is taken by {owner}, which does not share it"),
+        format!("no name is announced or found by multicast DNS{over}; probes go on"),
+        format!("stop {owner}, or have it share the port (SO_REUSEADDR), then start this again"),
     )
 }
 

@@ -63,6 +63,8 @@ codes! {
     DuplicateAddress = "duplicate-address",
     /// A foreign program has the port on this host.
     PortTaken = "port-taken",
+    /// Another program keeps the port of multicast DNS on this host for itself.
+    MdnsPortTaken = "mdns-port-taken",
     /// The network is larger than a broadcast domain usually is.
     WideNetwork = "wide-network",
     /// Nobody but the router was seen, and other networks are behind it.

@@ -53,6 +53,7 @@ pub fn diagnose(evidence: &Evidence) -> Vec<Finding> {
             findings.push(causes::nobody_answered(evidence, &called.names));
         }
     }
+    findings.extend(evidence.mdns_port.as_ref().map(causes::mdns_port_taken));
     findings
 }
 

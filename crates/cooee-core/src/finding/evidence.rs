@@ -43,6 +43,10 @@ pub struct Evidence {
     pub shared: Vec<SharedAddress>,
     /// Who has the port on this host.
     pub port_use: PortUse,
+    /// Whether names are to be announced or found by multicast DNS, so that its port matters.
+    pub uses_mdns: bool,
+    /// Whether a program keeps the port of multicast DNS for itself.
+    pub mdns_port: Option<PortKept>,
     /// The firewall of this host, as far as it is known.
     pub firewall: Option<Firewall>,
     /// What is known of a server on this host, if one is to be judged.
@@ -156,6 +160,15 @@ pub enum PortUse {
         /// Which, as for [`Foreign`](Self::Foreign).
         owner: Option<String>,
     },
+}
+
+/// A port on this host that is meant to be shared, and that one program keeps for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortKept {
+    /// The families over which no other program can have it.
+    pub families: Families,
+    /// Which program, such as `pid 4121 (python)`, if the system tells.
+    pub owner: Option<String>,
 }
 
 /// What is known of a server on this host.

@@ -20,7 +20,7 @@ use std::fmt;
 
 pub use code::Code;
 pub use diagnose::diagnose;
-pub use evidence::{Evidence, Gateway, NeighbourSeen, PortUse, Serving, SharedAddress};
+pub use evidence::{Evidence, Gateway, NeighbourSeen, PortKept, PortUse, Serving, SharedAddress};
 pub use firewall::{Firewall, FirewallTool, Side};
 pub use serving::audit;
 pub use trials::{Connection, Exchanged, OwnCall, ServiceTried, Trials, TunnelRoute};

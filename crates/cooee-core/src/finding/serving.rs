@@ -2,7 +2,7 @@
 
 use super::evidence::Evidence;
 use super::firewall::{self, Firewall, Side};
-use super::{Code, Finding, privacy};
+use super::{Code, Finding, causes, privacy};
 use crate::interface::{Interface, InterfaceRole, LinkKind, LinkState};
 
 /// Why clients may not find a server on this host, the likeliest cause first.
@@ -34,6 +34,7 @@ pub fn audit(evidence: &Evidence) -> Vec<Finding> {
     if let Some(stranger) = serving.stranger {
         findings.push(port_shared(evidence.port, &stranger.to_string()));
     }
+    findings.extend(evidence.mdns_port.as_ref().map(causes::mdns_port_taken));
     findings
 }
 

@@ -20,6 +20,8 @@ pub struct Trials {
     pub tunnels: Vec<TunnelRoute>,
     /// The processes that share the port on this host, if there are several.
     pub port_sharers: Vec<String>,
+    /// The processes that share the port of multicast DNS on this host.
+    pub mdns_sharers: Vec<String>,
     /// The test exchanges with peers.
     pub exchanges: Vec<Exchanged>,
 }

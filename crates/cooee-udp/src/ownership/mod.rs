@@ -23,6 +23,7 @@ mod sys;
 mod bound;
 mod error;
 mod held;
+mod kept;
 mod owned_port;
 mod owner;
 mod owners;
@@ -36,6 +37,7 @@ mod stand_by;
 mod udp_rows;
 
 pub use error::BindError;
+pub use kept::{KeptPort, kept_port};
 pub use owned_port::OwnedPort;
 pub use owner::Owner;
 pub use owners::{PortOwners, port_owners};

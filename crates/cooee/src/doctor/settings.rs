@@ -2,6 +2,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use cooee_core::announced::MDNS_PORT;
 use cooee_core::finding::{Connection, Evidence, Firewall, NeighbourSeen, PortUse, diagnose};
 use cooee_core::interface::Interface;
 use cooee_udp::Neighbours;
@@ -245,6 +246,19 @@ fn seen_since(before: &[(IpAddr, u32)], interfaces: &[Interface]) -> Vec<Neighbo
     resolved(interfaces).into_iter().map(seen).collect()
 }
 
+/// Who shares the port of multicast DNS: of several, one gets what is sent to this host alone.
+fn mdns_port(sharers: &[String]) -> Option<String> {
+    let (last, others) = sharers.split_last()?;
+    Some(if others.is_empty() {
+        format!("port {MDNS_PORT}: {last} has it, and shares it")
+    } else {
+        format!(
+            "port {MDNS_PORT}: {} and {last} share it; a query to this host alone reaches one of them",
+            others.join(", ")
+        )
+    })
+}
+
 /// What is in order, a line each.
 fn in_order(evidence: &Evidence, servers: &[Server]) -> Vec<String> {
     let mut lines = Vec::new();
@@ -271,6 +285,7 @@ fn in_order(evidence: &Evidence, servers: &[Server]) -> Vec<String> {
         }
         _ => {}
     }
+    lines.extend(mdns_port(&evidence.trials.mdns_sharers));
     if matches!(evidence.known_firewall(), Some(Firewall::Open)) {
         // No others are read.
         lines.push("firewall: lets answers in over IPv4".into());

@@ -1,5 +1,6 @@
 //! What the system tells without a datagram.
 
+use cooee_core::announced::MDNS_PORT;
 use cooee_core::finding::{Evidence, TunnelRoute};
 use cooee_core::interface::{Interface, LinkKind};
 use cooee_udp::{Owner, Route, port_owners, routes};
@@ -10,7 +11,13 @@ use crate::evidence::look_around;
 /// Adds routes, the owner of the port, what the firewall does with answers, and what of it matters
 /// to a doctor alone.
 pub(super) fn look(evidence: &mut Evidence) {
+    evidence.uses_mdns = true;
     look_around(evidence);
+    if evidence.mdns_port.is_none()
+        && let Some(shared) = port_owners(MDNS_PORT)
+    {
+        evidence.trials.mdns_sharers = shared.owners.iter().map(Owner::to_string).collect();
+    }
     if let Some(routes) = routes() {
         evidence.trials.tunnels = tunnels(&routes, &evidence.interfaces);
     }

@@ -114,11 +114,11 @@ impl Answering {
     pub(crate) fn begin(&mut self) {
         self.surroundings.tell_unwatched();
         self.shared.enter(State::Answering { local_addr: self.local_addr });
-        self.audit_now();
         self.publish_offers(Instant::now());
     }
 
     fn publish_offers(&mut self, now: Instant) {
+        self.audit_now();
         let interfaces = self.surroundings.interfaces();
         self.publishing.offer(now, self.engine.offers(), interfaces, &mut self.listening);
     }
@@ -126,6 +126,7 @@ impl Answering {
     /// Judges what keeps clients from finding it, as it is now.
     fn audit_now(&mut self) {
         let over_v6 = self.over_v6.socket().is_some();
+        self.audit.note_offers(self.engine.offers());
         self.audit.look(self.surroundings.interfaces(), over_v6, &self.shared);
     }
 

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use cooee_core::finding::{Code, Evidence, Finding, audit};
 use cooee_core::interface::{Interface, InterfaceRole};
-use cooee_core::{Advertise, ProbeRefusal, ResponderEngine};
+use cooee_core::{Advertise, Offer, ProbeRefusal, ResponderEngine};
 use cooee_udp::SendFailure;
 
 use super::shared::Shared;
 use super::unsent::Withheld;
 use crate::Notice;
+use crate::evidence::kept_mdns_port;
 
 /// Tells each finding once, until it is gone.
 pub(super) struct Audit {
@@ -22,6 +23,8 @@ pub(super) struct Audit {
     /// The addresses that it has told it answers at over IPv6.
     told_v6: Vec<(IpAddr, String)>,
     in_container: bool,
+    /// Whether a name is to be announced.
+    announces: bool,
     stranger: Option<IpAddr>,
     withheld: Withheld,
     /// Whether what is withheld has not been judged yet.
@@ -41,6 +44,7 @@ impl Audit {
             over_v6: false,
             told_v6: Vec::new(),
             in_container,
+            announces: false,
             stranger,
             withheld: Withheld::default(),
             is_news: false,
@@ -64,12 +68,19 @@ impl Audit {
         evidence.serving.over_v6 = self.over_v6;
         evidence.serving.in_container = self.in_container;
         evidence.serving.stranger = self.stranger;
+        evidence.uses_mdns = self.announces;
+        evidence.mdns_port = self.announces.then(kept_mdns_port).flatten();
         evidence.withheld = self.withheld.addresses().to_vec();
         let findings = audit(&evidence);
         for finding in findings.iter().filter(|finding| !self.told.contains(finding)) {
             shared.tell_finding(finding);
         }
         self.told = findings;
+    }
+
+    /// Takes note of what is announced from now on, for the next [`look`](Self::look).
+    pub(super) fn note_offers<'o>(&mut self, mut offers: impl Iterator<Item = &'o Offer>) {
+        self.announces = offers.any(|offer| offer.publication.is_some());
     }
 
     /// Whether it has been told that IPv6 is answered.

@@ -5,9 +5,13 @@ use std::time::{Duration, Instant};
 
 use cooee_core::interface::Interface;
 #[cfg(feature = "mdns")]
+use cooee_core::wire::Families;
+#[cfg(feature = "mdns")]
 use cooee_mdns::Browser;
 
 use super::machine::Machine;
+#[cfg(feature = "mdns")]
+use crate::evidence::{kept_mdns_port, without_mdns};
 use crate::settings::Discovery;
 
 type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -19,6 +23,9 @@ pub(super) struct Browsing {
     wake: Option<Wake>,
     /// Whether more was heard than one look takes.
     has_more: bool,
+    /// Whether it has told that another program keeps the port for itself.
+    #[cfg(feature = "mdns")]
+    has_told_kept: bool,
 }
 
 enum State {
@@ -31,7 +38,8 @@ enum State {
 impl Browsing {
     /// Queries are to wait for 20 ms at least anyway (RFC 6762 section 5.2).
     const AFTER: Duration = Duration::from_millis(20);
-    /// A flood ends it. It would have nothing to hear for as long as a view is watched.
+    /// A flood ends it, or another program keeps the port. It would have nothing to hear for as long as
+    /// a view is watched.
     #[cfg(feature = "mdns")]
     const AGAIN_AFTER: Duration = Duration::from_secs(30);
     /// What is taken before probes and answers have their turn: a flood is not to hold them up.
@@ -40,7 +48,13 @@ impl Browsing {
 
     /// Nothing is browsed.
     pub(super) fn off() -> Self {
-        Self { state: State::Off, wake: None, has_more: false }
+        Self {
+            state: State::Off,
+            wake: None,
+            has_more: false,
+            #[cfg(feature = "mdns")]
+            has_told_kept: false,
+        }
     }
 
     pub(super) fn new(settings: &Discovery, now: Instant) -> Self {
@@ -77,7 +91,7 @@ impl Browsing {
         if let State::Due(at) = self.state
             && at <= now
         {
-            self.begin(settings, interfaces);
+            self.begin(now, settings, interfaces);
             #[cfg(feature = "mdns")]
             if matches!(self.state, State::On(_)) {
                 engine.handle_browsing_begun(now);
@@ -104,7 +118,11 @@ impl Browsing {
     }
 
     #[cfg(feature = "mdns")]
-    fn begin(&mut self, settings: &Discovery, interfaces: &[Interface]) {
+    fn begin(&mut self, now: Instant, settings: &Discovery, interfaces: &[Interface]) {
+        if self.is_kept_out() {
+            self.state = State::Due(now + Self::AGAIN_AFTER);
+            return;
+        }
         self.state = match Browser::start(settings.browsed(), settings.links(interfaces)) {
             Ok(browser) => {
                 if let Some(wake) = self.wake.clone() {
@@ -119,8 +137,21 @@ impl Browsing {
         };
     }
 
+    /// Whether another program keeps the port for itself, over both families. That it does is told once.
+    #[cfg(feature = "mdns")]
+    fn is_kept_out(&mut self) -> bool {
+        let Some(kept) = kept_mdns_port() else { return false };
+        let families = kept.families;
+        if !std::mem::replace(&mut self.has_told_kept, true)
+            && let Some(finding) = without_mdns(kept)
+        {
+            tracing::warn!("{finding}");
+        }
+        families == Families::Both
+    }
+
     #[cfg(not(feature = "mdns"))]
-    fn begin(&mut self, _: &Discovery, _: &[Interface]) {
+    fn begin(&mut self, _: Instant, _: &Discovery, _: &[Interface]) {
         self.state = State::Off;
     }
 

@@ -336,10 +336,12 @@ impl Discovery {
     /// What a discovery with these settings is to be judged by.
     pub(crate) fn evidence(&self, interfaces: &[Interface]) -> Evidence {
         let (interfaces, selection) = (interfaces.to_vec(), self.selection.clone());
-        match self.config(&interfaces) {
+        let mut evidence = match self.config(&interfaces) {
             Ok(config) => Evidence::of(&config, interfaces, selection),
             Err(_) => Evidence::new(self.port, interfaces),
-        }
+        };
+        evidence.uses_mdns = self.browses();
+        evidence
     }
 
     /// The interfaces that were named and cannot be used, and why.

@@ -3,6 +3,7 @@
 mod browser;
 mod coexisting;
 mod conflicts;
+mod kept;
 mod leaving;
 mod links;
 mod peers;

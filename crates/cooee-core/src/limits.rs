@@ -113,8 +113,9 @@ pub const NAME_MAX: usize = 63;
 /// about 20 MiB if every one of them is a forgery of the greatest length.
 pub const ANNOUNCED_MAX: usize = 4096;
 
-/// Records of multicast DNS that the library keeps before browsing ends: eight for each of so many
-/// instances. It has no bound of its own, and is asked every 5 s.
+/// Records of multicast DNS that the library keeps before browsing ends, and before announcing begins
+/// anew: eight for each of so many instances. It has no bound of its own, and is asked every 5 s, for a
+/// server only while something wakes that.
 pub const MDNS_RECORDS_MAX: usize = 8 * ANNOUNCED_MAX;
 
 /// Addresses of one announced instance: those of a host with a few interfaces in both families.

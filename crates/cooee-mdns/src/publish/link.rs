@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use cooee_core::announced::ServiceType;
 use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Receiver, ServiceDaemon, ServiceInfo};
 
+use super::account::Account;
 use super::links::LinkAddresses;
 use super::records::Record;
 use super::restoring::Restoring;
@@ -50,6 +51,7 @@ pub(super) struct Link {
     /// What is begun once the rest is announced.
     later: Vec<Record>,
     restoring: Restoring,
+    account: Account,
     since: Instant,
 }
 
@@ -78,6 +80,7 @@ impl Link {
             announced: Vec::new(),
             later: Vec::new(),
             restoring: Restoring::default(),
+            account: Account::default(),
             since: now,
         };
         // Interfaces are followed from outside, so that a daemon on a quiet link never wakes.
@@ -108,6 +111,16 @@ impl Link {
 
     pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
         self.announced.iter().map(|one| &one.record).chain(&self.later)
+    }
+
+    /// Asks its daemon how much it keeps of other hosts.
+    pub(super) fn ask(&mut self) {
+        self.account.ask(&self.daemon);
+    }
+
+    /// Whether that is too much, as far as it has told.
+    pub(super) fn is_flooded(&mut self) -> bool {
+        self.account.is_over()
     }
 
     /// Whether all that is announced there has been found free and said.

@@ -1,5 +1,6 @@
 //! Announces services under their names, on each link with the addresses that are valid there.
 
+mod account;
 mod link;
 mod links;
 mod names;
@@ -47,12 +48,19 @@ pub enum PublishEvent {
         /// Why, as far as it is known.
         why: String,
     },
+    /// Strangers have told more on a link than any network has. All of that is forgotten, and the same
+    /// names are announced again.
+    Flooded {
+        /// The name of the interface.
+        interface: String,
+    },
 }
 
 /// Announces what it is told to, until it is dropped; then it says goodbye.
 ///
 /// Each link has a thread, which sleeps until something is multicast there, or a record of another host
-/// ages: the library keeps those too, without a bound. What is known of a name's conflicts is heard by
+/// ages: the library keeps those too, and [`look_after`](Self::look_after) begins anew when it keeps too
+/// many. What is known of a name's conflicts is heard by
 /// [`handle_timeout`](Self::handle_timeout), and only until everything is announced: an idle publisher
 /// asks for no time.
 ///
@@ -67,6 +75,8 @@ pub struct Publisher {
     links: Vec<(u32, Link)>,
     /// When the daemons were last listened to.
     listened: Option<Instant>,
+    /// When they were last asked how much they keep.
+    looked: Option<Instant>,
     /// When links that failed are tried again.
     retry: Option<Instant>,
     failures: u32,
@@ -79,6 +89,8 @@ pub struct Publisher {
 impl Publisher {
     /// How often the daemons are listened to while they probe.
     const LISTENS_EVERY: Duration = Duration::from_millis(50);
+    /// How often they are asked how much they keep, at most.
+    const LOOKS_EVERY: Duration = Duration::from_secs(5);
     /// After so many new names in a row something is wrong, such as a reflector that returns what we
     /// announce; from then on it takes its time (RFC 6762 section 8.1).
     const RENAMES_AT_ONCE: u32 = 12;
@@ -156,6 +168,35 @@ impl Publisher {
             self.fail(now, interface, why.into());
         }
         self.tell_announced();
+    }
+
+    /// Begins anew on links whose daemons keep more than any network has.
+    ///
+    /// Nothing tells when they do, so this is for whenever its owner is awake anyway. It asks every 5 s
+    /// at most, and is not told at once.
+    pub fn look_after(&mut self, now: Instant) {
+        let is_early = |at| now.saturating_duration_since(at) < Self::LOOKS_EVERY;
+        if !self.looked.is_some_and(is_early) {
+            self.looked = Some(now);
+            self.links.iter_mut().for_each(|(_, link)| link.ask());
+        }
+        let flooded = self.links.extract_if(.., |(_, link)| link.is_flooded());
+        for (_, link) in flooded.collect::<Vec<_>>() {
+            let names = if link.is_announced() { Names::Free } else { Names::Unknown };
+            let (on, records) = (link.on.clone(), link.records().cloned().collect());
+            link.vanish();
+            self.events.push_back(PublishEvent::Flooded { interface: on.name.clone() });
+            self.begin(now, on, records, names);
+        }
+    }
+
+    fn begin(&mut self, now: Instant, on: LinkAddresses, records: Vec<Record>, names: Names) {
+        let (index, name) = (on.index, on.name.clone());
+        self.listened = Some(now);
+        match Link::start(now, on, records, names) {
+            Ok(link) => self.links.push((index, link)),
+            Err(error) => self.fail(now, name, error.to_string()),
+        }
     }
 
     /// What came of it.

@@ -10,6 +10,7 @@ use cooee_core::{Advertise, ListenerRule, ListeningSocket, Offer};
 use cooee_mdns::{PublishEvent, Published, PublishedName, Publisher};
 
 use super::listening::Listening;
+use super::log_limit::LogLimit;
 use super::random_seed;
 use super::shared::Shared;
 use crate::Notice;
@@ -21,12 +22,14 @@ pub(super) struct Publishing {
     instance: String,
     publications: Vec<Publication>,
     publisher: Option<Box<Publisher>>,
+    log: LogLimit,
 }
 
 impl Publishing {
     pub(super) fn new(local_addr: SocketAddr) -> Self {
         let instance = format!("{:016x}", random_seed());
-        Self { local_addr, instance, publications: Vec::new(), publisher: None }
+        let (publications, log) = (Vec::new(), LogLimit::default());
+        Self { local_addr, instance, publications, publisher: None, log }
     }
 
     /// Announces what these offers publish, and nothing else.
@@ -95,6 +98,7 @@ impl Publishing {
         if publisher.poll_timeout().is_some_and(|due| due <= now) {
             publisher.handle_timeout(now);
         }
+        publisher.look_after(now);
         while let Some(event) = publisher.poll_event() {
             match event {
                 PublishEvent::Announced { of, name } => {
@@ -120,6 +124,15 @@ impl Publishing {
                 PublishEvent::Failed { interface, why } => {
                     tracing::warn!("not announced on {interface}, and tried again: {why}");
                     shared.tell(|| Notice::NotAnnounced { interface, why });
+                }
+                PublishEvent::Flooded { interface } => {
+                    if let Some(held_back) = self.log.admit(now) {
+                        tracing::warn!(
+                            held_back,
+                            "multicast DNS brings more records than any network has on {interface}; \
+                             they are forgotten, and what is announced there is announced again"
+                        );
+                    }
                 }
                 _ => {}
             }

@@ -3,6 +3,7 @@
 mod browser;
 mod coexisting;
 mod conflicts;
+mod flooded;
 mod kept;
 mod leaving;
 mod links;

@@ -123,7 +123,7 @@ pub const ANNOUNCED_ADDRESSES_MAX: usize = 32;
 
 /// Addresses with ports by which one discovery knows servers. Once there are so many, announcements add
 /// none: an instance may change at any time, and each change may bring hundreds. As many as all instances
-/// have addresses, at one port each; takes 12 MiB.
+/// have addresses, at one port each; takes 16 MiB.
 pub const ANNOUNCED_ROWS_MAX: usize = ANNOUNCED_ADDRESSES_MAX * ANNOUNCED_MAX;
 
 /// Services that one name is published for, and that are read of one that was announced.

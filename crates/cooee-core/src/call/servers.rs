@@ -36,7 +36,7 @@ pub(super) enum Heard {
 ///
 /// Either an interface, an address and a port, since networks on two interfaces may use the same
 /// addresses; or a port of this host, whichever of its interfaces' addresses was named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Row(u128, u64);
 
 impl Row {
@@ -61,10 +61,26 @@ impl Row {
             IpAddr::V6(ip) => Self(ip.to_bits(), Self::V6 | interface | port),
         }
     }
+
+    /// Whether it is one of `ip` and this port, on whichever interface.
+    fn is_at(self, ip: IpAddr, port: u16) -> bool {
+        let bits = match ip {
+            IpAddr::V4(ip) => ip.to_bits().into(),
+            IpAddr::V6(ip) => ip.to_bits(),
+        };
+        self.0 == bits && self.1 & u64::from(u16::MAX) == u64::from(port)
+    }
 }
 
 #[expect(clippy::disallowed_types, reason = "its hasher is seeded by the caller")]
 type Rows = std::collections::HashMap<Row, usize, Seeded>;
+
+/// Where an instance is listed, and by which addresses it is known that nobody else was known by.
+#[derive(Debug)]
+struct Listed {
+    index: usize,
+    rows: Vec<Row>,
+}
 
 #[derive(Debug)]
 pub(super) struct Servers {
@@ -72,7 +88,7 @@ pub(super) struct Servers {
     attendance: Vec<Attendance>,
     rows: Rows,
     /// Those that are announced, each on a link, or on all (0).
-    instances: BTreeMap<(AnnouncedKey, u32), usize>,
+    instances: BTreeMap<(AnnouncedKey, u32), Listed>,
     /// Servers to tell of now.
     found: VecDeque<usize>,
     /// Those that were heard over IPv6 first and name an IPv4 address of the link: they are told of

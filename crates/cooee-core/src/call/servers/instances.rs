@@ -1,10 +1,11 @@
 //! Servers that are announced: which of those that answered they are, and rows of their own for the others.
 
 use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 
 use ipnet::IpNet;
 
-use super::{Heard, Row, Servers};
+use super::{Heard, Listed, Row, Servers};
 use crate::announced::AnnouncedKey;
 use crate::call::attendance::{Attendance, Calls};
 use crate::call::named::Named;
@@ -43,7 +44,6 @@ impl Servers {
                 Some(heard) => self.join(index, heard),
                 None => index,
             };
-            self.instances.insert(instance.key.clone(), index);
             self.list[index].named = named();
             if self.list[index].protocol == Protocol::DnsSd {
                 self.announce_anew(index, instance);
@@ -61,7 +61,6 @@ impl Servers {
         }
         if let Some(index) = known.or_else(|| self.heard_as(instance, own)) {
             self.list[index].named = named();
-            self.instances.insert(instance.key.clone(), index);
             self.note_rows(index, instance, own);
             return Ok(false);
         }
@@ -73,7 +72,6 @@ impl Servers {
         self.attendance.push(Attendance::none());
         self.is_told.push(true);
         self.found.push_back(index);
-        self.instances.insert(instance.key.clone(), index);
         self.announce_anew(index, instance);
         self.note_rows(index, instance, own);
         Ok(true)
@@ -82,10 +80,10 @@ impl Servers {
     /// The row of an instance on the link. The addresses that are heard first may be link-local ones, and
     /// one that was on a link is then on all of them; or the other way round.
     fn known_as(&self, (key, link): &(AnnouncedKey, u32)) -> Option<usize> {
-        let exactly = || self.instances.get(&(key.clone(), *link)).copied();
+        let exactly = || self.instances.get(&(key.clone(), *link)).map(|it| it.index);
         let on_any = || {
             let on = (key.clone(), 0)..=(key.clone(), if *link == 0 { u32::MAX } else { 0 });
-            self.instances.range(on).next().map(|(_, index)| *index)
+            self.instances.range(on).next().map(|(_, it)| it.index)
         };
         exactly().or_else(on_any)
     }
@@ -131,7 +129,7 @@ impl Servers {
         self.attendance.remove(announced);
         self.is_told.remove(announced);
         self.rows.values_mut().for_each(|index| *index = moved(*index));
-        self.instances.values_mut().for_each(|index| *index = moved(*index));
+        self.instances.values_mut().for_each(|it| it.index = moved(it.index));
         self.found.retain(|index| *index != announced);
         self.found.iter_mut().for_each(|index| *index = moved(*index));
         self.held.iter_mut().for_each(|(_, index)| *index = moved(*index));
@@ -148,15 +146,39 @@ impl Servers {
         }
     }
 
-    /// What answers from these addresses later is this server, as far as there is room. Where there is
-    /// none, they are two until the instance is announced again.
+    /// Lists it there. What answers from these addresses later is this server, as far as there is room. Where
+    /// there is none, they are two until the instance is announced again. An address that it had before, and
+    /// did not answer from, may be another's.
     fn note_rows(&mut self, index: usize, instance: &Instance<'_>, own: &[IpNet]) {
-        for answer in instance.answers.iter().filter(|_| instance.is_ours) {
-            if self.rows.len() >= limits::ANNOUNCED_ROWS_MAX {
-                return;
+        let before = self.instances.remove(&instance.key).map(|it| it.rows).unwrap_or_default();
+        let answers = instance.answers.iter().filter(|_| instance.is_ours);
+        let now: BTreeSet<Row> = answers.map(|answer| Row::of(answer, own)).collect();
+        let mut rows = Vec::new();
+        for row in before {
+            let is_its_own = self.rows.get(&row) == Some(&index);
+            if now.contains(&row) && is_its_own {
+                rows.push(row);
+            } else if is_its_own && !self.was_heard_at(index, row) {
+                self.rows.remove(&row);
             }
-            self.rows.entry(Row::of(answer, own)).or_insert(index);
         }
+        for row in now {
+            if self.rows.len() >= limits::ANNOUNCED_ROWS_MAX {
+                break;
+            }
+            if let Entry::Vacant(free) = self.rows.entry(row) {
+                free.insert(index);
+                rows.push(row);
+            }
+        }
+        self.instances.insert(instance.key.clone(), Listed { index, rows });
+    }
+
+    /// Whether the server has answered from there.
+    fn was_heard_at(&self, index: usize, row: Row) -> bool {
+        let server = &self.list[index];
+        let mut addresses = server.addresses().filter(|_| server.protocol != Protocol::DnsSd);
+        server.this_host || addresses.any(|ip| row.is_at(ip, server.port))
     }
 
     /// Takes note of an answer of a server in this row, which until now was only announced.

@@ -170,19 +170,24 @@ fn a_forged_instance_at_a_servers_other_address_does_not_keep_its_name_from_it()
     assert_eq!(names, [forged, server]);
 }
 
-#[test]
-fn an_instance_that_changes_without_end_takes_no_memory_without_end() {
-    let mut rig = Rig::new(settled());
+/// An instance with as many services and addresses as are taken, of which no two have one.
+fn forged(name: &str, free: &mut impl Iterator<Item = u32>) -> Announced {
     let services = (1..=limits::PUBLISHED_SERVICES_MAX).map(|port| format!("a:{port}"));
     let services = services.collect::<Vec<_>>().join(",");
     let txt = Txt::heard([("service", Some(services.as_bytes()))]);
+    let addresses = free.by_ref().take(limits::ANNOUNCED_ADDRESSES_MAX);
+    let addresses = addresses
+        .map(|bits| AnnouncedAddress { ip: Ipv4Addr::from(bits).into(), interface: Some(2) });
+    let forged = Announced::new(name, ServiceType::cooee(), "forged.local", 9999);
+    forged.with_addresses(addresses).with_txt(txt)
+}
+
+#[test]
+fn instances_without_end_take_no_memory_without_end() {
+    let mut rig = Rig::new(settled());
     let mut free = Ipv4Addr::new(10, 1, 0, 0).to_bits()..;
-    for _ in 0..300 {
-        let addresses = free.by_ref().take(limits::ANNOUNCED_ADDRESSES_MAX);
-        let addresses = addresses
-            .map(|bits| AnnouncedAddress { ip: Ipv4Addr::from(bits).into(), interface: Some(2) });
-        let forged = Announced::new("Forged", ServiceType::cooee(), "forged.local", 9999);
-        rig.announce(forged.with_addresses(addresses).with_txt(txt.clone()));
+    for n in 0..300 {
+        rig.announce(forged(&format!("Forged {n}"), &mut free));
     }
     assert_eq!(rig.discovery.servers.places(), limits::ANNOUNCED_ROWS_MAX);
 
@@ -190,8 +195,46 @@ fn an_instance_that_changes_without_end_takes_no_memory_without_end() {
     rig.announce(workshop.clone());
     rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
     rig.announce(workshop);
-    let names: Vec<_> = rig.rows().into_iter().map(|row| (row.1, row.3)).collect();
-    assert_eq!(names, [("dns-sd", Some("Forged")), ("classic", Some("Workshop"))]);
+    let last: Vec<_> = rig.rows().into_iter().skip(300).map(|row| (row.1, row.3)).collect();
+    assert_eq!(last, [("classic", Some("Workshop"))]);
+}
+
+#[test]
+fn an_instance_that_changes_without_end_is_known_by_its_addresses_of_now() {
+    let mut rig = Rig::new(settled());
+    let mut free = Ipv4Addr::new(10, 1, 0, 0).to_bits()..;
+    for _ in 0..10 {
+        rig.announce(forged("Forged", &mut free));
+        let places = limits::PUBLISHED_SERVICES_MAX * limits::ANNOUNCED_ADDRESSES_MAX;
+        assert_eq!(rig.discovery.servers.places(), places);
+    }
+}
+
+#[test]
+fn an_address_that_an_instance_had_before_may_be_another_servers() {
+    for answers_first in [false, true] {
+        let mut rig = Rig::new(settled());
+        rig.announce(ours("Workshop", &[at("10.0.1.7", 2)], 8000));
+        rig.announce(ours("Workshop", &[at("10.0.1.9", 2)], 8000));
+        if answers_first {
+            rig.hear("10.0.1.9:9999", b"SERVER_IP:10.0.1.9");
+        }
+        rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
+        let protocol = if answers_first { "classic" } else { "dns-sd" };
+        let rows: Vec<_> = rig.rows().into_iter().map(|row| (row.0, row.1, row.3)).collect();
+        let named = ("10.0.1.9:8000".to_owned(), protocol, Some("Workshop"));
+        assert_eq!(rows, [named, ("10.0.1.7:8000".to_owned(), "classic", None)]);
+    }
+}
+
+#[test]
+fn an_address_that_a_server_has_answered_from_stays_its_own() {
+    let mut rig = Rig::new(settled());
+    rig.announce(ours("Workshop", &[at("10.0.1.7", 2)], 8000));
+    rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
+    rig.announce(ours("Workshop", &[at("10.0.1.9", 2)], 8000));
+    rig.hear("10.0.1.7:9999", b"SERVER_IP:10.0.1.7");
+    assert_eq!(rig.rows().len(), 1);
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod refused;
 mod refused_call;
 mod soak;
 mod spoofed;
-mod strace;
+pub(crate) mod strace;
 mod suspended;
 mod terminated;
 mod vitals;

@@ -15,11 +15,11 @@ pub(super) fn words(error: &str) -> String {
 
 /// What is to happen.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fault<'a> {
-    pub(super) call: &'a str,
-    pub(super) error: &'a str,
+pub(crate) struct Fault<'a> {
+    pub(crate) call: &'a str,
+    pub(crate) error: &'a str,
     /// Which of the calls fail, in the words of strace: `1+` are all of them, `1+2` every second.
-    pub(super) when: &'a str,
+    pub(crate) when: &'a str,
 }
 
 impl Fault<'_> {
@@ -30,7 +30,7 @@ impl Fault<'_> {
     }
 
     /// From now on, in a program that runs.
-    pub(super) fn inject(self, host: &Host, pid: u32) -> Injected {
+    pub(crate) fn inject(self, host: &Host, pid: u32) -> Injected {
         let target = ["-o", "/dev/null", "-p", &pid.to_string()].map(str::to_owned);
         let mut strace = host.spawn("strace", self.options().iter().chain(&target)).unwrap();
         strace.stderr_line_with("attached", DEADLINE).unwrap();
@@ -46,10 +46,10 @@ impl Fault<'_> {
 }
 
 /// A fault in a running program. The program outlives it.
-pub(super) struct Injected(Child);
+pub(crate) struct Injected(Child);
 
 impl Injected {
-    pub(super) fn lift(mut self) {
+    pub(crate) fn lift(mut self) {
         // Killed, it would leave the program in the middle of a call.
         self.0.signal(Signal::SIGTERM).unwrap();
         self.0.wait(DEADLINE).unwrap();

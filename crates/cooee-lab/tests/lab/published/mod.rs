@@ -7,6 +7,7 @@ mod flooded;
 mod kept;
 mod leaving;
 mod links;
+mod moving;
 mod peers;
 mod resolved;
 

@@ -14,12 +14,11 @@ use crate::bounded;
 use crate::inputs::Inputs;
 use crate::lab;
 use crate::libtest;
-use crate::missing::Missing;
 use crate::report::{Report, Strictness};
 use crate::setup::{self, Setup, Toolchain};
 use crate::workspace::{PUBLISHED, Workspace};
 use quinn::Patched;
-use skips::SKIPS;
+use skips::{LAB_SKIPS, SKIPS, Skip};
 
 pub(crate) use wine::Wine;
 
@@ -85,20 +84,29 @@ fn run(
         Ok(())
     });
     let Some((mut tests, mut list, wine)) = ready else { return Outcome::Skipped };
-    tests.args(["--", "--exact"]);
-    tests.args(SKIPS.iter().flat_map(|skip| ["--skip", skip.test]));
+    leave_out(&mut tests, &SKIPS);
     if !arguments.is_empty() {
         report.chosen_tests("tests under wine", tests.args(arguments));
         return Outcome::Ran;
     }
     report.tests("tests under wine", &mut tests);
-    let excepted = SKIPS.iter().map(|skip| Missing::new(skip.test, skip.why, skips::FIX));
-    report.except_listed("exceptions under wine", excepted.collect(), || {
+    except(report, "exceptions under wine", &SKIPS, &mut list);
+    lab(workspace, setup, &wine, report);
+    Outcome::Ran
+}
+
+/// Adds what keeps these tests from running.
+fn leave_out(tests: &mut Command, skips: &[Skip]) {
+    tests.args(["--", "--exact"]);
+    tests.args(skips.iter().flat_map(|skip| ["--skip", skip.test]));
+}
+
+/// Reports that these were left out of the tests that `list` can list.
+fn except(report: &mut Report, name: &str, skips: &[Skip], list: &mut Command) {
+    report.except_listed(name, skips::excepted(skips), || {
         let listed = bounded::read(list.args(["--", "--list"]), bounded::LIMIT);
         Ok(libtest::listed(&listed.context("cannot list the tests")?))
     });
-    lab(workspace, setup, &wine, report);
-    Outcome::Ran
 }
 
 /// Builds the tests, and runs them under wine.
@@ -130,10 +138,16 @@ fn lab(workspace: &Workspace, setup: &Setup, wine: &Wine, report: &mut Report) {
     }
     if report.prepare("build of cooee", &mut lab::build(workspace)) {
         let task = ["test", "--no-fail-fast", "--test", "windows"];
-        let mut tests = lab::release(workspace, setup, lab::CRATE, "wine", &task);
         let program = workspace.other_systems().join(TARGET).join("debug/cooee.exe");
-        tests.env("COOEE_WINDOWS_BIN", program);
-        tests.env("COOEE_WINE_PREFIX", wine.prefix());
+        let command = || {
+            let mut tests = lab::release(workspace, setup, lab::CRATE, "wine", &task);
+            tests.env("COOEE_WINDOWS_BIN", &program);
+            tests.env("COOEE_WINE_PREFIX", wine.prefix());
+            tests
+        };
+        let mut tests = command();
+        leave_out(&mut tests, &LAB_SKIPS);
         report.tests("lab with wine", &mut tests);
+        except(report, "exceptions in the lab with wine", &LAB_SKIPS, &mut command());
     }
 }

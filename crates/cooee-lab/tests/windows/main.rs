@@ -6,5 +6,6 @@ mod changed;
 mod crowd;
 mod ctrl_c;
 mod found;
+mod named;
 mod takeover;
 mod wine;

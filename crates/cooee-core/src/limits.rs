@@ -118,6 +118,10 @@ pub const ANNOUNCED_MAX: usize = 4096;
 /// server only while something wakes that.
 pub const MDNS_RECORDS_MAX: usize = 8 * ANNOUNCED_MAX;
 
+/// Hosts that one browser asks once more for their addresses, since they lack those of a family: two queries
+/// each. More than a network has that leave one out by chance; a flood of made-up hosts draws no more.
+pub const HOSTS_ASKED_MAX: usize = 64;
+
 /// Addresses of one announced instance: those of a host with a few interfaces in both families.
 pub const ANNOUNCED_ADDRESSES_MAX: usize = 32;
 

@@ -1,6 +1,8 @@
 //! Finding what is announced by multicast DNS.
 
+mod asking;
 mod heard;
+mod link;
 mod shared;
 
 use std::fmt;
@@ -17,6 +19,8 @@ use mdns_sd::{IfKind, Receiver, ServiceDaemon, ServiceEvent};
 
 use crate::MdnsError;
 use crate::stop::stop;
+use asking::Asking;
+pub use link::Link;
 use shared::Shared;
 
 /// Looks for services, as long as it lives, in threads of its own.
@@ -27,6 +31,7 @@ pub struct Browser {
     daemon: ServiceDaemon,
     links: Vec<Link>,
     shared: Arc<Shared>,
+    asking: Arc<Asking>,
     listening: Vec<JoinHandle<()>>,
     /// Is disconnected when all of these threads have ended.
     ended: Mutex<mpsc::Receiver<Never>>,
@@ -35,9 +40,6 @@ pub struct Browser {
 
 /// Nothing is ever sent.
 enum Never {}
-
-/// An interface by its index, and over which family to browse there.
-pub type Link = (u32, Family);
 
 impl Browser {
     /// How long the library may take for an account of what it keeps.
@@ -60,7 +62,8 @@ impl Browser {
         let (none, listening, process) = (Vec::new(), Vec::new(), process::id());
         let (goes_on, ended) = mpsc::channel();
         let ended = Mutex::new(ended);
-        let mut browser = Self { daemon, links: none, shared, listening, ended, process };
+        let asking = Arc::default();
+        let mut browser = Self { daemon, links: none, shared, asking, listening, ended, process };
         browser.daemon.disable_interface(IfKind::All)?;
         browser.use_links(links)?;
         for (n, service) in services.iter().enumerate() {
@@ -71,7 +74,9 @@ impl Browser {
                 service: service.clone(),
                 events,
                 account,
+                daemon: browser.daemon.clone(),
                 shared: Arc::clone(&browser.shared),
+                asking: Arc::clone(&browser.asking),
                 _goes_on: goes_on.clone(),
             };
             let thread = thread::Builder::new()
@@ -99,6 +104,7 @@ impl Browser {
         if !new.is_empty() {
             self.daemon.enable_interface(new)?;
         }
+        self.asking.use_links(&links);
         self.links = links;
         Ok(())
     }
@@ -166,7 +172,9 @@ struct Listening {
     service: ServiceType,
     events: Receiver<ServiceEvent>,
     account: Option<ServiceDaemon>,
+    daemon: ServiceDaemon,
     shared: Arc<Shared>,
+    asking: Arc<Asking>,
     _goes_on: mpsc::Sender<Never>,
 }
 
@@ -202,6 +210,7 @@ impl Listening {
         match event {
             ServiceEvent::ServiceResolved(resolved) => {
                 if let Some(announced) = heard::announced(&resolved, &self.service) {
+                    self.asking.look_at(&self.daemon, &resolved.host, &announced);
                     self.shared.hear(announced);
                 }
             }

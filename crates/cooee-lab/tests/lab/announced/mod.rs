@@ -2,6 +2,7 @@
 
 mod beside;
 mod flooded;
+mod left_out;
 mod listed;
 mod many;
 mod scopes;

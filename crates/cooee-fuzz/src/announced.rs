@@ -78,7 +78,7 @@ impl Hearing {
 }
 
 /// An instance out of few, so that they are met again.
-fn instance(rest: &mut &[u8]) -> Announced {
+pub(crate) fn instance(rest: &mut &[u8]) -> Announced {
     let (who, what) = (take::byte(rest), take::byte(rest));
     let length = usize::from(take::byte(rest));
     let service = if who & 8 == 0 { ServiceType::http() } else { ServiceType::cooee() };

@@ -17,6 +17,7 @@ pub mod over_v6;
 pub mod probe;
 pub mod responder;
 mod take;
+pub mod watch;
 
 /// A function that is fuzzed.
 #[derive(Debug, Clone, Copy)]
@@ -39,4 +40,5 @@ pub const TARGETS: &[Target] = &[
     Target { name: "over_v6", run: over_v6::run },
     Target { name: "probe", run: probe::run },
     Target { name: "responder", run: responder::run },
+    Target { name: "watch", run: watch::run },
 ];

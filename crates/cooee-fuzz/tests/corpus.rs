@@ -103,4 +103,5 @@ targets! {
     over_v6 50_000,
     probe 200_000,
     responder 20_000,
+    watch 10_000,
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tracing::debug;
 
 use super::PresenceEngine;
-use super::instance::{Instance, has_started_anew};
+use super::instance::{Instance, as_announced, has_started_anew};
 use super::look::Kind;
 use super::newcomer::place;
 use crate::announced::{Announcement, ServiceType};
@@ -133,9 +133,10 @@ impl PresenceEngine {
     pub(super) fn take_named(&mut self) -> bool {
         let mut news = false;
         for record in self.look.discovery.servers().iter().filter(|it| it.named.is_some()) {
+            let Some(record) = as_announced(&self.instances, record) else { continue };
             // One that was not heard of may answer yet.
-            if record.protocol != Protocol::DnsSd || self.roll.knows(record) {
-                news |= self.roll.hear(record, self.look.round);
+            if record.protocol != Protocol::DnsSd || self.roll.knows(&record) {
+                news |= self.roll.hear(&record, self.look.round);
             }
         }
         news

@@ -1,5 +1,6 @@
 //! What is handed in from the network and the system.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 use ipnet::IpNet;
 
 use super::PresenceEngine;
+use super::instance::as_announced;
 use super::look::Kind;
 use super::newcomer::{Newcomer, place};
 use crate::interface::{Interface, LinkState};
@@ -96,7 +98,8 @@ impl PresenceEngine {
 
     fn known_by_now(&self, server: &ServerRecord) -> ServerRecord {
         let mut servers = self.look.discovery.servers().iter();
-        servers.find(|it| place(it) == place(server)).unwrap_or(server).clone()
+        let listed = servers.find(|it| place(it) == place(server)).unwrap_or(server);
+        as_announced(&self.instances, listed).map_or_else(|| server.clone(), Cow::into_owned)
     }
 
     /// Whether more may be heard of a server that was heard of just now.

@@ -1,5 +1,9 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::ServerRecord;
-use crate::announced::{Announced, Marker, ServiceType};
+use crate::announced::{Announced, AnnouncedKey, Marker, ServiceType};
+use crate::wire::Protocol;
 
 /// An instance that is announced.
 #[derive(Debug)]
@@ -32,4 +36,18 @@ pub(super) fn has_started_anew(before: &Announced, now: &Announced) -> bool {
         ours.map(|marker| marker.instance).filter(|instance| !instance.is_empty())
     };
     matches!((start(before), start(now)), (Some(before), Some(now)) if before != now)
+}
+
+/// The server as a look lists it, without an instance that has said goodbye since or is stale, since a list
+/// keeps what it heard; `None` if nothing else told of it.
+pub(super) fn as_announced<'record>(
+    instances: &BTreeMap<AnnouncedKey, Instance>,
+    record: &'record ServerRecord,
+) -> Option<Cow<'record, ServerRecord>> {
+    let is_announced = |key| instances.get(key).is_some_and(|it: &Instance| !it.is_stale);
+    if record.named.as_ref().is_none_or(|it| is_announced(&it.key)) {
+        return Some(Cow::Borrowed(record));
+    }
+    let unnamed = || Cow::Owned(ServerRecord { named: None, ..record.clone() });
+    (record.protocol != Protocol::DnsSd).then(unnamed)
 }

@@ -29,7 +29,7 @@ use crate::{ConfigError, DiscoveryConfig, ServerRecord, Target, Transmit};
 use acquainted::Acquainted;
 use awaited::Awaited;
 pub use event::{Departure, PresenceEvent};
-use instance::Instance;
+use instance::{Instance, as_announced};
 use look::{Kind, Look};
 use newcomer::Newcomer;
 use pace::Pace;
@@ -163,8 +163,9 @@ impl PresenceEngine {
         self.announce_all(now);
         let mut news = false;
         for record in self.look.discovery.servers() {
-            if !self.may_tell_more(record) {
-                news |= self.roll.hear(record, self.look.round);
+            let Some(record) = as_announced(&self.instances, record) else { continue };
+            if !self.may_tell_more(&record) {
+                news |= self.roll.hear(&record, self.look.round);
             }
         }
         let dropped = self.kernel_drops > self.look.kernel_drops;

@@ -20,6 +20,8 @@ impl Attendance {
     /// The fewest silent rounds. The odds take losses for independent, and they come in bursts: when
     /// a host moves to another access point, or a switch is started anew.
     const SILENT: u32 = 5;
+    /// The most, whatever the odds: what was known of its rate is of so long ago by then that it says nothing.
+    const SILENT_AT_MOST: u32 = 512;
 
     /// A server that is heard for the first time.
     pub(super) fn begin() -> Self {
@@ -47,7 +49,7 @@ impl Attendance {
     /// The odds that a living server of this attendance is silent in so many rounds on end: those of
     /// a beta-binomial distribution, which allows for how little is known of its rate.
     pub(super) fn odds(&self) -> f64 {
-        let each = (0..self.silent.min(10_000)).map(|n| {
+        let each = (0..self.silent.min(Self::SILENT_AT_MOST)).map(|n| {
             let missed = self.missed + f64::from(n);
             missed / (self.heard + missed)
         });
@@ -56,7 +58,8 @@ impl Attendance {
 
     /// Whether it has been silent for too long to be believed to live.
     pub(super) fn is_in_doubt(&self) -> bool {
-        self.silent >= Self::SILENT && self.odds() < Self::ODDS
+        let is_unlikely = || self.silent >= Self::SILENT_AT_MOST || self.odds() < Self::ODDS;
+        self.silent >= Self::SILENT && is_unlikely()
     }
 }
 
@@ -88,6 +91,22 @@ mod tests {
     fn one_that_answers_every_second_round_is_given_twice_as_many() {
         let each: Vec<_> = (0..60).map(|n| n % 2 == 0).collect();
         assert!((9..=13).contains(&silent_rounds_after(&each)), "{}", silent_rounds_after(&each));
+    }
+
+    #[test]
+    fn one_that_answers_ever_more_seldom_is_in_doubt_after_512_rounds() {
+        let mut attendance = Attendance::begin();
+        for silent in 0..600 {
+            for _ in 0..silent {
+                attendance.miss();
+                if attendance.is_in_doubt() {
+                    break;
+                }
+            }
+            attendance.hear();
+        }
+        let rounds = (1..).find(|_| (attendance.miss(), attendance.is_in_doubt()).1);
+        assert_eq!(rounds, Some(Attendance::SILENT_AT_MOST));
     }
 
     #[test]

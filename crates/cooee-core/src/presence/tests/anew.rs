@@ -10,7 +10,7 @@ fn flooded() -> Rig {
     let mut rig = Rig::new(&["10.0.0.5"]);
     rig.watch.handle_browsing_begun(rig.now);
     for announced in [answering(), printer("_ipp._tcp", 631, "10.0.0.6"), leaving()] {
-        rig.tell(Announcement::Found(announced));
+        rig.announce(Announcement::Found(announced));
     }
     rig.run(40.0);
     assert_eq!(rig.watch.servers().count(), 3);
@@ -36,8 +36,8 @@ fn what_is_not_announced_again_within_eight_seconds_is_gone() {
     assert_eq!(rig.run(70.0), [], "nothing is heard, which says nothing");
     rig.watch.handle_browsing_begun(rig.now);
     rig.run(71.0);
-    rig.tell(Announcement::Found(answering()));
-    rig.tell(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
+    rig.announce(Announcement::Found(answering()));
+    rig.announce(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
     assert_eq!(rig.run(77.9), []);
     assert_eq!(rig.run(78.1), [goodbye("10.0.0.7")]);
     assert_eq!(rig.run(200.0), []);
@@ -48,8 +48,8 @@ fn what_is_not_announced_again_within_eight_seconds_is_gone() {
 fn a_server_that_answers_and_is_not_announced_again_loses_its_name_alone() {
     let mut rig = flooded();
     rig.watch.handle_browsing_begun(rig.now);
-    rig.tell(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
-    rig.tell(Announcement::Found(leaving()));
+    rig.announce(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
+    rig.announce(Announcement::Found(leaving()));
     assert_eq!(rig.run(60.0), [changed("10.0.0.5")]);
     assert_eq!(rig.watch.servers().filter(|it| it.named.is_none()).count(), 1);
 }
@@ -59,8 +59,8 @@ fn a_server_that_is_silent_too_is_gone_after_a_last_probe() {
     let mut rig = flooded();
     rig.run(180.0);
     rig.watch.handle_browsing_begun(rig.now);
-    rig.tell(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
-    rig.tell(Announcement::Found(leaving()));
+    rig.announce(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
+    rig.announce(Announcement::Found(leaving()));
     rig.run(187.9);
     rig.stop("10.0.0.5");
     let told = rig.run(188.7);
@@ -85,14 +85,14 @@ fn what_a_flood_has_left_makes_room_for_what_is_announced_anew() {
     rig.watch.handle_browsing_begun(rig.now);
     for n in 0..limits::ANNOUNCED_MAX {
         let forged = Announced { instance: n.to_string(), ..leaving() };
-        rig.tell(Announcement::Found(forged));
+        rig.announce(Announcement::Found(forged));
     }
     rig.run(40.0);
     assert_eq!(rig.watch.servers().count(), limits::WATCHED_MAX);
     rig.watch.handle_browsing_ended();
     rig.run(70.0);
     rig.watch.handle_browsing_begun(rig.now);
-    rig.tell(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
+    rig.announce(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
     rig.run(100.0);
     let there: Vec<_> = rig.watch.servers().map(|it| it.ip.to_string()).collect();
     assert_eq!(there, ["10.0.0.6"]);

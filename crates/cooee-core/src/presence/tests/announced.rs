@@ -15,13 +15,13 @@ fn goodbye(ip: &str) -> Told {
 }
 
 impl Rig {
-    fn announce(&mut self, news: Announcement) -> Vec<Told> {
+    pub(super) fn announce(&mut self, news: Announcement) -> Vec<Told> {
         self.watch.handle_announcement(self.now, &news);
         self.drain();
         self.take()
     }
 
-    fn names(&self) -> Vec<Option<String>> {
+    pub(super) fn names(&self) -> Vec<Option<String>> {
         let name = |it: &ServerRecord| Some(it.named.as_ref()?.name.clone());
         self.watch.servers().map(name).collect()
     }

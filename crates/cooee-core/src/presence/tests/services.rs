@@ -1,5 +1,6 @@
 //! Services of other types than Cooee's, which nothing but their announcements tells of.
 
+use super::announced::workshop;
 use super::*;
 use crate::announced::{Announced, AnnouncedAddress, Announcement, ServiceType};
 
@@ -15,7 +16,7 @@ fn listing(all: &[Announced]) -> Rig {
     let mut rig = Rig::watching(config, &[]);
     rig.run(10.0);
     for announced in all {
-        rig.tell(Announcement::Found(announced.clone()));
+        rig.announce(Announcement::Found(announced.clone()));
     }
     let told = rig.run(12.0);
     assert_eq!(told.len(), all.len(), "{told:?}");
@@ -23,12 +24,6 @@ fn listing(all: &[Announced]) -> Rig {
 }
 
 impl Rig {
-    pub(super) fn tell(&mut self, news: Announcement) -> Vec<Told> {
-        self.watch.handle_announcement(self.now, &news);
-        self.drain();
-        self.take()
-    }
-
     /// The ports of the servers that are there, and by which type they are announced.
     fn services(&self) -> Vec<String> {
         let services = self.watch.servers().filter_map(|it| it.named.as_ref()).flat_map(|named| {
@@ -48,7 +43,7 @@ fn a_goodbye_of_one_type_leaves_another_of_the_same_name() {
             assert_eq!(rig.services(), all);
             let parting = [&web, &ipp][parts].clone();
             let gone = Told::Gone(parting.addresses[0].ip.to_string(), Departure::Goodbye);
-            assert_eq!(rig.tell(Announcement::Gone(parting)), [gone]);
+            assert_eq!(rig.announce(Announcement::Gone(parting)), [gone]);
             assert_eq!(rig.services(), [all[1 - parts].clone()]);
             assert_eq!(rig.run(100.0), [], "port {port}");
         }
@@ -59,9 +54,9 @@ fn a_goodbye_of_one_type_leaves_another_of_the_same_name() {
 fn a_goodbye_of_one_type_leaves_another_that_was_not_told_of_yet() {
     let (web, ipp) = (printer("_http._tcp", 80, "10.0.0.5"), printer("_ipp._tcp", 80, "10.0.0.5"));
     let mut rig = listing(&[]);
-    rig.tell(Announcement::Found(web.clone()));
-    rig.tell(Announcement::Found(ipp));
-    rig.tell(Announcement::Gone(web));
+    rig.announce(Announcement::Found(web.clone()));
+    rig.announce(Announcement::Found(ipp));
+    rig.announce(Announcement::Gone(web));
     assert_eq!(rig.run(12.2), [found("10.0.0.5")]);
     assert_eq!(rig.services(), ["_ipp._tcp:80"]);
     assert_eq!(rig.run(100.0), []);
@@ -77,13 +72,34 @@ fn a_goodbye_of_a_service_is_none_of_the_server_that_has_it() {
     let mut ours = printer("_cooee._udp", PORT, "10.0.0.5");
     ours.txt = marker.record(PORT).txt;
     let web = printer("_http._tcp", 8000, "10.0.0.5");
-    rig.tell(Announcement::Found(ours));
+    rig.announce(Announcement::Found(ours));
     rig.run(20.0);
-    rig.tell(Announcement::Found(web.clone()));
+    rig.announce(Announcement::Found(web.clone()));
     rig.run(30.0);
     assert_eq!(rig.watch.servers().count(), 2);
-    rig.tell(Announcement::Gone(web));
+    rig.announce(Announcement::Gone(web));
     rig.run(60.0);
     let names: Vec<_> = rig.watch.servers().map(|it| (it.ip, it.named.is_some())).collect();
     assert_eq!(names, [([10, 0, 0, 5].into(), true)], "it keeps its name");
+}
+
+#[test]
+fn a_service_that_goes_before_it_was_told_of_is_never_told_of() {
+    let mut rig = Rig::new(&[]);
+    rig.run(100.0);
+    let printer = printer("_ipp._tcp", 631, "10.0.0.6");
+    rig.announce(Announcement::Found(printer.clone()));
+    assert_eq!(rig.announce(Announcement::Gone(printer)), []);
+    assert_eq!(rig.run(200.0), []);
+}
+
+#[test]
+fn a_name_that_is_withdrawn_while_its_server_is_met_is_not_taken_for_it() {
+    let mut rig = Rig::new(&[]);
+    rig.run(100.0);
+    rig.start("10.0.0.5");
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
+    assert_eq!(rig.run(120.0), [found("10.0.0.5")]);
+    assert_eq!(rig.names(), [None]);
 }

@@ -1,7 +1,7 @@
 //! The tests of the crates that people use, compiled for Windows and run under wine, and a lab in
 //! which Windows and Linux find each other.
 
-mod quinn;
+mod patched;
 mod skips;
 mod wine;
 
@@ -14,11 +14,12 @@ use crate::bounded;
 use crate::inputs::Inputs;
 use crate::lab;
 use crate::libtest;
+use crate::missing::Missing;
 use crate::report::{Report, Strictness};
 use crate::setup::{self, Setup, Toolchain};
 use crate::workspace::{PUBLISHED, Workspace};
-use quinn::Patched;
-use skips::{LAB_SKIPS, SKIPS, Skip};
+use patched::Patched;
+use skips::SKIPS;
 
 pub(crate) use wine::Wine;
 
@@ -84,29 +85,20 @@ fn run(
         Ok(())
     });
     let Some((mut tests, mut list, wine)) = ready else { return Outcome::Skipped };
-    leave_out(&mut tests, &SKIPS);
+    tests.args(["--", "--exact"]);
+    tests.args(SKIPS.iter().flat_map(|skip| ["--skip", skip.test]));
     if !arguments.is_empty() {
         report.chosen_tests("tests under wine", tests.args(arguments));
         return Outcome::Ran;
     }
     report.tests("tests under wine", &mut tests);
-    except(report, "exceptions under wine", &SKIPS, &mut list);
-    lab(workspace, setup, &wine, report);
-    Outcome::Ran
-}
-
-/// Adds what keeps these tests from running.
-fn leave_out(tests: &mut Command, skips: &[Skip]) {
-    tests.args(["--", "--exact"]);
-    tests.args(skips.iter().flat_map(|skip| ["--skip", skip.test]));
-}
-
-/// Reports that these were left out of the tests that `list` can list.
-fn except(report: &mut Report, name: &str, skips: &[Skip], list: &mut Command) {
-    report.except_listed(name, skips::excepted(skips), || {
+    let excepted = SKIPS.iter().map(|skip| Missing::new(skip.test, skip.why, skips::FIX));
+    report.except_listed("exceptions under wine", excepted.collect(), || {
         let listed = bounded::read(list.args(["--", "--list"]), bounded::LIMIT);
         Ok(libtest::listed(&listed.context("cannot list the tests")?))
     });
+    lab(workspace, setup, &wine, report);
+    Outcome::Ran
 }
 
 /// Builds the tests, and runs them under wine.
@@ -116,7 +108,7 @@ fn tests(
     wine: &Wine,
     directory: &Path,
 ) -> Result<Command> {
-    let quinn = Patched::write(workspace, directory)?;
+    let patched = Patched::write(workspace, directory)?;
     let mut cargo = toolchain.cargo(workspace, "test", TARGET);
     cargo.args(["--no-fail-fast", "--all-features", "--lib", "--bins", "--tests"]);
     // The Python module's tests need a Python for Windows.
@@ -125,7 +117,7 @@ fn tests(
     cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", setup::WINDOWS_LINKER);
     // Nobody debugs them, and to link them would take minutes.
     cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
-    quinn.lend_to(&mut cargo);
+    patched.lend_to(&mut cargo);
     wine.lend_to(&mut cargo);
     Ok(cargo)
 }
@@ -138,16 +130,10 @@ fn lab(workspace: &Workspace, setup: &Setup, wine: &Wine, report: &mut Report) {
     }
     if report.prepare("build of cooee", &mut lab::build(workspace)) {
         let task = ["test", "--no-fail-fast", "--test", "windows"];
+        let mut tests = lab::release(workspace, setup, lab::CRATE, "wine", &task);
         let program = workspace.other_systems().join(TARGET).join("debug/cooee.exe");
-        let command = || {
-            let mut tests = lab::release(workspace, setup, lab::CRATE, "wine", &task);
-            tests.env("COOEE_WINDOWS_BIN", &program);
-            tests.env("COOEE_WINE_PREFIX", wine.prefix());
-            tests
-        };
-        let mut tests = command();
-        leave_out(&mut tests, &LAB_SKIPS);
+        tests.env("COOEE_WINDOWS_BIN", program);
+        tests.env("COOEE_WINE_PREFIX", wine.prefix());
         report.tests("lab with wine", &mut tests);
-        except(report, "exceptions in the lab with wine", &LAB_SKIPS, &mut command());
     }
 }

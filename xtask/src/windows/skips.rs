@@ -1,7 +1,5 @@
 //! The tests that cannot pass under wine 8, and what it lacks that Windows has.
 
-use crate::missing::Missing;
-
 /// One test, by its full name in its program.
 pub(super) struct Skip {
     pub(super) test: &'static str,
@@ -9,7 +7,7 @@ pub(super) struct Skip {
 }
 
 /// What to do about each.
-const FIX: &str = "run it on Windows";
+pub(super) const FIX: &str = "run it on Windows";
 
 const ANY_ADDRESS: &str = "wine binds to addresses that are not the host's";
 const SOURCE: &str = "wine sends from an address of its own choice (no IP_PKTINFO in WSASendMsg)";
@@ -28,17 +26,3 @@ pub(super) const SKIPS: [Skip; 9] = [
     Skip { test: "ctrl_break_ends_a_server_in_good_order", why: NO_CONSOLE },
     Skip { test: "ctrl_break_ends_a_search_with_what_it_has_found", why: NO_CONSOLE },
 ];
-
-const NO_INDEX: &str =
-    "wine gives no adapter an index for IPv6 (Ipv6IfIndex), by which mdns-sd goes";
-
-/// Those of the lab.
-pub(super) const LAB_SKIPS: [Skip; 2] = [
-    Skip { test: "named::a_name_that_windows_announces_has_an_ipv6_address", why: NO_INDEX },
-    Skip { test: "named::a_name_of_an_ipv6_segment_is_found_from_windows", why: NO_INDEX },
-];
-
-/// What the report says of them.
-pub(super) fn excepted(skips: &[Skip]) -> Vec<Missing> {
-    skips.iter().map(|skip| Missing::new(skip.test, skip.why, FIX)).collect()
-}

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use cooee_core::announced::ServiceType;
-use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Receiver, ServiceDaemon, ServiceInfo};
+use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Receiver, ServiceDaemon};
 
 use super::account::Account;
+use super::info::{Names, info, is_host, label_of};
 use super::links::LinkAddresses;
 use super::records::Record;
 use super::restoring::Restoring;
@@ -33,13 +34,6 @@ pub(super) struct Heard {
     pub(super) is_overdue: bool,
 }
 
-/// Whether the names have been found free on a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Names {
-    Unknown,
-    Free,
-}
-
 /// One daemon for each link: the library would announce the link-local IPv6 addresses of all
 /// interfaces on every one, since the network of each is the same.
 pub(super) struct Link {
@@ -59,8 +53,17 @@ struct Announcing {
     record: Record,
     fullname: String,
     at: Option<Instant>,
+    /// It began with names that had been found free.
+    is_known: bool,
     /// It has been said twice.
     is_settled: bool,
+}
+
+impl Announcing {
+    /// Whether its names are ours, said here or not.
+    fn is_ours(&self) -> bool {
+        self.at.is_some() || self.is_known
+    }
 }
 
 impl Link {
@@ -128,6 +131,11 @@ impl Link {
         self.later.is_empty() && self.are_begun_announced()
     }
 
+    /// Whether all names there are known to be ours, though perhaps not all is said yet.
+    pub(super) fn has_its_names(&self) -> bool {
+        self.later.is_empty() && self.announced.iter().all(Announcing::is_ours)
+    }
+
     fn are_begun_announced(&self) -> bool {
         self.announced.iter().all(|one| one.at.is_some())
     }
@@ -158,7 +166,8 @@ impl Link {
         let info = info(&record, names)?;
         let fullname = info.get_fullname().to_owned();
         self.daemon.register(info)?;
-        self.announced.push(Announcing { record, fullname, at: None, is_settled: false });
+        let is_known = names == Names::Free;
+        self.announced.push(Announcing { record, fullname, at: None, is_known, is_settled: false });
         Ok(())
     }
 
@@ -171,7 +180,7 @@ impl Link {
             !records.iter().any(|record| record.is_same_instance(&one.record))
         }) {
             withdraw(&self.daemon, &gone)?;
-            if gone.at.is_some() {
+            if gone.is_ours() {
                 self.restoring.note_withdrawn(now, &gone.record.host);
             }
         }
@@ -186,7 +195,7 @@ impl Link {
                 Some(at) if self.announced[at].record == record => {}
                 Some(at) => {
                     let before = self.announced.swap_remove(at);
-                    let is_known = before.at.is_some() && before.record.host == record.host;
+                    let is_known = before.is_ours() && before.record.host == record.host;
                     let names = if is_known { Names::Free } else { Names::Unknown };
                     self.register(record, names)?;
                 }
@@ -265,10 +274,10 @@ impl Link {
         }
     }
 
-    /// Ends with a goodbye (RFC 6762 section 10.1) for what it has announced. What it has not is
-    /// perhaps another's, and is not to be withdrawn.
+    /// Ends with a goodbye (RFC 6762 section 10.1) for what has names of ours. What has not is perhaps
+    /// another's, and is not to be withdrawn.
     pub(super) fn leave(self) -> Option<Receiver<DaemonStatus>> {
-        for one in self.announced.iter().filter(|one| one.at.is_none()) {
+        for one in self.announced.iter().filter(|one| !one.is_ours()) {
             hush(&self.daemon, &one.record);
         }
         stop(&self.daemon)
@@ -290,7 +299,7 @@ impl Drop for Link {
 }
 
 fn withdraw(daemon: &ServiceDaemon, gone: &Announcing) -> Result<(), MdnsError> {
-    if gone.at.is_none() {
+    if !gone.is_ours() {
         hush(daemon, &gone.record);
     }
     daemon.unregister(&gone.fullname)?;
@@ -305,82 +314,33 @@ fn hush(daemon: &ServiceDaemon, record: &Record) {
     }
 }
 
-fn info(record: &Record, names: Names) -> Result<ServiceInfo, MdnsError> {
-    let txt: Vec<mdns_sd::TxtProperty> = record.txt.pairs().iter().map(property).collect();
-    let mut info = ServiceInfo::new(
-        &record.service.domain(),
-        &record.instance,
-        &format!("{}.local.", record.host),
-        record.addresses.as_slice(),
-        record.port,
-        txt,
-    )?;
-    info.set_requires_probe(names == Names::Unknown);
-    Ok(info)
-}
-
-fn property(pair: &cooee_core::announced::TxtPair) -> mdns_sd::TxtProperty {
-    match pair.value() {
-        Some(value) => (pair.key(), value).into(),
-        None => pair.key().into(),
-    }
-}
-
-fn is_host(fullname: &str, label: &str) -> bool {
-    let found = fullname.strip_suffix(".local.");
-    found.is_some_and(|found| found.eq_ignore_ascii_case(label))
-}
-
-/// The instance in a full name of the library, unescaped.
-fn label_of(fullname: &str, record: &Record) -> String {
-    let suffix = format!(".{}", record.service.domain());
-    let escaped = fullname.strip_suffix(suffix.as_str()).unwrap_or(fullname);
-    let mut label = String::with_capacity(escaped.len());
-    let mut rest = escaped.chars();
-    while let Some(character) = rest.next() {
-        label.push(if character == '\\' { rest.next().unwrap_or('\\') } else { character });
-    }
-    label
-}
-
 #[cfg(test)]
 mod tests {
-    use cooee_core::announced::{ServiceType, Txt};
+    use cooee_core::announced::Txt;
 
     use super::*;
 
-    fn record(instance: &str) -> Record {
-        Record {
+    fn link(names: Names) -> Link {
+        let record = Record {
             of: 0,
-            instance: instance.into(),
+            instance: "Workshop".into(),
             host: "workshop".into(),
             service: ServiceType::http(),
             port: 8000,
             txt: Txt::new(),
             addresses: vec!["192.0.2.1".parse().unwrap()],
-        }
+        };
+        // No interface has this index.
+        let on = LinkAddresses { index: 1 << 30, name: "none".into(), addresses: Vec::new() };
+        Link::start(Instant::now(), on, vec![record], names).unwrap()
     }
 
     #[test]
-    fn names_of_the_library_are_read() {
-        for name in ["Workshop (2)", "v1.0", "back\\slash"] {
-            let record = record(name);
-            let fullname = info(&record, Names::Unknown).unwrap().get_fullname().to_owned();
-            assert_eq!(label_of(&fullname, &record), name);
-        }
-        assert!(is_host("Workshop.local.", "workshop"));
-        assert!(!is_host("workshop-2.local.", "workshop"));
-    }
-
-    #[test]
-    fn a_pair_without_a_value_stays_one() {
-        let mut txt = Txt::new();
-        for pair in ["path=/", "secure", "empty="] {
-            txt.add(pair.parse().unwrap()).unwrap();
-        }
-        let info = info(&Record { txt, ..record("W") }, Names::Free).unwrap();
-        assert_eq!(info.get_property_val("path"), Some(Some(b"/".as_slice())));
-        assert_eq!(info.get_property_val("secure"), Some(None));
-        assert_eq!(info.get_property_val("empty"), Some(Some(b"".as_slice())));
+    fn names_that_were_found_free_are_ours_before_they_are_said() {
+        assert!(!link(Names::Unknown).has_its_names());
+        let taken_over = link(Names::Free);
+        assert!(!taken_over.is_announced());
+        assert!(taken_over.has_its_names());
+        assert!(taken_over.announced.iter().all(Announcing::is_ours));
     }
 }

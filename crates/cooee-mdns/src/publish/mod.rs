@@ -1,6 +1,7 @@
 //! Announces services under their names, on each link with the addresses that are valid there.
 
 mod account;
+mod info;
 mod link;
 mod links;
 mod names;
@@ -15,7 +16,8 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::Interface;
 use cooee_core::limits;
 
-use link::{Heard, Link, Names};
+use info::Names;
+use link::{Heard, Link};
 use links::{LinkAddresses, links};
 pub use published::{Published, PublishedName};
 use records::{Record, assigned, records, renamed};
@@ -182,7 +184,7 @@ impl Publisher {
         }
         let flooded = self.links.extract_if(.., |(_, link)| link.is_flooded());
         for (_, link) in flooded.collect::<Vec<_>>() {
-            let names = if link.is_announced() { Names::Free } else { Names::Unknown };
+            let names = if link.has_its_names() { Names::Free } else { Names::Unknown };
             let (on, records) = (link.on.clone(), link.records().cloned().collect());
             link.vanish();
             self.events.push_back(PublishEvent::Flooded { interface: on.name.clone() });
@@ -262,7 +264,7 @@ impl Publisher {
                         .any(|before| before.is_same_instance(record) && before.host == record.host)
                 });
                 let names =
-                    if link.is_announced() && goes_on { Names::Free } else { Names::Unknown };
+                    if link.has_its_names() && goes_on { Names::Free } else { Names::Unknown };
                 // Its names are ours already or another's: either way nothing is to be withdrawn.
                 if conflicts || goes_on {
                     link.vanish();

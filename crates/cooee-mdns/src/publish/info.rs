@@ -1,0 +1,95 @@
+//! Records and names as the library has them.
+
+use mdns_sd::ServiceInfo;
+
+use super::records::Record;
+use crate::MdnsError;
+
+/// Whether the names have been found free on a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    Unknown,
+    Free,
+}
+
+/// What the library is to announce.
+pub(super) fn info(record: &Record, names: Names) -> Result<ServiceInfo, MdnsError> {
+    let txt: Vec<mdns_sd::TxtProperty> = record.txt.pairs().iter().map(property).collect();
+    let mut info = ServiceInfo::new(
+        &record.service.domain(),
+        &record.instance,
+        &format!("{}.local.", record.host),
+        record.addresses.as_slice(),
+        record.port,
+        txt,
+    )?;
+    info.set_requires_probe(names == Names::Unknown);
+    Ok(info)
+}
+
+fn property(pair: &cooee_core::announced::TxtPair) -> mdns_sd::TxtProperty {
+    match pair.value() {
+        Some(value) => (pair.key(), value).into(),
+        None => pair.key().into(),
+    }
+}
+
+/// Whether this full name of the library is that of the host.
+pub(super) fn is_host(fullname: &str, label: &str) -> bool {
+    let found = fullname.strip_suffix(".local.");
+    found.is_some_and(|found| found.eq_ignore_ascii_case(label))
+}
+
+/// The instance in a full name of the library, unescaped.
+pub(super) fn label_of(fullname: &str, record: &Record) -> String {
+    let suffix = format!(".{}", record.service.domain());
+    let escaped = fullname.strip_suffix(suffix.as_str()).unwrap_or(fullname);
+    let mut label = String::with_capacity(escaped.len());
+    let mut rest = escaped.chars();
+    while let Some(character) = rest.next() {
+        label.push(if character == '\\' { rest.next().unwrap_or('\\') } else { character });
+    }
+    label
+}
+
+#[cfg(test)]
+mod tests {
+    use cooee_core::announced::{ServiceType, Txt};
+
+    use super::*;
+
+    fn record(instance: &str) -> Record {
+        Record {
+            of: 0,
+            instance: instance.into(),
+            host: "workshop".into(),
+            service: ServiceType::http(),
+            port: 8000,
+            txt: Txt::new(),
+            addresses: vec!["192.0.2.1".parse().unwrap()],
+        }
+    }
+
+    #[test]
+    fn names_of_the_library_are_read() {
+        for name in ["Workshop (2)", "v1.0", "back\\slash"] {
+            let record = record(name);
+            let fullname = info(&record, Names::Unknown).unwrap().get_fullname().to_owned();
+            assert_eq!(label_of(&fullname, &record), name);
+        }
+        assert!(is_host("Workshop.local.", "workshop"));
+        assert!(!is_host("workshop-2.local.", "workshop"));
+    }
+
+    #[test]
+    fn a_pair_without_a_value_stays_one() {
+        let mut txt = Txt::new();
+        for pair in ["path=/", "secure", "empty="] {
+            txt.add(pair.parse().unwrap()).unwrap();
+        }
+        let info = info(&Record { txt, ..record("W") }, Names::Free).unwrap();
+        assert_eq!(info.get_property_val("path"), Some(Some(b"/".as_slice())));
+        assert_eq!(info.get_property_val("secure"), Some(None));
+        assert_eq!(info.get_property_val("empty"), Some(Some(b"".as_slice())));
+    }
+}

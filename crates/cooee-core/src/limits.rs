@@ -110,7 +110,8 @@ pub const ANSWERS_A_PROBE: usize = 16;
 pub const NAME_MAX: usize = 63;
 
 /// Instances that one browser keeps: eight times the largest network we measure by DNS-SD (500), and
-/// about 20 MiB if every one of them is a forgery of the greatest length.
+/// about 20 MiB if every one of them is a forgery of the greatest length. A live view keeps twice as many while
+/// browsing begins anew: those from before, which may be announced again, and those of now.
 pub const ANNOUNCED_MAX: usize = 4096;
 
 /// Records of multicast DNS that the library keeps before browsing ends, and before announcing begins

@@ -8,6 +8,7 @@ use tracing::debug;
 use super::PresenceEngine;
 use super::awaited::Awaited;
 use crate::announced::{AnnouncedKey, ServiceType};
+use crate::limits;
 
 impl PresenceEngine {
     /// How long a browser that has begun anew is given to hear of what is still there: it asks at once, and
@@ -49,12 +50,12 @@ impl PresenceEngine {
         }
     }
 
-    /// Makes room for another instance, if one is not announced again yet. Says whether there is some.
-    pub(super) fn make_room(&mut self, now: Instant) -> bool {
-        let missing = self.awaited.by.and_then(|_| self.awaited.keys.pop_first());
-        let Some(missing) = missing else { return false };
-        self.take_leave(now, &BTreeSet::from([missing]));
-        true
+    /// Whether there is room for another instance. Those that may be announced again take none, since nobody
+    /// knows yet which of them a flood has left; but there are never more than twice as many in all.
+    pub(super) fn has_room(&self) -> bool {
+        let awaited = if self.awaited.by.is_some() { self.awaited.keys.len() } else { 0 };
+        let all = self.instances.len();
+        all.saturating_sub(awaited) < limits::ANNOUNCED_MAX && all < 2 * limits::ANNOUNCED_MAX
     }
 
     /// These instances have said goodbye.

@@ -9,9 +9,9 @@ use super::PresenceEngine;
 use super::instance::{Instance, as_announced, has_started_anew};
 use super::look::Kind;
 use super::newcomer::place;
+use crate::ServerRecord;
 use crate::announced::{Announcement, ServiceType};
 use crate::wire::Protocol;
-use crate::{ServerRecord, limits};
 
 impl PresenceEngine {
     /// How long a server that said goodbye is given to answer a probe all the same.
@@ -40,8 +40,7 @@ impl PresenceEngine {
             Announcement::Found(_) | Announcement::Changed(_) => {}
         }
         let is_known = self.instances.contains_key(&key);
-        let is_full = self.instances.len() >= limits::ANNOUNCED_MAX;
-        if !is_known && is_full && !self.make_room(now) {
+        if !is_known && !self.has_room() {
             return;
         }
         let before = self.instances.get(&key);

@@ -97,3 +97,28 @@ fn what_a_flood_has_left_makes_room_for_what_is_announced_anew() {
     let there: Vec<_> = rig.watch.servers().map(|it| it.ip.to_string()).collect();
     assert_eq!(there, ["10.0.0.6"]);
 }
+
+#[test]
+fn what_may_be_announced_again_makes_no_room_for_what_is_announced_before_it() {
+    let mut rig = Rig::new(&[]);
+    rig.watch.handle_browsing_begun(rig.now);
+    rig.announce(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
+    rig.run(10.0);
+    for n in 1..limits::ANNOUNCED_MAX {
+        let forged = Announced { instance: format!("Z{n}"), ..leaving() };
+        rig.announce(Announcement::Found(forged));
+    }
+    rig.run(40.0);
+    rig.watch.handle_browsing_ended();
+    rig.run(70.0);
+    rig.watch.handle_browsing_begun(rig.now);
+    let scanner =
+        Announced { instance: "Scanner".into(), ..printer("_ipp._tcp", 6566, "10.0.0.8") };
+    assert_eq!(rig.announce(Announcement::Found(scanner)), []);
+    assert_eq!(rig.run(71.0), []);
+    assert_eq!(rig.announce(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6"))), []);
+    let told = rig.run(100.0);
+    assert!(!told.contains(&goodbye("10.0.0.6")), "it was announced again");
+    let there: Vec<_> = rig.watch.servers().map(|it| it.ip.to_string()).collect();
+    assert_eq!(there, ["10.0.0.6", "10.0.0.8"]);
+}

@@ -54,7 +54,6 @@ pub(crate) fn kept_mdns_port() -> Option<PortKept> {
 }
 
 /// What that means for somebody who looks for servers.
-#[cfg(feature = "mdns")]
 pub(crate) fn without_mdns(kept: PortKept) -> Option<Finding> {
     let mut evidence = Evidence::new(MDNS_PORT, Vec::new());
     evidence.mdns_port = Some(kept);

@@ -38,6 +38,9 @@ impl Schema {
         value: &Value,
         at: &str,
     ) -> Vec<String> {
+        if *schema == Value::Bool(false) {
+            return vec![format!("{at}: {value} must not be there")];
+        }
         let mut objections = Vec::new();
         for (keyword, says) in schema.as_object().unwrap() {
             let broken = || format!("{at}: {value} breaks {keyword} {says}");
@@ -53,6 +56,7 @@ impl Schema {
                     .unwrap()
                     .iter()
                     .any(|one| self.objections_to((file, one), value, at).is_empty()),
+                "not" => !self.objections_to((file, says), value, at).is_empty(),
                 "enum" => says.as_array().unwrap().contains(value),
                 "type" => match says {
                     Value::String(name) => is_of_type(value, name),

@@ -1,13 +1,15 @@
 //! `cooee watch`, and what it prints as JSON, which is what `docs/watch.schema.json` says.
 
-use std::io::{BufRead, BufReader, Lines};
-use std::process::{ChildStdout, Stdio};
+use std::io::BufRead;
+use std::process::Stdio;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 
 use serde_json::{Value, json};
 
 use crate::conforms::Schema;
 use crate::schema::SCHEMA as FIND;
-use crate::support::{Running, cooee, lo};
+use crate::support::{DEADLINE, Running, cooee, lo};
 
 const SCHEMA: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/watch.schema.json"));
@@ -17,42 +19,48 @@ fn schema() -> Schema {
 }
 
 /// A view of loopback, and its lines.
-fn view(port: u16) -> (Running, Lines<BufReader<ChildStdout>>) {
+fn view(port: u16) -> (Running, Receiver<String>) {
     let port_text = port.to_string();
     let words = ["watch", "--interface", lo(), "--port", &port_text, "--format", "ndjson"];
     let mut view = Running::start(cooee(&words).stdout(Stdio::piped()), port);
-    let lines = view.stdout().lines();
+    let (send, lines) = mpsc::channel();
+    let printed = view.stdout();
+    thread::spawn(move || printed.lines().map_while(Result::ok).try_for_each(|l| send.send(l)));
     (view, lines)
 }
 
-fn next(lines: &mut Lines<BufReader<ChildStdout>>) -> Value {
-    serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap()
+/// The next of these events.
+fn next(lines: &Receiver<String>, event: &str) -> Value {
+    loop {
+        let line = lines.recv_timeout(DEADLINE).unwrap();
+        let value: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(schema().objections(&value), [""; 0], "{value}");
+        if value["event"] == event {
+            return value;
+        }
+        assert_eq!(value["event"], "changed", "{value}");
+    }
 }
 
 #[test]
 fn what_it_prints_conforms() {
     let mut serve = Running::serve(&["--service-port", "8443"]);
-    let (_view, mut lines) = view(serve.port);
-    let found = next(&mut lines);
+    let (_view, lines) = view(serve.port);
+    let found = next(&lines, "found");
     serve.kill();
-    let gone = next(&mut lines);
-    for (event, name) in [(&found, "found"), (&gone, "gone")] {
-        assert_eq!(schema().objections(event), [""; 0], "{event}");
-        assert_eq!(event["event"], name, "{event}");
-    }
-    assert_eq!(found["id"], gone["id"]);
+    assert_eq!(next(&lines, "gone")["id"], found["id"]);
 }
 
 #[test]
 fn what_does_not_conform_is_refused() {
     let serve = Running::serve(&[]);
-    let (_view, mut lines) = view(serve.port);
-    let found = next(&mut lines);
+    let (_view, lines) = view(serve.port);
+    let found = next(&lines, "found");
     for (name, wrong) in [
-        ("event", json!("seen")),
+        ("event", json!(1)),
         ("event", json!("gone")),
         ("id", json!(-1)),
-        ("why", json!("bored")),
+        ("why", json!("silent")),
         ("server", json!({})),
         ("server", json!(null)),
     ] {

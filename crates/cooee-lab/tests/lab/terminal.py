@@ -20,6 +20,8 @@ import unicodedata
 DEADLINE = time.monotonic() + 40
 # What ends a frame.
 WRAP = "\x1b[?7h"
+# A screen is looked at when nothing has been drawn for so long, in seconds.
+QUIET = 0.5
 SEQUENCE = re.compile(r"\x1b\[(\??)(\d*)([A-Za-z])")
 
 
@@ -101,30 +103,35 @@ def main(command, servers, *sizes):
     resize(terminal, screen, waiting.pop(0))
     screen.write("before\r\n")
     os.write(terminal, b"\n")
-    rest, has_begun, has_name, pressed = "", False, False, False
+    rest, has_begun, has_name, pressed, is_drawn = "", False, False, False, False
     while time.monotonic() < DEADLINE:
-        if not select.select([terminal], [], [], 1)[0]:
+        if select.select([terminal], [], [], QUIET)[0]:
+            try:
+                part = os.read(terminal, 1 << 16)
+            except OSError:
+                break
+            rest += part.decode()
+            if not has_begun:
+                # The echo of the line.
+                has_begun, rest = "\n" in rest, rest.partition("\n")[2]
+            while WRAP in rest:
+                frame, _, rest = rest.partition(WRAP)
+                screen.write(frame + WRAP)
+                is_drawn = True
+                has_name = has_name or "工" in "\n".join(screen.shown())
             continue
-        try:
-            part = os.read(terminal, 1 << 16)
-        except OSError:
-            break
-        rest += part.decode()
-        if not has_begun:
-            # The echo of the line.
-            has_begun, rest = "\n" in rest, rest.partition("\n")[2]
-        while WRAP in rest:
-            frame, _, rest = rest.partition(WRAP)
-            screen.write(frame + WRAP)
-            shown = "\n".join(screen.shown())
-            has_name = has_name or "工" in shown
-            if f"watching: {servers} server" in shown and has_name and not pressed:
-                seen.append(screen.shown())
-                if waiting:
-                    resize(terminal, screen, waiting.pop(0))
-                else:
-                    pressed = True
-                    os.write(terminal, b"\x03")
+        shown = screen.shown()
+        if not (is_drawn and has_name and f"watching: {servers} server" in "\n".join(shown)):
+            continue
+        if pressed:
+            continue
+        seen.append(shown)
+        is_drawn = False
+        if waiting:
+            resize(terminal, screen, waiting.pop(0))
+        else:
+            pressed = True
+            os.write(terminal, b"\x03")
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     print(json.dumps({"status": status, "seen": seen}))
 

@@ -28,8 +28,7 @@ pub fn kept_port(port: u16) -> Option<KeptPort> {
     let v4 = is_kept(Domain::IPV4, (Ipv4Addr::UNSPECIFIED, port).into());
     let v6 = is_kept(Domain::IPV6, (Ipv6Addr::UNSPECIFIED, port).into());
     let families = match (v4, v6) {
-        (true, true) => Families::Both,
-        (true, false) => Families::V4,
+        (true, _) => Families::Both,
         (false, true) => Families::V6,
         (false, false) => return None,
     };

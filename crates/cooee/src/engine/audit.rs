@@ -11,7 +11,7 @@ use cooee_udp::SendFailure;
 use super::shared::Shared;
 use super::unsent::Withheld;
 use crate::Notice;
-use crate::evidence::kept_mdns_port;
+use crate::evidence::{kept_mdns_port, without_mdns};
 
 /// Tells each finding once, until it is gone.
 pub(super) struct Audit {
@@ -55,6 +55,7 @@ impl Audit {
     /// Judges the interfaces as they are now, and whether IPv6 is answered.
     pub(super) fn look(&mut self, interfaces: &[Interface], over_v6: bool, shared: &Shared) {
         if !self.is_for_all {
+            self.look_at_names(shared);
             return;
         }
         self.over_v6 = over_v6;
@@ -76,6 +77,17 @@ impl Audit {
             shared.tell_finding(finding);
         }
         self.told = findings;
+    }
+
+    /// Judges whether another program keeps from announcing, whichever address is answered at.
+    fn look_at_names(&mut self, shared: &Shared) {
+        let kept = self.announces.then(kept_mdns_port).flatten();
+        let finding = kept.and_then(without_mdns);
+        for finding in finding.iter().filter(|finding| !self.told.contains(finding)) {
+            shared.tell_finding(finding);
+        }
+        self.told.retain(|finding| finding.code() != Code::MdnsPortTaken);
+        self.told.extend(finding);
     }
 
     /// Takes note of what is announced from now on, for the next [`look`](Self::look).

@@ -26,6 +26,12 @@ pub(super) struct Browsing {
     /// Whether it has told that another program keeps the port for itself.
     #[cfg(feature = "mdns")]
     has_told_kept: bool,
+    /// Whether it has told that it cannot begin.
+    #[cfg(feature = "mdns")]
+    has_told_failure: bool,
+    /// Whether it ended before.
+    #[cfg(feature = "mdns")]
+    begins_again: bool,
 }
 
 enum State {
@@ -54,6 +60,10 @@ impl Browsing {
             has_more: false,
             #[cfg(feature = "mdns")]
             has_told_kept: false,
+            #[cfg(feature = "mdns")]
+            has_told_failure: false,
+            #[cfg(feature = "mdns")]
+            begins_again: false,
         }
     }
 
@@ -110,6 +120,7 @@ impl Browsing {
             if !self.has_more && browser.is_over() {
                 tracing::warn!("browsing by DNS-SD has ended, and begins again in 30 s");
                 engine.handle_browsing_ended();
+                self.begins_again = true;
                 self.state = State::Due(now + Self::AGAIN_AFTER);
             }
         }
@@ -119,11 +130,13 @@ impl Browsing {
 
     #[cfg(feature = "mdns")]
     fn begin(&mut self, now: Instant, settings: &Discovery, interfaces: &[Interface]) {
-        if self.is_kept_out() {
+        let links = settings.links(interfaces);
+        // Where there is no link, nothing is heard, and that is no sign that anybody is gone.
+        if self.is_kept_out() || (self.begins_again && links.is_empty()) {
             self.state = State::Due(now + Self::AGAIN_AFTER);
             return;
         }
-        self.state = match Browser::start(settings.browsed(), settings.links(interfaces)) {
+        self.state = match Browser::start(settings.browsed(), links) {
             Ok(browser) => {
                 if let Some(wake) = self.wake.clone() {
                     browser.wake_by(move || wake());
@@ -131,8 +144,10 @@ impl Browsing {
                 State::On(browser)
             }
             Err(error) => {
-                tracing::warn!(%error, "nothing is found by DNS-SD");
-                State::Off
+                if !std::mem::replace(&mut self.has_told_failure, true) {
+                    tracing::warn!(%error, "nothing is found by DNS-SD");
+                }
+                State::Due(now + Self::AGAIN_AFTER)
             }
         };
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cooee_lab::scene::programs::{SERVER, Search, pair};
+use cooee_lab::scene::programs::{DEADLINE, SERVER, Search, pair};
 
 const GROUP: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 251);
 const PRINTER: [&str; 2] = ["printer", "local"];
@@ -49,10 +49,11 @@ fn v6() -> Vec<u8> {
     response(&[record(&name(&PRINTER), AAAA, &address.octets())])
 }
 
-/// Answers queries until it is over; which ask for IPv6 addresses it counts.
+/// Answers queries until it is over, or was to be; which ask for IPv6 addresses it counts.
 fn answer(socket: &UdpSocket, is_over: &AtomicBool) -> usize {
     let (mut buffer, mut told, mut asked) = ([0; 9000], None, 0);
-    while !is_over.load(Ordering::Relaxed) {
+    let end = Instant::now() + DEADLINE;
+    while !is_over.load(Ordering::Relaxed) && Instant::now() < end {
         let Ok((length, _)) = socket.recv_from(&mut buffer) else { continue };
         let query = &buffer[..length];
         let has = |part: &[u8]| query.windows(part.len()).any(|window| window == part);

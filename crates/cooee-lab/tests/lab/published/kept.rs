@@ -7,7 +7,7 @@ use cooee_lab::scene::avahi::beside_avahi;
 use serde_json::Value;
 
 use super::named;
-use crate::programs::{DEADLINE, SERVER, Search, cooee, find_one, pair, start_serve};
+use crate::programs::{DEADLINE, SERVER, Search, cooee, find_one, pair, start_serve, stop};
 
 const TOLD: &str = "port 5353 of this host is taken by pid";
 
@@ -29,9 +29,13 @@ fn doctor(host: &Host) -> Vec<String> {
 fn a_server_with_a_name_tells_of_a_kept_port_and_answers_probes() {
     let lab = pair();
     let _keeper = keeper(&lab.server);
-    let mut server = start_serve(&lab.server, &["--name", "Workshop", "--service-port", "8000"]);
-    server.stderr_line_with(TOLD, DEADLINE).unwrap();
-    assert_eq!(find_one(&lab.client, &["--no-mdns"])["ip"], SERVER);
+    for address in [&[][..], &["--bind", SERVER]] {
+        let serve = [&["--name", "Workshop", "--service-port", "8000"], address].concat();
+        let mut server = start_serve(&lab.server, &serve);
+        server.stderr_line_with(TOLD, DEADLINE).unwrap();
+        assert_eq!(find_one(&lab.client, &["--no-mdns", "--host", SERVER])["ip"], SERVER);
+        stop(server);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::instance::{Instance, as_announced, has_started_anew};
 use super::look::Kind;
 use super::newcomer::place;
 use crate::ServerRecord;
-use crate::announced::{Announcement, ServiceType};
+use crate::announced::{AnnouncedKey, Announcement, ServiceType};
 use crate::wire::Protocol;
 
 impl PresenceEngine {
@@ -66,8 +66,24 @@ impl PresenceEngine {
         self.look.discovery.handle_announcement(now, news);
         self.take_events(now);
         let named = self.take_named();
-        self.note(now, named);
+        let superseded = is_known && self.supersede(&key);
+        self.note(now, named || superseded);
         self.look_soon(now, Self::BETWEEN_FAREWELLS);
+    }
+
+    /// Dismisses what was only announced as this instance, at a port or on a link where it is no more.
+    fn supersede(&mut self, key: &AnnouncedKey) -> bool {
+        let servers = self.look.discovery.servers().iter();
+        let is_of_it = |it: &&ServerRecord| it.named.as_ref().is_some_and(|it| it.key == *key);
+        let listed: Vec<_> = servers.filter(is_of_it).collect();
+        // Nothing is listed of it when the list is full, which says nothing.
+        let Some(first) = listed.first() else { return false };
+        for waiting in self.newcomers.iter_mut().filter(|it| it.is_only_announced_as(key)) {
+            if !listed.iter().any(|it| waiting.is(it)) {
+                waiting.server = (*first).clone();
+            }
+        }
+        self.roll.supersede(key, &listed, self.look.round)
     }
 
     /// Begins a look when the current one has lasted for `at_least`.

@@ -4,6 +4,7 @@ use std::time::Instant;
 use super::watched::of_another_type;
 use crate::ServerRecord;
 use crate::announced::AnnouncedKey;
+use crate::wire::Protocol;
 
 /// A server that was not known, to be told of soon: more may be heard of it.
 #[derive(Debug)]
@@ -18,6 +19,12 @@ impl Newcomer {
     /// Whether both look like one server in a list of one look.
     pub(super) fn is(&self, other: &ServerRecord) -> bool {
         place(&self.server) == place(other)
+    }
+
+    /// Whether nothing tells of it but the announcement of this instance.
+    pub(super) fn is_only_announced_as(&self, key: &AnnouncedKey) -> bool {
+        let named = self.server.named.as_ref().filter(|_| self.server.protocol == Protocol::DnsSd);
+        named.is_some_and(|it| it.key == *key)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use super::event::PresenceEvent;
-use super::watched::{Key, Round, Watched, keys};
+use super::watched::{Key, Round, Watched, keys, link_of, of_another_type};
 use crate::announced::AnnouncedKey;
 use crate::{ServerRecord, limits};
 
@@ -55,7 +55,16 @@ impl Roll {
 
     fn find(&self, record: &ServerRecord) -> Option<Id> {
         // One that is gone and was not told of yet keeps its place until it is.
-        keys(record).find_map(|key| self.ids.get(&key).copied())
+        let exactly = keys(record).find_map(|key| self.ids.get(&key).copied());
+        exactly.or_else(|| self.find_service(record))
+    }
+
+    /// The row of a service that was on one link and is on all now, or the other way round.
+    fn find_service(&self, record: &ServerRecord) -> Option<Id> {
+        let key = of_another_type(record)?;
+        let last = if link_of(record) == 0 { u32::MAX } else { 0 };
+        let links = Key::Service(key.clone(), 0)..=Key::Service(key.clone(), last);
+        self.ids.range(links).next().map(|(_, id)| *id)
     }
 
     /// Takes an answer. Says whether something is to be told.
@@ -196,6 +205,26 @@ impl Roll {
     pub(super) fn part(&mut self, round: Round) -> bool {
         let gone = self.part_if(|it| it.part(round));
         self.tell_departures(gone)
+    }
+
+    /// An instance has changed, to what is listed: servers that were only announced as it, and are none of
+    /// these, are gone. Says whether any is.
+    pub(super) fn supersede(
+        &mut self,
+        key: &AnnouncedKey,
+        listed: &[&ServerRecord],
+        round: Round,
+    ) -> bool {
+        let now: BTreeSet<Key> = listed.iter().flat_map(|it| keys(it)).collect();
+        let gone = self.part_if(|it| {
+            let is_of_it = it.is_only_announced() && it.is_announced_as(key);
+            is_of_it && !keys(&it.record).any(|key| now.contains(&key)) && it.take_leave(round)
+        });
+        let any = !gone.is_empty();
+        for id in gone {
+            self.queue(id);
+        }
+        any
     }
 
     /// The server of this instance is announced again.

@@ -39,6 +39,7 @@ impl Servers {
     ) -> Result<bool, AnswerRefusal> {
         let named = || Some(Box::new(instance.named.clone()));
         if let Some(index) = self.known_as(&instance.key) {
+            let index = self.join_links(index, &instance.key);
             let is_unheard = self.list[index].protocol == Protocol::DnsSd;
             let index = match is_unheard.then(|| self.heard_as(instance, own)).flatten() {
                 Some(heard) => self.join(index, heard),
@@ -86,6 +87,22 @@ impl Servers {
             self.instances.range(on).next().map(|(_, it)| it.index)
         };
         exactly().or_else(on_any)
+    }
+
+    /// Drops the rows that an instance had on single links, and was only announced on, once it is on all.
+    /// Returns where its own row is then.
+    fn join_links(&mut self, mut index: usize, (key, link): &(AnnouncedKey, u32)) -> usize {
+        let of_links = (key.clone(), 1)..=(key.clone(), u32::MAX);
+        while *link == 0
+            && let Some(other) = self
+                .instances
+                .range(of_links.clone())
+                .map(|(_, it)| it.index)
+                .find(|other| *other != index && self.list[*other].protocol == Protocol::DnsSd)
+        {
+            index = self.join(other, index);
+        }
+        index
     }
 
     /// Whether the row has no name yet, or this one.

@@ -4,6 +4,7 @@ mod addresses;
 mod anew;
 mod announced;
 mod departures;
+mod disputed;
 mod rounds;
 mod services;
 

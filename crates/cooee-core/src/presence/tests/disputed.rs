@@ -1,0 +1,75 @@
+//! Names that change, are said twice, or are another's.
+
+use super::announced::workshop;
+use super::services::printer;
+use super::*;
+use crate::announced::{Announced, AnnouncedAddress, Announcement};
+
+fn goodbye(ip: &str) -> Told {
+    Told::Gone(ip.to_owned(), Departure::Goodbye)
+}
+
+fn on_links(ip: &str, links: &[u32]) -> Announced {
+    let ip = ip.parse().expect("an address");
+    let addresses = links.iter().map(|link| AnnouncedAddress { ip, interface: Some(*link) });
+    Announced { addresses: addresses.collect(), ..printer("_ipp._tcp", 631, "10.0.0.6") }
+}
+
+#[test]
+fn another_port_of_a_service_is_one_change() {
+    let mut rig = Rig::new(&[]);
+    rig.run(10.0);
+    rig.announce(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
+    assert_eq!(rig.run(12.0), [found("10.0.0.6")]);
+    let moved = printer("_ipp._tcp", 8631, "10.0.0.6");
+    assert_eq!(rig.announce(Announcement::Changed(moved.clone())), [changed("10.0.0.6")]);
+    assert_eq!(rig.run(60.0), []);
+    assert_eq!(rig.watch.servers().map(|it| it.port).collect::<Vec<_>>(), [8631]);
+    assert_eq!(rig.announce(Announcement::Gone(moved)), [goodbye("10.0.0.6")]);
+}
+
+#[test]
+fn a_silent_server_with_another_port_leaves_none_behind() {
+    let mut rig = Rig::new(&[]);
+    rig.run(10.0);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    assert_eq!(rig.run(12.0), [found("10.0.0.5")]);
+    let mut moved = workshop("10.0.0.5", "1");
+    let services = vec![(crate::announced::ServiceType::http(), 8001)];
+    let marker = crate::announced::Marker { services, instance: "1".into(), ..Default::default() };
+    moved.txt = marker.record(PORT).txt;
+    let mut told = rig.announce(Announcement::Changed(moved.clone()));
+    told.extend(rig.run(60.0));
+    assert_eq!(rig.watch.servers().count(), 1, "{told:?}");
+    assert_eq!(rig.announce(Announcement::Gone(moved)), [goodbye("10.0.0.5")]);
+}
+
+#[test]
+fn a_service_with_link_local_addresses_alone_is_one_on_each_link() {
+    let mut rig = Rig::new(&[]);
+    rig.run(10.0);
+    let both = on_links("fe80::6", &[2, 3]);
+    rig.announce(Announcement::Found(both.clone()));
+    assert_eq!(rig.run(12.0), [found("fe80::6"), found("fe80::6")]);
+    assert_eq!(rig.run(200.0), []);
+    assert!(rig.calls("10.0.0.255", 120.0).len() < 10, "nothing happens");
+    let known = Announced { addresses: both.addresses.clone(), ..on_links("10.0.0.6", &[2]) };
+    let known = known.with_addresses(on_links("10.0.0.6", &[2]).addresses);
+    let mut told = rig.announce(Announcement::Changed(known.clone()));
+    told.extend(rig.run(300.0));
+    assert_eq!(told, [changed("10.0.0.6"), goodbye("fe80::6")]);
+    assert_eq!(rig.announce(Announcement::Gone(known)), [goodbye("10.0.0.6")]);
+}
+
+#[test]
+fn a_service_that_changes_before_it_was_told_of_is_found_as_it_is() {
+    let first = on_links("fe80::6", &[2, 3]);
+    for now in [printer("_ipp._tcp", 8631, "10.0.0.6"), printer("_ipp._tcp", 631, "10.0.0.6")] {
+        let mut rig = Rig::new(&[]);
+        rig.run(10.0);
+        rig.announce(Announcement::Found(first.clone()));
+        assert_eq!(rig.announce(Announcement::Changed(now.clone())), []);
+        assert_eq!(rig.run(60.0), [found("10.0.0.6")]);
+        assert_eq!(rig.announce(Announcement::Gone(now)), [goodbye("10.0.0.6")]);
+    }
+}

@@ -103,9 +103,11 @@ impl PresenceEngine {
     pub(super) fn part(&mut self, now: Instant) {
         if self.parts_at().is_some_and(|at| at <= now) {
             self.look.has_parted = true;
+            // An answer that was taken for one of another that is announced there is news to nobody else.
+            let named = self.take_named();
             let gone = self.roll.part(self.look.round);
             self.note_departures();
-            self.note(now, gone);
+            self.note(now, named || gone);
         }
     }
 

@@ -9,6 +9,10 @@ fn goodbye(ip: &str) -> Told {
     Told::Gone(ip.to_owned(), Departure::Goodbye)
 }
 
+fn called(name: &str, ip: &str) -> Announced {
+    Announced { instance: name.into(), ..workshop(ip, "1") }
+}
+
 fn on_links(ip: &str, links: &[u32]) -> Announced {
     let ip = ip.parse().expect("an address");
     let addresses = links.iter().map(|link| AnnouncedAddress { ip, interface: Some(*link) });
@@ -42,6 +46,23 @@ fn a_silent_server_with_another_port_leaves_none_behind() {
     told.extend(rig.run(60.0));
     assert_eq!(rig.watch.servers().count(), 1, "{told:?}");
     assert_eq!(rig.announce(Announcement::Gone(moved)), [goodbye("10.0.0.5")]);
+}
+
+#[test]
+fn a_server_that_answers_by_another_name_than_that_of_its_goodbye_is_not_gone() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(200.0);
+    rig.stop("10.0.0.5");
+    rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
+    rig.run(200.05);
+    let mut told = rig.announce(Announcement::Found(called("Workshop (2)", "10.0.0.5")));
+    told.extend(rig.run(200.1));
+    rig.start("10.0.0.5");
+    rig.hear(SocketAddr::from(([10, 0, 0, 5], PORT)), "SERVER_IP:10.0.0.5");
+    told.extend(rig.run(260.0));
+    assert_eq!(told, [changed("10.0.0.5")]);
+    assert_eq!(rig.names(), [Some("Workshop (2)".to_owned())]);
 }
 
 #[test]

@@ -195,9 +195,20 @@ impl Watched {
             self.record = heard.clone();
             self.addresses = heard.addresses().map(|ip| (ip, round)).collect();
             self.departed = None;
-        } else {
+        } else if self.may_be_called(heard) {
             self.record.named.clone_from(&heard.named);
         }
+    }
+
+    /// Whether it takes this name: the first one stays until it is withdrawn, since anybody can announce
+    /// another there.
+    fn may_be_called(&self, heard: &ServerRecord) -> bool {
+        let is_other = match (&self.record.named, &heard.named) {
+            (Some(known), Some(heard)) => known.key != heard.key,
+            (None, Some(_)) => false,
+            (_, None) => return false,
+        };
+        !is_other || self.is_leaving()
     }
 
     /// Takes what was heard of it, which is announced at these addresses. Says whether it was the first time
@@ -285,6 +296,8 @@ impl Watched {
             }
         }
         self.addresses.truncate(limits::OWN_ADDRESSES_MAX);
+        let named = if self.may_be_called(heard) { &heard.named } else { &self.record.named };
+        let named = named.clone();
         let known = &self.record;
         let is_itself = known.trust == Trust::Unverified && heard.trust == Trust::MatchesSource;
         let is_better = known.ip.is_ipv6() && heard.ip.is_ipv4();
@@ -297,14 +310,11 @@ impl Watched {
             let known = &mut self.record;
             let before = std::mem::replace(known, heard.clone());
             (known.via, known.rtt) = (before.via, before.rtt);
-            known.named = known.named.take().or(before.named);
         }
         let named_beside = heard.named_beside.or(self.record.named_beside);
         self.record.named_beside = named_beside;
         self.record.rtt = self.record.rtt.or(heard.rtt);
-        if heard.named.is_some() {
-            self.record.named.clone_from(&heard.named);
-        }
+        self.record.named = named;
         self.list_addresses(round);
     }
 

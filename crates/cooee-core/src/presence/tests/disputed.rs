@@ -66,6 +66,24 @@ fn a_server_that_answers_by_another_name_than_that_of_its_goodbye_is_not_gone() 
 }
 
 #[test]
+fn a_server_keeps_its_name_whatever_else_is_announced_there() {
+    for other in ["Attic", "Zoo"] {
+        let mut rig = Rig::new(&["10.0.0.5"]);
+        rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+        rig.run(60.0);
+        assert_eq!(rig.announce(Announcement::Found(called(other, "10.0.0.5"))), []);
+        assert_eq!(rig.run(200.0), [], "{other}");
+        assert!(rig.calls("10.0.0.255", 150.0).len() < 10, "nothing happens, {other}");
+        rig.stop("10.0.0.5");
+        assert_eq!(rig.announce(Announcement::Gone(called(other, "10.0.0.5"))), []);
+        assert_eq!(rig.run(202.0), [], "it is no goodbye of the server, {other}");
+        rig.start("10.0.0.5");
+        assert_eq!(rig.run(220.0), []);
+        assert_eq!(rig.names(), [Some("Workshop".to_owned())]);
+    }
+}
+
+#[test]
 fn a_service_with_link_local_addresses_alone_is_one_on_each_link() {
     let mut rig = Rig::new(&[]);
     rig.run(10.0);

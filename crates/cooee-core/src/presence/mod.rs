@@ -161,13 +161,15 @@ impl PresenceEngine {
         self.look.is_judged = true;
         self.admit_answers(now);
         self.announce_all(now);
-        let mut news = false;
+        let mut heard = false;
         for record in self.look.discovery.servers() {
             let Some(record) = as_announced(&self.instances, record) else { continue };
             if !self.may_tell_more(&record) {
-                news |= self.roll.hear(&record, self.look.round);
+                heard |= self.roll.hear(&record, self.look.round);
             }
         }
+        // Two of one server may contradict each other, and the last say what was known.
+        let news = heard && self.roll.has_news(self.look.round);
         let dropped = self.kernel_drops > self.look.kernel_drops;
         let missed = !dropped && self.roll.end(self.look.round);
         self.note_departures();

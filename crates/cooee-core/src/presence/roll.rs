@@ -147,6 +147,12 @@ impl Roll {
         has_news
     }
 
+    /// Whether something is to be told, or will soon be known.
+    pub(super) fn has_news(&self, round: Round) -> bool {
+        let mut queued = self.queue.iter().filter_map(|id| self.servers.get(id));
+        queued.any(Watched::has_news) || self.servers.values().any(|it| it.is_undecided(round))
+    }
+
     /// Takes word from the host of `address` that nothing listens there. Says whether a server is gone.
     pub(super) fn refuse(&mut self, address: SocketAddr, round: Round) -> bool {
         let gone: Vec<Id> = self.part_if(|it| is_at(it, address) && it.refuse(round));

@@ -101,6 +101,20 @@ fn a_service_with_link_local_addresses_alone_is_one_on_each_link() {
 }
 
 #[test]
+fn a_silent_server_on_two_links_does_not_quicken_the_pace() {
+    let mut rig = Rig::new(&[]);
+    rig.run(10.0);
+    let both = Announced {
+        addresses: on_links("fe80::6", &[2, 3]).addresses,
+        ..workshop("10.0.0.5", "1")
+    };
+    rig.announce(Announcement::Found(both));
+    rig.run(100.0);
+    assert_eq!(rig.run(200.0), []);
+    assert!(rig.calls("10.0.0.255", 120.0).len() < 10, "nothing happens");
+}
+
+#[test]
 fn a_service_that_changes_before_it_was_told_of_is_found_as_it_is() {
     let first = on_links("fe80::6", &[2, 3]);
     for now in [printer("_ipp._tcp", 8631, "10.0.0.6"), printer("_ipp._tcp", 631, "10.0.0.6")] {

@@ -65,7 +65,7 @@ impl PresenceEngine {
         }
         self.look.discovery.handle_announcement(now, news);
         self.take_events(now);
-        let named = self.take_named();
+        let named = self.take_named_as(|it| *it == key);
         let superseded = is_known && self.supersede(&key);
         self.note(now, named || superseded);
         self.look_soon(now, Self::BETWEEN_FAREWELLS);
@@ -104,7 +104,7 @@ impl PresenceEngine {
         if self.parts_at().is_some_and(|at| at <= now) {
             self.look.has_parted = true;
             // An answer that was taken for one of another that is announced there is news to nobody else.
-            let named = self.take_named();
+            let named = self.take_named_as(|_| true);
             let gone = self.roll.part(self.look.round);
             self.note_departures();
             self.note(now, named || gone);
@@ -146,10 +146,12 @@ impl PresenceEngine {
         while self.look.discovery.poll_event().is_some() {}
     }
 
-    /// Takes the servers of the current look that have names. Says whether something is to be told.
-    pub(super) fn take_named(&mut self) -> bool {
+    /// Takes the servers of the current look that have names, of these instances. Says whether something is
+    /// to be told.
+    fn take_named_as(&mut self, which: impl Fn(&AnnouncedKey) -> bool) -> bool {
         let mut news = false;
-        for record in self.look.discovery.servers().iter().filter(|it| it.named.is_some()) {
+        let is_named = |it: &&ServerRecord| it.named.as_ref().is_some_and(|it| which(&it.key));
+        for record in self.look.discovery.servers().iter().filter(is_named) {
             let Some(record) = as_announced(&self.instances, record) else { continue };
             // One that was not heard of may answer yet.
             if record.protocol != Protocol::DnsSd || self.roll.knows(&record) {

@@ -153,8 +153,9 @@ impl PresenceEngine {
         let is_named = |it: &&ServerRecord| it.named.as_ref().is_some_and(|it| which(&it.key));
         for record in self.look.discovery.servers().iter().filter(is_named) {
             let Some(record) = as_announced(&self.instances, record) else { continue };
-            // One that was not heard of may answer yet.
-            if record.protocol != Protocol::DnsSd || self.roll.knows(&record) {
+            // One that was not heard of may answer yet, and one that answered may tell more.
+            let is_known = self.roll.knows(&record);
+            if is_known || (record.protocol != Protocol::DnsSd && !self.may_tell_more(&record)) {
                 news |= self.roll.hear(&record, self.look.round);
             }
         }

@@ -115,6 +115,21 @@ fn a_silent_server_on_two_links_does_not_quicken_the_pace() {
 }
 
 #[test]
+fn a_newcomer_waits_for_its_other_addresses_though_it_is_announced() {
+    let mut rig = Rig::new(&[]);
+    rig.run(100.0);
+    rig.announce(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
+    assert_eq!(rig.run(100.15), [found("10.0.0.6")]);
+    rig.hear(SocketAddr::from(([10, 0, 0, 5], PORT)), "SERVER_IP:10.0.0.5");
+    rig.start("10.0.0.5");
+    assert_eq!(rig.announce(Announcement::Found(workshop("10.0.0.5", "1"))), []);
+    assert_eq!(rig.run(100.24), []);
+    assert_eq!(rig.run(100.26), [found("10.0.0.5")]);
+    let names = [Some("Printer".to_owned()), Some("Workshop".to_owned())];
+    assert_eq!(rig.names(), names);
+}
+
+#[test]
 fn a_service_that_changes_before_it_was_told_of_is_found_as_it_is() {
     let first = on_links("fe80::6", &[2, 3]);
     for now in [printer("_ipp._tcp", 8631, "10.0.0.6"), printer("_ipp._tcp", 631, "10.0.0.6")] {

@@ -69,6 +69,8 @@ impl PresenceEngine {
         self.newcomers
             .retain(|it| it.server.named.as_ref().is_none_or(|it| !parting.contains(&it.key)));
         let (gone, stays) = self.roll.take_leave(parting, self.look.round);
+        // What is announced again later is not what is left of them.
+        self.note_departures();
         self.note(now, gone);
         if stays {
             self.look_soon(now, Self::BETWEEN_FAREWELLS);

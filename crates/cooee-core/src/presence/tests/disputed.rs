@@ -130,6 +130,20 @@ fn a_newcomer_waits_for_its_other_addresses_though_it_is_announced() {
 }
 
 #[test]
+fn a_silent_server_that_is_announced_again_at_once_may_change() {
+    let mut rig = Rig::new(&[]);
+    rig.run(10.0);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(20.0);
+    rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    assert_eq!(rig.run(40.0), [found("10.0.0.5")]);
+    rig.announce(Announcement::Changed(workshop("10.0.0.9", "1")));
+    rig.run(60.0);
+    assert_eq!(rig.watch.servers().map(|it| it.ip.to_string()).collect::<Vec<_>>(), ["10.0.0.9"]);
+}
+
+#[test]
 fn a_service_that_changes_before_it_was_told_of_is_found_as_it_is() {
     let first = on_links("fe80::6", &[2, 3]);
     for now in [printer("_ipp._tcp", 8631, "10.0.0.6"), printer("_ipp._tcp", 631, "10.0.0.6")] {

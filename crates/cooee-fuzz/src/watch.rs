@@ -50,6 +50,9 @@ enum Operation<'a> {
     Neighbours(u16, u16),
     Resolved(Address, u8),
     Stop,
+    /// Another browser begins, which has heard of nothing yet.
+    BrowsingBegins,
+    BrowsingEnds,
 }
 
 /// Takes one input.
@@ -101,6 +104,8 @@ struct View {
     last: Option<u64>,
     drops: u64,
     unsent: u8,
+    /// Whether another browser began, or the one there was ended.
+    has_browsed_anew: bool,
     has_stopped: bool,
 }
 
@@ -126,6 +131,7 @@ impl View {
             last: None,
             drops: 0,
             unsent: 0,
+            has_browsed_anew: false,
             has_stopped: false,
         };
         view.timeout();
@@ -192,6 +198,15 @@ impl View {
             Operation::Stop => {
                 self.engine.stop();
                 self.has_stopped = true;
+            }
+            Operation::BrowsingBegins => {
+                self.has_browsed_anew = true;
+                self.announced = AnnouncedTable::default();
+                self.engine.handle_browsing_begun(self.now);
+            }
+            Operation::BrowsingEnds => {
+                self.has_browsed_anew = true;
+                self.engine.handle_browsing_ended();
             }
         }
     }
@@ -292,6 +307,10 @@ impl View {
         for key in keys {
             let news = self.announced.forget(&key);
             self.announce(news);
+        }
+        if self.has_browsed_anew {
+            // What was told of before that is forgotten by nobody.
+            self.engine.handle_browsing_begun(self.now);
         }
         let latest = self.now + Self::LONGEST_FAREWELL;
         while !self.told.is_empty() {

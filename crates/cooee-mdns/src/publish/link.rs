@@ -277,10 +277,23 @@ impl Link {
     /// Ends with a goodbye (RFC 6762 section 10.1) for what has names of ours. What has not is perhaps
     /// another's, and is not to be withdrawn.
     pub(super) fn leave(self) -> Option<Receiver<DaemonStatus>> {
-        for one in self.announced.iter().filter(|one| !one.is_ours()) {
+        self.hand_over(&[]);
+        stop(&self.daemon)
+    }
+
+    /// Prepares to end, with a goodbye for what does not go on in `next`. Returns the hosts of that.
+    pub(super) fn hand_over(&self, next: &[Record]) -> Vec<String> {
+        let ends = |one: &&Announcing| one.is_ours() && !one.record.goes_on_in(next);
+        let (ended, silent): (Vec<_>, Vec<_>) = self.announced.iter().partition(ends);
+        for one in silent {
             hush(&self.daemon, &one.record);
         }
-        stop(&self.daemon)
+        ended.into_iter().map(|one| one.record.host.clone()).collect()
+    }
+
+    /// Says the addresses of this host again, that were withdrawn with one of its services.
+    pub(super) fn restore_soon(&mut self, now: Instant, host: &str) {
+        self.restoring.note_withdrawn(now, host);
     }
 
     /// Ends without a word: another daemon goes on for it.
@@ -320,27 +333,41 @@ mod tests {
 
     use super::*;
 
-    fn link(names: Names) -> Link {
-        let record = Record {
+    fn record(instance: &str) -> Record {
+        Record {
             of: 0,
-            instance: "Workshop".into(),
+            instance: instance.into(),
             host: "workshop".into(),
             service: ServiceType::http(),
             port: 8000,
             txt: Txt::new(),
             addresses: vec!["192.0.2.1".parse().unwrap()],
-        };
+        }
+    }
+
+    fn link(records: Vec<Record>, names: Names) -> Link {
         // No interface has this index.
         let on = LinkAddresses { index: 1 << 30, name: "none".into(), addresses: Vec::new() };
-        Link::start(Instant::now(), on, vec![record], names).unwrap()
+        Link::start(Instant::now(), on, records, names).unwrap()
     }
 
     #[test]
     fn names_that_were_found_free_are_ours_before_they_are_said() {
-        assert!(!link(Names::Unknown).has_its_names());
-        let taken_over = link(Names::Free);
+        let records = || vec![record("Workshop")];
+        assert!(!link(records(), Names::Unknown).has_its_names());
+        let taken_over = link(records(), Names::Free);
         assert!(!taken_over.is_announced());
         assert!(taken_over.has_its_names());
         assert!(taken_over.announced.iter().all(Announcing::is_ours));
+    }
+
+    #[test]
+    fn goodbye_is_said_for_what_ends_and_is_ours() {
+        let records = || vec![record("Workshop"), record("Office")];
+        let ends = |names, next: &[Record]| link(records(), names).hand_over(next).len();
+        assert_eq!(ends(Names::Free, &records()), 0);
+        assert_eq!(ends(Names::Free, &records()[..1]), 1);
+        assert_eq!(ends(Names::Free, &[]), 2);
+        assert_eq!(ends(Names::Unknown, &[]), 0);
     }
 }

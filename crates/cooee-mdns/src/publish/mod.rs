@@ -251,6 +251,7 @@ impl Publisher {
         conflicts: bool,
     ) -> Result<(), crate::MdnsError> {
         let position = self.links.iter().position(|(of, _)| *of == on.index);
+        let mut withdrawn = Vec::new();
         let names = match position {
             // The library does not forget the networks of an address that has gone: other addresses
             // take another daemon.
@@ -259,23 +260,25 @@ impl Publisher {
             }
             Some(at) => {
                 let (_, link) = self.links.swap_remove(at);
-                let goes_on = records.iter().all(|record| {
-                    link.records()
-                        .any(|before| before.is_same_instance(record) && before.host == record.host)
-                });
-                let names =
-                    if link.has_its_names() && goes_on { Names::Free } else { Names::Unknown };
-                // Its names are ours already or another's: either way nothing is to be withdrawn.
-                if conflicts || goes_on {
+                let goes_on = records.iter().all(|record| record.goes_on_in(link.records()));
+                if conflicts {
+                    // Its names are ours already or another's: either way nothing is to be withdrawn.
                     link.vanish();
+                    Names::Unknown
+                } else if goes_on {
+                    let names = if link.has_its_names() { Names::Free } else { Names::Unknown };
+                    withdrawn = link.hand_over(&records);
+                    names
                 } else {
                     drop(link.leave());
+                    Names::Unknown
                 }
-                names
             }
             None => Names::Unknown,
         };
-        self.links.push((on.index, Link::start(now, on, records, names)?));
+        let mut link = Link::start(now, on, records, names)?;
+        withdrawn.iter().for_each(|host| link.restore_soon(now, host));
+        self.links.push((link.on.index, link));
         Ok(())
     }
 

@@ -28,6 +28,11 @@ impl Record {
     pub(super) fn is_same_instance(&self, other: &Self) -> bool {
         self.instance == other.instance && self.service == other.service
     }
+
+    /// Whether it goes on in these, under the same names.
+    pub(super) fn goes_on_in<'a>(&self, next: impl IntoIterator<Item = &'a Self>) -> bool {
+        next.into_iter().any(|of| self.is_same_instance(of) && self.host == of.host)
+    }
 }
 
 /// The names of each: those that are `kept`, and others for the rest, so that no two publications of
@@ -180,6 +185,20 @@ mod tests {
     fn what_cannot_be_reached_there_is_not_announced_there() {
         let published = [published("W", Some("10.9.9.9"))];
         assert_eq!(records(&link(), &published, &assigned(&published, |_| None)), []);
+    }
+
+    #[test]
+    fn one_goes_on_under_the_names_that_it_has() {
+        let published = [published("W", None)];
+        let names = assigned(&published, |_| None);
+        let before = records(&link(), &published, &names);
+        let elsewhere = LinkAddresses { addresses: vec!["10.0.0.1".parse().unwrap()], ..link() };
+        assert!(before[0].goes_on_in(&records(&elsewhere, &published, &names)));
+        assert!(!before[0].goes_on_in(&[]));
+        for (instance, host) in [(true, false), (false, true)] {
+            let names = [renamed(0, &published, &names, instance, host)];
+            assert!(!before[0].goes_on_in(&records(&link(), &published, &names)));
+        }
     }
 
     #[test]

@@ -33,6 +33,27 @@ fn a_stop_by_a_signal_says_goodbye() {
 }
 
 #[test]
+fn a_service_that_ends_with_its_address_says_goodbye_and_the_others_stay() {
+    let lab = pair();
+    lab.server.add_address("eth0", "10.0.1.22/24").unwrap();
+    let owner = named(&lab.server, "First", &["--hostname", "workshop"]);
+    let at_one = ["--service-port", "8002", "--name", "Second", "--hostname", "workshop"];
+    let at_one = [&at_one[..], &["--advertise", "10.0.1.22"]].concat();
+    let second = start_serve(&lab.server, &at_one);
+    let mut watch = watch(&lab.client);
+    watch.stdout_line_with("=;eth0;IPv6;Second", DEADLINE).unwrap();
+    lab.server.ip(&["address", "del", "10.0.1.22/24", "dev", "eth0"]).unwrap();
+    // Over IPv4 the library may still send from the address that has gone, and says nothing then.
+    watch.stdout_line_with("-;eth0;IPv6;Second", DEADLINE).unwrap();
+    let found = eventually(DEADLINE, || {
+        let found = browse(&lab.client, "_http._tcp");
+        found.iter().any(|line| line.contains("IPv4;First;")).then_some(())
+    });
+    assert!(found.is_some());
+    drop((owner, second));
+}
+
+#[test]
 fn the_owner_of_the_port_announces_for_those_that_stand_by() {
     let lab = pair();
     let owner = serve(&lab.server, &["--service-port", "8001"]);

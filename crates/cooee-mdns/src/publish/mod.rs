@@ -20,7 +20,7 @@ use info::Names;
 use link::{Heard, Link};
 use links::{LinkAddresses, links};
 pub use published::{Published, PublishedName};
-use records::{Record, assigned, records, renamed};
+use records::{Record, assigned, kept, records, renamed};
 use segments::Segments;
 
 /// What came of announcing.
@@ -110,10 +110,7 @@ impl Publisher {
             return;
         }
         // One that had to be renamed keeps its name.
-        self.names = assigned(&published, |of| {
-            let before = self.published.iter().position(|other| *other == published[of])?;
-            Some(self.names[before].clone())
-        });
+        self.names = assigned(&published, |of| kept(&published[of], &self.published, &self.names));
         self.published = published;
         self.renames = 0;
         // What is announced already is not reported again.

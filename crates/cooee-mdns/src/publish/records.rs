@@ -35,6 +35,19 @@ impl Record {
     }
 }
 
+/// The names that this one had before. Other listeners do not make it another.
+pub(super) fn kept(
+    one: &Published,
+    before: &[Published],
+    names: &[PublishedName],
+) -> Option<PublishedName> {
+    // Two that differ in their listeners only keep their names apart.
+    let same = before.iter().position(|other| other == one);
+    let at =
+        same.or_else(|| before.iter().position(|other| other.publication == one.publication))?;
+    names.get(at).cloned()
+}
+
 /// The names of each: those that are `kept`, and others for the rest, so that no two publications of
 /// one host have one name for one type.
 pub(super) fn assigned(
@@ -185,6 +198,17 @@ mod tests {
     fn what_cannot_be_reached_there_is_not_announced_there() {
         let published = [published("W", Some("10.9.9.9"))];
         assert_eq!(records(&link(), &published, &assigned(&published, |_| None)), []);
+    }
+
+    #[test]
+    fn a_name_is_kept_whatever_the_listeners() {
+        let named = |name: &str| PublishedName { instance: name.into(), host: "w".into() };
+        let before = [published("W", Some("10.0.0.1")), published("W", Some("10.0.0.9"))];
+        let names = [named("W (3)"), named("W (4)")];
+        let kept = |name, only| kept(&published(name, Some(only)), &before, &names);
+        assert_eq!(kept("W", "10.0.0.9"), Some(named("W (4)")));
+        assert_eq!(kept("W", "0.0.0.0"), Some(named("W (3)")));
+        assert_eq!(kept("V", "10.0.0.1"), None);
     }
 
     #[test]

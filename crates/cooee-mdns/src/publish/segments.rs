@@ -11,8 +11,10 @@ use cooee_core::limits;
 #[derive(Debug, Default)]
 pub(super) struct Segments {
     joined: Vec<Joined>,
-    /// Those that were taken to be on one segment in vain.
+    /// Those that were taken to be on one segment in vain, for the name as it is.
     apart: Vec<[u32; 2]>,
+    /// Those for names before, the latest last: they come last to be tried again.
+    tried: Vec<[u32; 2]>,
 }
 
 #[derive(Debug)]
@@ -29,9 +31,9 @@ impl Segments {
     /// The link with all that may be named there.
     pub(super) fn whole(&self, link: &LinkAddresses, links: &[LinkAddresses]) -> LinkAddresses {
         let mut whole = link.clone();
-        for pair in self.joined.iter().filter(|pair| pair.links.contains(&link.index)) {
-            let of_pair = |other: &&LinkAddresses| pair.links.contains(&other.index);
-            for address in links.iter().filter(of_pair).flat_map(|other| &other.addresses) {
+        let segment = self.segment(link.index);
+        for other in links.iter().filter(|other| segment.contains(&other.index)) {
+            for address in &other.addresses {
                 if !whole.addresses.contains(address) {
                     whole.addresses.push(*address);
                 }
@@ -39,6 +41,24 @@ impl Segments {
         }
         whole.addresses.truncate(limits::PUBLISHED_ADDRESSES_MAX);
         whole
+    }
+
+    /// This link and all that are joined with it, also by way of others: were one of them to name fewer
+    /// addresses than the rest, they would contradict each other for ever.
+    fn segment(&self, index: u32) -> Vec<u32> {
+        let mut segment = vec![index];
+        let mut at = 0;
+        while let Some(of) = segment.get(at).copied() {
+            for pair in self.joined.iter().filter(|pair| pair.links.contains(&of)) {
+                for other in pair.links {
+                    if !segment.contains(&other) {
+                        segment.push(other);
+                    }
+                }
+            }
+            at += 1;
+        }
+        segment
     }
 
     /// Whether the conflicts on these links may be with ourselves, and each of the links has changed.
@@ -49,7 +69,7 @@ impl Segments {
         self.apart.extend(self.joined.extract_if(.., is_wrong).map(|pair| pair.links));
         for index in conflicts {
             if !self.is_guessed(*index)
-                && let Some(other) = self.candidate(*index, links)
+                && let Some(other) = self.candidate(*index, conflicts, links)
             {
                 self.joined.push(Joined { links: [*index, other], is_certain: false });
             }
@@ -61,7 +81,9 @@ impl Segments {
         self.joined.iter().any(|pair| !pair.is_certain && pair.links.contains(&index))
     }
 
-    fn candidate(&self, index: u32, links: &[LinkAddresses]) -> Option<u32> {
+    /// Which link may be on one segment with this one: rather one that was not tried before, and one that
+    /// has a conflict too.
+    fn candidate(&self, index: u32, conflicts: &[u32], links: &[LinkAddresses]) -> Option<u32> {
         let wrong = self.apart.iter().filter(|pair| pair.contains(&index)).count();
         let link = links.iter().find(|link| link.index == index && wrong < Self::GUESSES)?;
         let is_known = |other: u32| {
@@ -72,7 +94,11 @@ impl Segments {
             let is_other = other.index != index && !is_known(other.index);
             is_other && (is_unplaced(link) || is_unplaced(other))
         };
-        links.iter().find(may_be).map(|other| other.index)
+        let order = |other: &u32| {
+            let is_pair = |pair: &[u32; 2]| pair.contains(&index) && pair.contains(other);
+            (self.tried.iter().position(is_pair), !conflicts.contains(other))
+        };
+        links.iter().filter(may_be).map(|other| other.index).min_by_key(order)
     }
 
     /// Takes those for certain whose links have both announced.
@@ -82,9 +108,12 @@ impl Segments {
         }
     }
 
-    /// Another name begins anew: what was in vain for the last one was another host's doing.
+    /// Another name begins anew: what was in vain for the last one may have been another host's doing. But
+    /// the next guesses are others, as long as there are any.
     pub(super) fn handle_rename(&mut self) {
-        self.apart.clear();
+        self.tried
+            .retain(|pair| !self.apart.iter().any(|[a, b]| pair.contains(a) && pair.contains(b)));
+        self.tried.append(&mut self.apart);
     }
 
     /// Keeps what is certain of the interfaces that are left.
@@ -92,6 +121,7 @@ impl Segments {
         let is_left = |index: &u32| links.iter().any(|link| link.index == *index);
         self.joined.retain(|pair| pair.is_certain && pair.links.iter().all(is_left));
         self.apart.clear();
+        self.tried.clear();
     }
 }
 
@@ -125,6 +155,40 @@ mod tests {
         assert_eq!(named(&segments, 0, &links), "fe80::1 fe80::2");
         segments.handle_links(&links[..1]);
         assert_eq!(named(&segments, 0, &links), "fe80::1");
+    }
+
+    #[test]
+    fn three_on_one_segment_name_the_addresses_of_all() {
+        let links = [link(0, &["fe80::1"]), link(1, &["fe80::2"]), link(2, &["fe80::3"])];
+        let mut segments = Segments::default();
+        assert!(segments.guess(&[0, 1, 2], &links));
+        assert_eq!(named(&segments, 0, &links), "fe80::1 fe80::2 fe80::3");
+        assert_eq!(named(&segments, 1, &links), "fe80::2 fe80::1 fe80::3");
+        assert_eq!(named(&segments, 2, &links), "fe80::3 fe80::1 fe80::2");
+    }
+
+    #[test]
+    fn two_that_have_a_conflict_are_taken_for_a_pair_first() {
+        let links = [link(0, &["fe80::1"]), link(1, &["fe80::2"]), link(2, &["fe80::3"])];
+        let mut segments = Segments::default();
+        assert!(segments.guess(&[1, 2], &links));
+        assert_eq!(named(&segments, 1, &links), "fe80::2 fe80::3");
+        assert_eq!(named(&segments, 0, &links), "fe80::1");
+    }
+
+    #[test]
+    fn another_name_goes_on_with_the_guesses_that_are_left() {
+        let addresses: Vec<String> = (0..6).map(|n| format!("fe80::{n}")).collect();
+        let links: Vec<_> = (0..6).map(|n| link(n, &[&addresses[n as usize]])).collect();
+        let mut segments = Segments::default();
+        let mut guessed = Vec::new();
+        for _ in 0..3 {
+            while segments.guess(&[0], &links) {
+                guessed.push(named(&segments, 0, &links).split_off("fe80:: fe80::".len()));
+            }
+            segments.handle_rename();
+        }
+        assert_eq!(guessed, ["1", "2", "3", "4", "5", "1", "2", "3", "4"]);
     }
 
     #[test]

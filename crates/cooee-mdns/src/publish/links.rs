@@ -58,6 +58,13 @@ pub(super) fn is_unplaced(link: &LinkAddresses) -> bool {
     !link.addresses.iter().copied().any(tells)
 }
 
+/// Whether the link keeps an address of those that tell where it is, or any if none tells.
+pub(super) fn is_where_it_was(before: &LinkAddresses, now: &LinkAddresses) -> bool {
+    let is_unplaced = is_unplaced(before) && is_unplaced(now);
+    let mut telling = before.addresses.iter().filter(|of| is_unplaced || tells(**of));
+    telling.any(|of| now.addresses.contains(of))
+}
+
 /// Networks inside this host are left out, as for probes over IPv6: nobody browses there.
 fn is_used(interface: &Interface) -> bool {
     interface.kind == LinkKind::Broadcast

@@ -122,9 +122,9 @@ impl Publisher {
     pub fn handle_interfaces(&mut self, now: Instant, interfaces: &[Interface]) {
         let links = links(interfaces);
         if links != self.interfaces {
-            self.interfaces = links;
-            self.segments.handle_links(&self.interfaces);
-            self.settle(now, |_| false);
+            let before = std::mem::replace(&mut self.interfaces, links);
+            let moved = self.segments.handle_links(&before, &self.interfaces);
+            self.settle(now, |index| moved.contains(&index));
         }
     }
 
@@ -220,8 +220,9 @@ impl Publisher {
         self.retry = None;
     }
 
-    /// Brings the links to what is to be announced. Those that `conflict` go on under other names.
-    fn settle(&mut self, now: Instant, conflict: impl Fn(u32) -> bool) {
+    /// Brings the links to what is to be announced. Those that are to begin `anew` find out whether names
+    /// are free.
+    fn settle(&mut self, now: Instant, anew: impl Fn(u32) -> bool) {
         self.listened = Some(now);
         let wanted: Vec<_> = (self.interfaces.iter())
             .map(|link| self.segments.whole(link, &self.interfaces))
@@ -233,8 +234,8 @@ impl Publisher {
             link.leave();
         }
         for (link, records) in wanted {
-            let (name, conflicts) = (link.name.clone(), conflict(link.index));
-            if let Err(error) = self.settle_link(now, link, records, conflicts) {
+            let (name, anew) = (link.name.clone(), anew(link.index));
+            if let Err(error) = self.settle_link(now, link, records, anew) {
                 self.fail(now, name, error.to_string());
             }
         }
@@ -245,20 +246,20 @@ impl Publisher {
         now: Instant,
         on: LinkAddresses,
         records: Vec<Record>,
-        conflicts: bool,
+        anew: bool,
     ) -> Result<(), crate::MdnsError> {
         let position = self.links.iter().position(|(of, _)| *of == on.index);
         let mut withdrawn = Vec::new();
         let names = match position {
             // The library does not forget the networks of an address that has gone: other addresses
             // take another daemon.
-            Some(at) if !conflicts && self.links[at].1.on == on => {
+            Some(at) if !anew && self.links[at].1.on == on => {
                 return self.links[at].1.change(now, records);
             }
             Some(at) => {
                 let (_, link) = self.links.swap_remove(at);
                 let goes_on = records.iter().all(|record| record.goes_on_in(link.records()));
-                if conflicts {
+                if anew {
                     // Its names are ours already or another's: either way nothing is to be withdrawn.
                     link.vanish();
                     Names::Unknown

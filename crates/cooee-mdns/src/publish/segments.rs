@@ -1,6 +1,6 @@
 //! Interfaces of this host that are on one segment, though no address tells.
 
-use super::links::{LinkAddresses, is_unplaced};
+use super::links::{LinkAddresses, is_unplaced, is_where_it_was};
 use cooee_core::limits;
 
 /// Pairs of interfaces that are taken to be on one segment.
@@ -116,12 +116,38 @@ impl Segments {
         self.tried.append(&mut self.apart);
     }
 
-    /// Keeps what is certain of the interfaces that are left.
-    pub(super) fn handle_links(&mut self, links: &[LinkAddresses]) {
-        let is_left = |index: &u32| links.iter().any(|link| link.index == *index);
-        self.joined.retain(|pair| pair.is_certain && pair.links.iter().all(is_left));
+    /// Keeps what is certain of the links that are left where they were. Returns those that were on one
+    /// segment with others and have moved: whether they still are is not known.
+    pub(super) fn handle_links(
+        &mut self,
+        before: &[LinkAddresses],
+        links: &[LinkAddresses],
+    ) -> Vec<u32> {
+        self.joined.retain(|pair| pair.is_certain);
         self.apart.clear();
         self.tried.clear();
+        let of =
+            |all: &[LinkAddresses], index| all.iter().find(|link| link.index == index).cloned();
+        let is_left = |index: &u32| match (of(before, *index), of(links, *index)) {
+            (Some(before), Some(now)) => is_where_it_was(&before, &now),
+            _ => false,
+        };
+        let mut moved: Vec<u32> = self.joined.iter().flat_map(|pair| pair.links).collect();
+        moved.sort_unstable();
+        moved.dedup();
+        moved.retain(|index| !is_left(index));
+        moved.iter().for_each(|index| self.part(*index));
+        moved.retain(|index| of(links, *index).is_some());
+        moved
+    }
+
+    /// Takes a link out of its segment; the rest stay joined.
+    fn part(&mut self, index: u32) {
+        let pairs = self.joined.extract_if(.., |pair| pair.links.contains(&index));
+        let others = pairs.flat_map(|pair| pair.links).filter(|other| *other != index);
+        let others: Vec<u32> = others.collect();
+        let joined = |two: &[u32]| Joined { links: [two[0], two[1]], is_certain: true };
+        self.joined.extend(others.windows(2).map(joined));
     }
 }
 
@@ -153,8 +179,40 @@ mod tests {
         // From now on a conflict is another host's.
         assert!(!segments.guess(&[0], &links));
         assert_eq!(named(&segments, 0, &links), "fe80::1 fe80::2");
-        segments.handle_links(&links[..1]);
+        assert_eq!(segments.handle_links(&links, &links[..1]), []);
         assert_eq!(named(&segments, 0, &links), "fe80::1");
+    }
+
+    #[test]
+    fn a_link_that_moves_is_not_known_to_be_on_the_segment() {
+        let unplaced = [link(0, &["fe80::1"]), link(1, &["fe80::2"])];
+        let with_one = |addresses: &[&str]| [link(0, &["fe80::1"]), link(1, addresses)];
+        let placed = with_one(&["10.0.1.1", "fe80::2"]);
+        for (before, after, moves) in [
+            (&unplaced, with_one(&["fe80::2", "169.254.0.1"]), false),
+            (&unplaced, with_one(&["fe80::3"]), true),
+            (&unplaced, with_one(&["10.0.1.1", "fe80::2"]), true),
+            (&placed, with_one(&["10.0.1.1", "2001:db8::1", "fe80::2"]), false),
+            (&placed, with_one(&["10.0.2.1", "fe80::2"]), true),
+            (&placed, with_one(&["fe80::2"]), true),
+        ] {
+            let mut segments = Segments::default();
+            assert!(segments.guess(&[0, 1], before));
+            segments.confirm(|_| true);
+            let moved = segments.handle_links(before, &after);
+            assert_eq!(moved == [1], moves, "{after:?}");
+            assert_eq!(named(&segments, 0, &after) == "fe80::1", moves, "{after:?}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_segment_stays_joined_without_a_link() {
+        let links = [link(0, &["fe80::1"]), link(1, &["fe80::2"]), link(2, &["fe80::3"])];
+        let mut segments = Segments::default();
+        assert!(segments.guess(&[0, 1, 2], &links));
+        segments.confirm(|_| true);
+        assert_eq!(segments.handle_links(&links, &links[1..]), []);
+        assert_eq!(named(&segments, 1, &links), "fe80::2 fe80::3");
     }
 
     #[test]

@@ -119,6 +119,11 @@ pub const ANNOUNCED_MAX: usize = 4096;
 /// server only while something wakes that.
 pub const MDNS_RECORDS_MAX: usize = 8 * ANNOUNCED_MAX;
 
+/// Timers that the library keeps before it comes to the same: two for each of eight hearings of so many
+/// records, or 8 MiB. It sets two at each hearing and removes none before its time, so that 500 instances
+/// of which everybody asks have 300,000.
+pub const MDNS_TIMERS_MAX: usize = 16 * MDNS_RECORDS_MAX;
+
 /// Hosts that one browser asks once more for their addresses, since they lack those of a family: two queries
 /// each. More than a network has that leave one out by chance; a flood of made-up hosts draws no more.
 pub const HOSTS_ASKED_MAX: usize = 64;

@@ -4,6 +4,7 @@
 
 mod browse;
 mod error;
+mod kept;
 mod publish;
 mod stop;
 

@@ -13,11 +13,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use cooee_core::announced::{AnnouncedKey, Announcement, HeardRefusals, ServiceType, instance_in};
-use cooee_core::limits;
 use cooee_core::wire::Family;
 use mdns_sd::{IfKind, Receiver, ServiceDaemon, ServiceEvent};
 
 use crate::MdnsError;
+use crate::kept::is_too_much;
 use crate::stop::stop;
 use asking::Asking;
 pub use link::Link;
@@ -242,8 +242,5 @@ impl From<mdns_sd::RecvTimeoutError> for Ended {
 fn is_flooded(daemon: &ServiceDaemon) -> bool {
     let Ok(metrics) = daemon.get_metrics() else { return false };
     let Ok(metrics) = metrics.recv_timeout(Browser::ACCOUNT_TAKES) else { return false };
-    // Each record that is heard sets timers, also one that is known.
-    let is_kept = |name: &str| name.starts_with("cached-") || name == "timer";
-    let cached = metrics.iter().filter(|(name, _)| is_kept(name));
-    cached.map(|(_, count)| *count).sum::<i64>() > limits::MDNS_RECORDS_MAX as i64
+    is_too_much(&metrics)
 }

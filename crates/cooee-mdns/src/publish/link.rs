@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use cooee_core::announced::ServiceType;
-use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Receiver, ServiceDaemon};
+use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Metrics, Receiver, ServiceDaemon};
 
-use super::account::Account;
 use super::info::{Names, info, is_host, label_of};
 use super::links::LinkAddresses;
 use super::records::Record;
 use super::restoring::Restoring;
 use crate::MdnsError;
+use crate::kept::is_too_much;
 use crate::stop::stop;
 
 /// How long a link may take for its first word; names that are taken cost a second each.
@@ -45,7 +45,8 @@ pub(super) struct Link {
     /// What is begun once the rest is announced.
     later: Vec<Record>,
     restoring: Restoring,
-    account: Account,
+    /// Its daemon was asked how much it keeps.
+    asked: Option<Receiver<Metrics>>,
     since: Instant,
 }
 
@@ -83,7 +84,7 @@ impl Link {
             announced: Vec::new(),
             later: Vec::new(),
             restoring: Restoring::default(),
-            account: Account::default(),
+            asked: None,
             since: now,
         };
         // Interfaces are followed from outside, so that a daemon on a quiet link never wakes.
@@ -118,12 +119,17 @@ impl Link {
 
     /// Asks its daemon how much it keeps of other hosts.
     pub(super) fn ask(&mut self) {
-        self.account.ask(&self.daemon);
+        // One that is too busy to tell is not asked again meanwhile.
+        if self.asked.is_none() {
+            self.asked = self.daemon.get_metrics().ok();
+        }
     }
 
     /// Whether that is too much, as far as it has told.
     pub(super) fn is_flooded(&mut self) -> bool {
-        self.account.is_over()
+        let told = self.asked.as_ref().and_then(|asked| asked.try_recv().ok());
+        self.asked.take_if(|_| told.is_some());
+        told.is_some_and(|told| is_too_much(&told))
     }
 
     /// Whether all that is announced there has been found free and said.

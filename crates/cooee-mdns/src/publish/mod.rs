@@ -1,6 +1,5 @@
 //! Announces services under their names, on each link with the addresses that are valid there.
 
-mod account;
 mod info;
 mod link;
 mod links;

@@ -64,28 +64,36 @@ impl Browser {
         let ended = Mutex::new(ended);
         let asking = Arc::default();
         let mut browser = Self { daemon, links: none, shared, asking, listening, ended, process };
-        browser.daemon.disable_interface(IfKind::All)?;
-        browser.use_links(links)?;
+        // Has ended with `goes_on` even if it fails: the browser would wait for that.
+        browser.listen(services, links, goes_on)?;
+        Ok(browser)
+    }
+
+    fn listen(
+        &mut self,
+        services: &[ServiceType],
+        links: impl IntoIterator<Item = Link>,
+        goes_on: mpsc::Sender<Never>,
+    ) -> Result<(), MdnsError> {
+        self.daemon.disable_interface(IfKind::All)?;
+        self.use_links(links)?;
         for (n, service) in services.iter().enumerate() {
-            let events = browser.daemon.browse(&service.domain())?;
-            // One of them watches what the library keeps for all.
-            let account = (n == 0).then(|| browser.daemon.clone());
             let listening = Listening {
                 service: service.clone(),
-                events,
-                account,
-                daemon: browser.daemon.clone(),
-                shared: Arc::clone(&browser.shared),
-                asking: Arc::clone(&browser.asking),
+                events: self.daemon.browse(&service.domain())?,
+                accounts: n == 0,
+                daemon: self.daemon.clone(),
+                shared: Arc::clone(&self.shared),
+                asking: Arc::clone(&self.asking),
                 _goes_on: goes_on.clone(),
             };
             let thread = thread::Builder::new()
                 .name("cooee-browse".into())
                 .spawn(move || listening.run())
                 .map_err(|source| MdnsError::System { doing: "starting a thread", source })?;
-            browser.listening.push(thread);
+            self.listening.push(thread);
         }
-        Ok(browser)
+        Ok(())
     }
 
     /// From now on browses on these links and on no others.
@@ -171,7 +179,8 @@ impl Drop for Browser {
 struct Listening {
     service: ServiceType,
     events: Receiver<ServiceEvent>,
-    account: Option<ServiceDaemon>,
+    /// It watches what the library keeps for all.
+    accounts: bool,
     daemon: ServiceDaemon,
     shared: Arc<Shared>,
     asking: Arc<Asking>,
@@ -182,9 +191,9 @@ impl Listening {
     fn run(self) {
         let mut account_at = Instant::now() + Browser::ACCOUNT_EVERY;
         loop {
-            let event = match &self.account {
-                Some(_) => self.events.recv_deadline(account_at).map_err(Into::into),
-                None => self.events.recv().map_err(|_| Ended::Over),
+            let event = match self.accounts {
+                true => self.events.recv_deadline(account_at).map_err(Into::into),
+                false => self.events.recv().map_err(|_| Ended::Over),
             };
             match event {
                 Ok(event) => self.take(event),
@@ -192,13 +201,13 @@ impl Listening {
                 // The library drops a listener that is slow, or stops.
                 Err(Ended::Over) => return self.shared.end(),
             }
-            if let Some(daemon) = self.account.as_ref().filter(|_| account_at <= Instant::now()) {
-                if is_flooded(daemon) {
+            if self.accounts && account_at <= Instant::now() {
+                if is_flooded(&self.daemon) {
                     tracing::warn!(
                         "multicast DNS brings more records than any network has; browsing ends, and \
                          probes go on"
                     );
-                    stop(daemon);
+                    stop(&self.daemon);
                     return self.shared.end();
                 }
                 account_at = Instant::now() + Browser::ACCOUNT_EVERY;

@@ -7,8 +7,8 @@ use cooee_core::announced::Publication;
 pub struct Published {
     /// The name and the services.
     pub publication: Publication,
-    /// The addresses that they listen on; `0.0.0.0` and `::` are all of their family. What none of is on
-    /// a link is not announced there; on loopback, nothing is.
+    /// The addresses that they listen on; `0.0.0.0` and `::` are all of their family. A service with none
+    /// of its addresses on a link is not announced there; on loopback, nothing is.
     pub listens_on: Vec<IpAddr>,
 }
 

@@ -107,7 +107,9 @@ fn a_service_that_listens_on_two_addresses_of_three_is_announced_at_those() {
     for more in ["10.0.1.22/24", "10.0.1.23/24"] {
         lab.server.add_address("eth0", more).unwrap();
     }
-    let listens = "import socket, time;                    sites = [socket.create_server((at, 8000)) for at in ('10.0.1.22', '10.0.1.23')];                    print('listens', flush=True); time.sleep(600)";
+    let listens = "import socket, time; \
+                   sites = [socket.create_server((at, 8000)) for at in ('10.0.1.22', '10.0.1.23')]; \
+                   print('listens', flush=True); time.sleep(600)";
     let mut site = lab.server.spawn("python3", ["-c", listens]).unwrap();
     site.stdout_line_with("listens", DEADLINE).unwrap();
     let named = named(&lab.server, "Workshop", &["--require-listener"]);

@@ -18,7 +18,7 @@ mod spoofed;
 pub(crate) mod strace;
 mod suspended;
 mod terminated;
-mod vitals;
+pub(crate) mod vitals;
 mod wall_clock;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -63,7 +63,7 @@ pub(super) fn anonymous_kib(pid: u32) -> u64 {
 }
 
 /// The resident memory now, and at its highest.
-pub(super) fn resident_kib(pid: u32) -> (u64, u64) {
+pub(crate) fn resident_kib(pid: u32) -> (u64, u64) {
     let status = process(pid).status().unwrap();
     (status.vmrss.unwrap(), status.vmhwm.unwrap())
 }

@@ -3,6 +3,7 @@
 use cooee_lab::scene::avahi::browse;
 
 use super::named;
+use crate::endurance::vitals::resident_kib;
 use crate::programs::{CLIENT, DEADLINE, cooee, pair, stop};
 
 /// Multicasts 60,000 records that nobody asked for, none like another.
@@ -28,12 +29,15 @@ for packet in range(3000):
 fn a_server_that_is_asked_forgets_what_a_flood_has_told_it_and_keeps_its_name() {
     let lab = pair();
     let mut server = named(&lab.server, "Workshop", &[]);
+    let (before, _) = resident_kib(server.pid());
     let flood = lab.client.spawn("python3", ["-c", FLOODS, CLIENT]).unwrap();
     assert!(flood.finish(DEADLINE).unwrap().status.success());
     let calls = "while :; do \"$0\" find --no-mdns --timeout 500ms; done";
     let mut calls =
         lab.client.spawn("sh", ["-c".as_ref(), calls.as_ref(), cooee().as_os_str()]).unwrap();
     server.stderr_line_with("more records than any network has", DEADLINE + DEADLINE).unwrap();
+    let (_, highest) = resident_kib(server.pid());
+    println!("60,000 records of strangers took {} MiB", (highest - before) / 1024);
     calls.signal(cooee_lab::netns::Signal::SIGKILL).unwrap();
     let found = browse(&lab.client, "_http._tcp");
     assert!(found.iter().any(|line| line.contains("IPv4;Workshop;")), "{found:?}");

@@ -29,7 +29,9 @@ impl DiscoveryEngine {
         }
         let Some(named) = Named::of(announced) else { return };
         let mut any = false;
-        for (interface, addresses) in self.links_of(announced) {
+        let links = self.links_of(announced);
+        let listed: Vec<u32> = links.iter().map(|(interface, _)| *interface).collect();
+        for (interface, addresses) in links {
             let answers = self.answers(&named, announced.port, &addresses);
             let is_ours = announced.service == ServiceType::cooee();
             let key = (announced.key(), interface);
@@ -39,6 +41,7 @@ impl DiscoveryEngine {
                 Err(why) => self.tally.refusals.count(why),
             }
         }
+        self.servers.leave_other_links(&announced.key(), &listed);
         if any {
             debug!(name = named.name, host = named.hostname, "a server was announced");
             if !self.config.probes {

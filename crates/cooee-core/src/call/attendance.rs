@@ -202,6 +202,9 @@ impl Attendance {
     pub(super) const LATE: Duration = Duration::from_millis(500);
     /// By how much two answers of a server may differ in how long they took.
     const STEADY: Duration = Duration::from_millis(25);
+    /// From how many answers at the most it is found out which probe the first was for. A flood of them is
+    /// not to have all calls compared for each.
+    const TRIED: u32 = 4;
 
     /// A server that is heard for the first time: its round trip, if only one probe can have been
     /// answered, and how long it has taken at the most.
@@ -264,18 +267,21 @@ impl Attendance {
         if let Some((rung, round)) = calls.counted(self.rung, occasion) {
             self.count(rung, round, is_own, calls);
         }
-        let first = self.unclear_since.filter(|_| is_own && !occasion.waited)?;
+        let is_tried = is_own && !occasion.waited && self.own_answers <= Self::TRIED;
+        let first = self.unclear_since.filter(|_| is_tried)?;
         let calls = calls.in_order(occasion.now);
-        let mut delays = Vec::new();
+        let mut only = None;
         for (n, earlier) in calls.iter().enumerate().take_while(|(_, call)| **call <= first) {
             for later in &calls[n + 1..] {
                 let delay = first - *earlier;
-                if delay.abs_diff(occasion.now - *later) < Self::STEADY {
-                    delays.push((*earlier, *later, delay));
+                if delay.abs_diff(occasion.now - *later) < Self::STEADY
+                    && only.replace((*earlier, *later, delay)).is_some()
+                {
+                    return None;
                 }
             }
         }
-        let [(called_at, later, rtt)] = delays[..] else { return None };
+        let (called_at, later, rtt) = only?;
         self.unclear_since = None;
         Some(Pair { called_at, later, rtt, answers: self.own_answers })
     }

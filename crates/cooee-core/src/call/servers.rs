@@ -2,7 +2,6 @@
 
 mod instances;
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -130,16 +129,15 @@ impl Servers {
         {
             return Ok(self.hear_again(index, answer, occasion, calls));
         }
-        match self.rows.entry(Row::of(answer, &calls.own.nets)) {
-            Entry::Occupied(known) => {
-                let index = *known.get();
-                return Ok(self.hear_again(index, answer, occasion, calls));
-            }
-            Entry::Vacant(_) if index >= limits::RESULTS_MAX => {
-                return Err(AnswerRefusal::TableFull);
-            }
-            Entry::Vacant(free) => free.insert(index),
-        };
+        // Looked up first: most answers are of servers that are known.
+        let row = Row::of(answer, &calls.own.nets);
+        if let Some(&index) = self.rows.get(&row) {
+            return Ok(self.hear_again(index, answer, occasion, calls));
+        }
+        if index >= limits::RESULTS_MAX {
+            return Err(AnswerRefusal::TableFull);
+        }
+        self.rows.insert(row, index);
         let via = calls.via(occasion.rung);
         let (attendance, rtt, longest) = Attendance::begin(occasion, via, calls);
         self.list.push(ServerRecord { rtt, ..ServerRecord::new(answer, via) });

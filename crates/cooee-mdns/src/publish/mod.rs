@@ -109,7 +109,9 @@ impl Publisher {
             return;
         }
         // One that had to be renamed keeps its name.
-        self.names = assigned(&published, |of| kept(&published[of], &self.published, &self.names));
+        let (before, names) = (&self.published, &self.names);
+        let names = assigned(&published, |of| kept(&published[of], &published, before, names));
+        self.names = names;
         self.published = published;
         self.renames = 0;
         // What is announced already is not reported again.

@@ -35,16 +35,18 @@ impl Record {
     }
 }
 
-/// The names that this one had before. Other listeners do not make it another.
+/// The names that this one of those `now` had before. Other listeners do not make it another, unless the
+/// one with those goes on.
 pub(super) fn kept(
     one: &Published,
+    now: &[Published],
     before: &[Published],
     names: &[PublishedName],
 ) -> Option<PublishedName> {
     // Two that differ in their listeners only keep their names apart.
     let same = before.iter().position(|other| other == one);
-    let at =
-        same.or_else(|| before.iter().position(|other| other.publication == one.publication))?;
+    let is_it = |other: &Published| other.publication == one.publication && !now.contains(other);
+    let at = same.or_else(|| before.iter().position(is_it))?;
     names.get(at).cloned()
 }
 
@@ -205,10 +207,21 @@ mod tests {
         let named = |name: &str| PublishedName { instance: name.into(), host: "w".into() };
         let before = [published("W", Some("10.0.0.1")), published("W", Some("10.0.0.9"))];
         let names = [named("W (3)"), named("W (4)")];
-        let kept = |name, only| kept(&published(name, Some(only)), &before, &names);
+        let kept = |name, only| {
+            let one = published(name, Some(only));
+            kept(&one, std::slice::from_ref(&one), &before, &names)
+        };
         assert_eq!(kept("W", "10.0.0.9"), Some(named("W (4)")));
         assert_eq!(kept("W", "0.0.0.0"), Some(named("W (3)")));
         assert_eq!(kept("V", "10.0.0.1"), None);
+    }
+
+    #[test]
+    fn a_newcomer_with_other_listeners_leaves_the_name_to_the_one_that_has_it() {
+        let now = [published("W", Some("10.0.0.9")), published("W", Some("10.0.0.1"))];
+        let names = [PublishedName { instance: "W (3)".into(), host: "w".into() }];
+        assert_eq!(kept(&now[0], &now, &now[1..], &names), None);
+        assert_eq!(kept(&now[1], &now, &now[1..], &names), Some(names[0].clone()));
     }
 
     #[test]

@@ -105,6 +105,24 @@ impl Servers {
         index
     }
 
+    /// Drops the rows that an instance was only announced on, on links where it is no more. It is on these.
+    pub(in crate::call) fn leave_other_links(&mut self, key: &AnnouncedKey, links: &[u32]) {
+        let all = (key.clone(), 0)..=(key.clone(), u32::MAX);
+        let listed = self.instances.range(all).map(|((_, link), _)| *link);
+        let left: Vec<u32> = listed.filter(|link| !links.contains(link)).collect();
+        for link in left {
+            let on = |link: &u32| self.instances.get(&(key.clone(), *link)).map(|it| it.index);
+            let (Some(lost), Some(goes_on)) = (on(&link), links.iter().find_map(on)) else {
+                continue;
+            };
+            let is_shared = links.iter().filter_map(on).any(|index| index == lost);
+            self.instances.remove(&(key.clone(), link));
+            if !is_shared && self.list[lost].protocol == Protocol::DnsSd {
+                self.join(lost, goes_on);
+            }
+        }
+    }
+
     /// Whether the row has no name yet, or this one.
     fn may_be_called(&self, index: usize, instance: &Instance<'_>) -> bool {
         let named = self.list[index].named.as_ref();

@@ -155,3 +155,22 @@ fn a_service_that_changes_before_it_was_told_of_is_found_as_it_is() {
         assert_eq!(rig.announce(Announcement::Gone(now)), [goodbye("10.0.0.6")]);
     }
 }
+
+#[test]
+fn a_service_that_leaves_one_of_two_links_is_gone_there_alone() {
+    // At whatever time of a look: another server is silent, so that each of them is judged.
+    for at in (0..40).map(|n| 13.0 + 0.05 * f64::from(n)) {
+        let mut rig = Rig::new(&["10.0.0.5"]);
+        rig.run(10.0);
+        rig.announce(Announcement::Found(on_links("fe80::6", &[2, 3])));
+        rig.run(12.0);
+        rig.stop("10.0.0.5");
+        rig.run(at);
+        assert_eq!(rig.watch.servers().count(), 3);
+        let mut told = rig.announce(Announcement::Changed(on_links("fe80::6", &[2])));
+        told.extend(rig.run(at + 100.0));
+        assert!(told.contains(&goodbye("fe80::6")), "at {at}: {told:?}");
+        let left: Vec<_> = rig.watch.servers().map(|it| it.interface).collect();
+        assert_eq!(left, [Some(2)], "at {at}");
+    }
+}

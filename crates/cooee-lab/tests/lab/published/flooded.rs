@@ -6,7 +6,7 @@ use super::named;
 use crate::endurance::vitals::resident_kib;
 use crate::programs::{CLIENT, DEADLINE, cooee, pair, stop};
 
-/// Multicasts 60,000 records that nobody asked for, none like another.
+/// Multicasts 60,000 records that nobody asked for, none like another, and all once more for what was lost.
 const FLOODS: &str = r#"
 import socket, struct, sys, time
 flood = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -14,7 +14,7 @@ flood.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 flood.bind((sys.argv[1], 5353))
 flood.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(sys.argv[1]))
 labels = lambda *all: b"".join(bytes([len(label)]) + label for label in all) + b"\0"
-for packet in range(3000):
+for packet in [*range(3000)] * 2:
     records = b""
     for n in range(20):
         of = b"%d" % (20 * packet + n)

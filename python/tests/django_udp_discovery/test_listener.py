@@ -74,7 +74,7 @@ def test_stands_by_and_takes_over(
     assert service.status().state == "standing-by"
     assert service.status().owner.pid == other_process.pid
     other_process.kill()
-    until(lambda: service.status().state == "answering", within=1.0)
+    until(lambda: service.status().state == "answering", within=5.0)
     assert ask(port)
 
 

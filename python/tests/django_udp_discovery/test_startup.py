@@ -45,7 +45,7 @@ django.setup()
 assert status().state == "looking"
 time.sleep(0.5)
 site = serve("0.0.0.0")
-until(lambda: found(site), within=1)
+until(lambda: found(site), within=5)
 assert status().state == "answering"
 assert status().service_port == site.getsockname()[1]
 """

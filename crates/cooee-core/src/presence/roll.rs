@@ -84,6 +84,9 @@ impl Roll {
             }
         };
         let Some(known) = self.servers.get_mut(&id) else { return false };
+        if is_of_another(&known.record, record, &self.announced) {
+            known.record.named = None;
+        }
         let name = record.named.as_ref().or(known.record.named.as_ref());
         let announced = name.and_then(|it| self.announced.get(&it.key));
         if known.hear(record, announced.map_or(&[], Vec::as_slice), round) {
@@ -303,4 +306,16 @@ impl Roll {
 fn is_at(it: &Watched, address: SocketAddr) -> bool {
     let source = it.record.source;
     (source.ip(), source.port()) == (address.ip(), address.port())
+}
+
+/// Whether the name that is known of a server, which has another now, is announced by another host alone.
+fn is_of_another(
+    known: &ServerRecord,
+    heard: &ServerRecord,
+    announced: &BTreeMap<AnnouncedKey, Vec<IpAddr>>,
+) -> bool {
+    let (Some(name), Some(other)) = (&known.named, &heard.named) else { return false };
+    let is_elsewhere =
+        |at: &Vec<IpAddr>| !known.addresses().chain(heard.addresses()).any(|ip| at.contains(&ip));
+    name.key != other.key && announced.get(&name.key).is_some_and(is_elsewhere)
 }

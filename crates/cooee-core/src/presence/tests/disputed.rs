@@ -174,3 +174,21 @@ fn a_service_that_leaves_one_of_two_links_is_gone_there_alone() {
         assert_eq!(left, [Some(2)], "at {at}");
     }
 }
+
+#[test]
+fn a_name_that_another_host_has_taken_is_given_up_for_the_new_one() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(60.0);
+    let services = vec![(crate::announced::ServiceType::http(), 9000)];
+    let marker = crate::announced::Marker { services, instance: "2".into(), ..Default::default() };
+    let taken = Announced { txt: marker.record(PORT).txt, ..workshop("10.0.0.9", "2") };
+    rig.announce(Announcement::Changed(taken));
+    rig.announce(Announcement::Found(called("Workshop (2)", "10.0.0.5")));
+    rig.run(120.0);
+    let name = |it: &ServerRecord| Some((it.ip.to_string(), it.named.as_ref()?.name.clone()));
+    let mut names: Vec<_> = rig.watch.servers().filter_map(name).collect();
+    names.sort();
+    let named = |ip: &str, name: &str| (ip.to_owned(), name.to_owned());
+    assert_eq!(names, [named("10.0.0.5", "Workshop (2)"), named("10.0.0.9", "Workshop")]);
+}

@@ -1,7 +1,7 @@
 //! The live view under random operations, in virtual time.
 //!
-//! An input is operations, until it is used up. Then everybody dies, and the view must see it: whoever only
-//! hears its events knows at any time who is there, and in the end that nobody is.
+//! An input is operations, until it is used up. Then everybody dies, and the view must see it: a reader of
+//! its events alone knows at any time who is there, and in the end that nobody is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
@@ -296,7 +296,7 @@ impl View {
         }
     }
 
-    /// Everybody dies, and whoever was announced is forgotten in time.
+    /// Everybody dies, and what was announced is forgotten in time.
     fn end(mut self) {
         if self.has_stopped {
             return;

@@ -54,26 +54,14 @@ pub(super) fn label_of(fullname: &str, record: &Record) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cooee_core::announced::{ServiceType, Txt};
+    use cooee_core::announced::Txt;
 
     use super::*;
-
-    fn record(instance: &str) -> Record {
-        Record {
-            of: 0,
-            instance: instance.into(),
-            host: "workshop".into(),
-            service: ServiceType::http(),
-            port: 8000,
-            txt: Txt::new(),
-            addresses: vec!["192.0.2.1".parse().unwrap()],
-        }
-    }
 
     #[test]
     fn names_of_the_library_are_read() {
         for name in ["Workshop (2)", "v1.0", "back\\slash"] {
-            let record = record(name);
+            let record = Record::of_http(name);
             let fullname = info(&record, Names::Unknown).unwrap().get_fullname().to_owned();
             assert_eq!(label_of(&fullname, &record), name);
         }
@@ -87,7 +75,7 @@ mod tests {
         for pair in ["path=/", "secure", "empty="] {
             txt.add(pair.parse().unwrap()).unwrap();
         }
-        let info = info(&Record { txt, ..record("W") }, Names::Free).unwrap();
+        let info = info(&Record { txt, ..Record::of_http("W") }, Names::Free).unwrap();
         assert_eq!(info.get_property_val("path"), Some(Some(b"/".as_slice())));
         assert_eq!(info.get_property_val("secure"), Some(None));
         assert_eq!(info.get_property_val("empty"), Some(Some(b"".as_slice())));

@@ -335,21 +335,7 @@ fn hush(daemon: &ServiceDaemon, record: &Record) {
 
 #[cfg(test)]
 mod tests {
-    use cooee_core::announced::Txt;
-
     use super::*;
-
-    fn record(instance: &str) -> Record {
-        Record {
-            of: 0,
-            instance: instance.into(),
-            host: "workshop".into(),
-            service: ServiceType::http(),
-            port: 8000,
-            txt: Txt::new(),
-            addresses: vec!["192.0.2.1".parse().unwrap()],
-        }
-    }
 
     fn link(records: Vec<Record>, names: Names) -> Link {
         // No interface has this index.
@@ -359,7 +345,7 @@ mod tests {
 
     #[test]
     fn names_that_were_found_free_are_ours_before_they_are_said() {
-        let records = || vec![record("Workshop")];
+        let records = || vec![Record::of_http("Workshop")];
         assert!(!link(records(), Names::Unknown).has_its_names());
         let taken_over = link(records(), Names::Free);
         assert!(!taken_over.is_announced());
@@ -369,7 +355,7 @@ mod tests {
 
     #[test]
     fn goodbye_is_said_for_what_ends_and_is_ours() {
-        let records = || vec![record("Workshop"), record("Office")];
+        let records = || vec![Record::of_http("Workshop"), Record::of_http("Office")];
         let ends = |names, next: &[Record]| link(records(), names).hand_over(next).len();
         assert_eq!(ends(Names::Free, &records()), 0);
         assert_eq!(ends(Names::Free, &records()[..1]), 1);

@@ -35,6 +35,22 @@ impl Record {
     }
 }
 
+#[cfg(test)]
+impl Record {
+    /// A site of `workshop` on port 8000.
+    pub(super) fn of_http(instance: &str) -> Self {
+        Self {
+            of: 0,
+            instance: instance.into(),
+            host: "workshop".into(),
+            service: ServiceType::http(),
+            port: 8000,
+            txt: Txt::new(),
+            addresses: vec!["192.0.2.1".parse().unwrap()],
+        }
+    }
+}
+
 /// The names that this one of those `now` had before. Other listeners do not make it another, unless the
 /// one with those goes on.
 pub(super) fn kept(

@@ -82,7 +82,6 @@ impl Answering {
             true => OverV6::open(local_addr.port(), table, now),
             false => OverV6::unwanted(),
         };
-        let audit = Audit::new(local_addr, offering.config.advertise);
         let neighbours = Neighbours::new()
             .inspect_err(|error| tracing::warn!(%error, "neighbours are not asked about"))
             .ok();
@@ -97,7 +96,7 @@ impl Answering {
             engine,
             neighbours,
             listening,
-            audit,
+            audit: Audit::new(local_addr, offering.config.advertise),
             sent_since_look: 0,
             buffer: ReceiveBuffer::new(),
             batch: Vec::with_capacity(ReceiveBuffer::BATCH),

@@ -49,7 +49,8 @@ fn v6() -> Vec<u8> {
     response(&[record(&name(&PRINTER), AAAA, &address.octets())])
 }
 
-/// Answers queries until it is over, or was to be; which ask for IPv6 addresses it counts.
+/// Answers queries until `is_over` is set, or for as long as a test may take. Returns how many of them asked for
+/// IPv6 addresses.
 fn answer(socket: &UdpSocket, is_over: &AtomicBool) -> usize {
     let (mut buffer, mut told, mut asked) = ([0; 9000], None, 0);
     let end = Instant::now() + DEADLINE;

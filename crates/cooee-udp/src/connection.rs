@@ -73,4 +73,26 @@ mod tests {
         let refused = outcome(to).expect_err("nothing listens");
         assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
     }
+
+    /// Nobody accepts, and the queue is short. What no longer fits is left without
+    /// a word, or refused.
+    #[test]
+    fn one_that_is_left_without_a_word_is_not_opened() {
+        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a port");
+        listener.listen(1).expect("bound");
+        let to = listener.local_addr().ok().and_then(|it| it.as_socket()).expect("bound");
+        let opened = |stream: &io::Result<TcpStream>| {
+            let stream = stream.as_ref().ok();
+            stream.and_then(connected).is_some_and(|outcome| outcome.is_ok())
+        };
+        let mut streams: Vec<_> = (0..16).map(|_| connect(to)).collect();
+        let end = Instant::now() + Duration::from_secs(20);
+        while !opened(&streams[0]) {
+            assert!(Instant::now() < end, "the first one fits");
+            std::thread::yield_now();
+        }
+        streams.push(connect(to));
+        assert!(!opened(&streams[16]), "the queue does not hold so many");
+    }
 }

@@ -30,7 +30,7 @@ fn a_server_that_refuses_connections_is_marked_and_its_url_is_not_handed_out() {
     let (_, port) = listener();
     let serve = Running::serve(&["--service-port", &port]);
     let done = find(serve.port, &["--check"]);
-    assert_eq!(done.code, Some(1), "{}", done.err);
+    assert_eq!(done.code, Some(1), "{done:?}");
     let row = done.out.lines().nth(1).unwrap();
     assert!(row.ends_with(&format!("(this host)  (127.0.0.1:{port} refuses TCP)")), "{row}");
     assert!(done.err.contains("1 server answered, but accepted no TCP connection"), "{}", done.err);
@@ -42,11 +42,11 @@ fn a_server_that_refuses_connections_is_marked_and_its_url_is_not_handed_out() {
     for format in ["url", "table", "ndjson"] {
         let words = ["--check", "--one", "--format", format, "--timeout", "1s"];
         let done = find(serve.port, &words);
-        assert_eq!((done.code, done.out.as_str()), (Some(1), ""), "{}", done.err);
+        assert_eq!((done.code, done.out.as_str()), (Some(1), ""), "{done:?}");
         assert!(done.err.contains("see the addresses with `cooee find --check`"), "{}", done.err);
     }
     let done = find(serve.port, &["--check", "--format", "url"]);
-    assert_eq!((done.code, done.out.as_str()), (Some(1), ""), "{}", done.err);
+    assert_eq!((done.code, done.out.as_str()), (Some(1), ""), "{done:?}");
 }
 
 #[test]

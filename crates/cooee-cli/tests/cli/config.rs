@@ -82,8 +82,8 @@ fn the_default_file_is_that_of_the_user() {
     fs::create_dir(dir.path().join("cooee")).unwrap();
     let text = format!("port = {port}\n[find]\ntimeout = 0.05\ninterface = '{}'\n", lo());
     fs::write(dir.path().join("cooee/config.toml"), text).unwrap();
-    let done = cooee(&["find"]).env(SETTINGS, dir.path()).output().unwrap();
-    assert_eq!(called(&done.into()), port);
+    let done = Done::of(cooee(&["find"]).env(SETTINGS, dir.path()));
+    assert_eq!(called(&done), port);
 }
 
 #[test]

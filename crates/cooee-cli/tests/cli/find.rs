@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Running, cooee, find, free_port, lo, run};
+use crate::support::{Running, cooee, find, free_port, lo, run, spawn};
 
 #[test]
 fn json_is_one_array_with_every_field() {
@@ -247,8 +247,7 @@ fn a_reader_that_has_gone_is_no_error() {
     let port = serve.port.to_string();
     for format in ["table", "json", "ndjson", "url"] {
         let words = ["find", "--interface", lo(), "--port", &port, "--one", "--format", format];
-        let mut child =
-            cooee(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = spawn(cooee(&words).stdout(Stdio::piped()).stderr(Stdio::piped()));
         drop(child.stdout.take());
         let done = child.wait_with_output().unwrap();
         assert_eq!(done.status.code(), Some(0));

@@ -7,7 +7,7 @@ use crate::support::{Done, STATE, cooee, free_port, lo};
 fn find(state: &Path, words: &[&str]) -> Done {
     let port = free_port().to_string();
     let all = ["find", "--interface", lo(), "--port", &port, "--timeout", "100ms"];
-    cooee(&[&all[..], words].concat()).env(STATE, state).output().unwrap().into()
+    Done::of(cooee(&[&all[..], words].concat()).env(STATE, state))
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -69,6 +69,7 @@ pub(crate) fn program(name: &str) -> Command {
 }
 
 /// What a command did.
+#[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
@@ -85,14 +86,39 @@ impl From<Output> for Done {
     }
 }
 
+impl Done {
+    /// Runs this command to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let run = |command: &mut Command| Self::from(spawn(command).wait_with_output().unwrap());
+        let done = run(command);
+        // What wine loses later looks like this, which nothing does that has run.
+        if cfg!(windows) && done.is_silent_success() { run(command) } else { done }
+    }
+
+    fn is_silent_success(&self) -> bool {
+        self.code == Some(0) && self.out.is_empty() && self.err.is_empty()
+    }
+}
+
+/// Starts a command. Wine loses a process now and then before it runs, and has this error for it.
+pub(crate) fn spawn(command: &mut Command) -> Child {
+    const ERROR_INTERNAL_ERROR: i32 = 1359;
+    let is_lost = |error: &io::Error| error.raw_os_error() == Some(ERROR_INTERNAL_ERROR);
+    match command.spawn() {
+        Err(error) if cfg!(windows) && is_lost(&error) => command.spawn().unwrap(),
+        child => child.unwrap(),
+    }
+}
+
 /// Runs the command to its end.
 pub(crate) fn run(words: &[&str]) -> Done {
-    cooee(words).output().unwrap().into()
+    Done::of(&mut cooee(words))
 }
 
 /// Runs the command with these variables to its end.
 pub(crate) fn run_with(variables: &[(&str, &str)], words: &[&str]) -> Done {
-    cooee(words).envs(variables.iter().copied()).output().unwrap().into()
+    Done::of(cooee(words).envs(variables.iter().copied()))
 }
 
 /// The name of loopback, which is another on each system.
@@ -139,7 +165,7 @@ impl Running {
     }
 
     pub(crate) fn start(command: &mut Command, port: u16) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
         let errors = BufReader::new(child.stderr.take().unwrap());
         let (send, lines) = mpsc::channel();
         thread::spawn(move || errors.lines().map_while(Result::ok).try_for_each(|l| send.send(l)));

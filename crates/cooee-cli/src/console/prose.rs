@@ -1,6 +1,7 @@
 use std::fmt::{self, Write};
 
 use anstyle::Style;
+use cooee::announced::shown;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
@@ -84,19 +85,13 @@ impl Visit for Sentence {
     }
 }
 
-/// Text whose control characters are written as escapes: a value may be what somebody sent.
+/// Text that is harmless to print: a value may be what somebody sent.
 #[derive(Default)]
 struct Escaped(String);
 
 impl Write for Escaped {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for char in text.chars() {
-            if char.is_control() {
-                self.0.extend(char.escape_default());
-            } else {
-                self.0.push(char);
-            }
-        }
+        self.0.push_str(&shown(text));
         Ok(())
     }
 }
@@ -148,7 +143,9 @@ mod tests {
     #[test]
     fn what_somebody_sent_is_quoted_and_cannot_control_the_terminal() {
         let log = || debug!(excerpt = r"SERVER_IP:\x1b", error = %"a\x1b[31m\nb", "refused");
-        let expected = "info: refused (excerpt: \"SERVER_IP:\\x1b\", error: a\\u{1b}[31m\\nb)\n";
+        let expected = "info: refused (excerpt: \"SERVER_IP:\\x1b\", error: a\\u{1b}[31m\\u{a}b)\n";
         assert_eq!(logged(log), expected);
+        let log = || debug!(name = "ab\u{202e}c\u{200b}", "announced");
+        assert_eq!(logged(log), "info: announced (name: \"ab\\u{202e}c\\u{200b}\")\n");
     }
 }

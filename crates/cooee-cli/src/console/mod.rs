@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use cooee::Swept;
+use cooee::announced::shown;
 use cooee::finding::Finding;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -102,7 +103,7 @@ impl Console {
         if self.is_json() {
             tracing::info!(target: STATUS, "{what}");
         } else if !self.is_quiet() {
-            print(format_args!("{what}"));
+            print(format_args!("{}", harmless(what)));
         }
     }
 
@@ -123,7 +124,7 @@ impl Console {
         if self.is_json() {
             tracing::warn!(target: STATUS, "{what}");
         } else if !self.is_quiet() {
-            print(format_args!("{WARNING}warning:{WARNING:#} {what}"));
+            print(format_args!("{WARNING}warning:{WARNING:#} {}", harmless(what)));
         }
     }
 
@@ -152,7 +153,7 @@ impl Console {
         if self.is_json() {
             tracing::error!(target: STATUS, "{why}");
         } else {
-            print(format_args!("{ERROR}error:{ERROR:#} {why}"));
+            print(format_args!("{ERROR}error:{ERROR:#} {}", harmless(why)));
         }
     }
 }
@@ -168,7 +169,23 @@ fn log(finding: &Finding) {
     );
 }
 
+/// The lines of a message without what would control a terminal: it may name what others have chosen.
+fn harmless(what: impl Display) -> String {
+    what.to_string().split('\n').map(shown).collect::<Vec<_>>().join("\n")
+}
+
 fn print(line: std::fmt::Arguments<'_>) {
     // In one piece, since other processes may write there; a closed stream cannot be reported.
     let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_keeps_its_lines_and_cannot_control_the_terminal() {
+        let told = harmless("taken by pid 1 (a\u{202e}b\x1b[2J)\nstop it");
+        assert_eq!(told, "taken by pid 1 (a\\u{202e}b\\u{1b}[2J)\nstop it");
+    }
 }

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use cooee::Checkup;
+use cooee::announced::shown;
 use cooee::finding::Finding;
 use serde::Serialize;
 
@@ -86,10 +87,11 @@ pub(super) fn text(checkup: &Checkup) -> io::Result<()> {
 
 fn write(out: &mut impl Write, healthy: &[String], findings: &[Finding]) -> io::Result<()> {
     for line in healthy {
-        writeln!(out, "{GOOD}ok{GOOD:#}  {line}")?;
+        writeln!(out, "{GOOD}ok{GOOD:#}  {}", shown(line))?;
     }
     for finding in findings {
         let Row { code, seen, means, remedy } = Row::of(finding);
+        let [seen, means, remedy] = [seen, means, remedy].map(shown);
         writeln!(out, "{CODE}{code}{CODE:#}")?;
         writeln!(out, "  seen:  {seen}\n  means: {means}\n  do:    {remedy}")?;
     }

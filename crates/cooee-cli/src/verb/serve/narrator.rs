@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cooee::announced::PublishedService;
+use cooee::announced::{PublishedService, shown};
 use cooee::{Advertise, Notice, State};
 
 use super::firewall::FirewallWatch;
@@ -22,9 +22,11 @@ fn zoned((address, interface): &(IpAddr, String)) -> String {
 }
 
 /// Where to find a service that is announced: the address of a web site, for others type and place.
+/// Harmless to print, for it may be the service of another process.
 fn at(host: &str, published: &PublishedService) -> String {
-    let port = published.port;
+    let (host, port) = (shown(host), published.port);
     let path = published.txt.text("path").unwrap_or_default();
+    let path = shown(&path);
     let slash = if path.starts_with('/') { "" } else { "/" };
     match published.service.name() {
         "http" if port == 80 => format!("http://{host}{slash}{path}"),
@@ -148,5 +150,27 @@ impl Narrator {
     fn state(&self, what: &str) {
         self.console.say(what);
         self.manager.ready(what);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cooee::announced::{Txt, TxtPair};
+
+    use super::*;
+
+    #[test]
+    fn a_path_that_another_process_announces_cannot_control_the_terminal() {
+        let path = |path: &str| {
+            let mut txt = Txt::new();
+            txt.add(TxtPair::new("path", Some(path)).unwrap()).unwrap();
+            let service = "http".parse().unwrap();
+            at("workshop.local", &PublishedService { service, port: 8000, txt })
+        };
+        assert_eq!(path("/a"), "http://workshop.local:8000/a");
+        for hostile in ["/\x1b[2J", "/a\nwarning: b", "/\u{202e}a"] {
+            assert!(path(hostile).starts_with("http://workshop.local:8000/"), "{hostile:?}");
+            assert!(!path(hostile).contains(['\x1b', '\n', '\u{202e}']), "{hostile:?}");
+        }
     }
 }

@@ -51,6 +51,9 @@ pub(super) fn why(event: &Presence) -> Option<&'static str> {
     }
 }
 
+/// Enough for the widest event.
+const EVENT: usize = "gone (goodbye)".len();
+
 /// One line for each event.
 pub(super) struct EventRows<W> {
     pub(super) out: W,
@@ -63,9 +66,11 @@ impl<W: Write> Events for EventRows<W> {
         let is_first = self.columns.is_empty();
         let row = self.columns.row(event.server(), self.scheme);
         if is_first {
-            writeln!(self.out, "{:<8}  {}", "EVENT", self.columns.header())?;
+            writeln!(self.out, "{:<EVENT$}  {}", "EVENT", self.columns.header())?;
         }
-        writeln!(self.out, "{:<8}  {row}", event.as_str())?;
+        let what = event.as_str();
+        let what = why(event).map_or(what.to_owned(), |why| format!("{what} ({why})"));
+        writeln!(self.out, "{what:<EVENT$}  {row}")?;
         self.out.flush()
     }
 }

@@ -102,18 +102,14 @@ impl Table {
         if !self.there.is_empty() || !self.gone.is_empty() {
             lines.push(self.styled(HEADER, &self.columns.header_within(size.columns)));
         }
-        let row = |it| self.columns.row_within(size.columns, it, self.scheme);
+        let row = |it, state: &str| self.columns.row_within(size.columns, it, self.scheme, state);
         let room = Room::new(size.rows, self.there.len(), self.gone.len());
-        lines.extend(self.there.values().take(room.there).map(row));
+        lines.extend(self.there.values().take(room.there).map(|it| row(it, "")));
         if room.more > 0 {
             lines.push(format!("… and {} more (--format ndjson lists all)", room.more));
         }
-        lines.extend(
-            self.gone
-                .iter()
-                .take(room.gone)
-                .map(|(it, why)| self.styled(GONE, &format!("{}  (gone: {why})", row(it)))),
-        );
+        let gone = self.gone.iter().take(room.gone);
+        lines.extend(gone.map(|(it, why)| self.styled(GONE, &row(it, &format!("gone ({why})  ")))));
         let servers = count(self.there.len() as u64, "server");
         lines.push(format!("watching: {servers}; Ctrl-C ends it"));
         lines

@@ -59,15 +59,18 @@ impl Columns {
         self.within(columns, TITLES, "URL")
     }
 
-    /// The row of a server that fits, of fewer columns where there is no room for all.
+    /// The row of a server that fits, of fewer columns where there is no room for all. The state of the
+    /// server comes before the URL and what is special about it, for a row is cut at its end.
     pub(super) fn row_within(
         &self,
         columns: usize,
         server: &Server,
         scheme: Option<Scheme>,
+        state: &str,
     ) -> String {
         let cells = cells(server);
-        self.within(columns, cells.each_ref().map(String::as_str), &url(server, scheme))
+        let url = format!("{state}{}", url(server, scheme));
+        self.within(columns, cells.each_ref().map(String::as_str), &url)
     }
 
     fn within(&self, columns: usize, cells: [&str; COLUMNS], url: &str) -> String {

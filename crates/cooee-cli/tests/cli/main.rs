@@ -22,4 +22,6 @@ mod signals;
 mod support;
 #[cfg(target_os = "linux")]
 mod systemd;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod watch;

@@ -20,8 +20,12 @@ fn schema() -> Schema {
 
 /// A view of loopback, and its lines.
 fn view(port: u16) -> (Running, Receiver<String>) {
+    printed(port, "ndjson")
+}
+
+fn printed(port: u16, format: &str) -> (Running, Receiver<String>) {
     let port_text = port.to_string();
-    let words = ["watch", "--interface", lo(), "--port", &port_text, "--format", "ndjson"];
+    let words = ["watch", "--interface", lo(), "--port", &port_text, "--format", format];
     let mut view = Running::start(cooee(&words).stdout(Stdio::piped()), port);
     let (send, lines) = mpsc::channel();
     let printed = view.stdout();
@@ -49,6 +53,25 @@ fn what_it_prints_conforms() {
     let found = next(&lines, "found");
     serve.kill();
     assert_eq!(next(&lines, "gone")["id"], found["id"]);
+}
+
+#[test]
+fn a_row_tells_how_it_is_known_that_a_server_is_gone() {
+    let mut serve = Running::serve(&["--service-port", "8443"]);
+    let (_view, lines) = printed(serve.port, "table");
+    let row = |event: &str| loop {
+        let line = lines.recv_timeout(DEADLINE).unwrap();
+        if line.starts_with(event) {
+            return line;
+        }
+    };
+    let (header, found) = (row("EVENT"), row("found"));
+    serve.kill();
+    let gone = row("gone");
+    assert!(gone.starts_with("gone (refused)") || gone.starts_with("gone (silent)"), "{gone}");
+    for line in [found, gone] {
+        assert_eq!(header.find("ADDRESS"), line.find("127.0.0.1"), "{line}");
+    }
 }
 
 #[test]

@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 use cooee::Swept;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::console::Drawn;
 use crate::phrase::grouped;
 
 /// A line that shows how many servers were found, and the time left.
-#[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// Messages stand above it.
+    _drawn: Drawn,
 }
 
 impl Progress {
@@ -22,7 +24,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
             bar.set_style(style);
         }
-        Self { bar }
+        Self { _drawn: Drawn::bar(&bar), bar }
     }
 
     /// Shows how many servers were found, how far a sweep came, and the time left until `end` at

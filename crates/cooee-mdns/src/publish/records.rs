@@ -6,7 +6,7 @@ use cooee_core::announced::{ServiceType, Txt};
 use cooee_core::limits;
 
 use super::links::{LinkAddresses, reachable};
-use super::names::{next_host, next_instance};
+use super::names::{announceable, next_host, next_instance};
 use super::published::{Published, PublishedName};
 
 /// One service under one name on one link.
@@ -78,7 +78,7 @@ pub(super) fn assigned(
             let name = match kept(position) {
                 Some(name) if !newcomers => name,
                 None if newcomers => PublishedName {
-                    instance: one.publication.name.clone(),
+                    instance: announceable(&one.publication.name),
                     host: one.publication.host_label(),
                 },
                 _ => continue,
@@ -202,6 +202,22 @@ mod tests {
         let instances: Vec<_> = names.iter().map(|name| name.instance.as_str()).collect();
         assert_eq!(instances, ["W", "w (2)", "W (3)"]);
         assert!(names.iter().all(|name| name.host == "w"));
+    }
+
+    #[test]
+    fn no_announced_name_has_what_the_library_escapes() {
+        for (name, announced) in [
+            ("v1.0", "v1-0"),
+            ("Dr. Who", "Dr Who"),
+            ("Ada Inc.", "Ada Inc"),
+            ("back\\slash", "back-slash"),
+            ("...", "--"),
+            (".", "-"),
+        ] {
+            assert_eq!(assigned(&[published(name, None)], |_| None)[0].instance, announced);
+        }
+        let two = [published("v1-0", None), published("v1.0", None)];
+        assert_eq!(assigned(&two, |_| None)[1].instance, "v1-0 (2)");
     }
 
     #[test]

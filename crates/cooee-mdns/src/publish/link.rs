@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use cooee_core::announced::ServiceType;
 use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Metrics, Receiver, ServiceDaemon};
 
+use super::announcing::{Announcing, hush, withdraw};
 use super::info::{Names, info, is_host, label_of};
 use super::links::LinkAddresses;
 use super::records::Record;
@@ -48,23 +49,6 @@ pub(super) struct Link {
     /// Its daemon was asked how much it keeps.
     asked: Option<Receiver<Metrics>>,
     since: Instant,
-}
-
-struct Announcing {
-    record: Record,
-    fullname: String,
-    at: Option<Instant>,
-    /// It began with names that had been found free.
-    is_known: bool,
-    /// It has been said twice.
-    is_settled: bool,
-}
-
-impl Announcing {
-    /// Whether its names are ours, said here or not.
-    fn is_ours(&self) -> bool {
-        self.at.is_some() || self.is_known
-    }
 }
 
 impl Link {
@@ -173,7 +157,14 @@ impl Link {
         let fullname = info.get_fullname().to_owned();
         self.daemon.register(info)?;
         let is_known = names == Names::Free;
-        self.announced.push(Announcing { record, fullname, at: None, is_known, is_settled: false });
+        self.announced.push(Announcing {
+            record,
+            fullname,
+            at: None,
+            is_known,
+            is_settled: false,
+            is_taken: false,
+        });
         Ok(())
     }
 
@@ -215,31 +206,11 @@ impl Link {
     pub(super) fn listen(&mut self, now: Instant) -> Heard {
         let mut heard = Heard::default();
         self.restore(now);
-        let Some(monitor) = &self.monitor else { return heard };
-        while let Ok(event) = monitor.try_recv() {
-            match event {
-                DaemonEvent::Announce(fullname, _) => {
-                    let same = |one: &&mut Announcing| one.fullname.eq_ignore_ascii_case(&fullname);
-                    for one in self.announced.iter_mut().filter(same) {
-                        one.at.get_or_insert(now);
-                    }
-                }
-                DaemonEvent::NameChange(change) => {
-                    let is_host = |one: &Announcing| is_host(&change.original, &one.record.host);
-                    let is_instance =
-                        |one: &Announcing| one.fullname.eq_ignore_ascii_case(&change.original);
-                    if let Some(one) = self.announced.iter().find(|one| is_instance(one)) {
-                        let renamed = label_of(&change.new_name, &one.record);
-                        heard.instances.push((one.record.instance.clone(), renamed));
-                    } else if let Some(one) = self.announced.iter().find(|one| is_host(one)) {
-                        heard.hosts.push(one.record.host.clone());
-                    }
-                }
-                DaemonEvent::Error(error) => {
-                    tracing::warn!(link = self.on.name, %error, "announcing by mDNS");
-                }
-                _ => {}
-            }
+        if self.monitor.is_none() {
+            return heard;
+        }
+        while let Some(event) = self.monitor.as_ref().and_then(|monitor| monitor.try_recv().ok()) {
+            self.take(now, event, &mut heard);
         }
         if heard.instances.is_empty() && heard.hosts.is_empty() {
             heard.is_overdue = self.go_on(now).is_err();
@@ -250,6 +221,34 @@ impl Link {
             heard.is_overdue |= now.saturating_duration_since(self.since) > PATIENCE;
         }
         heard
+    }
+
+    fn take(&mut self, now: Instant, event: DaemonEvent, heard: &mut Heard) {
+        match event {
+            DaemonEvent::Announce(fullname, _) => {
+                let same = |one: &&mut Announcing| one.fullname.eq_ignore_ascii_case(&fullname);
+                for one in self.announced.iter_mut().filter(same) {
+                    one.at.get_or_insert(now);
+                }
+            }
+            DaemonEvent::NameChange(change) => {
+                let is_host = |one: &Announcing| is_host(&change.original, &one.record.host);
+                let is_instance =
+                    |one: &Announcing| one.fullname.eq_ignore_ascii_case(&change.original);
+                if let Some(one) = self.announced.iter_mut().find(|one| is_instance(one)) {
+                    // The library announces it under the new name, and tells that of the old one.
+                    one.is_taken = true;
+                    let renamed = label_of(&change.new_name, &one.record);
+                    heard.instances.push((one.record.instance.clone(), renamed));
+                } else if let Some(one) = self.announced.iter().find(|one| is_host(one)) {
+                    heard.hosts.push(one.record.host.clone());
+                }
+            }
+            DaemonEvent::Error(error) => {
+                tracing::warn!(link = self.on.name, %error, "announcing by mDNS");
+            }
+            _ => {}
+        }
     }
 
     /// The library forgets to, for names with capitals: it looks them up in lower case.
@@ -287,9 +286,11 @@ impl Link {
         stop(&self.daemon)
     }
 
-    /// Prepares to end, with a goodbye for what does not go on in `next`. Returns the hosts of that.
+    /// Prepares to end, with a goodbye for each instance of ours that is not among the `next`. Returns the
+    /// hosts of those.
     pub(super) fn hand_over(&self, next: &[Record]) -> Vec<String> {
-        let ends = |one: &&Announcing| one.is_ours() && !one.record.goes_on_in(next);
+        let goes_on = |one: &Announcing| next.iter().any(|of| of.is_same_instance(&one.record));
+        let ends = |one: &&Announcing| one.is_ours() && !goes_on(one);
         let (ended, silent): (Vec<_>, Vec<_>) = self.announced.iter().partition(ends);
         for one in silent {
             hush(&self.daemon, &one.record);
@@ -317,19 +318,11 @@ impl Drop for Link {
     }
 }
 
-fn withdraw(daemon: &ServiceDaemon, gone: &Announcing) -> Result<(), MdnsError> {
-    if !gone.is_ours() {
-        hush(daemon, &gone.record);
-    }
-    daemon.unregister(&gone.fullname)?;
-    Ok(())
-}
-
-/// Takes the addresses away: the library says nothing of what has none, not even goodbye.
-fn hush(daemon: &ServiceDaemon, record: &Record) {
-    let silent = Record { addresses: Vec::new(), ..record.clone() };
-    if let Ok(info) = info(&silent, Names::Free) {
-        let _ = daemon.register(info);
+#[cfg(test)]
+impl Link {
+    /// What was begun counts as announced from then on.
+    pub(super) fn feign_announced(&mut self, now: Instant) {
+        self.announced.iter_mut().for_each(|one| one.at = Some(now));
     }
 }
 
@@ -351,6 +344,25 @@ mod tests {
         assert!(!taken_over.is_announced());
         assert!(taken_over.has_its_names());
         assert!(taken_over.announced.iter().all(Announcing::is_ours));
+    }
+
+    #[test]
+    fn an_instance_that_another_host_has_is_not_withdrawn() {
+        let now = Instant::now();
+        let mut link = link(vec![Record::of_http("Workshop")], Names::Unknown);
+        let original = link.announced[0].fullname.clone();
+        let change = mdns_sd::DnsNameChange {
+            new_name: original.replace("Workshop", "Workshop (2)"),
+            original: original.clone(),
+            rr_type: mdns_sd::RRType::SRV,
+            intf_name: "none".into(),
+        };
+        let mut heard = Heard::default();
+        link.take(now, DaemonEvent::NameChange(change), &mut heard);
+        // So the library does for names with capitals.
+        link.take(now, DaemonEvent::Announce(original.to_lowercase(), String::new()), &mut heard);
+        assert_eq!(heard.instances, [("Workshop".into(), "Workshop (2)".into())]);
+        assert_eq!(link.hand_over(&[]).len(), 0);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Announces services under their names, on each link with the addresses that are valid there.
 
+mod announcing;
 mod info;
 mod link;
 mod links;
@@ -8,6 +9,8 @@ mod published;
 mod records;
 mod restoring;
 mod segments;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -260,14 +263,10 @@ impl Publisher {
             Some(at) => {
                 let (_, link) = self.links.swap_remove(at);
                 let goes_on = records.iter().all(|record| record.goes_on_in(link.records()));
-                if anew {
-                    // Its names are ours already or another's: either way nothing is to be withdrawn.
-                    link.vanish();
-                    Names::Unknown
-                } else if goes_on {
-                    let names = if link.has_its_names() { Names::Free } else { Names::Unknown };
+                if anew || goes_on {
+                    let is_known = !anew && link.has_its_names();
                     withdrawn = link.hand_over(&records);
-                    names
+                    if is_known { Names::Free } else { Names::Unknown }
                 } else {
                     drop(link.leave());
                     Names::Unknown

@@ -1,0 +1,55 @@
+use cooee_core::announced::{Publication, PublishedService, ServiceType, Txt};
+use cooee_core::interface::{InterfaceRole, LinkKind, LinkState};
+
+use super::*;
+
+/// No interface has this index, so nothing is sent.
+const LINK: u32 = 1 << 30;
+
+fn interface(index: u32, address: &str) -> Interface {
+    Interface {
+        index,
+        name: format!("none{index}"),
+        addresses: vec![address.parse().unwrap()],
+        kind: LinkKind::Broadcast,
+        state: LinkState::Up,
+        role: InterfaceRole::Ordinary,
+    }
+}
+
+/// `Workshop` with two services, on these links.
+fn publisher(now: Instant, links: &[u32]) -> Publisher {
+    let addresses = ["10.0.0.1/24", "10.0.1.1/24"];
+    let interfaces: Vec<_> =
+        links.iter().zip(addresses).map(|(index, at)| interface(*index, at)).collect();
+    let service = |service| PublishedService { service, port: 8000, txt: Txt::new() };
+    let services = vec![service(ServiceType::http()), service(ServiceType::cooee())];
+    let publication = Publication { name: "Workshop".into(), hostname: None, services };
+    let mut publisher = Publisher::new();
+    publisher.handle_interfaces(now, &interfaces);
+    let listens_on = vec!["0.0.0.0".parse().unwrap()];
+    publisher.publish(now, vec![Published { publication, listens_on }]);
+    publisher
+}
+
+impl Publisher {
+    fn link(&mut self, index: u32) -> Option<&mut Link> {
+        self.links.iter_mut().find(|(of, _)| *of == index).map(|(_, link)| link)
+    }
+
+    /// Another host has the name on this link, and this one was found to be free there.
+    fn meet(&mut self, now: Instant, on: u32, free: &str) {
+        let taken = self.names[0].instance.clone();
+        let heard = Heard { instances: vec![(taken, free.into())], ..Heard::default() };
+        self.resolve(now, &[(on, heard)]);
+    }
+}
+
+#[test]
+fn a_service_that_was_announced_before_a_later_one_conflicted_says_goodbye() {
+    let now = Instant::now();
+    let mut publisher = publisher(now, &[LINK]);
+    publisher.link(LINK).unwrap().feign_announced(now);
+    publisher.meet(now, LINK, "Workshop (2)");
+    assert!(publisher.link(LINK).unwrap().due().is_some(), "its addresses are said again");
+}

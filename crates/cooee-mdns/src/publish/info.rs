@@ -34,10 +34,9 @@ fn property(pair: &cooee_core::announced::TxtPair) -> mdns_sd::TxtProperty {
     }
 }
 
-/// Whether this full name of the library is that of the host.
-pub(super) fn is_host(fullname: &str, label: &str) -> bool {
-    let found = fullname.strip_suffix(".local.");
-    found.is_some_and(|found| found.eq_ignore_ascii_case(label))
+/// The first label of a host's full name of the library.
+pub(super) fn host_in(fullname: &str) -> Option<&str> {
+    fullname.strip_suffix(".local.")
 }
 
 /// The instance in a full name of the library.
@@ -59,8 +58,8 @@ mod tests {
             let fullname = info(&record, Names::Unknown).unwrap().get_fullname().to_owned();
             assert_eq!(label_of(&fullname, &record), name);
         }
-        assert!(is_host("Workshop.local.", "workshop"));
-        assert!(!is_host("workshop-2.local.", "workshop"));
+        assert_eq!(host_in("workshop-2.local."), Some("workshop-2"));
+        assert_eq!(host_in("Workshop._http._tcp"), None);
     }
 
     #[test]

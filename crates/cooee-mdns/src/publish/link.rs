@@ -6,7 +6,8 @@ use cooee_core::announced::ServiceType;
 use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Metrics, Receiver, ServiceDaemon};
 
 use super::announcing::{Announcing, hush, withdraw};
-use super::info::{Names, info, is_host, label_of};
+use super::heard::Heard;
+use super::info::{Names, host_in, info, label_of};
 use super::links::LinkAddresses;
 use super::records::Record;
 use super::restoring::Restoring;
@@ -23,17 +24,6 @@ const AGAIN_AFTER: Duration = Duration::from_millis(1_100);
 /// is announced over a second after the one before, and with the addresses: none is said twice in a
 /// second (section 6), and a library that looks for the one service passes over what the other one says.
 const APART: Duration = Duration::from_millis(350);
-
-/// What became of a link since it was last looked at.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Heard {
-    /// The instances that another host has, each as the library has renamed it.
-    pub(super) instances: Vec<(String, String)>,
-    /// The labels of hosts that another has.
-    pub(super) hosts: Vec<String>,
-    /// Nothing could be announced in a long time.
-    pub(super) is_overdue: bool,
-}
 
 /// One daemon for each link: the library would announce the link-local IPv6 addresses of all
 /// interfaces on every one, since the network of each is the same.
@@ -232,7 +222,10 @@ impl Link {
                 }
             }
             DaemonEvent::NameChange(change) => {
-                let is_host = |one: &Announcing| is_host(&change.original, &one.record.host);
+                let host = host_in(&change.original);
+                let is_host = |one: &Announcing| {
+                    host.is_some_and(|it| it.eq_ignore_ascii_case(&one.record.host))
+                };
                 let is_instance =
                     |one: &Announcing| one.fullname.eq_ignore_ascii_case(&change.original);
                 if let Some(one) = self.announced.iter_mut().find(|one| is_instance(one)) {
@@ -241,7 +234,8 @@ impl Link {
                     let renamed = label_of(&change.new_name, &one.record);
                     heard.instances.push((one.record.instance.clone(), renamed));
                 } else if let Some(one) = self.announced.iter().find(|one| is_host(one)) {
-                    heard.hosts.push(one.record.host.clone());
+                    let renamed = host_in(&change.new_name).unwrap_or_default();
+                    heard.hosts.push((one.record.host.clone(), renamed.into()));
                 }
             }
             DaemonEvent::Error(error) => {

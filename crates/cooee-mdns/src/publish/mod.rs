@@ -1,6 +1,7 @@
 //! Announces services under their names, on each link with the addresses that are valid there.
 
 mod announcing;
+mod heard;
 mod info;
 mod link;
 mod links;
@@ -18,8 +19,9 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::Interface;
 use cooee_core::limits;
 
+use heard::Heard;
 use info::Names;
-use link::{Heard, Link};
+use link::Link;
 use links::{LinkAddresses, links};
 pub use published::{Published, PublishedName};
 use records::{Record, assigned, kept, records, renamed};
@@ -293,14 +295,16 @@ impl Publisher {
 
     /// Takes the next names where another host has ours, on all links.
     fn rename(&mut self, now: Instant, conflicts: &[(u32, Heard)]) {
-        let hosts: Vec<&String> = conflicts.iter().flat_map(|(_, heard)| &heard.hosts).collect();
-        let instances: Vec<&String> =
-            conflicts.iter().flat_map(|(_, heard)| &heard.instances).map(|(it, _)| it).collect();
+        let mut heard = Heard::default();
+        for (_, on_link) in conflicts {
+            heard.instances.extend_from_slice(&on_link.instances);
+            heard.hosts.extend_from_slice(&on_link.hosts);
+        }
         for of in 0..self.names.len() {
             let name = &self.names[of];
-            let (instance, host) =
-                (instances.contains(&&name.instance), hosts.contains(&&name.host));
-            if instance || host {
+            let instance = heard.free_instance(&name.instance);
+            let host = heard.free_host(&name.host);
+            if instance.is_some() || host.is_some() {
                 let to = renamed(of, &self.published, &self.names, instance, host);
                 let from = std::mem::replace(&mut self.names[of], to.clone());
                 self.events.push_back(PublishEvent::Renamed { of, from, to });

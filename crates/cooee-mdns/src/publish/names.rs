@@ -38,6 +38,12 @@ pub(super) fn next_host(label: &str) -> String {
     }
 }
 
+/// The name that was found to be free after this one, if it is another that fits into a label; else the `next`.
+pub(super) fn free_after(name: &str, found: &str, next: fn(&str) -> String) -> String {
+    let is_usable = (1..=limits::NAME_MAX).contains(&found.len()) && found != name;
+    if is_usable { found.into() } else { next(name) }
+}
+
 /// Shortens the name, so that both fit into a label.
 fn with_suffix(name: &str, suffix: &str) -> String {
     let mut length = name.len().min(limits::NAME_MAX - suffix.len());

@@ -6,7 +6,7 @@ use cooee_core::announced::{ServiceType, Txt};
 use cooee_core::limits;
 
 use super::links::{LinkAddresses, reachable};
-use super::names::{announceable, next_host, next_instance};
+use super::names::{announceable, free_after, next_host, next_instance};
 use super::published::{Published, PublishedName};
 
 /// One service under one name on one link.
@@ -120,22 +120,23 @@ fn have_one_type(one: &Published, other: &Published) -> bool {
 }
 
 /// The name of the one at `position` after another host was found to have the instance's name, the
-/// host's, or both.
+/// host's, or both: of each of these, what was found to be free.
 pub(super) fn renamed(
     position: usize,
     published: &[Published],
     names: &[PublishedName],
-    instance: bool,
-    host: bool,
+    instance: Option<&str>,
+    host: Option<&str>,
 ) -> PublishedName {
     let name = &names[position];
-    let host = if host { next_host(&name.host) } else { name.host.clone() };
-    if !instance {
+    let host =
+        host.map_or_else(|| name.host.clone(), |found| free_after(&name.host, found, next_host));
+    let Some(found) = instance else {
         return PublishedName { instance: name.instance.clone(), host };
-    }
+    };
     let names: Vec<_> = names.iter().cloned().map(Some).collect();
-    let next = PublishedName { instance: next_instance(&name.instance), host };
-    apart(next, position, published, &names)
+    let next = free_after(&name.instance, found, next_instance);
+    apart(PublishedName { instance: next, host }, position, published, &names)
 }
 
 /// What to announce on a link. A host name that several publications share has the addresses of all.
@@ -264,7 +265,7 @@ mod tests {
         let elsewhere = LinkAddresses { addresses: vec!["10.0.0.1".parse().unwrap()], ..link() };
         assert!(before[0].goes_on_in(&records(&elsewhere, &published, &names)));
         assert!(!before[0].goes_on_in(&[]));
-        for (instance, host) in [(true, false), (false, true)] {
+        for (instance, host) in [(Some(""), None), (None, Some(""))] {
             let names = [renamed(0, &published, &names, instance, host)];
             assert!(!before[0].goes_on_in(&records(&link(), &published, &names)));
         }
@@ -273,8 +274,13 @@ mod tests {
     #[test]
     fn only_what_is_taken_gets_another_name() {
         let one = [published("W", None)];
-        let renamed = renamed(0, &one, &assigned(&one, |_| None), true, false);
-        assert_eq!((renamed.instance.as_str(), renamed.host.as_str()), ("W (2)", "w"));
+        let names = assigned(&one, |_| None);
+        let renamed = |instance, host| {
+            let name = renamed(0, &one, &names, instance, host);
+            format!("{} at {}", name.instance, name.host)
+        };
+        assert_eq!(renamed(Some("W (2)"), None), "W (2) at w");
+        assert_eq!(renamed(None, Some("w-5")), "W at w-5");
     }
 
     #[test]
@@ -285,6 +291,6 @@ mod tests {
         assert_eq!(names, [named("W (2)"), named("W")]);
         let names = assigned(&two, |of| (of == 1).then(|| named("W")));
         assert_eq!(names, [named("W (2)"), named("W")]);
-        assert_eq!(renamed(1, &two, &names, true, false), named("W (3)"));
+        assert_eq!(renamed(1, &two, &names, Some("W (2)"), None), named("W (3)"));
     }
 }

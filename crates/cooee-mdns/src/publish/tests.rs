@@ -53,3 +53,13 @@ fn a_service_that_was_announced_before_a_later_one_conflicted_says_goodbye() {
     publisher.meet(now, LINK, "Workshop (2)");
     assert!(publisher.link(LINK).unwrap().due().is_some(), "its addresses are said again");
 }
+
+#[test]
+fn the_name_that_was_found_free_is_taken() {
+    let now = Instant::now();
+    let mut publisher = publisher(now, &[LINK]);
+    publisher.meet(now, LINK, "Workshop (20)");
+    assert_eq!(publisher.names()[0].instance, "Workshop (20)");
+    publisher.meet(now, LINK, &"x".repeat(64));
+    assert_eq!(publisher.names()[0].instance, "Workshop (21)");
+}

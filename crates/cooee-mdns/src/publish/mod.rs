@@ -86,7 +86,10 @@ pub struct Publisher {
     /// When links that failed are tried again.
     retry: Option<Instant>,
     failures: u32,
-    renames: u32,
+    /// The link of each new name since all was announced there.
+    renames: Vec<u32>,
+    /// Links that are left alone until then, since one name after the other is taken there.
+    resting: Vec<u32>,
     /// What was told as announced.
     told: Vec<PublishedName>,
     events: VecDeque<PublishEvent>,
@@ -97,9 +100,10 @@ impl Publisher {
     const LISTENS_EVERY: Duration = Duration::from_millis(50);
     /// How often they are asked how much they keep, at most.
     const LOOKS_EVERY: Duration = Duration::from_secs(5);
-    /// After so many new names in a row something is wrong, such as a reflector that returns what we
-    /// announce; from then on it takes its time (RFC 6762 section 8.1).
-    const RENAMES_AT_ONCE: u32 = 12;
+    /// After so many new names in a row because of one link something is wrong there, such as a reflector
+    /// that returns what we announce; from then on it takes its time (RFC 6762 section 8.1), and has no
+    /// say in the names.
+    const RENAMES_AT_ONCE: usize = 12;
     const PAUSE: Duration = Duration::from_secs(5);
     const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -118,7 +122,8 @@ impl Publisher {
         let names = assigned(&published, |of| kept(&published[of], &published, before, names));
         self.names = names;
         self.published = published;
-        self.renames = 0;
+        self.renames.clear();
+        self.resting.clear();
         // What is announced already is not reported again.
         self.told.retain(|told| self.names.contains(told));
         self.settle(now, |_| false);
@@ -129,6 +134,7 @@ impl Publisher {
         let links = links(interfaces);
         if links != self.interfaces {
             let before = std::mem::replace(&mut self.interfaces, links);
+            self.renames.retain(|on| self.interfaces.iter().any(|link| link.index == *on));
             let moved = self.segments.handle_links(&before, &self.interfaces);
             self.settle(now, |index| moved.contains(&index));
         }
@@ -147,6 +153,7 @@ impl Publisher {
         self.listened = Some(now);
         if self.retry.is_some_and(|retry| retry <= now) {
             self.retry = None;
+            self.resting.clear();
             self.settle(now, |_| false);
         }
         let mut conflicts = Vec::new();
@@ -224,6 +231,7 @@ impl Publisher {
         self.published.clear();
         self.names.clear();
         self.retry = None;
+        self.resting.clear();
     }
 
     /// Brings the links to what is to be announced. Those that are to begin `anew` find out whether names
@@ -231,6 +239,7 @@ impl Publisher {
     fn settle(&mut self, now: Instant, anew: impl Fn(u32) -> bool) {
         self.listened = Some(now);
         let wanted: Vec<_> = (self.interfaces.iter())
+            .filter(|link| !self.resting.contains(&link.index))
             .map(|link| self.segments.whole(link, &self.interfaces))
             .map(|link| (link.clone(), records(&link, &self.published, &self.names)))
             .filter(|(_, records)| !records.is_empty())
@@ -293,10 +302,18 @@ impl Publisher {
         self.rename(now, conflicts);
     }
 
-    /// Takes the next names where another host has ours, on all links.
+    /// Takes the next names where another host has ours, on all links. Those where that was in vain rest.
     fn rename(&mut self, now: Instant, conflicts: &[(u32, Heard)]) {
+        let renames = |on: &u32| self.renames.iter().filter(|of| *of == on).count();
+        let (in_vain, conflicts): (Vec<_>, Vec<_>) =
+            conflicts.iter().partition(|(index, _)| renames(index) >= Self::RENAMES_AT_ONCE);
+        in_vain.iter().for_each(|(index, _)| self.rest(now, *index));
+        if conflicts.is_empty() {
+            return;
+        }
         let mut heard = Heard::default();
-        for (_, on_link) in conflicts {
+        for (index, on_link) in &conflicts {
+            self.renames.push(*index);
             heard.instances.extend_from_slice(&on_link.instances);
             heard.hosts.extend_from_slice(&on_link.hosts);
         }
@@ -308,21 +325,19 @@ impl Publisher {
                 let to = renamed(of, &self.published, &self.names, instance, host);
                 let from = std::mem::replace(&mut self.names[of], to.clone());
                 self.events.push_back(PublishEvent::Renamed { of, from, to });
-                self.renames += 1;
             }
         }
-        if self.renames <= Self::RENAMES_AT_ONCE {
-            return self.settle(now, |index| conflicts.iter().any(|(of, _)| *of == index));
-        }
-        for (index, link) in std::mem::take(&mut self.links) {
-            if conflicts.iter().any(|(of, _)| *of == index) {
-                let why = "one name after the other is taken there; is what we send sent back?";
-                self.fail(now, link.on.name.clone(), why.into());
-                link.vanish();
-            } else {
-                link.leave();
-            }
-        }
+        self.settle(now, |index| conflicts.iter().any(|(of, _)| *of == index));
+    }
+
+    /// Leaves a link alone until the next retry.
+    fn rest(&mut self, now: Instant, index: u32) {
+        let Some(at) = self.links.iter().position(|(of, _)| *of == index) else { return };
+        let (_, link) = self.links.swap_remove(at);
+        let why = "one name after the other is taken there; is what we send sent back?";
+        self.resting.push(index);
+        self.fail(now, link.on.name.clone(), why.into());
+        link.leave();
     }
 
     /// Ends a link without a word. Returns its name.
@@ -342,12 +357,15 @@ impl Publisher {
     }
 
     fn tell_announced(&mut self) {
+        let is_announced =
+            |index: &u32| self.links.iter().any(|(of, link)| of == index && link.is_announced());
+        self.renames.retain(|on| !is_announced(on));
         let is_all =
             !self.links.is_empty() && self.links.iter().all(|(_, link)| link.is_announced());
         if !is_all || self.told == self.names {
             return;
         }
-        (self.renames, self.failures) = (0, 0);
+        self.failures = 0;
         for (of, name) in self.names.iter().enumerate() {
             let is_there = |link: &Link| link.records().any(|record| record.of == of);
             let is_announced = self.links.iter().any(|(_, link)| is_there(link));

@@ -3,8 +3,9 @@ use cooee_core::interface::{InterfaceRole, LinkKind, LinkState};
 
 use super::*;
 
-/// No interface has this index, so nothing is sent.
+/// No interface has these indices, so nothing is sent.
 const LINK: u32 = 1 << 30;
+const OTHER: u32 = 1 << 29;
 
 fn interface(index: u32, address: &str) -> Interface {
     Interface {
@@ -43,6 +44,25 @@ impl Publisher {
         let heard = Heard { instances: vec![(taken, free.into())], ..Heard::default() };
         self.resolve(now, &[(on, heard)]);
     }
+
+    /// All is announced on this link.
+    fn announce(&mut self, now: Instant, on: u32) {
+        let link = self.link(on).unwrap();
+        link.feign_announced(now);
+        // Begins with the second service.
+        link.listen(now + Duration::from_secs(1));
+        link.feign_announced(now);
+        assert!(link.is_announced());
+    }
+
+    fn failed(&mut self) -> Vec<String> {
+        let events = std::iter::from_fn(|| self.poll_event());
+        let failed = events.filter_map(|event| match event {
+            PublishEvent::Failed { interface, .. } => Some(interface),
+            _ => None,
+        });
+        failed.collect()
+    }
 }
 
 #[test]
@@ -62,4 +82,26 @@ fn the_name_that_was_found_free_is_taken() {
     assert_eq!(publisher.names()[0].instance, "Workshop (20)");
     publisher.meet(now, LINK, &"x".repeat(64));
     assert_eq!(publisher.names()[0].instance, "Workshop (21)");
+}
+
+#[test]
+fn a_link_on_which_every_name_is_taken_takes_no_name_from_the_others() {
+    let mut now = Instant::now();
+    let mut publisher = publisher(now, &[LINK, OTHER]);
+    for _ in 0..=Publisher::RENAMES_AT_ONCE {
+        publisher.meet(now, LINK, "");
+    }
+    assert_eq!(publisher.failed(), [format!("none{LINK}")]);
+    assert!(publisher.link(LINK).is_none());
+    let name = publisher.names()[0].clone();
+    for _ in 0..3 {
+        let announced = publisher.link(OTHER).unwrap();
+        assert!(announced.records().all(|record| record.instance == name.instance));
+        publisher.announce(now, OTHER);
+        now = publisher.retry.unwrap();
+        publisher.handle_timeout(now);
+        assert!(publisher.link(LINK).is_some(), "it is tried again");
+        publisher.meet(now, LINK, "");
+        assert_eq!(publisher.names()[0], name);
+    }
 }

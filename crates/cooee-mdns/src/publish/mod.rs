@@ -362,10 +362,16 @@ impl Publisher {
         self.renames.retain(|on| !is_announced(on));
         let is_all =
             !self.links.is_empty() && self.links.iter().all(|(_, link)| link.is_announced());
-        if !is_all || self.told == self.names {
+        if !is_all {
             return;
         }
-        self.failures = 0;
+        // Else a link is left out that is tried again.
+        if self.retry.is_none() {
+            self.failures = 0;
+        }
+        if self.told == self.names {
+            return;
+        }
         for (of, name) in self.names.iter().enumerate() {
             let is_there = |link: &Link| link.records().any(|record| record.of == of);
             let is_announced = self.links.iter().any(|(_, link)| is_there(link));

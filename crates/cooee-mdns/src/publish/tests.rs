@@ -105,3 +105,21 @@ fn a_link_on_which_every_name_is_taken_takes_no_name_from_the_others() {
         assert_eq!(publisher.names()[0], name);
     }
 }
+
+#[test]
+fn failures_are_forgotten_when_all_is_announced_again() {
+    let mut now = Instant::now();
+    let mut publisher = publisher(now, &[LINK]);
+    let pause = |publisher: &mut Publisher, now| {
+        publisher.fail(now, "none".into(), "a test".into());
+        publisher.retry.unwrap() - now
+    };
+    let first = pause(&mut publisher, now);
+    for _ in 0..2 {
+        assert!(pause(&mut publisher, now) > first);
+        now = publisher.retry.unwrap();
+        publisher.announce(now, LINK);
+        publisher.handle_timeout(now);
+        assert_eq!(pause(&mut publisher, now), first);
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::process;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use cooee::{NextPresence, Stopper};
@@ -66,6 +67,8 @@ pub(crate) struct Browser {
 struct State {
     /// Who waits has it.
     view: Option<Box<cooee::Browser>>,
+    /// The thread that had it last, or has it.
+    lent_to: Option<ThreadId>,
     events: VecDeque<cooee::Presence>,
     is_over: bool,
 }
@@ -73,12 +76,23 @@ struct State {
 impl State {
     /// Lends the view; `None` once it has ended.
     fn lend(&mut self) -> PyResult<Option<Box<cooee::Browser>>> {
-        match self.view.take() {
+        match self.lend_if_free() {
             None if !self.is_over => {
                 Err(PyRuntimeError::new_err("another thread waits for the next event"))
             }
             view => Ok(view),
         }
+    }
+
+    fn lend_if_free(&mut self) -> Option<Box<cooee::Browser>> {
+        let view = self.view.take()?;
+        self.lent_to = Some(thread::current().id());
+        Some(view)
+    }
+
+    /// Whether this thread has the view: then what runs here was called while it waits.
+    fn is_lent_here(&self) -> bool {
+        self.view.is_none() && !self.is_over && self.lent_to == Some(thread::current().id())
     }
 }
 
@@ -116,14 +130,20 @@ impl Browser {
                 next = view.next_within(Duration::ZERO);
             }
         });
-        let signal = py.check_signals();
         let mut state = self.state();
-        state.events.extend(events);
-        state.is_over = over || signal.is_err();
+        if !state.is_over {
+            state.events.extend(events);
+            state.is_over = over;
+        }
         let ended = if state.is_over { Some(view) } else { state.view.replace(view) };
         drop(state);
         self.returned.notify_all();
         drop_detached(ended);
+        // Only now, for a handler may end the view, or ask for more.
+        let signal = py.check_signals();
+        if signal.is_err() {
+            py.detach(|| self.end());
+        }
         signal
     }
 
@@ -139,17 +159,18 @@ impl Browser {
         self.state().events.pop_front().map(Presence::from)
     }
 
+    /// Ends it, after a thread that waits has returned, but for events not yet given out. On the thread
+    /// that waits, where the log may call what ends it, it is over when that has returned.
     fn end(&self) {
         if self.process != process::id() {
             return self.leave_to_parent();
         }
         self.stopper.stop();
         let mut state = self.state();
-        while state.view.is_none() && !state.is_over {
+        while state.view.is_none() && !state.is_over && !state.is_lent_here() {
             state = self.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.is_over = true;
-        state.events.clear();
         let view = state.view.take();
         drop(state);
         drop(view);
@@ -180,6 +201,7 @@ impl Browser {
             stopper: view.stopper(),
             state: Mutex::new(State {
                 view: Some(Box::new(view)),
+                lent_to: None,
                 events: VecDeque::new(),
                 is_over: false,
             }),
@@ -199,6 +221,7 @@ impl Browser {
     /// Ends it. What waits for the next event returns at once.
     fn stop(&self, py: Python<'_>) {
         py.detach(|| self.end());
+        self.state().events.clear();
     }
 
     /// The next event, without waiting. None if there is none yet, or the view has ended.
@@ -251,7 +274,7 @@ impl Browser {
         // The interpreter waits for the thread at its end, though the loop may be gone.
         const LONGEST: Duration = Duration::from_secs(1);
         let patience = Duration::try_from_secs_f64(seconds).unwrap_or(SLICE).min(LONGEST);
-        let lent = self.state().view.take();
+        let lent = self.state().lend_if_free();
         lent.map_or(Ok(()), |view| self.watch(py, view, patience))
     }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::process;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use cooee::{Next, Stopper};
@@ -74,7 +75,7 @@ enum Turn {
     /// Nobody is waiting.
     Free(Box<Listening>),
     /// A thread is waiting, and has it.
-    Lent(Stopper),
+    Lent { stopper: Stopper, to: ThreadId },
     /// It is over, but for servers not yet given out.
     Over { heard: VecDeque<cooee::Server>, found: Box<cooee::Found> },
 }
@@ -88,10 +89,11 @@ impl Turn {
     /// What is free, which is lent from now on.
     fn lend(&mut self) -> Option<Box<Listening>> {
         let Self::Free(listening) = self else { return None };
-        let lent = Self::Lent(listening.servers.stopper());
+        let stopper = listening.servers.stopper();
+        let lent = Self::Lent { stopper, to: thread::current().id() };
         match mem::replace(self, lent) {
             Self::Free(listening) => Some(listening),
-            Self::Lent(_) | Self::Over { .. } => None,
+            Self::Lent { .. } | Self::Over { .. } => None,
         }
     }
 }
@@ -106,7 +108,7 @@ impl Servers {
         let mut turn = self.turn();
         let heard = match &mut *turn {
             Turn::Free(listening) => listening.heard.pop_front(),
-            Turn::Lent(_) => {
+            Turn::Lent { .. } => {
                 return Err(PyRuntimeError::new_err("another thread waits for the next server"));
             }
             Turn::Over { heard, .. } => heard.pop_front(),
@@ -134,28 +136,37 @@ impl Servers {
         } else {
             py.detach(|| listening.listen(patience))
         };
-        let signal = py.check_signals();
-        let ended = over || signal.is_err();
         let end = |listening: Box<Listening>| py.detach(|| Turn::over(*listening));
-        self.give_back(if ended { end(listening) } else { Turn::Free(listening) });
-        signal
+        self.give_back(if over { end(listening) } else { Turn::Free(listening) });
+        // Only now, for a handler may end it, or ask for more.
+        py.check_signals().or_else(|signal| {
+            py.detach(|| self.end())?;
+            Err(signal)
+        })
     }
 
-    /// Ends it, after a thread that waits has returned.
-    fn end(&self) -> Outcome {
+    /// Ends it, after a thread that waits has returned, but for servers not yet given out.
+    ///
+    /// # Errors
+    /// On the thread that waits, where the log may call what ends it: it is over when that has returned.
+    fn end(&self) -> PyResult<Outcome> {
         let mut turn = self.turn();
         loop {
             if let Some(listening) = turn.lend() {
-                *turn = Turn::over(*listening);
+                drop(turn);
+                self.give_back(Turn::over(*listening));
+                turn = self.turn();
             }
-            match &mut *turn {
-                Turn::Over { heard, found } => {
-                    heard.clear();
-                    return found.outcome().clone().into();
-                }
+            match &*turn {
+                Turn::Over { found, .. } => return Ok(found.outcome().clone().into()),
                 Turn::Free(_) => {}
-                Turn::Lent(stopper) => {
+                Turn::Lent { stopper, to } => {
                     stopper.stop();
+                    if *to == thread::current().id() {
+                        return Err(PyRuntimeError::new_err(
+                            "this thread waits for the next server; the discovery ends when it returns",
+                        ));
+                    }
                     turn = self.returned.wait(turn).unwrap_or_else(PoisonError::into_inner);
                 }
             }
@@ -188,7 +199,7 @@ impl Servers {
     fn outcome(&self) -> Option<Outcome> {
         match &*self.turn() {
             Turn::Over { found, .. } => Some(found.outcome().clone().into()),
-            Turn::Free(_) | Turn::Lent(_) => None,
+            Turn::Free(_) | Turn::Lent { .. } => None,
         }
     }
 
@@ -198,7 +209,7 @@ impl Servers {
     fn servers(&self) -> Option<Vec<Server>> {
         match &*self.turn() {
             Turn::Over { found, .. } => Some(found.iter().cloned().map(Server::from).collect()),
-            Turn::Free(_) | Turn::Lent(_) => None,
+            Turn::Free(_) | Turn::Lent { .. } => None,
         }
     }
 
@@ -209,15 +220,19 @@ impl Servers {
     fn _findings(&self, py: Python<'_>) -> Option<Vec<Finding>> {
         let found = match &*self.turn() {
             Turn::Over { found, .. } => found.clone(),
-            Turn::Free(_) | Turn::Lent(_) => return None,
+            Turn::Free(_) | Turn::Lent { .. } => return None,
         };
         let findings = py.detach(|| found.findings());
         Some(findings.iter().map(Finding::from).collect())
     }
 
     /// Ends it, if it has not ended by itself. What waits for the next server returns at once.
-    fn stop(&self, py: Python<'_>) -> Outcome {
-        py.detach(|| self.end())
+    fn stop(&self, py: Python<'_>) -> PyResult<Outcome> {
+        let outcome = py.detach(|| self.end())?;
+        if let Turn::Over { heard, .. } = &mut *self.turn() {
+            heard.clear();
+        }
+        Ok(outcome)
     }
 
     /// The next server that was not given out before, without waiting. None if there is none yet,
@@ -240,7 +255,7 @@ impl Servers {
         Ok(match &mut *self.turn() {
             Turn::Free(listening) => listening.heard.pop_front().map(Server::from),
             Turn::Over { heard, .. } => heard.pop_front().map(Server::from),
-            Turn::Lent(_) => None,
+            Turn::Lent { .. } => None,
         })
     }
 
@@ -254,7 +269,7 @@ impl Servers {
                 let due = listening.servers.due().unwrap_or_else(Instant::now);
                 Some(due.saturating_duration_since(Instant::now()).as_secs_f64())
             }
-            Turn::Lent(_) => Some(SLICE.as_secs_f64()),
+            Turn::Lent { .. } => Some(SLICE.as_secs_f64()),
             Turn::Over { heard, .. } => (!heard.is_empty()).then_some(0.0),
         }
     }
@@ -266,7 +281,7 @@ impl Servers {
         use std::os::fd::{AsFd, AsRawFd};
         match &*self.turn() {
             Turn::Free(listening) => listening.servers.as_fd().as_raw_fd(),
-            Turn::Lent(_) | Turn::Over { .. } => -1,
+            Turn::Lent { .. } | Turn::Over { .. } => -1,
         }
     }
 
@@ -284,7 +299,7 @@ impl Servers {
     fn _interrupt(&self) {
         match &*self.turn() {
             Turn::Free(listening) => listening.servers.stopper().stop(),
-            Turn::Lent(stopper) => stopper.stop(),
+            Turn::Lent { stopper, .. } => stopper.stop(),
             Turn::Over { .. } => {}
         }
     }
@@ -308,8 +323,8 @@ impl Servers {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
-        self.stop(py);
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.stop(py).map(drop)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

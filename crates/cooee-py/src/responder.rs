@@ -17,8 +17,9 @@ use crate::{error, live, log};
 
 /// Makes a server discoverable, from start() to stop(), or within a with block.
 ///
-/// service_port: the port of the service, named in the answers. None names none, as the stock server
-///     does; clients then assume 8000.
+/// service_port: the port of the service, named in the answers. None names that of http or https among
+///     services, or of the first of them; without services none, as the stock server does, and clients
+///     then assume 8000.
 /// port: the UDP port to answer on; 0 takes a free one, which local_address has.
 /// bind: the local address to answer on. With any other than 0.0.0.0 the system delivers no
 ///     broadcasts.

@@ -87,7 +87,10 @@ impl Section for Serve {
         vec![
             Setting::<Self>::optional("service-port", "N", port(), |serve| &mut serve.service_port)
                 .help("Port of your service, named in answers")
-                .otherwise(format!("none is named, and clients assume {DEFAULT_SERVICE_PORT}")),
+                .otherwise(format!(
+                    "that of --service http or https, or of the first --service; without any none \
+                     is named, and clients assume {DEFAULT_SERVICE_PORT}"
+                )),
             Setting::<Self>::one("advertise", "auto|IP", advertise(), |serve| &mut serve.advertise)
                 .help("Address to name in answers; auto names the one that the client can reach"),
             Setting::<Self>::one("bind", "ADDR", ipv4(), |serve| &mut serve.bind)

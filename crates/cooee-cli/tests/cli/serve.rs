@@ -13,6 +13,29 @@ fn it_says_what_it_answers() {
 }
 
 #[test]
+fn without_a_port_answers_name_that_of_the_service_that_is_announced() {
+    let words = ["--name", "W", "--service", "http:8080", "--bind", "127.0.0.1"];
+    let serve = Running::serve_on(free_port(), &words);
+    let line = serve.saw("answering on").unwrap();
+    assert!(line.ends_with(r#"gets "SERVER_IP:<address>:8080""#), "{line}");
+    let host = format!("127.0.0.1:{}", serve.port);
+    let found = find(free_port(), &["--host", &host, "--one", "--format", "url"]);
+    assert_eq!(found.out, "http://127.0.0.1:8080/\n", "{}", found.err);
+}
+
+#[test]
+fn a_port_at_which_nothing_is_announced_is_warned_of() {
+    let names_no_service = |words: &[&str]| {
+        let words = [&["--bind", "127.0.0.1", "--duration", "10ms"], words].concat();
+        Running::serve_on(free_port(), &words).saw("warning: nothing is announced").is_some()
+    };
+    let one = ["--name", "W", "--service-port", "8000", "--service"];
+    assert!(names_no_service(&[&one[..], &["http:8080"]].concat()));
+    assert!(!names_no_service(&[&one[..], &["http:8080,ipp:8000"]].concat()));
+    assert!(!names_no_service(&one[..4]));
+}
+
+#[test]
 fn a_duration_ends_it() {
     let (said, code) = Running::serve(&["--ipv4", "--duration", "50ms"]).end();
     assert_eq!(code, Some(0));

@@ -154,11 +154,17 @@ impl Responder {
         self
     }
 
-    /// The port of the service, appended to the answer as `:N`. By default, the answer names no
+    /// The port of the service, appended to the answer as `:N`. By default that of the web site among
+    /// the [services](Self::service) announced, or of the first of them; without any the answer names no
     /// port, as the stock server's does, and clients assume 8000.
     pub fn service_port(mut self, port: u16) -> Self {
         self.service_port = Some(port);
         self
+    }
+
+    /// The port that answers name with these settings; `None` if they name none.
+    pub fn named_port(&self) -> Option<u16> {
+        self.service_port.or_else(|| self.published.main_port())
     }
 
     /// The address to name in answers. Default: the one that the client can reach.
@@ -336,18 +342,19 @@ impl Responder {
 
     fn config(&self) -> Result<ResponderConfig, ConfigError> {
         let classic = Classic::new(self.message.clone(), self.prefix.clone())?;
+        let service_port = self.named_port();
         let config = ResponderConfig {
             codecs: vec![classic.into()],
             families: self.families,
             bound: None,
-            service_port: self.service_port,
+            service_port,
             advertise: self.advertise,
             policy: self.policy,
             allow: self.allow.clone(),
             rate_limit: self.rate_limit,
             listener: self.listener,
             name: self.published.name.clone(),
-            publication: self.published.publication(self.service_port)?,
+            publication: self.published.publication(service_port)?,
         };
         config.check()?;
         Ok(config)

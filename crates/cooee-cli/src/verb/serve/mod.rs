@@ -42,6 +42,15 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
             "clients on other hosts cannot reach {address}, which means their own machine to them"
         ));
     }
+    if let Some(port) = serve.service_port
+        && !serve.services.is_empty()
+        && !serve.services.iter().any(|(_, announced)| *announced == port)
+    {
+        console.warn(format_args!(
+            "nothing is announced on port {port}, which answers name, so clients list two servers; \
+             announce what is there with --service, or leave out --service-port"
+        ));
+    }
     let (stop, stopped) = mpsc::channel();
     let asked = stop.clone();
     signals::on_stop(move || {
@@ -49,8 +58,8 @@ pub(crate) fn run(serve: &Serve, console: Console) -> Result<Exit, Failure> {
         let _ = asked.send(Stop::Asked);
     })?;
     let manager = Manager::of_this_process();
-    let narrator = Narrator::new(serve, console, manager.clone());
     let responder = serve.responder().observe_answers(console.logs_events());
+    let narrator = Narrator::new(serve, responder.named_port(), console, manager.clone());
     let mut responder = responder.observe(move |notice| {
         narrator.tell(notice);
         if let Notice::State(State::Stopped) = notice {

@@ -49,12 +49,18 @@ pub(super) struct Narrator {
 }
 
 impl Narrator {
-    pub(super) fn new(serve: &Serve, console: Console, manager: Manager) -> Self {
+    /// `named_port` is the one that answers name.
+    pub(super) fn new(
+        serve: &Serve,
+        named_port: Option<u16>,
+        console: Console,
+        manager: Manager,
+    ) -> Self {
         let address = match serve.advertise {
             Advertise::Address(address) => address.to_string(),
             _ => "<address>".to_owned(),
         };
-        let port = serve.service_port.map_or_else(String::new, |port| format!(":{port}"));
+        let port = named_port.map_or_else(String::new, |port| format!(":{port}"));
         Self {
             console,
             manager,

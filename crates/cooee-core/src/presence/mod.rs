@@ -7,6 +7,7 @@ mod awaited;
 mod event;
 mod handling;
 mod instance;
+mod key;
 mod look;
 mod newcomer;
 mod odds;

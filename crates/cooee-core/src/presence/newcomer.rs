@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
-use super::watched::of_another_type;
+use super::key::of_another_type;
 use crate::ServerRecord;
 use crate::announced::AnnouncedKey;
 use crate::wire::Protocol;

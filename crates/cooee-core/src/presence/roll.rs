@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use super::event::PresenceEvent;
-use super::watched::{Key, Round, Watched, keys, link_of, of_another_type};
+use super::key::{Key, keys, link_of, of_another_type};
+use super::watched::{Round, Watched};
 use crate::announced::AnnouncedKey;
 use crate::{ServerRecord, limits};
 

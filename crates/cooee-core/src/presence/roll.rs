@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::event::PresenceEvent;
 use super::key::{Key, keys, link_of, of_another_type};
-use super::watched::{Round, Watched};
+use super::watched::{Round, Watched, is_hearsay};
 use crate::announced::AnnouncedKey;
 use crate::{ServerRecord, limits};
 
@@ -178,8 +178,14 @@ impl Roll {
 
     fn tell_departures(&mut self, gone: Vec<Id>) -> bool {
         for &id in &gone {
-            let known = self.servers.get(&id);
-            self.departed.extend(known.and_then(|it| Some(it.record.named.as_ref()?.key.clone())));
+            let known = self.servers.get(&id).map(|it| &it.record);
+            let key = known.and_then(|it| Some(&it.named.as_ref()?.key));
+            // That another host says no more of a server says nothing of what is announced.
+            let is_itself = |key: &&AnnouncedKey| {
+                let announced = self.announced.get(key).map_or(&[][..], Vec::as_slice);
+                known.is_some_and(|it| !is_hearsay(it, announced))
+            };
+            self.departed.extend(key.filter(is_itself).cloned());
             self.queue(id);
         }
         !gone.is_empty()

@@ -181,14 +181,18 @@ impl Watched {
             self.hear_announced(heard, round);
             return false;
         }
+        // What another host says of it is no sign of life.
+        let is_no_sign = match self.record.trust {
+            Trust::Unverified => self.is_only_announced() && is_hearsay(heard, announced),
+            Trust::MatchesSource => heard.trust == Trust::Unverified,
+        };
+        if is_no_sign {
+            return false;
+        }
         if self.is_only_announced() {
             let before = std::mem::replace(self, Self::new(heard.clone(), round));
             (self.told, self.keys, self.is_queued) = (before.told, before.keys, before.is_queued);
             self.record.named = self.record.named.take().or(before.record.named);
-            return false;
-        }
-        if heard.trust == Trust::Unverified && self.record.trust == Trust::MatchesSource {
-            // What another host says of it is no sign of life.
             return false;
         }
         self.update(heard, announced, round);
@@ -330,6 +334,11 @@ impl Watched {
             (Some(_), None) => PresenceEvent::Changed { id, server },
         })
     }
+}
+
+/// Whether it is the answer of a host that is none of these addresses of its server.
+pub(super) fn is_hearsay(answer: &ServerRecord, announced: &[IpAddr]) -> bool {
+    answer.trust == Trust::Unverified && !announced.contains(&answer.source.ip())
 }
 
 /// Whether nothing differs that a user is told of.

@@ -5,6 +5,7 @@ mod anew;
 mod announced;
 mod departures;
 mod disputed;
+mod hearsay;
 mod rounds;
 mod services;
 

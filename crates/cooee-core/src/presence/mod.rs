@@ -25,7 +25,7 @@ use tracing::debug;
 
 use crate::announced::AnnouncedKey;
 use crate::call::{Outbox, Probes};
-use crate::interface::Interface;
+use crate::interface::{Interface, LinkState};
 use crate::{ConfigError, DiscoveryConfig, ServerRecord, Target, Transmit};
 use acquainted::Acquainted;
 use awaited::Awaited;
@@ -201,6 +201,10 @@ impl PresenceEngine {
         self.admit_answers(now);
         let is_cut = !self.look.is_judged;
         let kind = if self.reopens { Kind::Opening } else { Kind::Round };
+        if self.reopens {
+            let up = self.interfaces.iter().filter(|it| it.state == LinkState::Up);
+            self.roll.keep_links(&up.map(|it| it.index).collect());
+        }
         let (round, seed) = (self.look.round + 1, self.chance.random());
         let links = (&self.interfaces[..], &self.targets[..]);
         self.look = Look::begin(kind, round, &self.config, links, seed, now)

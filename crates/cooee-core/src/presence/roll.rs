@@ -257,6 +257,12 @@ impl Roll {
         }
     }
 
+    /// Nothing is heard any more but on these links.
+    pub(super) fn keep_links(&mut self, links: &BTreeSet<u32>) {
+        let is_lost = |it: &Watched| it.record.interface.is_some_and(|it| !links.contains(&it));
+        self.servers.values_mut().filter(|it| is_lost(it)).for_each(Watched::leave_link);
+    }
+
     /// A round begins.
     pub(super) fn begin(&mut self) {
         self.unheard = self.servers.values().filter(|it| !it.is_only_announced()).count();

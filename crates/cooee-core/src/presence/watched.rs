@@ -32,6 +32,8 @@ pub(super) struct Watched {
     pub(super) is_queued: bool,
     attendance: Attendance,
     heard_in: Round,
+    /// When it was last heard on the link that is known, unless that was lost since.
+    on_link_in: Option<Round>,
     /// When each of its addresses was last heard.
     addresses: Vec<(IpAddr, Round)>,
     /// An address that it has beside the one that is known or instead of it, and since which round.
@@ -51,6 +53,9 @@ impl Watched {
     /// Rounds for which an address counts that a server is not heard at while it is heard at another:
     /// with a fifth of the datagrams lost each way, all of them are lost once in a billion times.
     const ADDRESS_FOR: Round = 20;
+    /// Rounds on end in which a server that is heard on another link is not heard on the one that is known,
+    /// until that is given up: with a fifth of the datagrams lost each way, chance does it once in 3,500 times.
+    const LINK_FOR: Round = 8;
     /// Rounds on end in which its host has to say that nothing listens there. A service that is
     /// started anew is back before that.
     const REFUSALS: u32 = 3;
@@ -65,6 +70,7 @@ impl Watched {
             is_queued: false,
             attendance: Attendance::begin(),
             heard_in: round,
+            on_link_in: Some(round),
             addresses,
             candidate: None,
             is_in_doubt: false,
@@ -143,6 +149,11 @@ impl Watched {
         self.leaving_since = None;
     }
 
+    /// Its link is lost.
+    pub(super) fn leave_link(&mut self) {
+        self.on_link_in = None;
+    }
+
     pub(super) fn start_anew(&mut self) {
         self.has_started_anew = self.told.is_some();
     }
@@ -218,10 +229,14 @@ impl Watched {
     fn moves(&self, heard: &ServerRecord, announced: &[IpAddr], round: Round) -> Moves {
         let known = &self.record;
         // Several addresses of this host are heard in one round, in any order.
-        let is_elsewhere = !known.this_host
-            && known.ip.is_ipv4() == heard.ip.is_ipv4()
-            && !heard.addresses().any(|ip| ip == known.ip);
-        if !is_elsewhere {
+        if known.this_host || known.ip.is_ipv4() != heard.ip.is_ipv4() {
+            return Moves::No;
+        }
+        let is_left = self.on_link_in.is_none_or(|last| last + Self::LINK_FOR <= round);
+        if known.interface != heard.interface && is_left {
+            return Moves::Yes;
+        }
+        if heard.addresses().any(|ip| ip == known.ip) {
             return Moves::No;
         }
         let last_heard_at = |of: IpAddr| self.addresses.iter().find(|(ip, _)| *ip == of);
@@ -251,6 +266,9 @@ impl Watched {
             Moves::No => awaited.filter(|(ip, _)| *ip != heard.ip),
             Moves::Yes => None,
         };
+        if moves == Moves::Yes || self.record.interface == heard.interface {
+            self.on_link_in = Some(round);
+        }
         for ip in heard.addresses().filter(|ip| moves != Moves::Perhaps || *ip != heard.ip) {
             match self.addresses.iter_mut().find(|(known, _)| *known == ip) {
                 Some((_, heard_in)) => *heard_in = round,
@@ -266,7 +284,7 @@ impl Watched {
         let has_moved = moves == Moves::Yes;
         if has_moved {
             let before = known.ip;
-            self.addresses.retain(|(ip, _)| *ip != before);
+            self.addresses.retain(|(ip, _)| *ip != before || *ip == heard.ip);
         }
         if (is_itself && moves != Moves::Perhaps) || is_better || has_moved {
             let known = &mut self.record;

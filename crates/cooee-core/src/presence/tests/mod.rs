@@ -6,6 +6,7 @@ mod announced;
 mod departures;
 mod disputed;
 mod hearsay;
+mod links;
 mod rounds;
 mod services;
 
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::Datagram;
-use crate::interface::{InterfaceRole, LinkKind, LinkState};
+use crate::interface::{InterfaceRole, LinkKind};
 
 const PORT: u16 = 9999;
 
@@ -48,6 +49,8 @@ struct Rig {
     /// Those that hear no broadcasts.
     deaf: BTreeSet<SocketAddr>,
     refusing: BTreeSet<SocketAddr>,
+    /// The index of the interface that answers arrive on.
+    link: u32,
     sent: Vec<(Duration, SocketAddr)>,
     told: Vec<(Duration, Told)>,
 }
@@ -72,6 +75,7 @@ impl Rig {
             servers: Vec::new(),
             deaf: BTreeSet::new(),
             refusing: BTreeSet::new(),
+            link: 2,
             sent: Vec::new(),
             told: Vec::new(),
         };
@@ -96,7 +100,8 @@ impl Rig {
     }
 
     fn hear(&mut self, source: SocketAddr, answer: &str) {
-        let datagram = Datagram { interface: Some(2), ..Datagram::new(source, answer.as_bytes()) };
+        let interface = Some(self.link);
+        let datagram = Datagram { interface, ..Datagram::new(source, answer.as_bytes()) };
         self.watch.handle_datagram(self.now, &datagram);
     }
 

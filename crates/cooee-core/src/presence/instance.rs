@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::ServerRecord;
-use crate::announced::{Announced, AnnouncedKey, Marker, ServiceType};
+use crate::announced::{Announced, AnnouncedAddress, AnnouncedKey, Marker, ServiceType};
 use crate::wire::Protocol;
 
 /// An instance that is announced.
@@ -22,10 +22,14 @@ impl Instance {
         Self { announced, is_stale, ports }
     }
 
-    /// Whether it is announced at the address of this server, with its port.
+    /// Whether it is announced at the address of this server, on its link as far as both links are known,
+    /// with its port.
     pub(super) fn is_of(&self, server: &ServerRecord) -> bool {
-        let mut addresses = self.announced.addresses.iter();
-        self.ports.contains(&server.port) && addresses.any(|it| it.ip == server.ip)
+        let is_there = |it: &AnnouncedAddress| {
+            let mut links = it.interface.iter().zip(server.interface);
+            it.ip == server.ip && links.all(|(announced, heard)| *announced == heard)
+        };
+        self.ports.contains(&server.port) && self.announced.addresses.iter().any(is_there)
     }
 }
 

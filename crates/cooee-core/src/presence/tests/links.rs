@@ -63,3 +63,18 @@ fn a_named_server_that_is_heard_on_two_links_stays_on_the_first() {
     }
     assert_eq!(scopes(&rig), [Some(2)]);
 }
+
+#[test]
+fn a_dead_server_is_not_found_again_by_one_with_its_address_on_another_link() {
+    let mut rig = Rig::new(&[]);
+    rig.link = 3;
+    answers(&mut rig, "fe80::1");
+    rig.announce(Announcement::Found(on_links("B", "fe80::1", &[3])));
+    rig.run(10.0);
+    rig.servers.clear();
+    assert_eq!(rig.run(25.0), [silent("fe80::1")]);
+    rig.link = 2;
+    answers(&mut rig, "fe80::1");
+    assert_eq!(rig.run(60.0), [found("fe80::1")]);
+    assert_eq!((scopes(&rig), rig.names()), (vec![Some(2)], vec![None]));
+}

@@ -102,7 +102,7 @@ fn perform(
         Verb::Watch(args) => {
             let wire = resolve([file.wire, read_stock(sources)?, wire]);
             let find = Find { wire, ..resolve([file.find, read_stock(sources)?, args.places.0]) };
-            verb::watch::run(&find, args.format, console)
+            verb::watch::run(&find.of_servers(), args.format, console)
         }
         Verb::Interfaces(args) => {
             // A wrong value of the stock client is an error here as in `find`.
@@ -117,6 +117,8 @@ fn perform(
             if args.listen {
                 return verb::doctor::listen(find.wire.port, console);
             }
+            // Its calls are probes, whatever `find` is told to do instead.
+            let find = Find { only: None, ..find.of_servers() };
             verb::doctor::run(&find, &args.peer, args.format, console)
         }
         Verb::Demo(_) => verb::demo::run(&resolve([file.wire, wire])),

@@ -223,21 +223,28 @@ impl Find {
     /// The settings that choose interfaces, which `cooee interfaces` has too.
     pub(crate) const OF_INTERFACES: [&str; 2] = ["interface", "exclude-interface"];
 
-    /// The settings that choose where to look for servers, which `cooee watch` has too.
-    pub(crate) const OF_PLACES: [&str; 8] = [
+    /// The settings that choose where and how to look for servers, which `cooee watch` has too.
+    pub(crate) const OF_PLACES: [&str; 10] = [
         "interface",
         "exclude-interface",
         "host",
         "subnet",
         "sweep",
         "allow-public",
+        "mdns",
         "no-mdns",
+        "only",
         "scheme",
     ];
 
     /// Whether to send probes.
     pub(crate) fn sends_probes(&self) -> bool {
         self.only != Some(Only::Mdns) && self.services.is_empty()
+    }
+
+    /// The same for servers of ours, whatever other services `find` lists.
+    pub(crate) fn of_servers(self) -> Self {
+        Self { services: Vec::new(), ..self }
     }
 
     fn browses(&self) -> bool {

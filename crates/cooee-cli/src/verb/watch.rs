@@ -14,6 +14,7 @@ pub(crate) fn run(
     format: Option<EventFormat>,
     console: Console,
 ) -> Result<Exit, Failure> {
+    find.check_ways().map_err(Failure::settings)?;
     if !find.selection.exclude.is_empty() {
         let interfaces = cooee::interfaces().unwrap_or_default();
         warn_of_unknown(&find.selection, &interfaces, console);

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use crate::support::{Done, Running, SETTINGS, cooee, free_port, lo, run, run_with};
 
-fn file(text: &str) -> (TempDir, String) {
+pub(crate) fn file(text: &str) -> (TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("c.toml");
     fs::write(&path, text).unwrap();

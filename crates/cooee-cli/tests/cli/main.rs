@@ -25,3 +25,4 @@ mod systemd;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod watch;
+mod ways;

@@ -53,6 +53,20 @@ impl Failure {
             _ => Err(Self::refused(format!("the results could not be written: {error}"))),
         }
     }
+
+    /// Judges why a search failed that sends no probes.
+    pub(crate) fn without_probes(error: DiscoverError) -> Self {
+        match error {
+            DiscoverError::NoInterface { .. } => Self {
+                is_from_settings: true,
+                ..Self::refused(format!(
+                    "{error}; multicast DNS takes one that is up and is not loopback: bring one up, \
+                     or name it with --interface"
+                ))
+            },
+            error => error.into(),
+        }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -100,8 +100,9 @@ pub enum DiscoverError {
         /// The names that there are.
         known: Vec<String>,
     },
-    /// No interface can send broadcasts, and no host or subnet was named.
-    #[error("no interface to send probes from{}", reasons(.unused))]
+    /// No interface can send broadcasts, and no host or subnet was named; or, without probes, none is a link
+    /// to browse on by multicast DNS.
+    #[error("no interface to search from{}", reasons(.unused))]
     NoInterface {
         /// Each interface, and why it is not used.
         unused: Vec<(String, Unused)>,

@@ -237,33 +237,6 @@ impl Find {
         "scheme",
     ];
 
-    /// Whether to send probes.
-    pub(crate) fn sends_probes(&self) -> bool {
-        self.only != Some(Only::Mdns) && self.services.is_empty()
-    }
-
-    /// The same for servers of ours, whatever other services `find` lists.
-    pub(crate) fn of_servers(self) -> Self {
-        Self { services: Vec::new(), ..self }
-    }
-
-    fn browses(&self) -> bool {
-        self.mdns && !self.no_mdns && self.only != Some(Only::Probes)
-    }
-
-    /// Checks that there is a way to find anything.
-    pub(crate) fn check_ways(&self) -> Result<(), &'static str> {
-        match (self.sends_probes(), self.browses()) {
-            (false, false) if self.services.is_empty() => {
-                Err("--only mdns and --no-mdns leave no way to find servers; leave one of them out")
-            }
-            (false, false) => {
-                Err("--service needs multicast DNS; leave out --no-mdns or --only probes")
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// The discovery to run.
     pub(crate) fn discovery(&self) -> Discovery {
         let Self { wire, one, timeout, retries, wait, selection, hosts, subnets, .. } = self;

@@ -9,6 +9,7 @@ mod serve;
 mod setting;
 mod sources;
 mod stock;
+mod ways;
 mod wire;
 mod written;
 

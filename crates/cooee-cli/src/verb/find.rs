@@ -18,6 +18,9 @@ use crate::value::Format;
 /// Probes for servers and prints those that answer.
 pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
     find.check_ways().map_err(Failure::settings)?;
+    if let Some(unprobed) = find.unprobed() {
+        console.warn(unprobed);
+    }
     if !find.selection.exclude.is_empty() {
         // The discovery reports interfaces that cannot be read.
         let interfaces = cooee::interfaces().unwrap_or_default();
@@ -25,7 +28,8 @@ pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
     }
     let memory = find.sends_probes().then(|| Memory::open(find, console)).flatten();
     let remembered = memory.as_ref().map_or(&[][..], Memory::addresses);
-    let mut servers = find.discovery().remembered(remembered.iter().copied()).servers()?;
+    let servers = find.discovery().remembered(remembered.iter().copied()).servers();
+    let mut servers = servers.map_err(|error| find.failure(error))?;
     let stopper = servers.stopper();
     signals::on_stop(move || stopper.stop())?;
 

@@ -9,7 +9,7 @@ use crate::settings::Find;
 
 /// Says which networks are swept in part only, and how long it takes where that is long.
 pub(super) fn announce(find: &Find, swept: Option<Swept>, console: Console) {
-    if find.sweep {
+    if find.sweep && find.sends_probes() {
         let interfaces = cooee::interfaces().unwrap_or_default();
         for network in on_link_networks(&interfaces, &find.selection) {
             let whole = network.address.trunc();

@@ -15,13 +15,16 @@ pub(crate) fn run(
     console: Console,
 ) -> Result<Exit, Failure> {
     find.check_ways().map_err(Failure::settings)?;
+    if let Some(unprobed) = find.unprobed() {
+        console.warn(unprobed);
+    }
     if !find.selection.exclude.is_empty() {
         let interfaces = cooee::interfaces().unwrap_or_default();
         warn_of_unknown(&find.selection, &interfaces, console);
     }
     let is_terminal = io::stdout().is_terminal();
     let usual = if is_terminal { EventFormat::Table } else { EventFormat::Ndjson };
-    let browser = find.discovery().watch()?;
+    let browser = find.discovery().watch().map_err(|error| find.failure(error))?;
     let stopper = browser.stopper();
     signals::on_stop(move || stopper.stop())?;
     let mut events = events_to_stdout(format.unwrap_or(usual), find.scheme, is_terminal);

@@ -286,6 +286,6 @@ fn nothing_to_call_on_is_status_3() {
             .collect();
     let done = run(&["find", "--exclude-interface", &names.join(",")]);
     assert_eq!(done.code, Some(3));
-    assert!(done.err.contains("no interface to send probes from"), "{}", done.err);
+    assert!(done.err.contains("no interface to search from"), "{}", done.err);
     assert!(done.err.contains("--host"), "{}", done.err);
 }

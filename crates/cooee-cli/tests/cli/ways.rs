@@ -56,3 +56,37 @@ fn doctor_sends_probes_whatever_find_does() {
         assert!(done.err.contains("rung: broadcast"), "{}{}", done.out, done.err);
     }
 }
+
+#[test]
+fn where_multicast_dns_has_no_interface_the_advice_is_not_about_probes() {
+    for way in [["--only", "mdns"], ["--service", "_ipp._tcp"]] {
+        let done = run(&[&["find", "--interface", lo()], &way[..]].concat());
+        assert_eq!(done.code, Some(3), "{}", done.err);
+        assert!(done.err.contains("multicast DNS takes one"), "{}", done.err);
+        assert!(!done.err.contains("probe") && !done.err.contains("--host"), "{}", done.err);
+    }
+}
+
+#[test]
+fn what_is_not_probed_is_told() {
+    let (_dir, path) = of_find("host = ['127.0.0.1']");
+    let not_probed = |words: &[&str]| {
+        let done = run(&[&["find", "--interface", lo(), "--timeout", "1ms"], words].concat());
+        done.err.lines().find(|line| line.contains("not probed")).map(str::to_owned)
+    };
+    let service = ["--service", "_ipp._tcp"];
+    for (words, what) in [
+        (&["--host", "127.0.0.1"][..], "--host"),
+        (&["--subnet", "127.0.0.1"], "--subnet"),
+        (&["--sweep", "--host", "127.0.0.1"], "--host and --sweep"),
+        (&["--config", &path], "--host"),
+    ] {
+        let warning = not_probed(&[&service[..], words].concat()).unwrap();
+        assert!(warning.starts_with(&format!("warning: what {what} ")), "{warning}");
+        assert!(warning.ends_with("--service sends no probes"), "{warning}");
+    }
+    let warning = not_probed(&["--only", "mdns", "--host", "127.0.0.1"]).unwrap();
+    assert!(warning.ends_with("--only mdns sends no probes"), "{warning}");
+    assert_eq!(not_probed(&["--host", "127.0.0.1"]), None);
+    assert_eq!(not_probed(&service), None);
+}

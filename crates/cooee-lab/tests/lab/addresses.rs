@@ -87,5 +87,5 @@ fn without_any_interface_find_says_so() {
         alone.spawn(cooee(), ["find", "--exclude-interface", "lo"]).unwrap().finish(DEADLINE);
     let finished = finished.unwrap();
     assert_eq!(finished.status.code(), Some(3), "{finished:?}");
-    assert!(finished.stderr.contains("no interface to send probes from"), "{finished:?}");
+    assert!(finished.stderr.contains("no interface to search from"), "{finished:?}");
 }

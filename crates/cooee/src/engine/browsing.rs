@@ -187,4 +187,9 @@ impl Browsing {
         self.state = State::Off;
         self.has_more = false;
     }
+
+    #[cfg(all(test, feature = "mdns"))]
+    pub(super) fn is_on(&self) -> bool {
+        matches!(self.state, State::On(_))
+    }
 }

@@ -194,6 +194,10 @@ impl<M: Machine> Calling<M> {
             self.engine.handle_timeout(now);
             self.send(now);
         }
+        if self.engine.poll_timeout().is_none() {
+            // Its owner may keep it for long, and nobody asks for more.
+            self.browsing.end();
+        }
     }
 
     /// Calls on the interfaces that there are now, if they have changed.

@@ -85,6 +85,8 @@ mod tests {
     use std::fs::File;
     use std::net::{SocketAddr, UdpSocket};
     use std::os::fd::AsRawFd;
+    #[cfg(feature = "mdns")]
+    use std::time::Duration;
 
     use cooee_core::SocketId;
     use cooee_udp::interfaces;
@@ -93,14 +95,33 @@ mod tests {
 
     use super::*;
 
+    /// A discovery of this server alone, on no interface.
+    fn discovery(server: SocketAddr) -> Discovery {
+        let all = interfaces().expect("the system lists interfaces");
+        let nowhere = all.iter().fold(Discovery::new(), |d, i| d.exclude_interface(&i.name));
+        nowhere.host(server).port(server.port())
+    }
+
+    #[cfg(feature = "mdns")]
+    #[test]
+    fn browsing_ends_with_a_discovery_that_ends_by_itself() {
+        let server = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        let discovery = discovery(server.local_addr().expect("bound"));
+        let mut calling = Calling::begin(discovery).expect("it can be called");
+        let began = Instant::now();
+        calling.handle_timeout(began + Duration::from_millis(50));
+        assert!(calling.browsing.is_on());
+        calling.handle_timeout(calling.deadline());
+        assert!(calling.is_over());
+        assert!(!calling.browsing.is_on());
+    }
+
     #[test]
     fn trouble_with_one_socket_does_not_keep_another_from_being_read() {
         let server = UdpSocket::bind("127.0.0.1:0").expect("a free port");
         let address = server.local_addr().expect("bound");
-        let all = interfaces().expect("the system lists interfaces");
-        let nowhere = all.iter().fold(Discovery::new(), |d, i| d.exclude_interface(&i.name));
         let swept: ipnet::Ipv4Net = "127.0.0.1/32".parse().expect("a network");
-        let discovery = nowhere.host(address).port(address.port()).subnet(swept);
+        let discovery = discovery(address).subnet(swept);
         let mut calling = Calling::begin(discovery).expect("it can be called");
         let socket = |id| calling.sockets.iter().find(|(of, _)| *of == id).expect("it is open").1;
         let file = File::open("/dev/null").expect("a file");

@@ -198,8 +198,9 @@ impl Listening {
             match event {
                 Ok(event) => self.take(event),
                 Err(Ended::NotYet) => {}
-                // The library drops a listener that is slow, or stops.
-                Err(Ended::Over) => return self.shared.end(),
+                // The library drops a listener that is slow, or stops. The first leaves nobody who would
+                // see what it keeps.
+                Err(Ended::Over) => return self.end(),
             }
             if self.accounts && account_at <= Instant::now() {
                 if is_flooded(&self.daemon) {
@@ -207,12 +208,16 @@ impl Listening {
                         "multicast DNS brings more records than any network has; browsing ends, and \
                          probes go on"
                     );
-                    stop(&self.daemon);
-                    return self.shared.end();
+                    return self.end();
                 }
                 account_at = Instant::now() + Browser::ACCOUNT_EVERY;
             }
         }
+    }
+
+    fn end(&self) {
+        stop(&self.daemon);
+        self.shared.end();
     }
 
     fn take(&self, event: ServiceEvent) {
@@ -252,4 +257,21 @@ fn is_flooded(daemon: &ServiceDaemon) -> bool {
     let Ok(metrics) = daemon.get_metrics() else { return false };
     let Ok(metrics) = metrics.recv_timeout(Browser::ACCOUNT_TAKES) else { return false };
     is_too_much(&metrics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_stops_when_it_has_dropped_a_listener() {
+        let browser = Browser::start(&[ServiceType::cooee(), ServiceType::http()], []).unwrap();
+        browser.daemon.stop_browse(&ServiceType::http().domain()).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !matches!(browser.daemon.get_metrics(), Err(mdns_sd::Error::DaemonShutdown)) {
+            assert!(Instant::now() < deadline, "it still listens");
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert!(browser.is_over());
+    }
 }

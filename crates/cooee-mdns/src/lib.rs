@@ -7,6 +7,8 @@ mod error;
 mod kept;
 mod publish;
 mod stop;
+#[cfg(test)]
+mod stuck;
 
 pub use browse::{Browser, Link};
 pub use error::MdnsError;

@@ -1,5 +1,6 @@
 //! Finding what is announced by multicast DNS.
 
+mod account;
 mod asking;
 mod heard;
 mod link;
@@ -17,8 +18,8 @@ use cooee_core::wire::Family;
 use mdns_sd::{IfKind, Receiver, ServiceDaemon, ServiceEvent};
 
 use crate::MdnsError;
-use crate::kept::is_too_much;
 use crate::stop::stop;
+use account::Account;
 use asking::Asking;
 pub use link::Link;
 use shared::Shared;
@@ -42,12 +43,8 @@ pub struct Browser {
 enum Never {}
 
 impl Browser {
-    /// How long the library may take for an account of what it keeps.
-    const ACCOUNT_TAKES: Duration = Duration::from_secs(1);
-    /// How long it, and then the threads that listen to it, may take to end.
+    /// How long the library, and then the threads that listen to it, may take to end.
     const ENDS_WITHIN: Duration = Duration::from_millis(100);
-    /// How often it is asked for one.
-    const ACCOUNT_EVERY: Duration = Duration::from_secs(5);
 
     /// Begins to look for instances of these types on these links.
     ///
@@ -81,7 +78,7 @@ impl Browser {
             let listening = Listening {
                 service: service.clone(),
                 events: self.daemon.browse(&service.domain())?,
-                accounts: n == 0,
+                account: (n == 0).then(|| Account::new(Instant::now())),
                 daemon: self.daemon.clone(),
                 shared: Arc::clone(&self.shared),
                 asking: Arc::clone(&self.asking),
@@ -179,8 +176,8 @@ impl Drop for Browser {
 struct Listening {
     service: ServiceType,
     events: Receiver<ServiceEvent>,
-    /// It watches what the library keeps for all.
-    accounts: bool,
+    /// One watches what the library keeps for all.
+    account: Option<Account>,
     daemon: ServiceDaemon,
     shared: Arc<Shared>,
     asking: Arc<Asking>,
@@ -188,12 +185,11 @@ struct Listening {
 }
 
 impl Listening {
-    fn run(self) {
-        let mut account_at = Instant::now() + Browser::ACCOUNT_EVERY;
+    fn run(mut self) {
         loop {
-            let event = match self.accounts {
-                true => self.events.recv_deadline(account_at).map_err(Into::into),
-                false => self.events.recv().map_err(|_| Ended::Over),
+            let event = match &self.account {
+                Some(account) => self.events.recv_deadline(account.due()).map_err(Into::into),
+                None => self.events.recv().map_err(|_| Ended::Over),
             };
             match event {
                 Ok(event) => self.take(event),
@@ -202,15 +198,13 @@ impl Listening {
                 // see what it keeps.
                 Err(Ended::Over) => return self.end(),
             }
-            if self.accounts && account_at <= Instant::now() {
-                if is_flooded(&self.daemon) {
-                    tracing::warn!(
-                        "multicast DNS brings more records than any network has; browsing ends, and \
-                         probes go on"
-                    );
-                    return self.end();
-                }
-                account_at = Instant::now() + Browser::ACCOUNT_EVERY;
+            let account = self.account.as_mut();
+            if account.is_some_and(|account| account.is_flooded(Instant::now(), &self.daemon)) {
+                tracing::warn!(
+                    "multicast DNS brings more records than any network has; browsing ends, and \
+                     probes go on"
+                );
+                return self.end();
             }
         }
     }
@@ -250,13 +244,6 @@ impl From<mdns_sd::RecvTimeoutError> for Ended {
             mdns_sd::RecvTimeoutError::Disconnected => Self::Over,
         }
     }
-}
-
-/// Whether the library, which has no bounds of its own, keeps more than any network has.
-fn is_flooded(daemon: &ServiceDaemon) -> bool {
-    let Ok(metrics) = daemon.get_metrics() else { return false };
-    let Ok(metrics) = metrics.recv_timeout(Browser::ACCOUNT_TAKES) else { return false };
-    is_too_much(&metrics)
 }
 
 #[cfg(test)]

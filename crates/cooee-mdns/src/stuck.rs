@@ -24,4 +24,11 @@ impl Stuck {
         is_stuck.recv().unwrap();
         Self { _goes_on: goes_on }
     }
+
+    /// The same, with no room for more commands.
+    pub(crate) fn full(daemon: &ServiceDaemon) -> Self {
+        let stuck = Self::new(daemon);
+        while daemon.get_metrics().is_ok() {}
+        stuck
+    }
 }

@@ -7,6 +7,7 @@ use mdns_sd::ServiceDaemon;
 use super::info::{Names, info};
 use super::records::Record;
 use crate::MdnsError;
+use crate::stop::insist;
 
 /// A service that was begun.
 pub(super) struct Announcing {
@@ -32,16 +33,23 @@ impl Announcing {
 /// Withdraws it, with a goodbye if it is ours.
 pub(super) fn withdraw(daemon: &ServiceDaemon, gone: &Announcing) -> Result<(), MdnsError> {
     if !gone.is_ours() {
-        hush(daemon, &gone.record);
+        hush(daemon, &gone.record)?;
     }
     daemon.unregister(&gone.fullname)?;
     Ok(())
 }
 
 /// Takes the addresses away: the library says nothing of what has none, not even goodbye.
-pub(super) fn hush(daemon: &ServiceDaemon, record: &Record) {
+pub(super) fn hush(daemon: &ServiceDaemon, record: &Record) -> Result<(), MdnsError> {
     let silent = Record { addresses: Vec::new(), ..record.clone() };
-    if let Ok(info) = info(&silent, Names::Free) {
-        let _ = daemon.register(info);
+    let info = info(&silent, Names::Free)?;
+    insist(|| daemon.register(info.clone()))?;
+    Ok(())
+}
+
+/// Hushes all of these. If the library takes none of it, it is too busy to be told about the rest.
+pub(super) fn hush_all<'a>(daemon: &ServiceDaemon, mut records: impl Iterator<Item = &'a Record>) {
+    if let Err(error) = records.try_for_each(|record| hush(daemon, record)) {
+        tracing::debug!(%error, "a goodbye may be said for what goes on");
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use cooee_core::announced::ServiceType;
 use mdns_sd::{DaemonEvent, DaemonStatus, IfKind, Metrics, Receiver, ServiceDaemon};
 
-use super::announcing::{Announcing, hush, withdraw};
+use super::announcing::{Announcing, hush_all, withdraw};
 use super::heard::Heard;
 use super::info::{Names, host_in, info, label_of};
 use super::links::LinkAddresses;
@@ -163,10 +163,11 @@ impl Link {
         if self.records().eq(&records) {
             return Ok(());
         }
-        for gone in self.announced.extract_if(.., |one| {
-            !records.iter().any(|record| record.is_same_instance(&one.record))
-        }) {
-            withdraw(&self.daemon, &gone)?;
+        let ends = |one: &Announcing| !records.iter().any(|of| of.is_same_instance(&one.record));
+        while let Some(at) = self.announced.iter().position(ends) {
+            // Stays if the daemon does not take it, to be withdrawn later.
+            withdraw(&self.daemon, &self.announced[at])?;
+            let gone = self.announced.remove(at);
             if gone.is_ours() {
                 self.restoring.note_withdrawn(now, &gone.record.host);
             }
@@ -181,10 +182,11 @@ impl Link {
             match self.announced.iter().position(same) {
                 Some(at) if self.announced[at].record == record => {}
                 Some(at) => {
-                    let before = self.announced.swap_remove(at);
+                    let before = &self.announced[at];
                     let is_known = before.is_ours() && before.record.host == record.host;
                     let names = if is_known { Names::Free } else { Names::Unknown };
                     self.register(record, names)?;
+                    self.announced.swap_remove(at);
                 }
                 None => self.begin(record, Names::Unknown)?,
             }
@@ -286,9 +288,7 @@ impl Link {
         let goes_on = |one: &Announcing| next.iter().any(|of| of.is_same_instance(&one.record));
         let ends = |one: &&Announcing| one.is_ours() && !goes_on(one);
         let (ended, silent): (Vec<_>, Vec<_>) = self.announced.iter().partition(ends);
-        for one in silent {
-            hush(&self.daemon, &one.record);
-        }
+        hush_all(&self.daemon, silent.into_iter().map(|one| &one.record));
         ended.into_iter().map(|one| one.record.host.clone()).collect()
     }
 
@@ -299,9 +299,7 @@ impl Link {
 
     /// Ends without a word: another daemon goes on for it.
     pub(super) fn vanish(self) {
-        for one in &self.announced {
-            hush(&self.daemon, &one.record);
-        }
+        hush_all(&self.daemon, self.announced.iter().map(|one| &one.record));
     }
 }
 
@@ -322,7 +320,10 @@ impl Link {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
+    use crate::stuck::Stuck;
 
     fn link(records: Vec<Record>, names: Names) -> Link {
         // No interface has this index.
@@ -357,6 +358,24 @@ mod tests {
         link.take(now, DaemonEvent::Announce(original.to_lowercase(), String::new()), &mut heard);
         assert_eq!(heard.instances, [("Workshop".into(), "Workshop (2)".into())]);
         assert_eq!(link.hand_over(&[]).len(), 0);
+    }
+
+    #[test]
+    fn a_withdrawal_that_a_busy_daemon_does_not_take_is_tried_again() {
+        let records = || vec![Record::of_http("Workshop"), Record::of_http("Office")];
+        let now = Instant::now();
+        let mut link = link(records(), Names::Free);
+        let stuck = Stuck::full(&link.daemon);
+        assert!(link.change(now, records().split_off(1)).is_err());
+        assert_eq!(link.records().count(), 2);
+        drop(stuck);
+        let deadline = now + Duration::from_secs(20);
+        while link.change(now, records().split_off(1)).is_err() {
+            assert!(Instant::now() < deadline);
+            thread::yield_now();
+        }
+        assert_eq!(link.records().count(), 1);
+        assert!(link.due().is_some());
     }
 
     #[test]

@@ -78,6 +78,12 @@ pub enum ConfigError {
     /// What is to be published by DNS-SD cannot be.
     #[error(transparent)]
     Publication(#[from] AnnouncedError),
+    /// Neither probes nor multicast DNS are allowed.
+    #[error("servers are found neither by probes nor by multicast DNS; allow one of them")]
+    NoWay,
+    /// The services that are wanted are announced by multicast DNS, which is off.
+    #[error("a type of services is listed by multicast DNS, which is turned off; allow it")]
+    ServiceWithoutMdns,
     /// The timeout is zero or longer than [`limits::TIMEOUT_MAX`].
     #[error("a timeout of {timeout:?}; it takes more than 0 and up to {:?}", limits::TIMEOUT_MAX)]
     Timeout {

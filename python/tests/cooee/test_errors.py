@@ -57,6 +57,9 @@ def test_the_hierarchy(kind, bases):
         ({"subnets": ["10.0.0.0/8"]}, "a sweep takes up to 65536"),
         ({"subnets": ["10.0.0.0/30", "8.8.8.0/24"]}, "8.8.8.0/24 is a public network"),
         ({"remembered": [("10.0.0.256", 9999)]}, 'remembered: "10.0.0.256"; it takes an address'),
+        ({"probes": False, "mdns": False}, "neither by probes nor by multicast DNS"),
+        ({"services": ["_ipp._tcp"], "mdns": False}, "is listed by multicast DNS"),
+        ({"mdns": False, "services": ["_ipp._tcp"]}, "is listed by multicast DNS"),
         ({"remembered": [("10.0.0.2", 0)]}, "remembered: 0; it takes 1 to 65535"),
     ],
 )

@@ -3,6 +3,7 @@
 use std::slice;
 use std::sync::LazyLock;
 
+use cooee_core::ConfigError;
 use cooee_core::announced::ServiceType;
 use cooee_core::interface::{Interface, InterfaceRole, LinkKind};
 use cooee_core::wire::Family;
@@ -30,7 +31,8 @@ impl Discovery {
         self
     }
 
-    /// Lists the instances of this type, such as `_ipp._tcp`, of any announcer, and sends no probes.
+    /// Lists the instances of this type, such as `_ipp._tcp`, of any announcer, and sends no probes,
+    /// whatever [`probes`](Self::probes) says.
     /// May be called repeatedly.
     ///
     /// ```no_run
@@ -44,16 +46,24 @@ impl Discovery {
         if !self.browsed.services.contains(&service) {
             self.browsed.services.push(service);
         }
-        self.browsed.probes = false;
         self
     }
 
     pub(crate) fn sends_probes(&self) -> bool {
-        self.browsed.probes
+        self.browsed.probes && self.browsed.services.is_empty()
     }
 
     pub(crate) fn browses(&self) -> bool {
-        self.browsed.mdns || !self.browsed.probes
+        self.browsed.mdns
+    }
+
+    /// Checks that there is a way to find anything.
+    pub(super) fn check_ways(&self) -> Result<(), ConfigError> {
+        match (self.sends_probes(), self.browses()) {
+            (false, false) if self.browsed.services.is_empty() => Err(ConfigError::NoWay),
+            (false, false) => Err(ConfigError::ServiceWithoutMdns),
+            _ => Ok(()),
+        }
     }
 
     /// The types to browse for.
@@ -79,5 +89,35 @@ impl Discovery {
             v4.into_iter().chain(v6).filter(spoken).map(move |family| (index, family))
         };
         interfaces.iter().filter(used).flat_map(families).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ipp() -> ServiceType {
+        "_ipp._tcp".parse().expect("a type")
+    }
+
+    #[test]
+    fn types_are_listed_without_probes_in_whatever_order_it_is_said() {
+        let new = Discovery::new;
+        for discovery in [new().service(ipp()).probes(true), new().probes(true).service(ipp())] {
+            assert!(!discovery.sends_probes() && discovery.browses());
+            assert!(!discovery.config(&[]).expect("a way").probes);
+        }
+    }
+
+    #[test]
+    fn a_discovery_has_a_way_to_find_servers() {
+        let new = Discovery::new;
+        let refused = |discovery: Discovery| discovery.config(&[]).map(drop).unwrap_err();
+        assert_eq!(refused(new().mdns(false).probes(false)), ConfigError::NoWay);
+        assert_eq!(refused(new().probes(false).mdns(false)), ConfigError::NoWay);
+        assert_eq!(refused(new().mdns(false).service(ipp())), ConfigError::ServiceWithoutMdns);
+        assert_eq!(refused(new().service(ipp()).mdns(false)), ConfigError::ServiceWithoutMdns);
+        assert!(new().mdns(false).config(&[]).is_ok());
+        assert!(new().probes(false).config(&[]).is_ok());
     }
 }

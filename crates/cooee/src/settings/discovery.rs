@@ -240,6 +240,7 @@ impl Discovery {
 
     /// What to do on a host with these interfaces.
     pub(crate) fn config(&self, interfaces: &[Interface]) -> Result<DiscoveryConfig, ConfigError> {
+        self.check_ways()?;
         let classic = Classic::new(self.message.clone(), self.prefix.clone())?;
         let host = |host: &HostAddress| Host {
             name: host.to_string(),

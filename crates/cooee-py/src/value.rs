@@ -12,7 +12,7 @@ use cooee::ipnet::IpNet;
 use cooee::{HostAddress, HostError, limits};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::{PyBytes, PyDict, PyMapping, PyString};
 
 use crate::error::{self, ConfigError};
 
@@ -186,18 +186,24 @@ pub(crate) fn service_type(value: &Bound<'_, PyAny>) -> PyResult<ServiceType> {
 
 /// Types of services and their ports, such as `{"http": 8000}`.
 pub(crate) fn services(value: &Bound<'_, PyAny>) -> PyResult<Vec<(String, u16)>> {
-    let pairs = value.cast::<PyDict>()?.iter();
-    pairs.map(|(service, at)| Ok((service.extract()?, port(&at)?))).collect()
+    let pair = |(service, at): Pair<'_>| Ok((service.extract()?, port(&at)?));
+    pairs(value)?.into_iter().map(pair).collect()
 }
 
 /// What is said of services: text, bytes, or `None` for a key without a value.
 pub(crate) fn txt(value: &Bound<'_, PyAny>) -> PyResult<Vec<TxtPair>> {
-    let pairs = value.cast::<PyDict>()?.iter();
-    let pair = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+    let pair = |(key, value): Pair<'_>| {
         let pair = TxtPair::new(key.extract::<String>()?, optional(&value, text)?);
         pair.map_err(|why| error::config(why.into()))
     };
-    pairs.map(pair).collect()
+    pairs(value)?.into_iter().map(pair).collect()
+}
+
+type Pair<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+/// The keys and values of any mapping.
+fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Pair<'py>>> {
+    value.cast::<PyMapping>()?.items()?.extract()
 }
 
 /// Text, or an object of Python's `ipaddress`, which is known by an attribute and whose text is

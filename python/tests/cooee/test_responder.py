@@ -9,6 +9,8 @@ import socket
 import sys
 import threading
 import weakref
+from collections import ChainMap
+from types import MappingProxyType
 
 import pytest
 
@@ -126,6 +128,19 @@ def test_a_service_is_named_only_where_it_listens(free_port, eventually):
     for wrong in (("0.0.0.0", 0), ("nowhere", 80)):
         with pytest.raises(cooee.ConfigError, match="listener: "):
             cooee.Responder(listener=wrong)
+
+
+def test_services_and_txt_are_any_mapping():
+    mappings = {
+        "services": MappingProxyType({"http": 8000, "ssh": 22}),
+        "txt": ChainMap({"path": "/", "new": None}, {"path": "/old", "raw": b"\xff"}),
+    }
+    assert cooee.Responder(name="Hall", **mappings).state == "stopped"
+    with pytest.raises(cooee.ConfigError, match="services: 0; it takes 1 to 65535"):
+        cooee.Responder(name="Hall", services=MappingProxyType({"http": 0}))
+    for name in mappings:
+        with pytest.raises(TypeError, match=f"{name}: .*Mapping"):
+            cooee.Responder(name="Hall", **{name: [("http", 8000)]})
 
 
 def test_events_carry_what_goes_with_them(free_port, eventually):

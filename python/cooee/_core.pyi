@@ -622,6 +622,7 @@ class Event:
         "finding",
         "name",
         "host",
+        "announced",
     )
     def __new__(
         cls,
@@ -640,6 +641,7 @@ class Event:
         finding: Finding | None,
         name: str | None,
         host: str | None,
+        announced: tuple[tuple[str, int], ...] | None,
     ) -> Self: ...
     @property
     def kind(self) -> _Happening:
@@ -693,6 +695,11 @@ class Event:
     @property
     def host(self) -> str | None:
         """Announced or renamed: the name of its host, such as workshop.local."""
+    @property
+    def announced(self) -> tuple[tuple[str, int], ...] | None:
+        """Announced: the type and port of each service, such as `_http._tcp` and 8000. They may be those
+        of another process, which stands by.
+        """
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...

@@ -263,7 +263,7 @@ def _tell(event: "Event") -> None:
         note_why(None)
         messages.discoverable(_service)
     elif event.kind == "announced":
-        messages.announced(event.name, event.host, _service)
+        messages.announced(event)
     elif event.kind == "offer-refused":
         why = f"not discoverable: the process that has the port: {event.why}"
         note_why(why)

@@ -10,13 +10,16 @@ import logging
 import os
 import socket
 import sys
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 from django.conf import settings as django_settings
 
 from django_udp_discovery import detection
 from django_udp_discovery.conf import Service, settings
 from django_udp_discovery.detection import Verdict
+
+if TYPE_CHECKING:
+    from cooee import Event
 
 logger = logging.getLogger("django_udp_discovery.listener")
 
@@ -67,9 +70,18 @@ def discoverable(service: Service) -> None:
         )
 
 
-def announced(name: Optional[str], host: Optional[str], service: Service) -> None:
-    """Says under which name the site is found by DNS-SD, unless another worker has."""
-    message = f"announced as {name!r}: {url(host or '', service.port)}"
+def announced(event: "Event") -> None:
+    """Says under which name a site is found by DNS-SD, unless another worker has.
+
+    It is another site's if that stands by behind this one.
+    """
+    # A host that another process names may have anything in it.
+    host = "".join(one if one.isprintable() else "?" for one in event.host or "")
+    places = [
+        url(host, port) if of in ("_http._tcp", "_https._tcp") else f"{of} at {host}:{port}"
+        for of, port in event.announced or ()
+    ]
+    message = f"announced as {event.name!r}: {', '.join(places)}"
     if _is_first_to_say(message):
         show(message)
 

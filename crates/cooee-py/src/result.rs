@@ -3,14 +3,38 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use cooee::announced::PublishedService;
 use cooee::interface::{self, LinkKind, LinkState};
 use cooee::{Ahead, Notice, State};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::findings::Finding;
 use crate::record::record;
 
 /// Address and port.
 pub(crate) type Address = (String, u16);
+
+/// A tuple of types of services and their ports, which unlike a list has a hash.
+#[derive(Debug, Clone, PartialEq, FromPyObject)]
+#[pyo3(transparent)]
+pub(crate) struct Services(Vec<(String, u16)>);
+
+impl<'py> IntoPyObject<'py> for Services {
+    type Target = PyTuple;
+    type Output = Bound<'py, PyTuple>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        PyTuple::new(py, self.0)
+    }
+}
+
+impl From<&[PublishedService]> for Services {
+    fn from(published: &[PublishedService]) -> Self {
+        Self(published.iter().map(|one| (one.service.to_string(), one.port)).collect())
+    }
+}
 
 record! {
     /// One network interface.
@@ -115,6 +139,9 @@ record! {
         name: Option<String>,
         /// Announced or renamed: the name of its host, such as workshop.local.
         host: Option<String>,
+        /// Announced: the type and port of each service, such as `_http._tcp` and 8000. They may be those
+        /// of another process, which stands by.
+        announced: Option<Services>,
     }
 }
 
@@ -217,6 +244,7 @@ impl Event {
             finding: None,
             name: None,
             host: None,
+            announced: None,
         }
     }
 
@@ -246,7 +274,10 @@ impl Event {
             Notice::NotListening { port } => {
                 Self { service_port: Some(*port), ..Self::of("not-listening") }
             }
-            Notice::Announced { name, host, .. } => Self::named("announced", name, host),
+            Notice::Announced { name, host, services } => Self {
+                announced: Some(services.as_slice().into()),
+                ..Self::named("announced", name, host)
+            },
             Notice::Renamed { name, host, .. } => Self::named("renamed", name, host),
             Notice::NotAnnounced { interface, why } => {
                 Self { why: Some(format!("{interface}: {why}")), ..Self::of("not-announced") }

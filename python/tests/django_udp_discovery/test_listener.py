@@ -165,6 +165,30 @@ def test_a_refused_offer_is_told(service: Any, caplog: pytest.LogCaptureFixture)
     assert service.status().why is None
 
 
+@pytest.mark.parametrize(
+    ("announced", "where"),
+    [
+        ((("_http._tcp", 8001),), "http://attic.local:8001/"),
+        (
+            (("_http._tcp", 80), ("_ssh._tcp", 22)),
+            "http://attic.local/, _ssh._tcp at attic.local:22",
+        ),
+    ],
+)
+def test_a_name_is_told_with_the_place_of_its_own_service(
+    service: Any, caplog: pytest.LogCaptureFixture, announced: tuple, where: str
+) -> None:
+    from types import SimpleNamespace
+
+    caplog.set_level(logging.INFO, LOGGER)
+    with override_settings(DISCOVERY_SERVICE_PORT=8000):
+        assert service.start_udp_service()
+        # Of another site, which stands by behind this one.
+        event = {"name": "Attic", "host": "attic.local", "announced": announced}
+        service._tell(SimpleNamespace(kind="announced", **event))
+    assert f"announced as 'Attic': {where}" in caplog.messages
+
+
 def test_one_warning_tells_that_nothing_listens(
     service: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -217,8 +217,13 @@ def _start(service: Service) -> bool:
         logger.error("not discoverable: the engine cannot be loaded: %s", error)
         return False
     _service = service
+    arguments = responder_arguments(service)
+    if service.port is None and arguments["name"] is not None:
+        # Nobody assumes a port that DNS-SD does not tell.
+        arguments["name"] = None
+        messages.without_port()
     try:
-        _responder = Responder(**responder_arguments(service), on_event=_tell)
+        _responder = Responder(**arguments, on_event=_tell)
         # A child that is forked meanwhile finds it, and looks whether it runs.
         _responder.start()
     except PortInUse as error:

@@ -86,6 +86,14 @@ def announced(event: "Event") -> None:
         show(message)
 
 
+def without_port() -> None:
+    """Says why the name is not announced."""
+    warn_once(
+        f"{settings.DISCOVERY_NAME!r} is not announced, since the port of the site is not known; "
+        "set DISCOVERY_SERVICE_PORT to announce the name"
+    )
+
+
 def urls(service: Service) -> list[str]:
     """The URLs that clients get, on as many networks as are worth a line."""
     return [url(address, service.port) for address in _addresses(service)[:MOST_URLS]]

@@ -165,6 +165,20 @@ def test_a_refused_offer_is_told(service: Any, caplog: pytest.LogCaptureFixture)
     assert service.status().why is None
 
 
+def test_a_name_without_a_port_is_not_announced(
+    service: Any, port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    import cooee
+
+    with override_settings(DISCOVERY_NAME="Hall"):
+        assert service.start_udp_service()
+    # Clients of DNS-SD take the port that they are told, and would be told one that nobody chose.
+    (offer,) = cooee.offers_on(port).offers
+    assert (offer.service_port, offer.name) == (None, None)
+    assert "'Hall' is not announced" in caplog.text
+    assert "set DISCOVERY_SERVICE_PORT to announce the name" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("announced", "where"),
     [

@@ -827,8 +827,8 @@ class Browser:
     ) -> Self: ...
     @property
     def servers(self) -> list[Server] | None:
-        """The servers that are there now, in the order in which they were found. None while another
-        thread waits for the next event, or when the view has ended.
+        """The servers that are there now, in the order in which they were found; while a thread waits for
+        the next event, those that it has told of. None when the view has ended.
         """
     @property
     def due(self) -> float | None:

@@ -1,6 +1,6 @@
 //! Servers that come, change and go.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 use std::process;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -70,6 +70,8 @@ struct State {
     /// The thread that had it last, or has it.
     lent_to: Option<ThreadId>,
     events: VecDeque<cooee::Presence>,
+    /// The servers that are there by all events, by number, which is the order in which they were found.
+    known: BTreeMap<u64, cooee::Server>,
     is_over: bool,
 }
 
@@ -88,6 +90,17 @@ impl State {
         let view = self.view.take()?;
         self.lent_to = Some(thread::current().id());
         Some(view)
+    }
+
+    /// Keeps events until they are asked for.
+    fn keep(&mut self, events: VecDeque<cooee::Presence>) {
+        for event in &events {
+            match event {
+                cooee::Presence::Gone { id, .. } => self.known.remove(id),
+                _ => self.known.insert(event.id(), event.server().clone()),
+            };
+        }
+        self.events.extend(events);
     }
 
     /// Whether this thread has the view: then what runs here was called while it waits.
@@ -132,7 +145,7 @@ impl Browser {
         });
         let mut state = self.state();
         if !state.is_over {
-            state.events.extend(events);
+            state.keep(events);
             state.is_over = over;
         }
         let ended = if state.is_over { Some(view) } else { state.view.replace(view) };
@@ -203,18 +216,25 @@ impl Browser {
                 view: Some(Box::new(view)),
                 lent_to: None,
                 events: VecDeque::new(),
+                known: BTreeMap::new(),
                 is_over: false,
             }),
             returned: Condvar::new(),
         })
     }
 
-    /// The servers that are there now, in the order in which they were found. None while another
-    /// thread waits for the next event, or when the view has ended.
+    /// The servers that are there now, in the order in which they were found; while a thread waits for
+    /// the next event, those that it has told of. None when the view has ended.
     #[getter]
     fn servers(&self) -> Option<Vec<Server>> {
         let mut state = self.state();
-        let servers = state.view.as_mut()?.servers();
+        if state.is_over {
+            return None;
+        }
+        let servers = match &mut state.view {
+            Some(view) => view.servers(),
+            None => state.known.values().cloned().collect(),
+        };
         Some(servers.into_iter().map(Server::from).collect())
     }
 

@@ -68,6 +68,32 @@ def test_another_thread_can_stop_it(free_port):
     stopping.join()
 
 
+@pytest.mark.parametrize("watches", [True, False], ids=["descriptor", "thread"])
+def test_servers_are_listed_while_another_task_waits(watches, free_port, monkeypatch):
+    def add_reader(*_arguments: object) -> None:
+        raise NotImplementedError
+
+    if not watches:
+        # As that of Windows, where a thread waits.
+        monkeypatch.setattr(asyncio.SelectorEventLoop, "add_reader", add_reader)
+
+    async def watch() -> None:
+        responder = cooee.Responder(port=free_port)
+        responder.start()
+        async with cooee.AsyncBrowser(port=free_port, interfaces=LO, mdns=False) as browser:
+            found = await browser.__anext__()
+            waiting = asyncio.ensure_future(browser.__anext__())
+            for _ in range(20):
+                await asyncio.sleep(0.01)
+                assert browser.servers == [found.server]
+            responder.stop()
+            assert (await waiting).event == "gone"
+            assert browser.servers == []
+        assert browser.servers is None
+
+    asyncio.run(asyncio.wait_for(watch(), 20))
+
+
 @pytest.mark.parametrize("name", ["timeout", "retries", "wait", "remembered", "check", "probes", "services"])
 def test_what_says_nothing_in_a_view_is_refused(name):
     with pytest.raises(TypeError, match=name):

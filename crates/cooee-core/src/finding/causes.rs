@@ -245,7 +245,7 @@ pub(super) fn mdns_port_taken(kept: &PortKept) -> Finding {
         Code::MdnsPortTaken,
         format!("port {MDNS_PORT} of this host is taken by {owner}, which does not share it"),
         format!("no name is announced or found by multicast DNS{over}; probes go on"),
-        format!("stop {owner}, or have it share the port (SO_REUSEADDR), then start this again"),
+        format!("stop {owner}, or have it share the port (SO_REUSEADDR)"),
     )
 }
 

@@ -121,7 +121,8 @@ impl Doctor {
     }
 
     fn discover(&self, interfaces: &[Interface], limit: Limit<'_>) -> Result<Seen, DiscoverError> {
-        let mut discovery = self.discovery.clone().timeout(Self::DISCOVERY).wait(Wait::Settled);
+        let mut discovery =
+            self.discovery.clone().examined().timeout(Self::DISCOVERY).wait(Wait::Settled);
         let port = self.discovery.evidence(interfaces).port;
         for peer in &self.peers {
             discovery = discovery.host(host(*peer, port, interfaces));

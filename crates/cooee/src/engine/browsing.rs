@@ -74,7 +74,12 @@ impl Browsing {
             true if settings.sends_probes() => State::Due(now + Self::AFTER),
             true => State::Due(now),
         };
-        Self { state, ..Self::off() }
+        Self {
+            state,
+            #[cfg(feature = "mdns")]
+            has_told_kept: settings.is_examined(),
+            ..Self::off()
+        }
     }
 
     /// Has `wake` called when there is news.

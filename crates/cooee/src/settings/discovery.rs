@@ -298,6 +298,17 @@ impl Discovery {
         &self.remembered
     }
 
+    /// The same for a doctor, who reports what keeps it from working.
+    pub(crate) fn examined(mut self) -> Self {
+        self.browsed.is_examined = true;
+        self
+    }
+
+    #[cfg_attr(not(feature = "mdns"), expect(dead_code, reason = "nothing browses"))]
+    pub(crate) fn is_examined(&self) -> bool {
+        self.browsed.is_examined
+    }
+
     /// Checks that there is something to probe.
     pub(crate) fn check_interfaces(&self, interfaces: &[Interface]) -> Result<(), DiscoverError> {
         let exists = |name: &&String| interfaces.iter().any(|i| i.name == **name);

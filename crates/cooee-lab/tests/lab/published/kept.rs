@@ -16,10 +16,11 @@ fn keeper(host: &Host) -> UdpSocket {
     host.enter(|| UdpSocket::bind("0.0.0.0:5353")).unwrap()
 }
 
-/// The codes of what `cooee doctor` finds.
+/// The codes of what `cooee doctor` finds. It tells that in its report, and does not warn of it too.
 fn doctor(host: &Host) -> Vec<String> {
     let child = host.spawn(cooee(), ["doctor", "--format", "json"]).unwrap();
     let finished = child.finish(DEADLINE).unwrap();
+    assert_eq!(finished.stderr, "");
     let report: Value = serde_json::from_str(&finished.stdout).unwrap();
     let findings = report["findings"].as_array().unwrap();
     findings.iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
@@ -32,7 +33,8 @@ fn a_server_with_a_name_tells_of_a_kept_port_and_answers_probes() {
     for address in [&[][..], &["--bind", SERVER]] {
         let serve = [&["--name", "Workshop", "--service-port", "8000"], address].concat();
         let mut server = start_serve(&lab.server, &serve);
-        server.stderr_line_with(TOLD, DEADLINE).unwrap();
+        let warning = server.stderr_line_with(TOLD, DEADLINE).unwrap();
+        assert!(warning.ends_with("have it share the port (SO_REUSEADDR)"), "{warning}");
         assert_eq!(find_one(&lab.client, &["--no-mdns", "--host", SERVER])["ip"], SERVER);
         stop(server);
     }

@@ -154,7 +154,7 @@ impl PresenceEngine {
         for record in self.look.discovery.servers().iter().filter(is_named) {
             let Some(record) = as_announced(&self.instances, record) else { continue };
             // One that was not heard of may answer yet, and one that answered may tell more.
-            let is_known = self.roll.knows(&record);
+            let is_known = self.roll.knows(&record, self.look.round);
             if is_known || (record.protocol != Protocol::DnsSd && !self.may_tell_more(&record)) {
                 news |= self.roll.hear(&record, self.look.round);
             }

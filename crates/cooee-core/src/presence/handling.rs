@@ -44,7 +44,7 @@ impl PresenceEngine {
             let DiscoveryEvent::Found(server) = event else { continue };
             let server = self.with_name(now, server);
             let has_room = self.newcomers.len() < limits::WATCHED_MAX;
-            if has_room && !self.roll.knows(&server) {
+            if has_room && !self.roll.knows(&server, self.look.round) {
                 self.wait_for_more(now, server);
             } else {
                 news |= self.roll.hear(&server, self.look.round);
@@ -104,7 +104,7 @@ impl PresenceEngine {
 
     /// Whether more may be heard of a server that was heard of just now.
     pub(super) fn may_tell_more(&self, server: &ServerRecord) -> bool {
-        !self.roll.knows(server) && self.newcomers.iter().any(|it| it.is(server))
+        !self.roll.knows(server, self.look.round) && self.newcomers.iter().any(|it| it.is(server))
     }
 
     /// Takes note of whether something happened.

@@ -7,6 +7,7 @@ use super::event::PresenceEvent;
 use super::key::{Key, keys, link_of, of_another_type};
 use super::watched::{Round, Watched, is_hearsay};
 use crate::announced::AnnouncedKey;
+use crate::wire::Protocol;
 use crate::{ServerRecord, limits};
 
 /// Names a server for as long as it is listed.
@@ -49,9 +50,28 @@ impl Roll {
         self.servers.values().filter(|it| !it.is_gone()).map(|it| &it.record)
     }
 
-    /// Whether it is listed.
-    pub(super) fn knows(&self, record: &ServerRecord) -> bool {
-        self.find(record).is_some()
+    /// Whether it is listed, beyond doubt.
+    pub(super) fn knows(&self, record: &ServerRecord, round: Round) -> bool {
+        self.find(record).is_some() && self.contender(record, round).is_none()
+    }
+
+    /// The server that is known by the name of this one and has nothing else in common with it: it was heard
+    /// in this round or the one before, where the name is not announced any more. It has moved, or another
+    /// has taken its name.
+    fn contender(&self, record: &ServerRecord, round: Round) -> Option<Id> {
+        let named = record.named.as_ref().filter(|_| record.protocol != Protocol::DnsSd)?;
+        let id = *self.ids.get(&Key::Named(named.key.clone(), record.port))?;
+        let known = self.servers.get(&id)?;
+        let announced = self.announced.get(&named.key)?;
+        let is_elsewhere = !known.record.addresses().any(|ip| announced.contains(&ip));
+        let is_known = |key: Key| !matches!(key, Key::Named(..)) && self.ids.contains_key(&key);
+        let is_contended = is_elsewhere
+            && !known.is_gone()
+            && !known.is_only_announced()
+            && !known.record.this_host
+            && (known.was_heard_in(round) || known.was_heard_in(round - 1))
+            && !keys(record).any(is_known);
+        is_contended.then_some(id)
     }
 
     fn find(&self, record: &ServerRecord) -> Option<Id> {
@@ -70,6 +90,7 @@ impl Roll {
 
     /// Takes an answer. Says whether something is to be told.
     pub(super) fn hear(&mut self, record: &ServerRecord, round: Round) -> bool {
+        self.settle_name(record, round);
         let id = match self.find(record) {
             Some(id) => id,
             None if self.servers.len() >= limits::WATCHED_MAX => {
@@ -98,6 +119,17 @@ impl Roll {
         self.queue(id) || is_undecided
     }
 
+    /// Takes its name from a server that was heard in this round too, where it is not announced any more.
+    fn settle_name(&mut self, record: &ServerRecord, round: Round) {
+        let contender = self.contender(record, round);
+        let known = contender.and_then(|id| Some((id, self.servers.get_mut(&id)?)));
+        if let Some((id, known)) = known.filter(|(_, it)| it.was_heard_in(round)) {
+            known.record.named = None;
+            self.index(id);
+            self.queue(id);
+        }
+    }
+
     /// Takes the addresses at which the server of this instance is announced.
     pub(super) fn note_announced(&mut self, key: &AnnouncedKey, addresses: Vec<IpAddr>) {
         if addresses.is_empty() {
@@ -118,7 +150,7 @@ impl Roll {
                 && has_more
                 && !it.was_heard_at_its_address_in(round)
         };
-        let is_new = record.ip.is_ipv4() && !record.this_host && !self.knows(record);
+        let is_new = record.ip.is_ipv4() && !record.this_host && self.find(record).is_none();
         is_new && self.len() < limits::WATCHED_MAX && self.servers.values().any(may_be)
     }
 
@@ -248,9 +280,14 @@ impl Roll {
         self.servers.values_mut().filter(|it| it.is_announced_as(key)).for_each(Watched::stay);
     }
 
-    /// The server of this instance was started anew.
+    /// The server of this instance was started anew, where it is announced now.
     pub(super) fn start_anew(&mut self, key: &AnnouncedKey) {
+        let announced = self.announced.get(key);
+        let is_there = |it: &Watched| {
+            announced.is_none_or(|at| it.record.addresses().any(|ip| at.contains(&ip)))
+        };
         let named = self.servers.iter_mut().filter(|(_, it)| it.is_announced_as(key));
+        let named = named.filter(|(_, it)| is_there(it));
         let ids: Vec<Id> = named.map(|(id, it)| (it.start_anew(), *id).1).collect();
         for id in ids {
             self.queue(id);

@@ -276,7 +276,11 @@ impl Watched {
             }
         }
         self.addresses.truncate(limits::OWN_ADDRESSES_MAX);
-        let named = if self.may_be_called(heard) { &heard.named } else { &self.record.named };
+        // An instance that another host has taken may still be listed for the server that had it.
+        let mut at = heard.addresses().chain(heard.named_beside);
+        let is_its_own = announced.is_empty() || at.any(|ip| announced.contains(&ip));
+        let is_called = is_its_own && self.may_be_called(heard);
+        let named = if is_called { &heard.named } else { &self.record.named };
         let named = named.clone();
         let known = &self.record;
         let is_itself = known.trust == Trust::Unverified && heard.trust == Trust::MatchesSource;

@@ -192,3 +192,41 @@ fn a_name_that_another_host_has_taken_is_given_up_for_the_new_one() {
     let named = |ip: &str, name: &str| (ip.to_owned(), name.to_owned());
     assert_eq!(names, [named("10.0.0.5", "Workshop (2)"), named("10.0.0.9", "Workshop")]);
 }
+
+#[test]
+fn a_server_whose_name_another_host_takes_stays_beside_it() {
+    for (port, is_first) in [(8000, true), (8000, false), (9000, true), (9000, false)] {
+        for from in [20.0, 200.0] {
+            let mut rig = Rig::new(&["10.0.0.5"]);
+            rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+            rig.run(from);
+            let services = vec![(crate::announced::ServiceType::http(), port)];
+            let marker =
+                crate::announced::Marker { services, instance: "2".into(), ..Default::default() };
+            let taken = Announced { txt: marker.record(PORT).txt, ..workshop("10.0.0.9", "2") };
+            let newcomer = ([10, 0, 0, 9], PORT).into();
+            rig.servers.push((newcomer, format!("SERVER_IP:10.0.0.9:{port}")));
+            rig.servers.rotate_right(usize::from(is_first));
+            let mut told = rig.announce(Announcement::Changed(taken));
+            told.extend(rig.announce(Announcement::Found(called("Workshop (2)", "10.0.0.5"))));
+            told.extend(rig.run(from + 100.0));
+            told.sort_by_key(|it| matches!(it, Told::Changed(_)));
+            let case = format!("port {port}, first: {is_first}, from {from}");
+            assert_eq!(told, [found("10.0.0.9"), changed("10.0.0.5")], "{case}");
+            let name = |it: &ServerRecord| (it.ip.to_string(), it.named.clone().map(|it| it.name));
+            let names: Vec<_> = rig.watch.servers().map(name).collect();
+            let named = |ip: &str, name: &str| (ip.to_owned(), Some(name.to_owned()));
+            let expected = [named("10.0.0.5", "Workshop (2)"), named("10.0.0.9", "Workshop")];
+            assert_eq!(names, expected, "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_name_at_another_address_is_no_start_of_the_server_that_had_it() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(60.0);
+    assert_eq!(rig.announce(Announcement::Changed(workshop("10.0.0.9", "2"))), []);
+    assert_eq!(rig.run(100.0), []);
+}

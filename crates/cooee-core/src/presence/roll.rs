@@ -139,12 +139,12 @@ impl Roll {
         }
     }
 
-    /// Whether it is news, and may be a server that had another IPv4 address: one on the same link that
-    /// could be recognised otherwise, and was not heard at its address in this round.
+    /// Whether it is news, and may be a server that had another IPv4 address or none: one on the same link
+    /// that could be recognised otherwise, and was not heard at its address in this round.
     pub(super) fn may_have_moved(&self, record: &ServerRecord, round: Round) -> bool {
         let may_be = |it: &Watched| {
-            let (known, is_v6) = (&it.record, |ip: &IpAddr| ip.is_ipv6());
-            let has_more = known.other_addresses.iter().any(is_v6) || known.named.is_some();
+            let known = &it.record;
+            let has_more = known.addresses().any(|ip| ip.is_ipv6()) || known.named.is_some();
             (known.interface, known.port) == (record.interface, record.port)
                 && !known.this_host
                 && has_more

@@ -116,3 +116,22 @@ fn what_another_host_says_of_a_server_does_not_keep_it() {
     rig.servers.push((([10, 0, 0, 66], PORT).into(), "SERVER_IP:10.0.0.5".to_owned()));
     assert_eq!(rig.run(15.0), [silent("10.0.0.5"), found("10.0.0.5")]);
 }
+
+#[test]
+fn a_server_without_a_name_that_gets_an_ipv4_address_stays_one() {
+    let mut rig = Rig::new(&[]);
+    over_both(&mut rig, "10.0.0.5");
+    let both = rig.servers.clone();
+    rig.servers = vec![(both[1].0, format!("SERVER_IP:[{LINK_LOCAL}]:8000"))];
+    rig.run(60.0);
+    // Its answers over IPv6 are lost in one round.
+    rig.servers = vec![both[0].clone()];
+    let rounds = rig.calls("10.0.0.255", 0.0).len();
+    while rig.calls("10.0.0.255", 0.0).len() == rounds {
+        rig.run(rig.at().as_secs_f64() + 0.05);
+    }
+    let mut told = rig.run(rig.at().as_secs_f64() + 0.2);
+    rig.servers = both;
+    told.extend(rig.run(120.0));
+    assert_eq!(told, [changed("10.0.0.5")]);
+}

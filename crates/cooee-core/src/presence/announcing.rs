@@ -94,9 +94,11 @@ impl PresenceEngine {
         }
     }
 
-    /// When those that said goodbye and are silent are gone.
+    /// When those that said goodbye and are silent are gone: in a look in which answers are lost in this host,
+    /// never.
     pub(super) fn parts_at(&self) -> Option<Instant> {
-        let awaited = !self.look.has_parted && self.roll.awaits_parting(self.look.round);
+        let can_part = !self.look.has_parted && !self.drops_answers();
+        let awaited = can_part && self.roll.awaits_parting(self.look.round);
         awaited.then(|| self.look.begun + Self::FAREWELL)
     }
 

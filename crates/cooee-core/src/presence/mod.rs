@@ -171,7 +171,7 @@ impl PresenceEngine {
         }
         // Two of one server may contradict each other, and the last say what was known.
         let news = heard && self.roll.has_news(self.look.round);
-        let dropped = self.kernel_drops > self.look.kernel_drops;
+        let dropped = self.drops_answers();
         let missed = !dropped && self.roll.end(self.look.round);
         self.note_departures();
         if missed || news {
@@ -182,6 +182,11 @@ impl PresenceEngine {
             }
         }
         debug!(round = self.look.round, servers = self.roll.len(), missed, dropped, "looked");
+    }
+
+    /// Whether answers were lost in this host in the current look.
+    fn drops_answers(&self) -> bool {
+        self.kernel_drops > self.look.kernel_drops
     }
 
     /// When the next look begins.

@@ -246,3 +246,16 @@ fn a_goodbye_that_is_said_again_and_again_is_believed_as_soon() {
     }
     assert_eq!(told, [goodbye("10.0.0.5")]);
 }
+
+#[test]
+fn a_goodbye_is_not_believed_in_a_look_in_which_this_host_drops_answers() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(200.0);
+    rig.stop("10.0.0.5");
+    rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
+    rig.run(200.1);
+    rig.watch.handle_drops(1);
+    assert_eq!(rig.run(200.4), []);
+    assert_eq!(rig.run(201.6), [goodbye("10.0.0.5")], "the next look drops none");
+}

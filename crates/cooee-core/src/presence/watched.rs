@@ -166,6 +166,8 @@ impl Watched {
             self.departed = None;
         } else if self.may_be_called(heard) {
             self.record.named.clone_from(&heard.named);
+            // Its goodbye was that of a name that it has no more.
+            self.stay();
         }
     }
 

@@ -230,3 +230,19 @@ fn a_name_at_another_address_is_no_start_of_the_server_that_had_it() {
     assert_eq!(rig.announce(Announcement::Changed(workshop("10.0.0.9", "2"))), []);
     assert_eq!(rig.run(100.0), []);
 }
+
+#[test]
+fn a_server_that_says_goodbye_to_be_renamed_and_is_not_heard_is_there() {
+    let mut rig = Rig::new(&["10.0.0.5"]);
+    rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+    rig.run(200.0);
+    rig.stop("10.0.0.5");
+    let mut told = rig.announce(Announcement::Gone(workshop("10.0.0.5", "1")));
+    told.extend(rig.run(200.05));
+    told.extend(rig.announce(Announcement::Found(called("Workshop (2)", "10.0.0.5"))));
+    told.extend(rig.run(202.0));
+    rig.start("10.0.0.5");
+    told.extend(rig.run(260.0));
+    assert_eq!(told, [changed("10.0.0.5")]);
+    assert_eq!(rig.names(), [Some("Workshop (2)".to_owned())]);
+}

@@ -26,6 +26,13 @@ pub(crate) fn stop(daemon: &ServiceDaemon) -> Option<Receiver<DaemonStatus>> {
     None
 }
 
+/// The same without any waiting.
+pub(crate) fn stop_soon(daemon: &ServiceDaemon) {
+    if let Err(mdns_sd::Error::Again) = daemon.shutdown() {
+        stop_later(daemon.clone());
+    }
+}
+
 fn stop_later(daemon: ServiceDaemon) {
     const EVERY: Duration = Duration::from_millis(50);
     /// Five minutes: no flood of commands lasts so long.

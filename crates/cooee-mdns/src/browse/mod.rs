@@ -18,7 +18,7 @@ use cooee_core::wire::Family;
 use mdns_sd::{IfKind, Receiver, ServiceDaemon, ServiceEvent};
 
 use crate::MdnsError;
-use crate::stop::stop;
+use crate::stop::{stop, stop_soon};
 use account::Account;
 use asking::Asking;
 pub use link::Link;
@@ -37,6 +37,8 @@ pub struct Browser {
     /// Is disconnected when all of these threads have ended.
     ended: Mutex<mpsc::Receiver<Never>>,
     process: u32,
+    /// Whether to wait at the end for these threads.
+    waits: bool,
 }
 
 /// Nothing is ever sent.
@@ -52,17 +54,17 @@ impl Browser {
     /// The system gives no thread, or no descriptor.
     pub fn start(
         services: &[ServiceType],
-        links: impl IntoIterator<Item = Link>,
+        on: impl IntoIterator<Item = Link>,
     ) -> Result<Self, MdnsError> {
         let daemon = ServiceDaemon::new()?;
         let shared = Arc::new(Shared::default());
-        let (none, listening, process) = (Vec::new(), Vec::new(), process::id());
+        let (links, listening, process) = (Vec::new(), Vec::new(), process::id());
         let (goes_on, ended) = mpsc::channel();
         let ended = Mutex::new(ended);
-        let asking = Arc::default();
-        let mut browser = Self { daemon, links: none, shared, asking, listening, ended, process };
+        let (asking, waits) = (Arc::default(), true);
+        let mut browser = Self { daemon, links, shared, asking, listening, ended, process, waits };
         // Has ended with `goes_on` even if it fails: the browser would wait for that.
-        browser.listen(services, links, goes_on)?;
+        browser.listen(services, on, goes_on)?;
         Ok(browser)
     }
 
@@ -130,6 +132,12 @@ impl Browser {
         self.shared.is_over()
     }
 
+    /// Ends without waiting for its threads, which end by themselves a moment later: for a thread that has
+    /// others to serve.
+    pub fn leave(mut self) {
+        self.waits = false;
+    }
+
     /// What was heard and not taken so far.
     pub fn refusals(&self) -> HeardRefusals {
         self.shared.refusals()
@@ -149,7 +157,7 @@ impl fmt::Debug for Browser {
     }
 }
 
-/// Waits for its threads to end, which takes less than a millisecond, unless a flood keeps them busy, or they
+/// Waits for its threads to end unless it [leaves](Browser::leave) them, which takes less than a millisecond, unless a flood keeps them busy, or they
 /// wait for what this thread has: a log may have a lock. Then they end later, by themselves.
 impl Drop for Browser {
     fn drop(&mut self) {
@@ -157,6 +165,9 @@ impl Drop for Browser {
             // A forked child has no such threads, and must not wait for what they may have locked: with
             // one more that never goes, nothing is told to the others.
             return std::mem::forget(self.daemon.clone());
+        }
+        if !self.waits {
+            return stop_soon(&self.daemon);
         }
         let Some(done) = stop(&self.daemon) else { return };
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);

@@ -52,6 +52,7 @@ impl fmt::Debug for BrowserStream {
 
 impl BrowserStream {
     fn start(mut watching: Watching) -> Result<Self, DiscoverError> {
+        watching.never_wait();
         let system = || DiscoverError::system("registering the socket");
         let ears = Ears::new(watching.sockets()).map_err(system())?;
         let interfaces = Source::of_interfaces(watching.interface_watch()).map_err(system())?;

@@ -58,6 +58,7 @@ impl fmt::Debug for ServerStream {
 
 impl ServerStream {
     pub(crate) fn start(mut calling: Searching) -> Result<Self, DiscoverError> {
+        calling.never_wait();
         let ears = Ears::new(calling.sockets());
         let ears = ears.map_err(DiscoverError::system("registering the socket"))?;
         let timer = Box::pin(sleep_until(Instant::now().into()));

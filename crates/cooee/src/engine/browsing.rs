@@ -32,6 +32,9 @@ pub(super) struct Browsing {
     /// Whether it ended before.
     #[cfg(feature = "mdns")]
     begins_again: bool,
+    /// Whether to wait for a browser's threads when it ends.
+    #[cfg(feature = "mdns")]
+    waits: bool,
 }
 
 enum State {
@@ -64,21 +67,32 @@ impl Browsing {
             has_told_failure: false,
             #[cfg(feature = "mdns")]
             begins_again: false,
+            #[cfg(feature = "mdns")]
+            waits: true,
         }
     }
 
     pub(super) fn new(settings: &Discovery, now: Instant) -> Self {
-        let state = match settings.browses() {
+        let mut browsing = Self::off();
+        browsing.state = match settings.browses() {
             _ if !cfg!(feature = "mdns") => State::Off,
             false => State::Off,
             true if settings.sends_probes() => State::Due(now + Self::AFTER),
             true => State::Due(now),
         };
-        Self {
-            state,
-            #[cfg(feature = "mdns")]
-            has_told_kept: settings.is_examined(),
-            ..Self::off()
+        #[cfg(feature = "mdns")]
+        {
+            browsing.has_told_kept = settings.is_examined();
+        }
+        browsing
+    }
+
+    /// From now on a browser that ends leaves its threads to end by themselves.
+    #[cfg(feature = "tokio")]
+    pub(super) fn never_wait(&mut self) {
+        #[cfg(feature = "mdns")]
+        {
+            self.waits = false;
         }
     }
 
@@ -126,7 +140,7 @@ impl Browsing {
                 tracing::warn!("browsing by DNS-SD has ended, and begins again in 30 s");
                 engine.handle_browsing_ended();
                 self.begins_again = true;
-                self.state = State::Due(now + Self::AGAIN_AFTER);
+                self.turn(State::Due(now + Self::AGAIN_AFTER));
             }
         }
         #[cfg(not(feature = "mdns"))]
@@ -187,14 +201,34 @@ impl Browsing {
         let _ = (settings, interfaces);
     }
 
-    /// Ends it; its threads end by themselves.
+    /// Ends it.
     pub(super) fn end(&mut self) {
-        self.state = State::Off;
+        self.turn(State::Off);
         self.has_more = false;
+    }
+
+    #[cfg(feature = "mdns")]
+    fn turn(&mut self, state: State) {
+        if let State::On(browser) = std::mem::replace(&mut self.state, state)
+            && !self.waits
+        {
+            browser.leave();
+        }
+    }
+
+    #[cfg(not(feature = "mdns"))]
+    fn turn(&mut self, state: State) {
+        self.state = state;
     }
 
     #[cfg(all(test, feature = "mdns"))]
     pub(super) fn is_on(&self) -> bool {
         matches!(self.state, State::On(_))
+    }
+}
+
+impl Drop for Browsing {
+    fn drop(&mut self) {
+        self.end();
     }
 }

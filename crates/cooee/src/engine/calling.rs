@@ -174,6 +174,12 @@ impl<M: Machine> Calling<M> {
         self.browsing.wake_by(wake);
     }
 
+    /// From now on no end of browsing is waited for: a worker of a runtime has others to serve.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn never_wait(&mut self) {
+        self.browsing.never_wait();
+    }
+
     /// Does what is due: takes what has arrived until now, sends the next probes, or ends.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         self.names.tell(now, &mut self.engine);

@@ -45,6 +45,12 @@ impl Searching {
         self.calling.swept()
     }
 
+    /// From now on no end of browsing is waited for.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn never_wait(&mut self) {
+        self.calling.never_wait();
+    }
+
     /// Has `wake` called, in another thread, when there is news that no socket tells of.
     pub(crate) fn wake_by(&mut self, wake: impl Fn() + Send + Sync + 'static) {
         self.calling.wake_by(wake);

@@ -68,6 +68,12 @@ def hub() -> Hub | None:
     return None
 
 
+def _current() -> object:
+    """The greenlet that runs. Both libraries import the module."""
+    modules: dict[str, Any] = sys.modules
+    return modules["greenlet"].getcurrent()
+
+
 class GreenServers(_core.Servers):
     """Yields each server at its first answer, and lets other greenlets run meanwhile."""
 
@@ -78,10 +84,11 @@ class GreenServers(_core.Servers):
         found = hub()
         assert found is not None, "made only where there is one"
         self._hub = found
-        self._waiting = False
+        # The greenlet that waits.
+        self._waiting: object = None
 
     def __next__(self) -> Server:
-        if self._waiting:
+        if self._waiting is not None:
             raise RuntimeError("another greenlet waits for the next server")
         waited = False
         while True:
@@ -96,7 +103,7 @@ class GreenServers(_core.Servers):
 
     def _wait(self, due: float) -> None:
         """Waits for a datagram, at most `due` seconds. What it raises ends the discovery."""
-        self._waiting = True
+        self._waiting = _current()
         try:
             if hasattr(self, "fileno"):
                 self._hub.wait(self.fileno(), due)
@@ -106,12 +113,20 @@ class GreenServers(_core.Servers):
             super().stop()
             raise
         finally:
-            self._waiting = False
+            self._waiting = None
 
     def stop(self) -> Outcome:
-        """Ends it, after a greenlet that waits has let go of the descriptor."""
+        """Ends it, after a greenlet that waits has let go of the descriptor.
+
+        Raises RuntimeError in that greenlet itself, where a handler of signals may call it: it is
+        over when what waits has returned.
+        """
         self._interrupt()
-        while self._waiting:
+        if self._waiting is _current():
+            raise RuntimeError(
+                "this greenlet waits for the next server; the discovery ends when it returns"
+            )
+        while self._waiting is not None:
             self._hub.sleep(0)
         return super().stop()
 

@@ -115,6 +115,32 @@ tell(ended=outcome.ended, elapsed=outcome.elapsed, found=join(waiting), second=s
     assert told["second"] == "another greenlet waits for the next server"
 
 
+def test_the_greenlet_that_waits_cannot_wait_for_itself(ran):
+    told = ran(
+        """
+import os, signal
+servers = cooee.stream(port=PORT, timeout=60, wait="full")
+def stop(*_):
+    try:
+        servers.stop()
+    except RuntimeError as error:
+        said.append(str(error))
+said, wait = [], servers._hub.wait
+signal.signal(signal.SIGTERM, stop)
+class Signals:
+    sleep = staticmethod(nap)
+    def wait(self, *arguments):
+        # Before the library lets others run.
+        os.kill(os.getpid(), signal.SIGTERM)
+        return wait(*arguments)
+servers._hub = Signals()
+tell(found=list(servers), ended=servers.outcome.ended, said=said)
+"""
+    )
+    assert (told["found"], told["ended"]) == ([], "stopped")
+    assert "the discovery ends when it returns" in told["said"][0]
+
+
 def test_a_timeout_of_the_library_ends_it(ran):
     told = ran(
         """

@@ -109,10 +109,9 @@ impl Publishing {
                     shared.tell(|| Notice::Announced { name, host: local(&host), services });
                 }
                 PublishEvent::Renamed { from, to, .. } => {
+                    let (before, after) = told_apart(&from, &to);
                     tracing::warn!(
-                        "another host is {from:?}; this one goes by {to:?}",
-                        from = shown(&from),
-                        to = shown(&to),
+                        "another host is called {before:?}; announcing as {after:?} instead"
                     );
                     shared.tell(|| Notice::Renamed {
                         before: from.instance,
@@ -122,7 +121,7 @@ impl Publishing {
                     });
                 }
                 PublishEvent::Failed { interface, why } => {
-                    tracing::warn!("not announced on {interface}, and tried again: {why}");
+                    tracing::warn!("not announced on {interface}, trying again: {why}");
                     shared.tell(|| Notice::NotAnnounced { interface, why });
                 }
                 PublishEvent::Flooded { interface } => {
@@ -144,8 +143,12 @@ fn local(host: &str) -> String {
     format!("{host}.local")
 }
 
-fn shown(name: &PublishedName) -> String {
-    format!("{} at {}.local", name.instance, name.host)
+/// What differs between two names: that of the server, or of its host.
+fn told_apart(from: &PublishedName, to: &PublishedName) -> (String, String) {
+    match from.instance == to.instance {
+        true => (local(&from.host), local(&to.host)),
+        false => (from.instance.clone(), to.instance.clone()),
+    }
 }
 
 const ANY_V4: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);

@@ -128,20 +128,8 @@ impl Narrator {
                 let services: Vec<_> = services.iter().map(|one| at(host, one)).collect();
                 self.console.say(format_args!("announced as {name:?}: {}", listed(&services)));
             }
-            Notice::Renamed { before, host_before, name, host } => {
-                let (before, after) = match before == name {
-                    true => (host_before, host),
-                    false => (before, name),
-                };
-                self.console.warn(format_args!(
-                    "another host is called {before:?}; announcing as {after:?} instead"
-                ));
-            }
-            Notice::NotAnnounced { interface, why } => {
-                self.console
-                    .warn(format_args!("not announced on {interface}, trying again: {why}"));
-            }
             Notice::Pulse => self.manager.alive(),
+            // The log warns of the others.
             _ => {}
         }
     }

@@ -24,7 +24,8 @@ fn the_second_of_a_name_goes_by_the_next_one_and_says_so() {
     found.dedup();
     let expected = ["Workshop workshop.local 8000", r"Workshop\032\0402\041 workshop-2.local 8001"];
     assert_eq!(found, expected);
-    stop(second);
+    let said = stop(second).stderr;
+    assert_eq!(said.matches("warning: another host is").count(), 1, "{said}");
     stop(first);
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tracing::debug;
 
 use super::PresenceEngine;
-use super::instance::{Instance, as_announced, has_started_anew};
+use super::instance::{Instance, as_announced, has_started_anew, is_left_of};
 use super::look::Kind;
 use super::newcomer::place;
 use crate::ServerRecord;
@@ -46,8 +46,8 @@ impl PresenceEngine {
         let before = self.instances.get(&key);
         let anew = before.is_some_and(|before| has_started_anew(&before.announced, announced));
         // What is left of one that is gone changes as its records expire.
-        let is_left = before.is_some_and(|before| before.is_stale) && !anew;
-        let is_stale = is_left && matches!(news, Announcement::Changed(_));
+        let is_left = before.is_some_and(|it| it.is_stale && is_left_of(&it.announced, announced));
+        let is_stale = is_left && !anew && matches!(news, Announcement::Changed(_));
         self.instances.insert(key.clone(), Instance::new(announced.clone(), is_stale));
         if is_ours {
             let addresses = announced.addresses.iter().map(|it| it.ip).collect();

@@ -42,6 +42,13 @@ pub(super) fn has_started_anew(before: &Announced, now: &Announced) -> bool {
     matches!((start(before), start(now)), (Some(before), Some(now)) if before != now)
 }
 
+/// Whether it says nothing that was not said before, as when some of its records have expired.
+pub(super) fn is_left_of(before: &Announced, now: &Announced) -> bool {
+    let is_nowhere_else = now.addresses.iter().all(|it| before.addresses.contains(it));
+    let says_the_same = now.txt.is_empty() || now.txt == before.txt;
+    is_nowhere_else && says_the_same && now.port == before.port
+}
+
 /// The server as a look lists it, without an instance that has said goodbye since or is stale, since a list
 /// keeps what it heard; `None` if nothing else told of it.
 pub(super) fn as_announced<'record>(

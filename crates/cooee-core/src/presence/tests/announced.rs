@@ -259,3 +259,24 @@ fn a_goodbye_is_not_believed_in_a_look_in_which_this_host_drops_answers() {
     assert_eq!(rig.run(200.4), []);
     assert_eq!(rig.run(201.6), [goodbye("10.0.0.5")], "the next look drops none");
 }
+
+#[test]
+fn a_silent_server_that_is_announced_at_another_address_has_come_back() {
+    for answers in [false, true] {
+        let mut rig = Rig::new(&["10.0.0.5"]);
+        rig.announce(Announcement::Found(workshop("10.0.0.5", "1")));
+        rig.run(10.0);
+        rig.stop("10.0.0.5");
+        rig.run(200.0);
+        let mut less = workshop("10.0.0.5", "1");
+        less.addresses.clear();
+        assert_eq!(rig.announce(Announcement::Changed(less)), []);
+        assert_eq!(rig.run(300.0), [], "what expires is no sign of life");
+        if answers {
+            rig.start("10.0.0.9");
+        }
+        rig.announce(Announcement::Changed(workshop("10.0.0.9", "1")));
+        assert_eq!(rig.run(302.0), [found("10.0.0.9")], "answers: {answers}");
+        assert_eq!(rig.names(), [Some("Workshop".to_owned())]);
+    }
+}

@@ -297,8 +297,10 @@ impl Watched {
             let before = std::mem::replace(known, heard.clone());
             (known.via, known.rtt) = (before.via, before.rtt);
         }
-        let named_beside = heard.named_beside.or(self.record.named_beside);
-        self.record.named_beside = named_beside;
+        // Its own answer over IPv6 names every address that it has beside.
+        let names_all = heard.source.is_ipv6() && heard.trust == Trust::MatchesSource;
+        let before = self.record.named_beside.filter(|_| !names_all);
+        self.record.named_beside = heard.named_beside.or(before);
         self.record.rtt = self.record.rtt.or(heard.rtt);
         self.record.named = named;
         self.list_addresses(round);

@@ -135,3 +135,17 @@ fn a_server_without_a_name_that_gets_an_ipv4_address_stays_one() {
     told.extend(rig.run(120.0));
     assert_eq!(told, [changed("10.0.0.5")]);
 }
+
+#[test]
+fn an_ipv4_address_that_is_not_named_any_more_can_be_another_servers() {
+    let mut rig = Rig::new(&[]);
+    over_both(&mut rig, "10.0.0.5");
+    rig.run(5.0);
+    rig.servers.remove(0);
+    assert_eq!(rig.run(40.0), [changed(LINK_LOCAL)]);
+    rig.servers[0].1 = format!("SERVER_IP:[{LINK_LOCAL}]:8000");
+    assert_eq!(rig.run(60.0), []);
+    rig.start("10.0.0.5");
+    assert_eq!(rig.run(100.0), [found("10.0.0.5")]);
+    assert_eq!(rig.watch.servers().count(), 2);
+}

@@ -50,12 +50,21 @@ impl PresenceEngine {
         }
     }
 
-    /// Whether there is room for another instance. Those that may be announced again take none, since nobody
-    /// knows yet which of them a flood has left; but there are never more than twice as many in all.
-    pub(super) fn has_room(&self) -> bool {
+    /// Makes room for another instance; says whether there is any. Those that may be announced again take none,
+    /// since nobody knows yet which of them a flood has left; but there are never more than twice as many in
+    /// all, and beyond that each goes before its time that makes room for another.
+    pub(super) fn make_room(&mut self, now: Instant) -> bool {
         let awaited = if self.awaited.by.is_some() { self.awaited.keys.len() } else { 0 };
         let all = self.instances.len();
-        all.saturating_sub(awaited) < limits::ANNOUNCED_MAX && all < 2 * limits::ANNOUNCED_MAX
+        if all.saturating_sub(awaited) >= limits::ANNOUNCED_MAX {
+            return false;
+        }
+        if all >= 2 * limits::ANNOUNCED_MAX
+            && let Some(key) = self.awaited.keys.pop_last()
+        {
+            self.take_leave(now, &BTreeSet::from([key]));
+        }
+        true
     }
 
     /// These instances have said goodbye.

@@ -40,7 +40,7 @@ impl PresenceEngine {
             Announcement::Found(_) | Announcement::Changed(_) => {}
         }
         let is_known = self.instances.contains_key(&key);
-        if !is_known && !self.has_room() {
+        if !is_known && !self.make_room(now) {
             return;
         }
         let before = self.instances.get(&key);

@@ -122,3 +122,21 @@ fn what_may_be_announced_again_makes_no_room_for_what_is_announced_before_it() {
     let there: Vec<_> = rig.watch.servers().map(|it| it.ip.to_string()).collect();
     assert_eq!(there, ["10.0.0.6", "10.0.0.8"]);
 }
+
+#[test]
+fn after_two_floods_there_is_room_for_what_is_announced() {
+    let mut rig = Rig::new(&[]);
+    for flood in ["A", "B"] {
+        rig.watch.handle_browsing_begun(rig.now);
+        for n in 0..limits::ANNOUNCED_MAX {
+            let forged = Announced { instance: format!("{flood}{n}"), ..leaving() };
+            rig.announce(Announcement::Found(forged));
+        }
+        rig.watch.handle_browsing_ended();
+    }
+    rig.watch.handle_browsing_begun(rig.now);
+    rig.announce(Announcement::Found(printer("_ipp._tcp", 631, "10.0.0.6")));
+    rig.run(100.0);
+    let there: Vec<_> = rig.watch.servers().map(|it| it.ip.to_string()).collect();
+    assert_eq!(there, ["10.0.0.6"]);
+}

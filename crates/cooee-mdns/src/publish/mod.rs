@@ -1,6 +1,7 @@
 //! Announces services under their names, on each link with the addresses that are valid there.
 
 mod announcing;
+mod event;
 mod heard;
 mod info;
 mod link;
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use cooee_core::interface::Interface;
 use cooee_core::limits;
 
+pub use event::PublishEvent;
 use heard::Heard;
 use info::Names;
 use link::Link;
@@ -26,41 +28,6 @@ use links::{LinkAddresses, links};
 pub use published::{Published, PublishedName};
 use records::{Record, assigned, kept, records, renamed};
 use segments::Segments;
-
-/// What came of announcing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PublishEvent {
-    /// Everything is announced on every link, this for the first time under this name.
-    Announced {
-        /// Which, by its position in what was to be announced.
-        of: usize,
-        /// Its names.
-        name: PublishedName,
-    },
-    /// Another host has a name of it, so it goes by the next one (RFC 6762 section 9).
-    Renamed {
-        /// Which, by its position.
-        of: usize,
-        /// The names that it had.
-        from: PublishedName,
-        /// The names that it is announced under.
-        to: PublishedName,
-    },
-    /// Nothing could be announced on a link. It is tried again.
-    Failed {
-        /// The name of the interface.
-        interface: String,
-        /// Why, as far as it is known.
-        why: String,
-    },
-    /// Strangers have told more on a link than any network has. All of that is forgotten, and the same
-    /// names are announced again.
-    Flooded {
-        /// The name of the interface.
-        interface: String,
-    },
-}
 
 /// Announces what it is told to, until it is dropped; then it says goodbye.
 ///
@@ -265,15 +232,23 @@ impl Publisher {
     ) -> Result<(), crate::MdnsError> {
         let position = self.links.iter().position(|(of, _)| *of == on.index);
         let mut withdrawn = Vec::new();
+        // What is announced before the rest is looked for.
+        let mut first = records.clone();
         let names = match position {
             // The library does not forget the networks of an address that has gone: other addresses
             // take another daemon.
-            Some(at) if !anew && self.links[at].1.on == on => {
+            Some(at)
+                if !anew && self.links[at].1.on == on && !self.links[at].1.is_spent(&records) =>
+            {
                 return self.links[at].1.change(now, records);
             }
             Some(at) => {
                 let (_, link) = self.links.swap_remove(at);
-                let goes_on = records.iter().all(|record| record.goes_on_in(link.records()));
+                let is_spent = !anew && link.on == on;
+                if is_spent {
+                    first.retain(|record| record.goes_on_in(link.records()));
+                }
+                let goes_on = first.iter().all(|record| record.goes_on_in(link.records()));
                 if anew || goes_on {
                     let is_known = !anew && link.has_its_names();
                     withdrawn = link.hand_over(&records);
@@ -285,10 +260,12 @@ impl Publisher {
             }
             None => Names::Unknown,
         };
-        let mut link = Link::start(now, on, records, names)?;
+        let is_all = first.len() == records.len();
+        let mut link = Link::start(now, on, first, names)?;
         withdrawn.iter().for_each(|host| link.restore_soon(now, host));
+        let begun = if is_all { Ok(()) } else { link.change(now, records) };
         self.links.push((link.on.index, link));
-        Ok(())
+        begun
     }
 
     /// Goes on after conflicts: with the same names if they may be with ourselves.

@@ -123,3 +123,21 @@ fn failures_are_forgotten_when_all_is_announced_again() {
         assert_eq!(pause(&mut publisher, now), first);
     }
 }
+
+#[test]
+fn a_service_that_was_withdrawn_and_comes_back_is_probed_for_again() {
+    let now = Instant::now();
+    let mut publisher = publisher(now, &[LINK]);
+    let both = publisher.published.clone();
+    let mut first = both.clone();
+    first[0].publication.services.truncate(1);
+    publisher.announce(now, LINK);
+    publisher.publish(now, first);
+    assert_eq!(publisher.link(LINK).unwrap().said(), 1);
+    publisher.publish(now, both);
+    let link = publisher.link(LINK).unwrap();
+    assert_eq!(link.said(), 0, "a daemon that has withdrawn it takes its name for free");
+    assert_eq!(link.records().count(), 2);
+    assert!(!link.has_its_names());
+    assert_eq!(link.hand_over(&[]).len(), 1, "the service that has gone on is ours");
+}

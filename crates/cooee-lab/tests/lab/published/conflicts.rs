@@ -30,6 +30,21 @@ fn the_second_of_a_name_goes_by_the_next_one_and_says_so() {
 }
 
 #[test]
+fn a_name_with_a_dot_is_kept_from_others_as_it_is_announced() {
+    let lab = pair();
+    let first = named(&lab.server, "v1.0", &[]);
+    let mut second = serve(&lab.client, &["--name", "v1.0", "--service-port", "8001"]);
+    second.stderr_line_with("another host is called \"v1-0\"", DEADLINE).unwrap();
+    let said = second.stderr_line_with("announced as", DEADLINE).unwrap();
+    assert_eq!(said, r#"announced as "v1-0 (2)": http://v1-1.local:8001/"#);
+    let lines = browse(&lab.client, "_http._tcp");
+    let is_there = |line: &String| line.contains(";v1-0;") && line.contains(";v1-0.local;");
+    assert!(lines.iter().any(is_there), "{lines:?}");
+    stop(second);
+    stop(first);
+}
+
+#[test]
 fn two_that_start_at_once_agree_on_two_names() {
     let lab = pair();
     let arguments = ["--name", "Workshop"];

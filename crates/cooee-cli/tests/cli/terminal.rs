@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use nix::pty::{Winsize, openpty};
 
-use crate::support::{DEADLINE, Running, cooee, lo, spawn};
+use crate::support::{DEADLINE, Running, cooee, free_port, lo, spawn};
 
 /// A command on a terminal of 24 rows and 80 columns, killed when dropped.
 struct Terminal {
@@ -89,5 +89,19 @@ fn what_is_logged_stands_above_the_table_of_watch() {
     let after = written.split("Ctrl-C ends it\n\x1b[?7h").skip(1);
     for after in after.filter(|after| !after.is_empty()) {
         assert!(after.starts_with("\x1b["), "the table is not taken back: {after:?}");
+    }
+}
+
+#[test]
+fn what_is_logged_stands_above_the_progress_of_find() {
+    let port = free_port().to_string();
+    let words = ["find", "-v", "--no-mdns", "--no-memory", "--interface", lo(), "--port", &port];
+    let mut terminal = Terminal::start(&mut cooee(&words));
+    let written = terminal.until(|written| written.contains("info: ended"));
+    assert!(written.contains("searching: "), "{written:?}");
+    let lines = written.split("info:").map(|before| before.rsplit('\n').next().unwrap());
+    for before in lines.take(written.matches("info:").count()) {
+        let visible = before.rsplit("\x1b[2K").next().unwrap();
+        assert!(!visible.contains("searching"), "the line is not taken back: {before:?}");
     }
 }

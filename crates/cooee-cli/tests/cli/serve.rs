@@ -92,6 +92,14 @@ fn events_are_prose_unless_details_are_wanted() {
 }
 
 #[test]
+fn marks_of_direction_in_an_answer_are_escaped_in_details_too() {
+    let serve = Running::serve(&["-vv", "--prefix", "A\u{202e}B:"]);
+    find(serve.port, &["--one", "--timeout", "200ms"]);
+    let line = serve.saw("answered asker").unwrap();
+    assert!(line.contains("A\\u{202e}B:") && !line.contains('\u{202e}'), "{line:?}");
+}
+
+#[test]
 fn whoever_is_refused_is_named_with_the_reason() {
     let serve = Running::serve(&["-v"]);
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();

@@ -113,7 +113,10 @@ impl Narrator {
             Notice::Answered { asker, answer, .. } => {
                 // Inside the macro, so that the text is made only if the event is logged.
                 tracing::info!(
-                    target: LOG, %asker, answer = %String::from_utf8_lossy(answer), "answered"
+                    target: LOG,
+                    %asker,
+                    answer = %shown(&String::from_utf8_lossy(answer)),
+                    "answered"
                 );
             }
             Notice::InterfacesChanged => {

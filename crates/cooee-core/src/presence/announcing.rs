@@ -48,7 +48,8 @@ impl PresenceEngine {
         // What is left of one that is gone changes as its records expire.
         let is_left = before.is_some_and(|it| it.is_stale && is_left_of(&it.announced, announced));
         let is_stale = is_left && !anew && matches!(news, Announcement::Changed(_));
-        self.instances.insert(key.clone(), Instance::new(announced.clone(), is_stale));
+        let instance = Instance::new(announced.clone(), is_stale, &self.config);
+        self.instances.insert(key.clone(), instance);
         if is_ours {
             let addresses = announced.addresses.iter().map(|it| it.ip).collect();
             self.roll.note_announced(&key, addresses);
@@ -71,11 +72,16 @@ impl PresenceEngine {
         self.look_soon(now, Self::BETWEEN_FAREWELLS);
     }
 
-    /// Dismisses what was only announced as this instance, at a port or on a link where it is no more.
+    /// Dismisses what was only announced as this instance, at a port or on a link where it is no more, or at
+    /// all if it has no service or address any more.
     fn supersede(&mut self, key: &AnnouncedKey) -> bool {
         let servers = self.look.discovery.servers().iter();
         let is_of_it = |it: &&ServerRecord| it.named.as_ref().is_some_and(|it| it.key == *key);
         let listed: Vec<_> = servers.filter(is_of_it).collect();
+        if self.instances.get(key).is_some_and(|it| !it.is_there()) {
+            self.newcomers.retain(|it| !it.is_only_announced_as(key));
+            return self.roll.supersede(key, &[], self.look.round);
+        }
         // Nothing is listed of it when the list is full, which says nothing.
         let Some(first) = listed.first() else { return false };
         for waiting in self.newcomers.iter_mut().filter(|it| it.is_only_announced_as(key)) {

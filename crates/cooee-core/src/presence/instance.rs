@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::ServerRecord;
 use crate::announced::{Announced, AnnouncedAddress, AnnouncedKey, Marker, ServiceType};
-use crate::wire::Protocol;
+use crate::wire::{Family, Protocol};
+use crate::{DiscoveryConfig, ServerRecord};
 
 /// An instance that is announced.
 #[derive(Debug)]
@@ -11,15 +11,26 @@ pub(super) struct Instance {
     pub(super) announced: Announced,
     /// Whether its server is gone all the same, so that the announcement is what is left of it.
     pub(super) is_stale: bool,
+    /// Whether it has a service and an address that can be connected to.
+    is_listed: bool,
     /// The ports of its services, if it is a server of ours.
     ports: Vec<u16>,
 }
 
 impl Instance {
-    pub(super) fn new(announced: Announced, is_stale: bool) -> Self {
+    /// One that is announced, with the families in which addresses can be connected to.
+    pub(super) fn new(announced: Announced, is_stale: bool, config: &DiscoveryConfig) -> Self {
         let services = Marker::read(&announced).map(|marker| marker.services);
-        let ports = services.into_iter().flatten().map(|(_, port)| port).collect();
-        Self { announced, is_stale, ports }
+        let ports = services.into_iter().flatten().map(|(_, port)| port).collect::<Vec<_>>();
+        let has_service = announced.service != ServiceType::cooee() || !ports.is_empty();
+        let mut addresses = announced.addresses.iter();
+        let is_listed = has_service && addresses.any(|it| config.speaks(Family::of(it.ip)));
+        Self { announced, is_stale, is_listed, ports }
+    }
+
+    /// Whether a server that nothing else tells of is there.
+    pub(super) fn is_there(&self) -> bool {
+        self.is_listed && !self.is_stale
     }
 
     /// Whether it is announced at the address of this server, on its link as far as both links are known,
@@ -55,8 +66,12 @@ pub(super) fn as_announced<'record>(
     instances: &BTreeMap<AnnouncedKey, Instance>,
     record: &'record ServerRecord,
 ) -> Option<Cow<'record, ServerRecord>> {
-    let is_announced = |key| instances.get(key).is_some_and(|it: &Instance| !it.is_stale);
-    if record.named.as_ref().is_none_or(|it| is_announced(&it.key)) {
+    let is_announced = |it: &Instance| match record.protocol {
+        Protocol::DnsSd => it.is_there(),
+        _ => !it.is_stale,
+    };
+    let instance = |key| instances.get(key).is_some_and(is_announced);
+    if record.named.as_ref().is_none_or(|it| instance(&it.key)) {
         return Some(Cow::Borrowed(record));
     }
     let unnamed = || Cow::Owned(ServerRecord { named: None, ..record.clone() });

@@ -103,3 +103,31 @@ fn a_name_that_is_withdrawn_while_its_server_is_met_is_not_taken_for_it() {
     assert_eq!(rig.run(120.0), [found("10.0.0.5")]);
     assert_eq!(rig.names(), [None]);
 }
+
+#[test]
+fn what_is_announced_without_an_address_or_a_service_is_gone_until_it_has_one() {
+    let printer = printer("_ipp._tcp", 631, "10.0.0.6");
+    let nowhere = Announced { addresses: Vec::new(), ..printer.clone() };
+    let ours = workshop("10.0.0.6", "1");
+    let without_a_service = Announced { txt: Default::default(), ..ours.clone() };
+    let unspoken = on_ipv6(&ours);
+    for (whole, less) in [(printer, nowhere), (ours.clone(), without_a_service), (ours, unspoken)] {
+        let config =
+            DiscoveryConfig { families: crate::wire::Families::V4, ..DiscoveryConfig::default() };
+        let mut rig = Rig::watching(config, &[]);
+        rig.run(10.0);
+        rig.announce(Announcement::Found(whole.clone()));
+        assert_eq!(rig.run(12.0), [found("10.0.0.6")]);
+        let gone = Told::Gone("10.0.0.6".to_owned(), Departure::Goodbye);
+        assert_eq!(rig.announce(Announcement::Changed(less)), [gone]);
+        assert_eq!(rig.run(60.0), []);
+        rig.announce(Announcement::Changed(whole));
+        assert_eq!(rig.run(62.0), [found("10.0.0.6")]);
+    }
+}
+
+fn on_ipv6(announced: &Announced) -> Announced {
+    let ip = "2001:db8::6".parse().expect("an address");
+    let addresses = vec![AnnouncedAddress { ip, interface: Some(2) }];
+    Announced { addresses, ..announced.clone() }
+}

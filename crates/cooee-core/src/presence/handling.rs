@@ -1,7 +1,7 @@
 //! What is handed in from the network and the system.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,7 @@ impl PresenceEngine {
         while let Some(event) = self.look.discovery.poll_event() {
             let DiscoveryEvent::Found(server) = event else { continue };
             let server = self.with_name(now, server);
-            let has_room = self.newcomers.len() < limits::WATCHED_MAX;
+            let has_room = self.roll.len() + self.newcomers.len() < limits::WATCHED_MAX;
             if has_room && !self.roll.knows(&server, self.look.round) {
                 self.wait_for_more(now, server);
             } else {
@@ -73,8 +73,8 @@ impl PresenceEngine {
             std::mem::take(&mut self.newcomers).into_iter().partition(|it| it.due <= now);
         let due: Vec<Newcomer> = due;
         self.newcomers = wait;
-        for newcomer in due {
-            let server = self.known_by_now(&newcomer.server);
+        let known = self.known_by_now(&due);
+        for (newcomer, server) in due.into_iter().zip(known) {
             if !newcomer.is_put_off && self.roll.may_have_moved(&server, self.look.round) {
                 let due = now + Self::PUT_OFF_FOR;
                 self.newcomers.push(Newcomer { due, server, is_put_off: true });
@@ -96,10 +96,19 @@ impl PresenceEngine {
         self.admit(now);
     }
 
-    fn known_by_now(&self, server: &ServerRecord) -> ServerRecord {
-        let mut servers = self.look.discovery.servers().iter();
-        let listed = servers.find(|it| place(it) == place(server)).unwrap_or(server);
-        as_announced(&self.instances, listed).map_or_else(|| server.clone(), Cow::into_owned)
+    /// What is known of each of them. Looks through the list once, since a flood makes both of them long.
+    fn known_by_now(&self, due: &[Newcomer]) -> Vec<ServerRecord> {
+        let mut listed: BTreeMap<_, _> = due.iter().map(|it| (place(&it.server), None)).collect();
+        for server in self.look.discovery.servers() {
+            if let Some(known) = listed.get_mut(&place(server)) {
+                known.get_or_insert(server);
+            }
+        }
+        let known_by_now = |Newcomer { server, .. }: &Newcomer| {
+            let listed = listed.get(&place(server)).copied().flatten().unwrap_or(server);
+            as_announced(&self.instances, listed).map_or_else(|| server.clone(), Cow::into_owned)
+        };
+        due.iter().map(known_by_now).collect()
     }
 
     /// Whether more may be heard of a server that was heard of just now.

@@ -144,3 +144,19 @@ fn a_flood_of_forged_servers_is_bounded_and_goes_away() {
     rig.run(400.0);
     assert_eq!(rig.watch.servers().count(), 1);
 }
+
+#[test]
+fn nobody_waits_to_be_told_of_when_there_is_no_room() {
+    let mut rig = Rig::new(&[]);
+    for flood in [0x0a01_0000_u32, 0x0a02_0000] {
+        for n in 0..limits::WATCHED_MAX as u32 {
+            let ip = IpAddr::from((flood + n).to_be_bytes());
+            rig.hear(SocketAddr::new(ip, PORT), &format!("SERVER_IP:{ip}"));
+        }
+        let is_first = flood == 0x0a01_0000;
+        let waiting = if is_first { limits::WATCHED_MAX } else { 0 };
+        assert_eq!(rig.watch.newcomers.len(), waiting);
+        rig.run(if is_first { 0.15 } else { 0.3 });
+        assert_eq!(rig.watch.is_truncated(), !is_first);
+    }
+}

@@ -4,7 +4,7 @@ use cooee_lab::netns::Lab;
 use cooee_lab::scene::avahi::browse;
 
 use super::{link_local, named};
-use crate::programs::{DEADLINE, Search, pair, serve, stop};
+use crate::programs::{DEADLINE, Search, pair, program, serve, stop};
 
 #[test]
 fn the_second_of_a_name_goes_by_the_next_one_and_says_so() {
@@ -26,6 +26,44 @@ fn the_second_of_a_name_goes_by_the_next_one_and_says_so() {
     assert_eq!(found, expected);
     let said = stop(second).stderr;
     assert_eq!(said.matches("warning: another host is").count(), 1, "{said}");
+    stop(first);
+}
+
+/// Tells of sites that come and go.
+const VIEW: &str = r#"
+import threading
+from zeroconf import ServiceBrowser, ServiceListener, Zeroconf
+
+class Told(ServiceListener):
+    def add_service(self, zeroconf, kind, name):
+        print("found", name, flush=True)
+
+    def update_service(self, zeroconf, kind, name):
+        pass
+
+    def remove_service(self, zeroconf, kind, name):
+        print("gone", name, flush=True)
+
+browser = ServiceBrowser(Zeroconf(), "_http._tcp.local.", Told())
+print("ready", flush=True)
+threading.Event().wait()
+"#;
+
+#[test]
+fn what_was_announced_before_a_later_service_conflicted_is_withdrawn() {
+    let lab = pair();
+    let mut first = serve(&lab.server, &["--name", "Workshop", "--service", "ipp:631"]);
+    first.stderr_line_with("announced as", DEADLINE).unwrap();
+    // It asks by the interface that the group has a route to.
+    lab.server.ip(&["route", "add", "224.0.0.0/4", "dev", "eth0"]).unwrap();
+    let python = program("COOEE_ZEROCONF_PYTHON");
+    let mut view = lab.server.spawn(python, ["-c", VIEW]).unwrap();
+    view.stdout_line_with("ready", DEADLINE).unwrap();
+    // Its site is found free, and what marks it as one of ours is not.
+    let second = serve(&lab.client, &["--name", "Workshop", "--service-port", "8001"]);
+    view.stdout_line_with("gone Workshop.", DEADLINE).unwrap();
+    view.stdout_line_with("found Workshop (2).", DEADLINE).unwrap();
+    stop(second);
     stop(first);
 }
 

@@ -173,7 +173,7 @@ impl Browser {
     }
 
     /// Ends it, after a thread that waits has returned, but for events not yet given out. On the thread
-    /// that waits, where the log may call what ends it, it is over when that has returned.
+    /// that waits, where a handler of the log may call this, it ends when the wait returns.
     fn end(&self) {
         if self.process != process::id() {
             return self.leave_to_parent();

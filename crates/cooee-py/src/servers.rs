@@ -148,7 +148,7 @@ impl Servers {
     /// Ends it, after a thread that waits has returned, but for servers not yet given out.
     ///
     /// # Errors
-    /// On the thread that waits, where the log may call what ends it: it is over when that has returned.
+    /// On the thread that waits, where a handler of the log may call this: it ends when the wait returns.
     fn end(&self) -> PyResult<Outcome> {
         let mut turn = self.turn();
         loop {

@@ -221,7 +221,7 @@ impl Browsing {
         self.state = state;
     }
 
-    #[cfg(all(test, feature = "mdns"))]
+    #[cfg(all(test, target_os = "linux", feature = "mdns"))]
     pub(super) fn is_on(&self) -> bool {
         matches!(self.state, State::On(_))
     }

@@ -1,6 +1,6 @@
 //! The ways of finding servers: probes and multicast DNS.
 
-use cooee::DiscoverError;
+use cooee::{ConfigError, DiscoverError};
 
 use super::find::{Find, Only};
 use crate::exit::Failure;
@@ -21,19 +21,6 @@ impl Find {
         self.mdns && !self.no_mdns && self.only != Some(Only::Probes)
     }
 
-    /// Checks that there is a way to find anything.
-    pub(crate) fn check_ways(&self) -> Result<(), &'static str> {
-        match (self.sends_probes(), self.browses()) {
-            (false, false) if self.services.is_empty() => {
-                Err("--only mdns and --no-mdns leave no way to find servers; leave one of them out")
-            }
-            (false, false) => {
-                Err("--service needs multicast DNS; leave out --no-mdns or --only probes")
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// What to say of addresses that are given to be probed, if no probes are sent.
     pub(crate) fn unprobed(&self) -> Option<String> {
         let given = [
@@ -48,8 +35,17 @@ impl Find {
         Some(format!("what {given} would reach is not probed: {why} sends no probes"))
     }
 
-    /// Why the search failed.
+    /// Why the search failed, in the words of the options.
     pub(crate) fn failure(&self, error: DiscoverError) -> Failure {
-        if self.sends_probes() { error.into() } else { Failure::without_probes(error) }
+        match error {
+            DiscoverError::Config(ConfigError::NoWay) => Failure::settings(
+                "--only mdns and --no-mdns leave no way to find servers; leave one of them out",
+            ),
+            DiscoverError::Config(ConfigError::ServiceWithoutMdns) => Failure::settings(
+                "--service needs multicast DNS; leave out --no-mdns or --only probes",
+            ),
+            error if self.sends_probes() => error.into(),
+            error => Failure::without_probes(error),
+        }
     }
 }

@@ -17,7 +17,6 @@ use crate::value::Format;
 
 /// Probes for servers and prints those that answer.
 pub(crate) fn run(find: &Find, console: Console) -> Result<Exit, Failure> {
-    find.check_ways().map_err(Failure::settings)?;
     if let Some(unprobed) = find.unprobed() {
         console.warn(unprobed);
     }

@@ -14,7 +14,6 @@ pub(crate) fn run(
     format: Option<EventFormat>,
     console: Console,
 ) -> Result<Exit, Failure> {
-    find.check_ways().map_err(Failure::settings)?;
     if let Some(unprobed) = find.unprobed() {
         console.warn(unprobed);
     }

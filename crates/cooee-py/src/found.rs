@@ -8,21 +8,7 @@ use pyo3::types::{PyDict, PyTuple};
 use crate::announced::Announced;
 use crate::record::record;
 use crate::result::{self, Address};
-
-/// A tuple of texts, which unlike a list has a hash.
-#[derive(Debug, Clone, PartialEq, FromPyObject)]
-#[pyo3(transparent)]
-pub(crate) struct Texts(Vec<String>);
-
-impl<'py> IntoPyObject<'py> for Texts {
-    type Target = PyTuple;
-    type Output = Bound<'py, PyTuple>;
-    type Error = PyErr;
-
-    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        PyTuple::new(py, self.0)
-    }
-}
+use crate::tuple::Tuple;
 
 record! {
     /// A server that answered. Two are equal if ip, port and protocol are.
@@ -56,7 +42,7 @@ record! {
         /// Whether the server runs on this host.
         this_host: bool,
         /// Every address that it was found at, `ip` first.
-        addresses: Texts,
+        addresses: Tuple<String>,
         /// Whether the system has a route to `ip`.
         routed: bool,
         /// Which probe found it: `broadcast`, `host`, `remembered`, `neighbour`,
@@ -259,7 +245,7 @@ impl From<cooee::Server> for Server {
             url: server.url(),
             named_url: server.named_url(),
             checked: CheckedAddresses(server.checked.iter().map(Checked::from).collect()),
-            addresses: Texts(server.addresses().map(|ip| ip.to_string()).collect()),
+            addresses: server.addresses().map(|ip| ip.to_string()).collect(),
             ip: server.ip.to_string(),
             port: server.port,
             source: result::address(server.source),

@@ -22,6 +22,7 @@ mod responder;
 mod result;
 mod servers;
 mod settings;
+mod tuple;
 mod value;
 
 use pyo3::pymodule;

@@ -3,38 +3,15 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use cooee::announced::PublishedService;
 use cooee::interface::{self, LinkKind, LinkState};
 use cooee::{Ahead, Notice, State};
-use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 
 use crate::findings::Finding;
 use crate::record::record;
+use crate::tuple::Tuple;
 
 /// Address and port.
 pub(crate) type Address = (String, u16);
-
-/// A tuple of types of services and their ports, which unlike a list has a hash.
-#[derive(Debug, Clone, PartialEq, FromPyObject)]
-#[pyo3(transparent)]
-pub(crate) struct Services(Vec<(String, u16)>);
-
-impl<'py> IntoPyObject<'py> for Services {
-    type Target = PyTuple;
-    type Output = Bound<'py, PyTuple>;
-    type Error = PyErr;
-
-    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        PyTuple::new(py, self.0)
-    }
-}
-
-impl From<&[PublishedService]> for Services {
-    fn from(published: &[PublishedService]) -> Self {
-        Self(published.iter().map(|one| (one.service.to_string(), one.port)).collect())
-    }
-}
 
 record! {
     /// One network interface.
@@ -141,7 +118,7 @@ record! {
         host: Option<String>,
         /// Announced: the type and port of each service, such as `_http._tcp` and 8000. They may be those
         /// of another process, which stands by.
-        announced: Option<Services>,
+        announced: Option<Tuple<(String, u16)>>,
     }
 }
 
@@ -275,7 +252,9 @@ impl Event {
                 Self { service_port: Some(*port), ..Self::of("not-listening") }
             }
             Notice::Announced { name, host, services } => Self {
-                announced: Some(services.as_slice().into()),
+                announced: Some(
+                    services.iter().map(|it| (it.service.to_string(), it.port)).collect(),
+                ),
                 ..Self::named("announced", name, host)
             },
             Notice::Renamed { name, host, .. } => Self::named("renamed", name, host),
